@@ -1,0 +1,86 @@
+// FileReader reads one towl file, closed or still growing, from its first entry to its last or from any
+// ordinal, in constant memory and without a copy.
+//
+// Format: spec/format-v1.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/header.hpp"
+#include "towl/limits.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+struct ReadOptions {
+  /// Only entries with since <= received < until are returned by next().
+  std::optional<Timestamp> since = {};
+  std::optional<Timestamp> until = {};
+  /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.
+  std::size_t max_entry_bytes = kMaxReadEntryBytes;
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the reader.
+};
+
+/// Where a reader stands: the next entry's ordinal, and the byte offset at which it starts.
+struct Position {
+  Ordinal ordinal = 0;
+  std::uint64_t offset = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+/// Reads one towl file. Move-only; owns its descriptor. One thread at a time; many readers may share a file,
+/// also while another process appends to it: half an entry is never returned.
+class FileReader {
+ public:
+  /// Opens `path` and reads its header and index. A damaged index page is no error: the entries do not need it.
+  /// Errors: not_found, permission_denied, io, not_a_towl_file, unsupported_version, corrupt (the header page).
+  static Result<FileReader> open(const std::filesystem::path& path, const ReadOptions& options = {});
+
+  FileReader(FileReader&&) noexcept;
+  FileReader& operator=(FileReader&&) noexcept;
+  ~FileReader();
+
+  const Header& header() const;
+
+  /// The index page as it was at open or at the last refresh_index(); all zero where it is damaged. A hint: a
+  /// growing or crashed file has more or fewer entries than it says.
+  const Index& index() const;
+
+  /// Reads the index page again. Errors: io, corrupt; the old index is kept.
+  Result<void> refresh_index();
+
+  /// The next entry (within the time range of the options), or nullopt at the end of what is there *now*; a
+  /// later call may return more. The view is valid until the next call on this reader.
+  /// Errors: corrupt and entry_too_large with file, offset and ordinal; the reader then stays where it is, for
+  /// format 1 has no way to find the next entry behind a damaged one. io.
+  Result<std::optional<EntryView>> next();
+
+  /// The ordinal of the entry that the last successful next() returned.
+  Ordinal ordinal() const;
+
+  /// Continues at `ordinal` (0: the first entry). Going back starts over from the first entry or a known
+  /// position before; going forward skips entries without decoding them. Past the end is allowed: next() then
+  /// yields nullopt until the file has grown past `ordinal`.
+  Result<void> seek(Ordinal ordinal);
+
+  /// Continues at a position that position() gave for the same file. Not checked: a wrong offset is read as damage.
+  void seek(const Position& position);
+
+  /// The position behind the last entry read or skipped.
+  Position position() const;
+
+  /// Skips to the end of what is there now. Returns the position there: the count and the end of the data.
+  Result<Position> skip_to_end();
+
+ private:
+  class Impl;
+  explicit FileReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace towl

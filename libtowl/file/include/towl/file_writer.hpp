@@ -1,0 +1,113 @@
+// FileWriter appends entries to one towl file.
+//
+// Durability: append() gathers in memory; flush() hands to the operating system, from where entries survive the
+//             death of the process; sync() returns once they are on stable storage.
+// Failure:    append() and flush() that fail for want of space leave the file as it was; the entries gathered
+//             but not flushed are still held, and a later flush() tries again, or discard() drops them. A sync()
+//             that fails is final: what was written since the last good sync is uncertain, every later call
+//             except durable() answers `closed`, and sync is never tried again on this file.
+// Threads:    one thread at a time. One writer a file: the store's lock sees to that, not this class.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/header.hpp"
+#include "towl/recover.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+/// What a new file's pages say.
+struct NewFile {
+  FileId file_id = 0;
+  std::string org = {};
+  std::string title = {};
+  Timestamp opened = now();
+};
+
+struct WriteOptions {
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the writer.
+  /// Larger entries (sender and text together) are refused.
+  std::size_t max_entry_bytes = kMaxEntryBytes;
+  /// append() flushes by itself once this much is gathered.
+  std::size_t buffer_bytes = kWriteBufferBytes;
+  /// Keep a copy of what was written since the last sync, for unsynced().
+  bool keep_unsynced = false;
+  /// What time it is, to rewrite the index page at most once a second.
+  std::function<Timestamp()> clock = now;
+};
+
+class FileWriter {
+ public:
+  /// Creates `path`: complete under its name, or not there at all, whenever the power goes. The folder is
+  /// synced too. Errors: already_exists, invalid_argument (org and title do not fit the page), no_space,
+  /// permission_denied, not_found (the folder), io.
+  static Result<FileWriter> create(const std::filesystem::path& path, const NewFile& file,
+                                   const WriteOptions& options = {});
+
+  /// Opens `path` to append. A torn tail is first saved aside and cut off, as recover() does; a closed file is
+  /// open again (its `closed` time is taken back). Errors: those of recover().
+  static Result<FileWriter> open(const std::filesystem::path& path, const WriteOptions& options = {});
+
+  FileWriter(FileWriter&&) noexcept;
+  FileWriter& operator=(FileWriter&&) noexcept;
+  /// Flushes what was not, ignoring errors: call close() to learn of them.
+  ~FileWriter();
+
+  /// Appends one entry; returns its ordinal. Errors: entry_too_large (nothing appended), those of flush().
+  Result<Ordinal> append(const EntryView& entry);
+
+  /// Appends all of `entries` or, on an error, none; returns the first one's ordinal.
+  Result<Ordinal> append(std::span<const EntryView> entries);
+
+  /// Writes what was gathered. Errors: no_space and io, the file left as it was; closed.
+  Result<void> flush();
+
+  /// Drops what was gathered and not flushed. The ordinals it had are given out again.
+  void discard();
+
+  /// flush(), then fdatasync. Also rewrites the index page, at most once a second.
+  /// Errors: those of flush(), and any of fdatasync, which is final.
+  Result<void> sync();
+
+  /// The stored bytes of the entries between durable() and written(), with `keep_unsynced`: what is in doubt
+  /// when a sync has failed. Valid until the next call that is not const.
+  std::string_view unsynced() const;
+
+  /// flush(), sync, writes the index with `closed`, sync. The writer takes nothing afterwards.
+  Result<void> close(Timestamp closed = now());
+
+  /// After a failed sync: cuts the file at durable() and writes the index as it was there, with `closed`, so that
+  /// what is written again elsewhere is not there twice. Nothing is synced: after the failure that would prove
+  /// nothing. The writer takes nothing afterwards. Errors: io.
+  Result<void> abandon(Timestamp closed = now());
+
+  /// What open() had to repair. Empty after create().
+  const RecoverReport& recovered() const;
+
+  const Header& header() const;
+  /// The index as close() would write it now, `closed` apart.
+  const Index& index() const;
+
+  /// Count and end of all that was appended, flushed or not.
+  Position appended() const;
+  /// Count and end of what was flushed: readers may see it.
+  Position written() const;
+  /// Count and end of what was synced: it survives a power cut.
+  Position durable() const;
+
+ private:
+  class Impl;
+  explicit FileWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace towl

@@ -1,0 +1,60 @@
+// recover() makes a file whole that a crash or a full disk left with half an entry at its end.
+// verify() only looks, and tells.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "towl/file_reader.hpp"
+#include "towl/header.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+struct RecoverOptions {
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer().
+};
+
+struct RecoverReport {
+  Header header;
+  Index index;                   ///< As it stands in the file now.
+  std::uint64_t data_end = 0;    ///< Size of the file now.
+  std::uint64_t torn_bytes = 0;  ///< How much was cut off; 0 where the file was whole.
+  std::string torn_file = {};    ///< Where it was saved, empty where nothing was cut off.
+  std::string reason = {};       ///< Why the tail could not be read.
+  bool index_rewritten = false;
+};
+
+/// Reads all entries of `path`, saves whatever follows the last whole one as `ID.towl.torn` beside it
+/// (`.torn.1`, … where that is there), cuts it off, and rewrites the index page if it was wrong.
+/// The file must have no writer. Safe to interrupt at any point and to run again.
+/// Errors: not_a_towl_file, unsupported_version, corrupt (header page), no_space, permission_denied, io.
+Result<RecoverReport> recover(const std::filesystem::path& path, const RecoverOptions& options = {});
+
+/// One thing that is wrong with a file.
+struct Finding {
+  std::uint64_t offset = 0;
+  std::optional<Ordinal> ordinal = {};
+  std::string what;
+};
+
+struct VerifyReport {
+  Header header;
+  Index index;
+  std::uint64_t count = 0;     ///< Whole entries found.
+  std::uint64_t data_end = 0;  ///< Where the last of them ends.
+  std::uint64_t size = 0;      ///< The file's size when it was opened.
+  std::vector<Finding> findings;
+  bool whole() const { return findings.empty(); }
+};
+
+/// Reads all of `path` and reports what is not as the format wants it: pages, entries, the index of a closed
+/// file. The index of an open file may lag behind its entries: that is not reported. Changes nothing; may run
+/// beside a writer. Errors, where it could not look: not_found, permission_denied, not_a_towl_file,
+/// unsupported_version, io. A damaged page or entry is a finding, not an error.
+Result<VerifyReport> verify(const std::filesystem::path& path, const RecoverOptions& options = {});
+
+}  // namespace towl

@@ -1,0 +1,291 @@
+#include "towl/file_writer.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "pages_io.hpp"
+#include "towl/recover.hpp"
+#include "v1/entry_codec.hpp"
+#include "v1/pages.hpp"
+
+namespace towl {
+
+namespace fs = std::filesystem;
+using detail::v1::kDataOffset;
+
+class FileWriter::Impl {
+ public:
+  Impl(std::unique_ptr<File> file, std::string path, Header header, Index index, Position end, WriteOptions options)
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        header_(std::move(header)),
+        options_(std::move(options)),
+        index_(index),
+        written_index_(index),
+        durable_index_(index),
+        written_(end),
+        durable_(end),
+        reserved_end_(end.offset) {}
+
+  Result<void> check_usable() const {
+    if (state_ == State::open) return {};
+    return fail(ErrorCode::closed,
+                state_ == State::closed ? "the file is closed" : "a sync of this file failed: it takes nothing more",
+                path_);
+  }
+
+  // Grows the reserved space to reach `end`; a full disk is found here, before a byte is written.
+  Result<void> reserve_until(std::uint64_t end) {
+    if (end <= reserved_end_) return {};
+    const std::uint64_t needed = end - written_.offset;
+    auto reserved = file_->reserve(written_.offset, needed + kPreallocateBytes);
+    if (reserved) {
+      reserved_end_ = end + kPreallocateBytes;
+      return {};
+    }
+    if (reserved.error().code != ErrorCode::no_space) return reserved;
+    reserved = file_->reserve(written_.offset, needed);
+    if (reserved) reserved_end_ = end;
+    return reserved;
+  }
+
+  Result<void> flush() {
+    if (pending_.empty()) return {};
+    const std::uint64_t end = written_.offset + pending_.size();
+    if (auto reserved = reserve_until(end); !reserved) return reserved;
+    if (auto put = file_->write_at(written_.offset, pending_); !put) {
+      // Part of it may be there: take it back, so that readers never meet it.
+      if (auto cut = file_->truncate(written_.offset); !cut) state_ = State::failed;
+      return put;
+    }
+    if (options_.keep_unsynced) unsynced_ += pending_;
+    written_ = {index_.count, end};
+    written_index_ = index_;
+    drop_pending();
+    return {};
+  }
+
+  Result<void> sync() {
+    if (auto flushed = flush(); !flushed) return flushed;
+    if (durable_ == written_ && !index_dirty_) return {};
+    if (auto synced = sync_file(); !synced) return synced;
+    const Timestamp time = options_.clock();
+    // A clock set back must not keep the index from being written.
+    if (index_written_at_ && std::abs(time - *index_written_at_) < kNanosecondsPerSecond) return {};
+    index_written_at_ = time;
+    // The entries are safe, and the index is a hint: a failure to write it is no failure to sync.
+    if (written_index_ != stored_index_) (void)write_index(written_index_);
+    return {};
+  }
+
+  Result<void> abandon(Timestamp closed) {
+    state_ = State::closed;
+    if (auto cut = file_->truncate(durable_.offset); !cut) return cut;
+    Index index = durable_index_;
+    index.closed = closed;
+    if (auto put = write_index(index); !put) return put;
+    return file_->release_reserved();
+  }
+
+  Result<void> close(Timestamp closed) {
+    // The entries first: a closed index must never promise what a power cut can take.
+    if (auto flushed = flush(); !flushed) return flushed;
+    if (auto synced = sync_file(); !synced) return synced;
+    Index index = written_index_;
+    index.closed = closed;
+    if (auto put = write_index(index); !put) return put;
+    if (auto released = file_->release_reserved(); !released) return released;
+    if (auto synced = sync_file(); !synced) return synced;
+    state_ = State::closed;
+    return {};
+  }
+
+  Result<void> write_index(const Index& index) {
+    if (auto put = detail::write_index(*file_, index); !put) return put;
+    stored_index_ = index;
+    index_dirty_ = true;
+    return {};
+  }
+
+  void append_pending(const EntryView& entry) {
+    detail::v1::encode_entry(entry, pending_);
+    if (index_.count == 0) index_.first = entry.received;
+    index_.last = entry.received;
+    ++index_.count;
+  }
+
+  void drop_pending() {
+    // A batch much larger than usual must not hold its memory for ever.
+    if (pending_.capacity() > 4 * options_.buffer_bytes) {
+      pending_ = std::string();
+    } else {
+      pending_.clear();
+    }
+  }
+
+  enum class State { open, closed, failed };
+
+  std::unique_ptr<File> file_;
+  std::string path_;
+  Header header_;
+  WriteOptions options_;
+  Index index_;          // With what is pending.
+  Index written_index_;  // Without.
+  Index durable_index_;
+  Index stored_index_ = {};
+  Position written_;
+  Position durable_;
+  std::uint64_t reserved_end_;
+  std::string pending_ = {};
+  std::string unsynced_ = {};
+  std::optional<Timestamp> index_written_at_ = {};
+  bool index_dirty_ = false;
+  State state_ = State::open;
+  RecoverReport recovered_ = {};
+
+ private:
+  Result<void> sync_file() {
+    if (auto synced = file_->sync(); !synced) {
+      state_ = State::failed;
+      return synced;
+    }
+    durable_ = written_;
+    durable_index_ = written_index_;
+    unsynced_.clear();
+    index_dirty_ = false;
+    return {};
+  }
+};
+
+namespace {
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+// Writes both pages to a new file under a name of its own, synced.
+Result<std::unique_ptr<File>> create_unfinished(FileLayer& layer, const fs::path& name, const std::string& pages) {
+  if (const auto removed = layer.remove(name); !removed && removed.error().code != ErrorCode::not_found) {
+    return fail(removed.error());
+  }
+  auto file = layer.open(name, OpenMode::create);
+  if (!file) return file;
+  auto done = (*file)->write_at(0, pages);
+  if (done) done = (*file)->sync();
+  if (!done) {
+    (void)layer.remove(name);  // Best effort: it is no towl file, and the next try removes it.
+    return fail(done.error());
+  }
+  return file;
+}
+
+}  // namespace
+
+FileWriter::FileWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FileWriter::FileWriter(FileWriter&&) noexcept = default;
+FileWriter& FileWriter::operator=(FileWriter&& other) noexcept {
+  FileWriter old(std::move(impl_));  // Flushed when it goes.
+  impl_ = std::move(other.impl_);
+  return *this;
+}
+FileWriter::~FileWriter() {
+  if (impl_ == nullptr || impl_->state_ != Impl::State::open) return;
+  (void)impl_->flush();  // Documented: close() is the way to learn of errors.
+  (void)impl_->file_->release_reserved();
+}
+
+Result<FileWriter> FileWriter::create(const fs::path& path, const NewFile& file, const WriteOptions& options) {
+  FileLayer& layer = detail::layer_or_posix(options.layer);
+  const auto there = layer.open(path, OpenMode::read);
+  if (there) return fail(ErrorCode::already_exists, "cannot create: it exists", path.string());
+  if (there.error().code != ErrorCode::not_found) return fail(there.error());
+
+  Header header{.version = detail::v1::kVersion, .org = file.org, .title = file.title, .file_id = file.file_id};
+  const Index index{.opened = file.opened, .closed = {}, .count = 0, .first = {}, .last = {}};
+  auto header_page = detail::v1::encode_header_page(header);
+  if (!header_page) return fail(detail::at_file(std::move(header_page.error()), path.string()));
+  const auto index_page = detail::v1::encode_index_page(index);
+  if (!index_page) return fail(index_page.error());
+
+  const fs::path unfinished = path.string() + ".new";
+  auto created = create_unfinished(layer, unfinished, *header_page + *index_page);
+  if (!created) return fail(std::move(created.error()));
+  if (auto renamed = layer.rename(unfinished, path); !renamed) return fail(renamed.error());
+  if (auto synced = layer.sync_folder(folder_of(path)); !synced) return fail(synced.error());
+  return FileWriter(std::make_unique<Impl>(std::move(*created), path.string(), std::move(header), index,
+                                           Position{0, kDataOffset}, options));
+}
+
+Result<FileWriter> FileWriter::open(const fs::path& path, const WriteOptions& options) {
+  auto recovered = recover(path, {.layer = options.layer});
+  if (!recovered) return fail(std::move(recovered.error()));
+  auto file = detail::layer_or_posix(options.layer).open(path, OpenMode::read_write);
+  if (!file) return fail(std::move(file.error()));
+  Index index = recovered->index;
+  const bool was_closed = index.closed.has_value();
+  index.closed.reset();
+  auto impl = std::make_unique<Impl>(std::move(*file), path.string(), recovered->header, index,
+                                     Position{index.count, recovered->data_end}, options);
+  impl->recovered_ = std::move(*recovered);
+  if (was_closed) {
+    if (auto put = impl->write_index(index); !put) return fail(put.error());
+  }
+  // What was read may still be on its way to the disk, from before a crash of its writer.
+  if (auto synced = impl->file_->sync(); !synced) return fail(synced.error());
+  return FileWriter(std::move(impl));
+}
+
+Result<Ordinal> FileWriter::append(const EntryView& entry) { return append(std::span(&entry, 1)); }
+
+Result<Ordinal> FileWriter::append(std::span<const EntryView> entries) {
+  if (auto usable = impl_->check_usable(); !usable) return fail(std::move(usable.error()));
+  for (const EntryView& entry : entries) {
+    const std::size_t bytes = entry.sender.size() + entry.log_entry.size();
+    if (bytes <= impl_->options_.max_entry_bytes) continue;
+    return fail(ErrorCode::entry_too_large,
+                "an entry of " + std::to_string(bytes) + " bytes is over the limit of " +
+                    std::to_string(impl_->options_.max_entry_bytes),
+                impl_->path_);
+  }
+  const std::size_t pending_before = impl_->pending_.size();
+  const Index index_before = impl_->index_;
+  for (const EntryView& entry : entries) impl_->append_pending(entry);
+  if (impl_->pending_.size() >= impl_->options_.buffer_bytes) {
+    if (auto flushed = impl_->flush(); !flushed) {
+      impl_->pending_.resize(pending_before);
+      impl_->index_ = index_before;
+      return fail(std::move(flushed.error()));
+    }
+  }
+  return index_before.count;
+}
+
+Result<void> FileWriter::flush() {
+  if (auto usable = impl_->check_usable(); !usable) return usable;
+  return impl_->flush();
+}
+
+void FileWriter::discard() {
+  impl_->drop_pending();
+  impl_->index_ = impl_->written_index_;
+}
+
+Result<void> FileWriter::sync() {
+  if (auto usable = impl_->check_usable(); !usable) return usable;
+  return impl_->sync();
+}
+
+std::string_view FileWriter::unsynced() const { return impl_->unsynced_; }
+
+Result<void> FileWriter::close(Timestamp closed) {
+  if (auto usable = impl_->check_usable(); !usable) return usable;
+  return impl_->close(closed);
+}
+
+Result<void> FileWriter::abandon(Timestamp closed) { return impl_->abandon(closed); }
+const RecoverReport& FileWriter::recovered() const { return impl_->recovered_; }
+const Header& FileWriter::header() const { return impl_->header_; }
+const Index& FileWriter::index() const { return impl_->index_; }
+Position FileWriter::appended() const { return {impl_->index_.count, impl_->written_.offset + impl_->pending_.size()}; }
+Position FileWriter::written() const { return impl_->written_; }
+Position FileWriter::durable() const { return impl_->durable_; }
+
+}  // namespace towl

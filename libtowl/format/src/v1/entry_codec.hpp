@@ -1,0 +1,45 @@
+// Entries of format version 1: sender, received, log_format, log_entry, back to back. Text: spec/format-v1.md.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "towl/entry.hpp"
+#include "towl/limits.hpp"
+#include "towl/result.hpp"
+#include "v1/archive.hpp"
+#include "v1/layout.hpp"
+
+namespace towl::detail::v1 {
+
+/// How many bytes encode_entry appends.
+std::size_t encoded_bytes(const EntryView& entry);
+
+/// Appends the entry's stored bytes to `to`.
+void encode_entry(const EntryView& entry, std::string& to);
+
+/// What decode_entry and skip_entry found at the front of the bytes.
+enum class Found {
+  entry,       ///< A whole entry.
+  incomplete,  ///< The beginning of an entry: more bytes may complete it.
+  too_large,   ///< An entry, or a damaged length, over the limit.
+  damaged,     ///< Bytes that are no entry.
+};
+
+struct Decoded {
+  Found found = Found::incomplete;
+  std::size_t bytes = 0;  ///< Length of the whole entry.
+};
+
+/// Reads the entry at the front of `bytes` into `entry`, whose strings point into `bytes`.
+/// An entry whose sender and text are longer than `max_entry_bytes` together is too_large.
+Decoded decode_entry(std::string_view bytes, EntryView& entry, std::size_t max_entry_bytes = kMaxReadEntryBytes);
+
+/// Finds the length of the entry at the front of `bytes` without looking at its time.
+Decoded skip_entry(std::string_view bytes, std::size_t max_entry_bytes = kMaxReadEntryBytes);
+
+/// Why an entry could not be read, for an error's message.
+std::string_view describe(Found found);
+
+}  // namespace towl::detail::v1

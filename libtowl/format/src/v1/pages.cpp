@@ -1,0 +1,127 @@
+#include "v1/pages.hpp"
+
+#include <array>
+#include <cassert>
+
+#include "v1/archive.hpp"
+
+namespace towl::detail::v1 {
+namespace {
+
+// The order of the fields behind the magic.
+struct StoredHeader {
+  Header header;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(header.version, header.org, header.title, header.file_id);
+  }
+};
+
+struct StoredIndex {
+  Index index;
+  StoredTime opened;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(opened, index.closed, index.count, index.first, index.last);
+  }
+};
+
+std::string_view magic() { return {reinterpret_cast<const char*>(kMagic.data()), kMagic.size()}; }
+
+std::string_view reason(ReadFailure failure) {
+  switch (failure) {
+    case ReadFailure::none:
+      return "no failure";
+    case ReadFailure::incomplete:
+      return "a length that points past the page's end";
+    case ReadFailure::too_large:
+      return "a length over the page's size";
+    case ReadFailure::bad_time:
+      return "text that is no time";
+    case ReadFailure::bad_optional:
+      return "an optional that is neither absent (0) nor present (1)";
+  }
+  return "";
+}
+
+Result<std::string> pad(std::string page, const char* what) {
+  if (page.size() > kPageBytes) return fail(ErrorCode::invalid_argument, what);
+  page.resize(kPageBytes);
+  return page;
+}
+
+tl::unexpected<Error> damaged(const char* which, ReadFailure failure, std::size_t offset) {
+  Error error{.code = ErrorCode::corrupt,
+              .message = std::string("the ") + which + " page is damaged: " + std::string(reason(failure))};
+  error.offset = offset;
+  return fail(std::move(error));
+}
+
+std::optional<std::size_t> first_not_zero(std::string_view page, std::size_t from) {
+  const std::size_t at = page.find_first_not_of('\0', from);
+  if (at == std::string_view::npos) return std::nullopt;
+  return at;
+}
+
+}  // namespace
+
+Result<std::string> encode_header_page(const Header& header) {
+  std::string page(magic());
+  OutputArchive archive(page);
+  archive(StoredHeader{header});
+  return pad(std::move(page), "org and title are too long together: they must fit the header page of 1,024 bytes");
+}
+
+Result<std::string> encode_index_page(const Index& index) {
+  std::string page;
+  OutputArchive archive(page);
+  archive(StoredIndex{index, {index.opened}});
+  return pad(std::move(page), "the index does not fit its page");
+}
+
+Result<Header> decode_header_page(std::string_view page) {
+  if (page.size() < kMagic.size() || page.substr(0, kMagic.size()) != magic()) {
+    return fail(ErrorCode::not_a_towl_file, "not a towl file: it does not begin with \"towlfile*\"");
+  }
+  if (page.size() < kPageBytes) return fail(ErrorCode::corrupt, "the header page is cut off");
+  page.remove_prefix(kMagic.size());
+  InputArchive version_only(page);
+  const auto version = version_only.get<std::int32_t>();
+  if (version != kVersion) {
+    return fail(ErrorCode::unsupported_version,
+                "a towl file of version " + std::to_string(version) + "; this program reads version 1");
+  }
+  InputArchive archive(page, kPageBytes);
+  StoredHeader stored;
+  archive(stored);
+  if (archive.failed()) return damaged("header", archive.failure(), kHeaderOffset);
+  return std::move(stored.header);
+}
+
+Result<Index> decode_index_page(std::string_view page) {
+  if (page.size() < kPageBytes) return fail(ErrorCode::corrupt, "the index page is cut off");
+  InputArchive archive(page, kPageBytes);
+  StoredIndex stored;
+  archive(stored);
+  if (archive.failed()) return damaged("index", archive.failure(), kIndexOffset);
+  stored.index.opened = stored.opened.value;
+  return stored.index;
+}
+
+std::optional<std::size_t> header_padding_error(std::string_view page) {
+  InputArchive archive(page.substr(kMagic.size()), kPageBytes);
+  StoredHeader stored;
+  archive(stored);
+  assert(!archive.failed());
+  return first_not_zero(page, kMagic.size() + archive.consumed());
+}
+
+std::optional<std::size_t> index_padding_error(std::string_view page) {
+  InputArchive archive(page, kPageBytes);
+  StoredIndex stored;
+  archive(stored);
+  assert(!archive.failed());
+  return first_not_zero(page, archive.consumed());
+}
+
+}  // namespace towl::detail::v1

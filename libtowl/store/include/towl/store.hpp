@@ -1,0 +1,182 @@
+// A store is a folder of towl files, `ID.towl`. Store reads it, StoreWriter writes it.
+//
+// One writer: it holds the lock file `store.lock`; a second one is refused. Any number of readers, in this and
+// other processes, which need no lock. IDs grow by one a file and are never used again: retention always leaves
+// the newest file, so that the next ID is known from the folder alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/header.hpp"
+#include "towl/recover.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+/// One file of a store as its pages describe it.
+struct FileInfo {
+  FileId file_id = 0;
+  std::filesystem::path path;
+  std::uint64_t size = 0;  ///< Bytes, pages included.
+  Header header;
+  Index index;
+};
+
+/// A file that cannot be listed, and why: damaged, foreign, or named for another ID than its header says.
+struct UnreadableFile {
+  std::filesystem::path path;
+  Error error;
+};
+
+struct Listing {
+  std::vector<FileInfo> files;  ///< By ID, lowest first.
+  std::vector<UnreadableFile> unreadable;
+};
+
+/// Reads a store. Copyable; any thread; holds no file open.
+class Store {
+ public:
+  /// Errors: not_found, permission_denied, io.
+  static Result<Store> open(const std::filesystem::path& folder, FileLayer* layer = nullptr);
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+  /// What is there now. Names that are not `ID.towl` are passed over.
+  Result<Listing> list() const;
+
+  /// The path of a file, whether it is there or not.
+  std::filesystem::path path_of(FileId file_id) const;
+
+  /// Opens one file. Errors: not_found, and those of FileReader::open.
+  Result<FileReader> open_file(FileId file_id, ReadOptions options = {}) const;
+
+ private:
+  friend class StoreWriter;
+  Store(std::filesystem::path folder, FileLayer& layer) : folder_(std::move(folder)), layer_(&layer) {}
+  std::filesystem::path folder_;
+  FileLayer* layer_;
+};
+
+/// A part of the UTC calendar.
+enum class Period { minute, hour, day, week, month };
+
+/// When a file is closed and the next one begun: whichever comes first. Files without entries are kept open.
+/// Age and period go by the collector's clock, not by `received`: entries with odd times cannot scatter over
+/// files, and a clock that jumps back starts no file.
+struct PartitionPolicy {
+  std::optional<std::uint64_t> max_entries = {};
+  std::optional<std::uint64_t> max_bytes = {};  ///< Size of the file; the entry that crosses it is its last.
+  std::optional<std::int64_t> max_age_ns = {};  ///< Since the file was opened.
+  std::optional<Period> period = {};            ///< Weeks begin on Monday.
+};
+
+/// Which closed files may go, oldest first. The newest file always stays.
+struct RetentionPolicy {
+  std::optional<std::int64_t> max_age_ns = {};        ///< Remove files closed longer ago.
+  std::optional<std::uint64_t> max_bytes = {};        ///< Remove until the store is no larger.
+  std::optional<std::uint64_t> keep_free_bytes = {};  ///< Remove until the file system has this much room.
+  std::optional<double> keep_free_percent = {};       ///< The same in percent of the file system, 0–100.
+};
+
+struct StoreOptions {
+  std::string org = {};
+  std::string title = {};
+  PartitionPolicy partition = {};
+  std::size_t max_entry_bytes = kMaxEntryBytes;
+  FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
+  std::function<Timestamp()> clock = now;  ///< What time it is, for `opened`, `closed` and the policies.
+};
+
+/// A run of entries in one file.
+struct StoredRange {
+  FileId file_id = 0;
+  Ordinal first = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const StoredRange&, const StoredRange&) = default;
+};
+
+/// Entries that were appended as `from` and now are at `to`; both have the same count.
+struct Move {
+  StoredRange from;
+  StoredRange to;
+};
+
+/// The state of the file that takes entries.
+struct OpenFile {
+  Header header;
+  Index index;
+  Position written;
+  Position durable;
+};
+
+/// Appends to a store. Move-only. One thread at a time.
+class StoreWriter {
+ public:
+  /// Opens the store in `folder`, creating it where needed; takes its lock; recovers every file that was not
+  /// closed, and goes on with the newest one (or begins a new one at the first append where it is closed, or
+  /// has another org or title). Errors: locked, and those of recover() and FileWriter.
+  static Result<StoreWriter> open(const std::filesystem::path& folder, const StoreOptions& options = {});
+
+  StoreWriter(StoreWriter&&) noexcept;
+  StoreWriter& operator=(StoreWriter&&) noexcept;
+  /// Flushes and syncs, ignoring errors: call close() to learn of them. The open file stays open for next time.
+  ~StoreWriter();
+
+  /// Writes all of `entries` (level `written`: they survive the death of this process) or none of those that
+  /// are not in the returned ranges. A batch is split where the partition policy says so: one range a file.
+  /// Errors: entry_too_large (the whole batch refused), no_space, io. After no_space the store goes on by
+  /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
+  /// the error still means: none of this batch was acknowledged.
+  Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
+
+  /// Returns once all that was appended is on stable storage. Where the operating system fails to do so, the
+  /// open file is cut at its last good sync and closed, and what came after is written to a new file and synced
+  /// there; take_moves() tells. An error means that this failed as well: nothing since the last good sync is sure.
+  Result<void> sync();
+
+  /// Where entries went that had been appended and were moved by a failed sync since the last call.
+  /// Acknowledge ranges only after passing them through this.
+  std::vector<Move> take_moves();
+
+  /// Closes the open file if the policy says that its time is over. Call it now and then where nothing is appended.
+  Result<void> roll_if_due();
+
+  /// Closes the open file, if it has entries; the next append begins a new one.
+  Result<void> roll();
+
+  /// Removes files as `policy` says; returns what was removed (with `dry_run`: would be), oldest first.
+  Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run = false);
+
+  /// Syncs and lets go of the lock. With `close_file` the open file is closed as well.
+  Result<void> close(bool close_file = false);
+
+  /// The file that takes entries, if there is one.
+  std::optional<OpenFile> open_file() const;
+
+  /// What open() had to repair.
+  const std::vector<RecoverReport>& recovered() const;
+
+  /// The ID that the next new file gets: every lower one is or was in use.
+  FileId next_file_id() const;
+
+  /// A reader's face of the same store.
+  Store reader() const;
+
+ private:
+  class Impl;
+  explicit StoreWriter(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace towl

@@ -1,0 +1,293 @@
+#include <algorithm>
+#include <utility>
+
+#include "filenames.hpp"
+#include "pages_io.hpp"
+#include "partition.hpp"
+#include "retention.hpp"
+#include "towl/store.hpp"
+#include "v1/entry_codec.hpp"
+
+namespace towl {
+
+namespace fs = std::filesystem;
+
+class StoreWriter::Impl {
+ public:
+  Impl(fs::path folder, StoreOptions options, std::unique_ptr<FileLock> lock)
+      : folder_(std::move(folder)),
+        options_(std::move(options)),
+        layer_(detail::layer_or_posix(options_.layer)),
+        lock_(std::move(lock)) {}
+
+  Result<void> take_over();
+  Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
+  Result<void> sync();
+  Result<void> roll();
+  Result<void> roll_if_due();
+  Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run);
+
+  fs::path path_of(FileId file_id) const { return folder_ / detail::file_name(file_id); }
+
+  fs::path folder_;
+  StoreOptions options_;
+  FileLayer& layer_;
+  std::unique_ptr<FileLock> lock_;
+  std::optional<FileWriter> writer_;
+  Timestamp began_ = 0;  // When the open file began to take entries.
+  FileId next_file_id_ = 1;
+  std::vector<RecoverReport> recovered_;
+  std::vector<Move> moves_;
+
+ private:
+  WriteOptions write_options() const {
+    return {.layer = options_.layer,
+            .max_entry_bytes = options_.max_entry_bytes,
+            .keep_unsynced = true,
+            .clock = options_.clock};
+  }
+  Result<std::vector<FileId>> scan_names();
+  Result<void> recover_file(FileId file_id, bool newest);
+  Result<void> start_file();
+  Result<void> check_sizes(std::span<const EntryView> entries) const;
+  Result<StoredRange> append_to_open_file(std::span<const EntryView> entries);
+  Result<void> replace_failed_file(Error cause);
+  bool is_due() const {
+    return writer_ && writer_->index().count > 0 && detail::is_due(options_.partition, began_, options_.clock());
+  }
+};
+
+// The IDs in use, lowest first. Sets the next one, and clears away files whose creation was interrupted.
+Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
+  const auto names = layer_.list(folder_);
+  if (!names) return fail(names.error());
+  std::vector<FileId> ids;
+  for (const std::string& name : *names) {
+    if (const auto used = detail::parse_any_file_name(name)) next_file_id_ = std::max(next_file_id_, *used + 1);
+    if (const auto file_id = detail::parse_file_name(name)) ids.push_back(*file_id);
+    if (detail::is_unfinished(name)) {
+      if (auto removed = layer_.remove(folder_ / name); !removed) return fail(std::move(removed.error()));
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// Makes sure that the file is whole. The newest goes on taking entries, the others are closed.
+Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
+  const fs::path path = path_of(file_id);
+  {
+    const auto file = layer_.open(path, OpenMode::read);
+    if (!file) return fail(file.error());
+    const auto index = detail::read_index(**file, path.string());
+    if (index && index->closed) return {};
+    if (!index && index.error().code != ErrorCode::corrupt) return fail(index.error());
+  }
+  auto writer = FileWriter::open(path, write_options());
+  if (!writer) {
+    // A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
+    const ErrorCode code = writer.error().code;
+    if (code == ErrorCode::corrupt || code == ErrorCode::not_a_towl_file || code == ErrorCode::unsupported_version) {
+      return {};
+    }
+    return fail(std::move(writer.error()));
+  }
+  const RecoverReport& report = writer->recovered();
+  if (report.torn_bytes > 0 || report.index_rewritten) recovered_.push_back(report);
+  const Header& header = writer->header();
+  if (newest && header.file_id == file_id && header.org == options_.org && header.title == options_.title) {
+    began_ = writer->index().opened;
+    writer_.emplace(std::move(*writer));
+    return {};
+  }
+  return writer->close(options_.clock());
+}
+
+Result<void> StoreWriter::Impl::take_over() {
+  const auto ids = scan_names();
+  if (!ids) return fail(ids.error());
+  for (const FileId file_id : *ids) {
+    if (auto done = recover_file(file_id, file_id == ids->back()); !done) return done;
+  }
+  return {};
+}
+
+Result<void> StoreWriter::Impl::start_file() {
+  const Timestamp time = options_.clock();
+  auto writer = FileWriter::create(
+      path_of(next_file_id_), {.file_id = next_file_id_, .org = options_.org, .title = options_.title, .opened = time},
+      write_options());
+  if (!writer) return fail(std::move(writer.error()));
+  ++next_file_id_;
+  began_ = time;
+  writer_.emplace(std::move(*writer));
+  return {};
+}
+
+Result<void> StoreWriter::Impl::check_sizes(std::span<const EntryView> entries) const {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::size_t bytes = entries[i].sender.size() + entries[i].log_entry.size();
+    if (bytes <= options_.max_entry_bytes) continue;
+    return fail(ErrorCode::entry_too_large, "entry " + std::to_string(i) + " of the batch has " +
+                                                std::to_string(bytes) + " bytes; the limit is " +
+                                                std::to_string(options_.max_entry_bytes));
+  }
+  return {};
+}
+
+// As many entries of the batch as the open file takes, written.
+Result<StoredRange> StoreWriter::Impl::append_to_open_file(std::span<const EntryView> entries) {
+  const Position end = writer_->appended();
+  const std::size_t room =
+      std::max<std::size_t>(1, detail::room_for(options_.partition, end.ordinal, end.offset, entries.size(),
+                                                [&](std::size_t i) { return detail::v1::encoded_bytes(entries[i]); }));
+  if (end.ordinal == 0) began_ = options_.clock();
+  const auto first = writer_->append(entries.first(room));
+  if (!first) return fail(first.error());
+  if (auto flushed = writer_->flush(); !flushed) {
+    writer_->discard();
+    return fail(std::move(flushed.error()));
+  }
+  return StoredRange{writer_->header().file_id, *first, room};
+}
+
+Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const EntryView> entries) {
+  if (auto small = check_sizes(entries); !small) return fail(std::move(small.error()));
+  std::vector<StoredRange> ranges;
+  while (!entries.empty()) {
+    if (is_due()) {
+      if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
+    }
+    if (!writer_) {
+      if (auto started = start_file(); !started) return fail(std::move(started.error()));
+    }
+    const auto range = append_to_open_file(entries);
+    if (!range) return fail(range.error());
+    ranges.push_back(*range);
+    entries = entries.subspan(static_cast<std::size_t>(range->count));
+    const Position end = writer_->written();
+    if (detail::is_full(options_.partition, end.ordinal, end.offset)) {
+      if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
+    } else if (writer_->unsynced().size() >= kMaxUnsyncedBytes) {
+      if (auto synced = sync(); !synced) return fail(std::move(synced.error()));
+    }
+  }
+  return ranges;
+}
+
+Result<void> StoreWriter::Impl::sync() {
+  if (!writer_) return {};
+  auto synced = writer_->sync();
+  if (synced) return synced;
+  return replace_failed_file(std::move(synced.error()));
+}
+
+Result<void> StoreWriter::Impl::roll() {
+  if (!writer_ || writer_->index().count == 0) return {};
+  auto closed = writer_->close(options_.clock());
+  if (closed) {
+    writer_.reset();
+    return {};
+  }
+  return replace_failed_file(std::move(closed.error()));
+}
+
+Result<void> StoreWriter::Impl::roll_if_due() {
+  if (is_due()) return roll();
+  return {};
+}
+
+// A sync failed: what it had to save is in doubt, and asking again proves nothing (the kernel has forgotten the failed
+// pages). The entries since the last good sync are written to a new file, from memory; only when they are safe there
+// is the old file cut where it is sure, so that nothing is there twice.
+Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
+  FileWriter failed = std::move(*writer_);
+  writer_.reset();
+  const FileId failed_id = failed.header().file_id;
+  const Position sure = failed.durable();
+  const std::uint64_t moved = failed.written().ordinal - sure.ordinal;
+  if (moved > 0) {
+    if (auto started = start_file(); !started) return fail(std::move(cause));
+    std::string_view stored = failed.unsynced();
+    EntryView entry;
+    for (std::uint64_t i = 0; i < moved; ++i) {
+      const detail::v1::Decoded decoded = detail::v1::decode_entry(stored, entry);
+      stored.remove_prefix(decoded.bytes);
+      if (auto appended = writer_->append(entry); !appended) return fail(std::move(cause));
+    }
+    if (auto synced = writer_->sync(); !synced) {
+      writer_.reset();
+      return fail(std::move(cause));
+    }
+    moves_.push_back({{failed_id, sure.ordinal, moved}, {writer_->header().file_id, 0, moved}});
+  }
+  // Best effort: where the disk does not even take this, recovery closes the file when the store is opened again.
+  (void)failed.abandon(options_.clock());
+  return {};
+}
+
+Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
+  const auto store = Store::open(folder_, options_.layer);
+  if (!store) return fail(store.error());
+  const auto listing = store->list();
+  if (!listing) return fail(listing.error());
+  const auto space = layer_.space(folder_);
+  if (!space) return fail(space.error());
+  auto planned = detail::plan_retention(listing->files, policy, options_.clock(), *space);
+  if (dry_run || planned.empty()) return planned;
+  for (const FileInfo& file : planned) {
+    if (auto removed = layer_.remove(file.path); !removed) return fail(std::move(removed.error()));
+  }
+  if (auto synced = layer_.sync_folder(folder_); !synced) return fail(std::move(synced.error()));
+  return planned;
+}
+
+StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+StoreWriter::StoreWriter(StoreWriter&&) noexcept = default;
+StoreWriter& StoreWriter::operator=(StoreWriter&&) noexcept = default;
+StoreWriter::~StoreWriter() {
+  if (impl_ != nullptr) (void)close();  // Documented: close() is the way to learn of errors.
+}
+
+Result<StoreWriter> StoreWriter::open(const fs::path& folder, const StoreOptions& options) {
+  FileLayer& layer = detail::layer_or_posix(options.layer);
+  if (auto made = layer.create_folder(folder); !made) return fail(std::move(made.error()));
+  auto lock = layer.lock(folder / detail::kLockName);
+  if (!lock) return fail(std::move(lock.error()));
+  auto impl = std::make_unique<Impl>(folder, options, std::move(*lock));
+  if (auto taken = impl->take_over(); !taken) return fail(std::move(taken.error()));
+  return StoreWriter(std::move(impl));
+}
+
+Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> entries) {
+  return impl_->append(entries);
+}
+Result<void> StoreWriter::sync() { return impl_->sync(); }
+std::vector<Move> StoreWriter::take_moves() { return std::exchange(impl_->moves_, {}); }
+Result<void> StoreWriter::roll_if_due() { return impl_->roll_if_due(); }
+Result<void> StoreWriter::roll() { return impl_->roll(); }
+
+Result<std::vector<FileInfo>> StoreWriter::retain(const RetentionPolicy& policy, bool dry_run) {
+  return impl_->retain(policy, dry_run);
+}
+
+Result<void> StoreWriter::close(bool close_file) {
+  auto done = close_file ? impl_->roll() : impl_->sync();
+  if (done) {
+    impl_->writer_.reset();
+    impl_->lock_.reset();
+  }
+  return done;
+}
+
+std::optional<OpenFile> StoreWriter::open_file() const {
+  if (!impl_->writer_) return std::nullopt;
+  const FileWriter& writer = *impl_->writer_;
+  return OpenFile{writer.header(), writer.index(), writer.written(), writer.durable()};
+}
+
+const std::vector<RecoverReport>& StoreWriter::recovered() const { return impl_->recovered_; }
+FileId StoreWriter::next_file_id() const { return impl_->next_file_id_; }
+Store StoreWriter::reader() const { return Store(impl_->folder_, impl_->layer_); }
+
+}  // namespace towl
