@@ -113,20 +113,11 @@ class PosixFile final : public File {
     return {};
   }
 
+  // Truncating to the size it has frees what lies behind it: ext4 and XFS say so, punching a hole there they ignore.
   Result<void> release_reserved() override {
-    const auto status = stat();
-    if (!status) return fail(status.error());
-    constexpr off_t kUnitBytes = 512;  // st_blocks counts in these, whatever the file system's block size.
-    const off_t allocated = status->st_blocks * kUnitBytes;
-    if (allocated <= status->st_size) return {};
-    // Truncating to the same size frees nothing on some file systems; punching behind the end does on all that
-    // can reserve.
-    if (::fallocate(descriptor_.number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, status->st_size, allocated) !=
-            0 &&
-        errno != EOPNOTSUPP && errno != ENOSYS) {
-      return fail_errno("cannot release reserved space", path_);
-    }
-    return {};
+    const auto bytes = size();
+    if (!bytes) return fail(bytes.error());
+    return truncate(*bytes);
   }
 
   Result<FileIdentity> identity() override {
@@ -180,15 +171,16 @@ class PosixFileLayer final : public FileLayer {
   }
 
   Result<void> create_folder(const fs::path& folder) override {
+    if (!folder.has_filename()) {
+      return folder.has_relative_path() ? create_folder(folder.parent_path()) : Result<void>{};  // "a/b/", or "/"
+    }
     std::error_code error;
     if (fs::is_directory(folder, error)) return {};
     const fs::path parent = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
-    if (folder.has_filename() && parent != folder) {
-      if (auto made = create_folder(parent); !made) return made;
-    }
-    if (!folder.has_filename()) return {};  // "a/b/": the recursion has made it.
-    if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST)
+    if (auto made = create_folder(parent); !made) return made;
+    if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
       return fail_errno("cannot create the folder", folder);
+    }
     if (!fs::is_directory(folder, error)) return fail(ErrorCode::invalid_argument, "is not a folder", folder.string());
     return sync_folder(parent);
   }

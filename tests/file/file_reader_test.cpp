@@ -1,0 +1,227 @@
+#include "towl/file_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bytes.hpp"
+#include "support/stores.hpp"
+#include "support/temp_folder.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "v1/entry_codec.hpp"
+
+namespace towl {
+namespace {
+
+using test::numbered_entries;
+using test::numbered_entry;
+using test::read_all;
+
+class Reader : public testing::Test {
+ protected:
+  FileWriter create() {
+    auto writer =
+        FileWriter::create("/1.towl", {.file_id = 1, .org = "acme", .title = "test", .opened = 5}, {.layer = &layer});
+    EXPECT_TRUE(writer);
+    return std::move(*writer);
+  }
+  void fill(std::uint64_t count) {
+    auto writer = create();
+    for (std::uint64_t i = 0; i < count; ++i) ASSERT_TRUE(writer.append(numbered_entry(i)));
+    ASSERT_TRUE(writer.close(9));
+  }
+  void fill_third() {
+    auto writer = FileWriter::open("/1.towl", {.layer = &layer});
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->append(numbered_entry(2)));
+    ASSERT_TRUE(writer->flush());
+  }
+  FileReader open(ReadOptions options = {}) {
+    options.layer = &layer;
+    auto reader = FileReader::open("/1.towl", options);
+    EXPECT_TRUE(reader);
+    return std::move(*reader);
+  }
+  MemoryFileLayer layer;
+};
+
+TEST_F(Reader, ReadsWhatWasWritten) {
+  fill(1000);
+  auto reader = open();
+  EXPECT_EQ(reader.header(), (Header{1, "acme", "test", 1}));
+  EXPECT_EQ(reader.index(), (Index{5, 9, 1000, numbered_entry(0).received, numbered_entry(999).received}));
+  EXPECT_EQ(read_all(reader), numbered_entries(0, 1000));
+}
+
+TEST_F(Reader, ReadsEntriesLargerThanItsBuffer) {
+  auto writer = create();
+  const Entry large("h", 1, LogFormat::text, std::string(kMaxEntryBytes - 1, 'x'));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(writer.append(numbered_entry(0)));
+    ASSERT_TRUE(writer.append(large));
+  }
+  ASSERT_TRUE(writer.flush());
+  const auto entries = read_all("/1.towl", &layer);
+  ASSERT_EQ(entries.size(), 6U);
+  EXPECT_EQ(entries[5], large);
+  EXPECT_EQ(entries[4], numbered_entry(0));
+}
+
+TEST_F(Reader, SeesEntriesThatArriveWhileItReads) {
+  auto writer = create();
+  auto reader = open();
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(*reader.next(), std::nullopt);
+    ASSERT_TRUE(writer.append(numbered_entry(i)));
+    ASSERT_TRUE(writer.flush());
+    const auto entry = reader.next();
+    ASSERT_TRUE(entry && *entry);
+    EXPECT_EQ(**entry, numbered_entry(i).view());
+    EXPECT_EQ(reader.ordinal(), i);
+  }
+}
+
+// A reader beside a writer may see a write in any state of completion.
+TEST_F(Reader, NeverReturnsHalfAnEntry) {
+  fill(2);
+  const std::string whole = layer.contents("/1.towl");
+  fill_third();
+  const std::string longer = layer.contents("/1.towl");
+  for (std::size_t cut = whole.size(); cut < longer.size(); ++cut) {
+    layer.set_contents("/1.towl", longer.substr(0, cut));
+    auto reader = open();
+    EXPECT_EQ(read_all(reader).size(), 2U) << cut;
+    layer.set_contents("/1.towl", longer);
+    EXPECT_EQ(read_all(reader), numbered_entries(2, 1)) << "the rest arrived";
+  }
+}
+
+TEST_F(Reader, SeeksToAnyOrdinal) {
+  fill(300);
+  auto reader = open();
+  for (const Ordinal ordinal : {Ordinal{0}, Ordinal{299}, Ordinal{7}, Ordinal{8}, Ordinal{150}, Ordinal{7}}) {
+    ASSERT_TRUE(reader.seek(ordinal));
+    const auto entry = reader.next();
+    ASSERT_TRUE(entry && *entry);
+    EXPECT_EQ(**entry, numbered_entry(ordinal).view());
+    EXPECT_EQ(reader.ordinal(), ordinal);
+  }
+}
+
+TEST_F(Reader, SeekPastTheEndWaitsForTheOrdinal) {
+  auto writer = create();
+  auto reader = open();
+  ASSERT_TRUE(reader.seek(Ordinal{2}));
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(*reader.next(), std::nullopt);
+    ASSERT_TRUE(writer.append(numbered_entry(i)));
+    ASSERT_TRUE(writer.flush());
+  }
+  EXPECT_EQ(**reader.next(), numbered_entry(2).view());
+}
+
+TEST_F(Reader, GoesOnAtAPositionItGave) {
+  fill(10);
+  auto reader = open();
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(*reader.next());
+  const Position position = reader.position();
+  EXPECT_EQ(read_all(reader).size(), 6U);
+  auto other = open();
+  other.seek(position);
+  EXPECT_EQ(read_all(other), numbered_entries(4, 6));
+}
+
+TEST_F(Reader, FiltersByTimeOfReceipt) {
+  fill(100);
+  auto reader = open({.since = numbered_entry(10).received, .until = numbered_entry(20).received});
+  EXPECT_EQ(read_all(reader), numbered_entries(10, 10));
+}
+
+TEST_F(Reader, FiltersByTimeEvenWhereEntriesAreOutOfOrder) {
+  auto writer = create();
+  for (const Timestamp time : {30, 10, 20, 10, 40})
+    ASSERT_TRUE(writer.append(EntryView{"h", time, LogFormat::text, ""}));
+  ASSERT_TRUE(writer.flush());
+  auto reader = open({.until = 20});
+  EXPECT_EQ(read_all(reader).size(), 2U);
+}
+
+TEST_F(Reader, SkipsToTheEnd) {
+  fill(10);
+  auto reader = open();
+  EXPECT_EQ(*reader.skip_to_end(), (Position{10, layer.contents("/1.towl").size()}));
+  EXPECT_EQ(*reader.next(), std::nullopt);
+}
+
+TEST_F(Reader, StopsAtDamageAndNamesThePlace) {
+  fill(3);
+  std::string bytes = layer.contents("/1.towl");
+  const std::size_t second = 2048 + detail::v1::encoded_bytes(numbered_entry(0));
+  bytes[second + 7] = 1;  // The top byte of its first length.
+  layer.set_contents("/1.towl", bytes);
+  Error error;
+  EXPECT_EQ(read_all("/1.towl", &layer, &error), numbered_entries(0, 1));
+  EXPECT_EQ(error.code, ErrorCode::entry_too_large);
+  EXPECT_EQ(error.offset, second);
+  EXPECT_EQ(error.ordinal, 1U);
+  EXPECT_EQ(error.file, "/1.towl");
+}
+
+TEST_F(Reader, ALengthPastTheEndCostsNoMemory) {
+  fill(1);
+  std::string bytes = layer.contents("/1.towl");
+  std::string claim(8, '\0');
+  detail::store_little_endian(claim.data(), std::uint64_t{60} << 20);
+  layer.set_contents("/1.towl", bytes + claim);
+  EXPECT_EQ(read_all("/1.towl", &layer).size(), 1U);
+}
+
+TEST_F(Reader, LimitsTheEntriesItIsToldTo) {
+  fill(1);
+  auto reader = open({.max_entry_bytes = 3});
+  const auto entry = reader.next();
+  ASSERT_FALSE(entry);
+  EXPECT_EQ(entry.error().code, ErrorCode::entry_too_large);
+}
+
+TEST_F(Reader, ReadsOnWithADamagedIndexPage) {
+  fill(5);
+  std::string bytes = layer.contents("/1.towl");
+  bytes.replace(1024, 1024, std::string(1024, '\xFF'));
+  layer.set_contents("/1.towl", bytes);
+  auto reader = open();
+  EXPECT_EQ(reader.index(), Index{});
+  EXPECT_EQ(reader.refresh_index().error().code, ErrorCode::corrupt);
+  EXPECT_EQ(read_all(reader), numbered_entries(0, 5));
+}
+
+TEST_F(Reader, RefusesWhatIsNoTowlFile) {
+  EXPECT_EQ(FileReader::open("/none.towl", {.layer = &layer}).error().code, ErrorCode::not_found);
+  for (const std::string& bytes : {std::string(), std::string("hello"), std::string(5000, '\0')}) {
+    layer.set_contents("/1.towl", bytes);
+    const auto reader = FileReader::open("/1.towl", {.layer = &layer});
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, ErrorCode::not_a_towl_file);
+    EXPECT_EQ(reader.error().file, "/1.towl");
+  }
+}
+
+TEST_F(Reader, RefusesPagesCutShort) {
+  fill(1);
+  const std::string bytes = layer.contents("/1.towl");
+  for (const std::size_t cut : {9U, 100U, 1023U}) {
+    layer.set_contents("/1.towl", bytes.substr(0, cut));
+    EXPECT_EQ(FileReader::open("/1.towl", {.layer = &layer}).error().code, ErrorCode::corrupt) << cut;
+  }
+}
+
+TEST(ReaderOfTheSystem, ReadsARealFile) {
+  test::TempFolder folder;
+  auto writer = FileWriter::create(folder / "1.towl", {.file_id = 1});
+  ASSERT_TRUE(writer);
+  for (std::uint64_t i = 0; i < 5000; ++i) ASSERT_TRUE(writer->append(numbered_entry(i)));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(read_all(folder / "1.towl"), numbered_entries(0, 5000));
+}
+
+}  // namespace
+}  // namespace towl

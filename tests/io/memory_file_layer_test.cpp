@@ -1,0 +1,95 @@
+#include "towl/memory_file_layer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace towl {
+namespace {
+
+class MemoryLayer : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(layer.create_folder("/d")); }
+  std::unique_ptr<File> create(const char* path) { return std::move(*layer.open(path, OpenMode::create)); }
+  MemoryFileLayer layer;
+};
+
+TEST_F(MemoryLayer, KeepsWhatWasSyncedAndNamed) {
+  const auto file = create("/d/a");
+  ASSERT_TRUE(file->write_at(0, "synced"));
+  ASSERT_TRUE(file->sync());
+  ASSERT_TRUE(layer.sync_folder("/d"));
+  ASSERT_TRUE(file->write_at(6, " and not"));
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(layer.contents("/d/a"), "synced");
+  EXPECT_FALSE(file->write_at(0, "x")) << "a file that was open is cut off";
+}
+
+TEST_F(MemoryLayer, LosesNamesWhoseFolderWasNotSynced) {
+  const auto file = create("/d/a");
+  ASSERT_TRUE(file->sync());
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_FALSE(layer.exists("/d/a"));
+}
+
+TEST_F(MemoryLayer, UndoesARenameThatWasNotSynced) {
+  const auto file = create("/d/old");
+  ASSERT_TRUE(layer.sync_folder("/d"));
+  ASSERT_TRUE(layer.rename("/d/old", "/d/new"));
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_TRUE(layer.exists("/d/old"));
+  EXPECT_FALSE(layer.exists("/d/new"));
+}
+
+TEST_F(MemoryLayer, KeepsARandomPartTheSameForTheSameSeed) {
+  std::string seen[2];
+  for (auto& bytes : seen) {
+    MemoryFileLayer disk;
+    const auto file = std::move(*disk.open("/a", OpenMode::create));
+    ASSERT_TRUE(disk.sync_folder("/"));
+    ASSERT_TRUE(file->write_at(0, std::string(8192, 'x')));
+    disk.cut_power(PowerCut::keep_random, 4);
+    bytes = disk.contents("/a");
+  }
+  EXPECT_EQ(seen[0], seen[1]);
+}
+
+TEST_F(MemoryLayer, FailsAtTheOperationItWasTold) {
+  const auto file = create("/d/a");
+  layer.fail_at(layer.operations() + 1, ErrorCode::no_space);
+  EXPECT_TRUE(file->write_at(0, "ab"));
+  const auto failed = file->write_at(2, "cdef");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::no_space);
+  EXPECT_EQ(layer.contents("/d/a"), "abcd") << "half of a failing write is there";
+  EXPECT_TRUE(file->write_at(2, "cdef"));
+}
+
+TEST_F(MemoryLayer, StopsForGoodWhenThePowerGoes) {
+  const auto file = create("/d/a");
+  layer.stop_at(layer.operations());
+  EXPECT_FALSE(file->sync());
+  EXPECT_FALSE(file->sync());
+  layer.cut_power(PowerCut::keep_all);
+  EXPECT_TRUE(layer.open("/d/a", OpenMode::read));
+}
+
+TEST_F(MemoryLayer, GivesALockOnce) {
+  auto lock = layer.lock("/d/lock");
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(layer.lock("/d/lock").error().code, ErrorCode::locked);
+  lock->reset();
+  EXPECT_TRUE(layer.lock("/d/lock"));
+}
+
+TEST_F(MemoryLayer, IsFullAtItsCapacity) {
+  const auto file = create("/d/a");
+  layer.set_capacity(10);
+  EXPECT_TRUE(file->write_at(0, "0123456789"));
+  EXPECT_EQ(file->write_at(10, "x").error().code, ErrorCode::no_space);
+  EXPECT_EQ(file->reserve(10, 1).error().code, ErrorCode::no_space);
+  EXPECT_TRUE(file->write_at(0, "again"));
+}
+
+}  // namespace
+}  // namespace towl

@@ -1,0 +1,89 @@
+// The power goes at every call that a store makes while it appends, syncs, closes files and retains.
+#include <gtest/gtest.h>
+
+#include "support/stores.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "towl/store.hpp"
+
+namespace towl {
+namespace {
+
+using test::numbered_entries;
+using test::numbered_entry;
+using test::read_all;
+using test::views;
+
+StoreOptions options(MemoryFileLayer& disk) {
+  return {.partition = {.max_entries = 8}, .layer = &disk, .clock = [] { return Timestamp{0}; }};
+}
+
+// Returns how many entries were acknowledged as synced when the power went.
+std::uint64_t run_script(MemoryFileLayer& disk) {
+  std::uint64_t synced = 0;
+  for (std::uint64_t session = 0; session < 2; ++session) {
+    auto writer = StoreWriter::open("/s", options(disk));
+    if (!writer) return synced;
+    for (std::uint64_t i = session * 5; i < session * 5 + 5; ++i) {
+      if (!writer->append(views(numbered_entries(i * 4, 4))) || !writer->sync()) return synced;
+      synced = (i + 1) * 4;
+    }
+    if (!writer->close()) return synced;
+  }
+  return synced;
+}
+
+TEST(PowerCutOfAStore, LosesNothingThatWasSynced) {
+  for (const PowerCut kind : {PowerCut::keep_all, PowerCut::keep_synced, PowerCut::keep_random}) {
+    for (std::uint64_t call = 0;; ++call) {
+      SCOPED_TRACE(testing::Message() << "call " << call << ", kind " << static_cast<int>(kind));
+      MemoryFileLayer disk;
+      disk.stop_at(call);
+      const std::uint64_t synced = run_script(disk);
+      const bool finished = disk.operations() <= call;
+      disk.cut_power(kind, call);
+      auto writer = StoreWriter::open("/s", options(disk));
+      ASSERT_TRUE(writer) << writer.error().to_string();
+      const auto entries = read_all(writer->reader());
+      ASSERT_GE(entries.size(), synced);
+      for (std::uint64_t i = 0; i < synced; ++i) ASSERT_EQ(entries[i], numbered_entry(i));
+      EXPECT_TRUE(writer->append(views(numbered_entries(0, 20))));
+      for (const auto& file : writer->reader().list()->files) {
+        EXPECT_TRUE(verify(file.path, {.layer = &disk})->whole());
+      }
+      if (finished) break;
+    }
+  }
+}
+
+// A call fails and the machine goes on: what was acknowledged stays, and the store heals.
+TEST(FailingCallsOfAStore, LoseNothingThatWasAcknowledged) {
+  for (std::uint64_t call = 0;; ++call) {
+    SCOPED_TRACE(testing::Message() << "call " << call);
+    MemoryFileLayer disk;
+    disk.fail_at(call, ErrorCode::io);
+    std::vector<Entry> acknowledged;
+    std::uint64_t number = 0;
+    for (int session = 0; session < 3; ++session) {
+      auto writer = StoreWriter::open("/s", options(disk));
+      if (!writer) continue;
+      for (int i = 0; i < 5; ++i, number += 4) {
+        const auto batch = numbered_entries(number, 4);
+        if (!writer->append(views(batch)) || !writer->sync()) continue;
+        acknowledged.insert(acknowledged.end(), batch.begin(), batch.end());
+      }
+    }
+    const bool finished = disk.operations() <= call;
+    disk.fail_at(0, ErrorCode::io, 0);
+    auto stored = read_all(*Store::open("/s", &disk));
+    // What was not acknowledged may be there or not; the rest is there once and in order.
+    std::erase_if(stored, [&](const Entry& entry) {
+      return std::find(acknowledged.begin(), acknowledged.end(), entry) == acknowledged.end();
+    });
+    ASSERT_EQ(stored, acknowledged);
+    ASSERT_GE(acknowledged.size(), 40U) << "the store did not heal";
+    if (finished) break;
+  }
+}
+
+}  // namespace
+}  // namespace towl

@@ -1,0 +1,258 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/stores.hpp"
+#include "support/temp_folder.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "towl/store.hpp"
+
+namespace towl {
+namespace {
+
+using test::numbered_entries;
+using test::numbered_entry;
+using test::read_all;
+using test::views;
+
+constexpr std::int64_t kDayNs = 24 * 3600 * kNanosecondsPerSecond;
+
+class StoreWriting : public testing::Test {
+ protected:
+  StoreWriter open(StoreOptions options = {}) {
+    options.layer = &layer;
+    options.clock = [this] { return time; };
+    auto writer = StoreWriter::open("/s", options);
+    if (!writer) ADD_FAILURE() << writer.error().to_string();
+    return std::move(*writer);
+  }
+  std::vector<StoredRange> append(StoreWriter& writer, std::uint64_t first, std::uint64_t count) {
+    auto ranges = writer.append(views(numbered_entries(first, count)));
+    if (!ranges) ADD_FAILURE() << ranges.error().to_string();
+    return ranges.value_or(std::vector<StoredRange>{});
+  }
+  std::vector<Entry> all() { return read_all(*Store::open("/s", &layer)); }
+  using Ranges = std::vector<StoredRange>;
+  MemoryFileLayer layer;
+  Timestamp time = 1'768'660'200'000'000'000;  // 2026-01-17T14:30:00Z
+};
+
+TEST_F(StoreWriting, SplitsABatchAtThePartitionsEnd) {
+  auto writer = open({.partition = {.max_entries = 10}});
+  EXPECT_EQ(append(writer, 0, 4), (Ranges{{1, 0, 4}}));
+  EXPECT_EQ(append(writer, 4, 20), (Ranges{{1, 4, 6}, {2, 0, 10}, {3, 0, 4}}));
+  EXPECT_EQ(append(writer, 24, 6), (Ranges{{3, 4, 6}}));
+  EXPECT_EQ(all(), numbered_entries(0, 30));
+}
+
+TEST_F(StoreWriting, PartitionsByBytes) {
+  auto writer = open({.partition = {.max_bytes = 4096}});
+  append(writer, 0, 200);
+  const auto listing = writer.reader().list();
+  ASSERT_GT(listing->files.size(), 3U);
+  for (const auto& file : listing->files) {
+    if (!file.index.closed) continue;
+    EXPECT_GE(file.size, 4096U);
+    EXPECT_LT(file.size, 4096U + 200);
+  }
+  EXPECT_EQ(all(), numbered_entries(0, 200));
+}
+
+TEST_F(StoreWriting, PartitionsByDayOfTheCollectorsClock) {
+  auto writer = open({.partition = {.period = Period::day}});
+  EXPECT_EQ(append(writer, 0, 1), (Ranges{{1, 0, 1}}));
+  time += kDayNs / 4;
+  EXPECT_EQ(append(writer, 1, 1), (Ranges{{1, 1, 1}}));
+  time += kDayNs / 4;
+  EXPECT_EQ(append(writer, 2, 1), (Ranges{{2, 0, 1}})) << "past midnight UTC";
+  time -= 10 * 365 * kDayNs;
+  EXPECT_EQ(append(writer, 3, 1), (Ranges{{2, 1, 1}})) << "a clock that jumps back starts no file";
+}
+
+TEST_F(StoreWriting, ClosesAFileWhoseTimeIsOverWithoutAnAppend) {
+  auto writer = open({.partition = {.max_age_ns = kDayNs}});
+  append(writer, 0, 1);
+  time += kDayNs;
+  ASSERT_TRUE(writer.roll_if_due());
+  EXPECT_FALSE(writer.open_file());
+  EXPECT_EQ(writer.reader().list()->files.at(0).index.closed, time);
+}
+
+TEST_F(StoreWriting, GoesOnWithTheOpenFile) {
+  {
+    auto writer = open();
+    append(writer, 0, 5);
+  }
+  auto writer = open();
+  EXPECT_EQ(append(writer, 5, 5), (Ranges{{1, 5, 5}}));
+  EXPECT_EQ(all(), numbered_entries(0, 10));
+}
+
+TEST_F(StoreWriting, BeginsAnotherFileForAnotherTitle) {
+  {
+    auto writer = open({.title = "syslog"});
+    append(writer, 0, 5);
+  }
+  auto writer = open({.title = "web"});
+  EXPECT_EQ(append(writer, 5, 5), (Ranges{{2, 0, 5}}));
+  EXPECT_TRUE(writer.reader().list()->files.at(0).index.closed);
+}
+
+TEST_F(StoreWriting, NeverUsesAnIdAgain) {
+  {
+    auto writer = open({.partition = {.max_entries = 1}});
+    append(writer, 0, 3);
+    EXPECT_EQ(writer.retain({.max_bytes = 0})->size(), 2U);
+    ASSERT_TRUE(writer.close(true));
+  }
+  auto writer = open();
+  EXPECT_EQ(append(writer, 3, 1), (Ranges{{4, 0, 1}}));
+  layer.set_contents("/s/9.towl.torn", "");
+  ASSERT_TRUE(writer.close());
+  EXPECT_EQ(open().next_file_id(), 10U);
+}
+
+TEST_F(StoreWriting, RefusesASecondWriter) {
+  const auto writer = open();
+  const auto second = StoreWriter::open("/s", {.layer = &layer});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::locked);
+  EXPECT_NE(second.error().to_string().find("store.lock"), std::string::npos);
+}
+
+TEST_F(StoreWriting, RefusesTheWholeBatchForOneEntryTooLarge) {
+  auto writer = open({.max_entry_bytes = 60});
+  auto batch = numbered_entries(0, 3);
+  batch[1].log_entry = std::string(100, 'x');
+  const auto refused = writer.append(views(batch));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::entry_too_large);
+  EXPECT_NE(refused.error().message.find("entry 1 of the batch"), std::string::npos);
+  EXPECT_EQ(all(), std::vector<Entry>{});
+}
+
+TEST_F(StoreWriting, RecoversATornTail) {
+  {
+    auto writer = open();
+    append(writer, 0, 5);
+  }
+  layer.set_contents("/s/1.towl", layer.contents("/s/1.towl") + "torn");
+  auto writer = open();
+  ASSERT_EQ(writer.recovered().size(), 1U);
+  EXPECT_EQ(writer.recovered()[0].torn_bytes, 4U);
+  EXPECT_EQ(append(writer, 5, 1), (Ranges{{1, 5, 1}}));
+  EXPECT_EQ(all(), numbered_entries(0, 6));
+}
+
+TEST_F(StoreWriting, LeavesAnUnreadableFileAndGoesOn) {
+  layer.set_contents("/s/1.towl", "hello");
+  auto writer = open();
+  EXPECT_EQ(append(writer, 0, 1), (Ranges{{2, 0, 1}}));
+  EXPECT_EQ(layer.contents("/s/1.towl"), "hello");
+}
+
+TEST_F(StoreWriting, AFullDiskStoresNothingOfABatchAndHealsByItself) {
+  auto writer = open();
+  append(writer, 0, 10);
+  layer.set_capacity(layer.contents("/s/1.towl").size() + 50);
+  const auto refused = writer.append(views(numbered_entries(100, 10)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::no_space);
+  EXPECT_EQ(all(), numbered_entries(0, 10));
+  layer.set_capacity(1 << 20);
+  append(writer, 10, 10);
+  EXPECT_EQ(all(), numbered_entries(0, 20));
+}
+
+// P2: what a failed sync leaves in doubt is written to a new file; the old one is cut where it is sure.
+TEST_F(StoreWriting, AFailedSyncMovesWhatIsInDoubtToANewFile) {
+  auto writer = open();
+  append(writer, 0, 5);
+  ASSERT_TRUE(writer.sync());
+  append(writer, 5, 3);
+  layer.fail_at(layer.operations(), ErrorCode::io);
+  ASSERT_TRUE(writer.sync());
+  const auto moves = writer.take_moves();
+  ASSERT_EQ(moves.size(), 1U);
+  EXPECT_EQ(moves[0].from, (StoredRange{1, 5, 3}));
+  EXPECT_EQ(moves[0].to, (StoredRange{2, 0, 3}));
+  EXPECT_TRUE(writer.take_moves().empty());
+  EXPECT_EQ(append(writer, 8, 1), (Ranges{{2, 3, 1}}));
+  EXPECT_EQ(all(), numbered_entries(0, 9)) << "each once";
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(read_all("/s/2.towl", &layer), numbered_entries(5, 3)) << "moved and synced";
+}
+
+TEST_F(StoreWriting, ASyncThatFailsEverywhereIsAnError) {
+  auto writer = open();
+  append(writer, 0, 5);
+  layer.fail_at(layer.operations(), ErrorCode::io, 1000);
+  EXPECT_FALSE(writer.sync());
+  EXPECT_TRUE(writer.take_moves().empty());
+}
+
+TEST_F(StoreWriting, SyncsByItselfBeforeTooMuchIsInDoubt) {
+  auto writer = open();
+  const std::string text(100'000, 'x');
+  const EntryView entry{"h", 0, LogFormat::text, text};
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(writer.append({&entry, 1}));
+  const auto file = writer.open_file();
+  ASSERT_TRUE(file);
+  EXPECT_LE(file->written.offset - file->durable.offset, kMaxUnsyncedBytes);
+}
+
+TEST_F(StoreWriting, ADryRunRemovesNothing) {
+  auto writer = open({.partition = {.max_entries = 1}});
+  append(writer, 0, 3);
+  EXPECT_EQ(writer.retain({.max_bytes = 0}, true)->size(), 2U);
+  EXPECT_EQ(all().size(), 3U);
+}
+
+// Readers in other processes, beside a writer: each sees a prefix of what is written, of whole entries.
+TEST(StoreOfTheSystem, ReadersInOtherProcessesSeeWholeEntriesOnly) {
+  test::TempFolder folder;
+  auto writer = StoreWriter::open(folder.path(), {.partition = {.max_entries = 3000}});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(views(numbered_entries(0, 1))));
+  constexpr std::uint64_t kCount = 20'000;
+  std::vector<pid_t> children;
+  for (int i = 0; i < 2; ++i) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      std::uint64_t seen = 0;
+      bool good = true;
+      for (FileId file_id = 1; seen < kCount && good; ++file_id) {
+        auto reader = FileReader::open(folder / (std::to_string(file_id) + ".towl"));
+        while (!reader) reader = FileReader::open(folder / (std::to_string(file_id) + ".towl"));
+        for (std::uint64_t in_file = 0; in_file < 3000 && seen < kCount && good;) {
+          const auto entry = reader->next();
+          if (!entry) good = false;
+          if (!entry || !*entry) continue;
+          good = **entry == numbered_entry(seen).view();
+          ++seen;
+          ++in_file;
+        }
+      }
+      _exit(good ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  for (std::uint64_t i = 1; i < kCount; i += 7) {
+    ASSERT_TRUE(writer->append(views(numbered_entries(i, std::min<std::uint64_t>(7, kCount - i)))));
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+}
+
+TEST(StoreOfTheSystem, SaysThatItMayNotWrite) {
+  const auto writer = StoreWriter::open("/proc/no-store-here", {});
+  ASSERT_FALSE(writer);
+  EXPECT_NE(writer.error().to_string().find("/proc/no-store-here"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace towl
