@@ -1,0 +1,235 @@
+// towlctl append: stores lines as entries, at a collector or in a store.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/commands.hpp"
+#include "sync/append/batch.hpp"
+#include "sync/append/detect_format.hpp"
+#include "sync/append/line_source.hpp"
+#include "sync/append/server_sink.hpp"
+#include "sync/append/store_sink.hpp"
+#include "sync/connection.hpp"
+#include "sync/interrupt.hpp"
+#include "towl/limits.hpp"
+#include "units.hpp"
+
+namespace towlctl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long a line may wait for others to share its batch.
+constexpr auto kHold = milliseconds(100);
+
+enum class Format { automatic, text, journal_json };
+
+struct AppendOptions {
+  std::string server;
+  std::string store;
+  std::optional<std::string> title;
+  std::optional<std::string> sender;
+  std::string file_format = "v1";
+  Format format = Format::automatic;
+  std::optional<Durability> durability;
+  std::vector<std::string> files;
+};
+
+std::string host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0) return "localhost";
+  return name;
+}
+
+/// Reads lines and hands them to a sink in batches.
+class Appender {
+ public:
+  Appender(std::string sender, Format format, EntrySink& sink, std::stop_token stop)
+      : max_line_bytes_(towl::kMaxEntryBytes - std::min(towl::kMaxEntryBytes, sender.size())),
+        batch_(std::move(sender)),
+        format_(format),
+        sink_(sink),
+        stop_(std::move(stop)) {}
+
+  /// The first error, after which nothing more was read. What came before it is with the sink.
+  towl::Result<void> read_all(const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+      auto source = LineSource::open(file, max_line_bytes_);
+      auto done = source ? read(*source) : towl::Result<void>(tl::unexpected(source.error()));
+      const auto flushed = flush();
+      if (!done) return done;
+      if (!flushed) return flushed;
+    }
+    return {};
+  }
+
+ private:
+  towl::Result<void> read(LineSource& source) {
+    while (!stop_.stop_requested()) {
+      const auto line = source.next(kHold);
+      if (!line) return tl::unexpected(line.error());
+      switch (line->kind) {
+        case Line::Kind::end:
+          return {};
+        case Line::Kind::too_long:
+          return towl::fail(towl::ErrorCode::entry_too_large,
+                            "line " + std::to_string(source.number()) + ": an entry holds at most " +
+                                format_bytes(towl::kMaxEntryBytes) + ", its sender included",
+                            source.name());
+        case Line::Kind::line:
+          if (auto done = add(line->text); !done) return done;
+          break;
+        case Line::Kind::nothing:
+          break;
+      }
+      // The clock is looked at only where reading is about to wait or to cost a system call anyway.
+      if (!source.has_line()) {
+        received_.reset();
+        if (steady_clock::now() - begun_ >= kHold) {
+          if (auto done = flush(); !done) return done;
+        }
+      }
+    }
+    return {};
+  }
+
+  towl::Result<void> add(std::string_view text) {
+    if (batch_.is_full_for(text.size())) {
+      if (auto done = flush(); !done) return done;
+    }
+    if (batch_.empty()) begun_ = steady_clock::now();
+    // Lines that were read at once were received at once.
+    if (!received_) received_ = towl::now();
+    batch_.add(*received_, format_of(text), text);
+    return {};
+  }
+
+  towl::LogFormat format_of(std::string_view text) {
+    if (format_ == Format::automatic) return detect_(text);
+    return format_ == Format::text ? towl::LogFormat::text : towl::LogFormat::journal_json;
+  }
+
+  towl::Result<void> flush() {
+    if (batch_.empty()) return {};
+    auto done = sink_.append(batch_);
+    batch_.clear();
+    return done;
+  }
+
+  std::size_t max_line_bytes_;
+  Batch batch_;
+  Format format_;
+  EntrySink& sink_;
+  std::stop_token stop_;
+  FormatDetector detect_;
+  steady_clock::time_point begun_;  // of the batch
+  std::optional<towl::Timestamp> received_;
+};
+
+const char* name_of(Durability durability) {
+  switch (durability) {
+    case Durability::synced:
+      return "synced";
+    case Durability::interval:
+      return "interval";
+    default:
+      return "written";
+  }
+}
+
+void summarize(const Stored& stored, const Session& session) {
+  if (session.json) {
+    nlohmann::ordered_json json = {{"entries", stored.entries}};
+    if (stored.first_file) json["first_file"] = *stored.first_file;
+    if (stored.last_file) json["last_file"] = *stored.last_file;
+    if (stored.entries > 0) json["durability"] = name_of(stored.durability);
+    std::puts(json.dump().c_str());
+    std::fflush(stdout);
+    return;
+  }
+  if (session.quiet) return;
+  std::string line = "stored " + format_count(stored.entries) + (stored.entries == 1 ? " entry" : " entries");
+  if (stored.first_file) {
+    const bool one = stored.first_file == stored.last_file;
+    line += one ? " in file " : " in files ";
+    line += std::to_string(*stored.first_file) + (one ? "" : "-" + std::to_string(*stored.last_file));
+  }
+  if (stored.entries > 0) line += std::string(" (") + name_of(stored.durability) + ")";
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, std::stop_token stop) {
+  if (!options.store.empty()) {
+    auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced));
+    if (sink) return std::move(*sink);
+    if (sink.error().code != towl::ErrorCode::locked) return tl::unexpected(sink.error());
+    return towl::fail(towl::ErrorCode::locked,
+                      "another process writes to this store: append through its collector "
+                      "with --server, or wait for it",
+                      options.store);
+  }
+  const Connection connection(options.server.empty() ? default_server() : options.server);
+  if (auto connected = connection.connect(stop); !connected) {
+    return towl::fail(towl::ErrorCode::io, connected.error().message);
+  }
+  return std::make_unique<ServerSink>(connection, options.durability.value_or(Durability::unspecified));
+}
+
+int append_command(const AppendOptions& options, const Session& session) {
+  if (options.title && options.store.empty()) {
+    complain("--title goes with --store: a collector gives its files their title itself");
+    return kFailure;
+  }
+  Interrupt interrupt;
+  const auto sink = open_sink(options, interrupt.token());
+  if (!sink) {
+    complain(sink.error().to_string());
+    return interrupt.exit_code() != 0 ? interrupt.exit_code() : kFailure;
+  }
+  Appender appender(options.sender.value_or(host_name()), options.format, **sink, interrupt.token());
+  auto done = appender.read_all(options.files.empty() ? std::vector<std::string>{"-"} : options.files);
+  const auto finished = (*sink)->finish();
+  summarize((*sink)->stored(), session);
+  if (done && !finished) done = finished;
+  if (!done) complain(done.error().to_string());
+  if (interrupt.exit_code() != 0) return interrupt.exit_code();
+  return done ? kDone : kFailure;
+}
+
+}  // namespace
+
+void add_append(CLI::App& app, Session& session) {
+  auto options = std::make_shared<AppendOptions>();
+  CLI::App* command = app.add_subcommand("append", "Store lines as entries");
+  auto* server =
+      command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  command->add_option("--store", options->store, "Write to the store in this folder, without a collector")
+      ->excludes(server);
+  command->add_option("--title", options->title, "Title of the file, with --store (default: as the newest file's)");
+  command->add_option("--sender", options->sender, "Sender of the entries (default: this host's name)");
+  const std::map<std::string, Format> formats = {
+      {"auto", Format::automatic}, {"text", Format::text}, {"journal-json", Format::journal_json}};
+  command->add_option("--log-format", options->format, "What the lines are: auto, text, journal-json")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->default_str("auto");
+  const std::map<std::string, Durability> levels = {
+      {"written", Durability::written}, {"interval", Durability::interval}, {"synced", Durability::synced}};
+  command
+      ->add_option("--durability", options->durability,
+                   "What is waited for: written, interval, synced (default: the collector's; synced with --store)")
+      ->transform(CLI::CheckedTransformer(levels));
+  command->add_option("--file-format", options->file_format, "Format of new files: v1")->check(CLI::IsMember({"v1"}));
+  command->add_option("FILE", options->files, "What to read; - or none: standard input");
+  command->callback([options, &session] { session.exit_code = append_command(*options, session); });
+}
+
+}  // namespace towlctl

@@ -1,0 +1,145 @@
+// towlctl sync: mirrors a collector's files into a local folder.
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "commands/commands.hpp"
+#include "sync/backoff.hpp"
+#include "sync/connection.hpp"
+#include "sync/follow.hpp"
+#include "sync/interrupt.hpp"
+#include "sync/sync_report.hpp"
+#include "sync/sync_round.hpp"
+#include "time_expression.hpp"
+#include "towl/time.hpp"
+
+namespace towlctl {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kPartial = 3;
+constexpr std::size_t kDefaultJobs = 2;
+constexpr std::size_t kMaxJobs = 64;
+
+struct SyncOptions {
+  std::string server;
+  std::string store;
+  std::string since;
+  FileFilter filter;
+  bool follow = false;
+  bool verbose = false;
+  std::size_t jobs = kDefaultJobs;
+};
+
+/// What a finished round means for the exit code, and says why where it is not 0.
+int judge(const SyncContext& context, const RoundResult& round) {
+  const SyncTotals& totals = context.report->totals;
+  if (round.error && round.error->failure != PullFailure::stopped) {
+    const bool cut = round.error->failure == PullFailure::cut;
+    context.report->say("sync with " + context.connection.server() + " failed: " + round.error->message +
+                        (cut && round.listed ? "; run it again to go on where it stopped" : ""));
+    if (cut && round.listed) return kPartial;
+  } else if (totals.failed == 0) {
+    return kDone;
+  }
+  return totals.files + totals.skipped_files > 0 ? kPartial : kFailed;
+}
+
+/// Streams until the user stops it or something fails for good; runs another round after each loss.
+int keep_following(const SyncContext& context, const SyncOptions& options, RoundResult round) {
+  Backoff backoff(std::chrono::milliseconds(200), std::chrono::seconds(10));
+  bool lost = false;
+  for (;;) {
+    PullError ended{PullFailure::cut, "the collector has no files yet"};
+    const std::uint64_t before = context.report->totals.bytes_received;
+    if (round.error) {
+      ended = *round.error;
+    } else {
+      if (lost) context.report->say("connected to " + context.connection.server() + " again");
+      lost = false;
+      if (round.newest) ended = follow(context, *round.newest, options.filter.title);
+      if (context.report->totals.bytes_received != before) backoff.reset();
+    }
+    const bool again = ended.failure == PullFailure::cut || ended.failure == PullFailure::gone ||
+                       ended.failure == PullFailure::diverged;
+    if (ended.failure == PullFailure::stopped) return kDone;
+    if (!again) return judge(context, RoundResult{.error = ended, .listed = true});
+    if (ended.failure == PullFailure::cut && (round.newest || round.error) && !lost) {
+      context.report->say("lost the collector at " + context.connection.server() + " (" + ended.message +
+                          "); trying again until it is back");
+      lost = true;
+    }
+    if (!backoff.wait(context.stop)) return kDone;
+    context.report->totals.skipped_files = 0;  // Counted again.
+    round = sync_round(context, options.filter, options.jobs);
+  }
+}
+
+int run_sync(const SyncOptions& options, const SyncContext& context) {
+  if (auto connected = context.connection.connect(context.stop); !connected) {
+    if (connected.error().failure != PullFailure::stopped) context.report->say(connected.error().message);
+    return kFailed;
+  }
+  context.report->start_progress();
+  const RoundResult round = sync_round(context, options.filter, options.jobs);
+  context.report->end_progress();
+  int code = judge(context, round);
+  if (code == kDone && options.follow && !round.error) code = keep_following(context, options, round);
+  context.report->summarize();
+  return code;
+}
+
+int sync_command(SyncOptions options, const Session& session) {
+  if (options.server.empty()) options.server = default_server();
+  const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
+  if (!options.since.empty()) {
+    const auto since = parse_time_expression(options.since, towl::now());
+    if (!since) {
+      complain("--since: " + since.error().message);
+      return kFailure;
+    }
+    options.filter.since = *since;
+  }
+  towl::FileLayer& layer = towl::posix_file_layer();
+  if (auto made = layer.create_folder(folder); !made) {
+    complain(made.error().to_string());
+    return kFailed;
+  }
+  const auto lock = layer.lock(folder / "store.lock");
+  if (!lock) {
+    const bool locked = lock.error().code == towl::ErrorCode::locked;
+    complain(locked
+                 ? "another sync or a collector writes to " + folder.string() + ": wait for it, or use another --store"
+                 : lock.error().to_string());
+    return kFailed;
+  }
+  Interrupt interrupt;
+  SyncReport report(session, options.verbose);
+  const int code = run_sync(options, {Connection(options.server), folder, &layer, &report, interrupt.token()});
+  return interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
+}
+
+}  // namespace
+
+void add_sync(CLI::App& app, Session& session) {
+  auto options = std::make_shared<SyncOptions>();
+  CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
+  command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  command->add_option("--store", options->store,
+                      "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)");
+  auto* id = command->add_option("--id", options->filter.ids, "Only this file; may be given several times");
+  id->type_name("ID")->allow_extra_args(false);
+  command->add_option("--title", options->filter.title, "Only files with this title");
+  command->add_option("--since", options->since,
+                      "Only files that may have entries received since: today, -1h, 2026-01-17 …");
+  command->add_flag("--follow,-f", options->follow, "Keep running and mirror entries as they are stored")->excludes(id);
+  command->add_option("--jobs,-j", options->jobs, "Files to pull at a time")
+      ->check(CLI::Range(std::size_t{1}, kMaxJobs))
+      ->capture_default_str();
+  command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
+  command->callback([options, &session] { session.exit_code = sync_command(*options, session); });
+}
+
+}  // namespace towlctl

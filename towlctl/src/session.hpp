@@ -1,0 +1,34 @@
+// What all commands share: the options in front of the command, exit codes, and where servers and stores are.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace towlctl {
+
+enum class When { automatic, always, never };
+
+/// Exit codes; see `towlctl --help`.
+inline constexpr int kDone = 0;
+inline constexpr int kFailure = 2;
+
+/// Filled by the argument parser before a command runs; a command leaves its exit code in `exit_code`.
+struct Session {
+  bool quiet = false;                  ///< -q: no summaries, no progress.
+  bool json = false;                   ///< --json: answers for programs.
+  When color = When::automatic;        ///< --color
+  When progress = When::automatic;     ///< --progress / --no-progress
+  bool pager = true;                   ///< --no-pager clears it.
+  int exit_code = kDone;
+};
+
+/// $TOWL_SERVER, else 127.0.0.1:50011.
+std::string default_server();
+
+/// $TOWL_STORE, else ~/.local/share/towl/SERVER, with characters that do not belong in a name replaced by `_`.
+std::filesystem::path default_store(const std::string& server);
+
+/// Prints one line "towlctl: MESSAGE" to standard error.
+void complain(const std::string& message);
+
+}  // namespace towlctl

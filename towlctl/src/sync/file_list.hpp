@@ -1,0 +1,46 @@
+// FileList asks a collector for its files, a page at a time, so that memory is bounded however many it lists.
+//
+// One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "sync/connection.hpp"
+#include "sync/pull_error.hpp"
+#include "sync/remote_file.hpp"
+#include "towl/time.hpp"
+
+namespace towlctl {
+
+/// Which files; all given must hold.
+struct FileFilter {
+  std::vector<towl::FileId> ids = {};  ///< Empty: any.
+  std::optional<std::string> title = {};
+  std::optional<towl::Timestamp> since = {};  ///< Files that may have entries received at or after this.
+
+  bool any() const { return !ids.empty() || title || since; }
+};
+
+class FileList {
+ public:
+  FileList(const Connection& connection, FileFilter filter);
+
+  /// The next files, lowest ID first; none at the end. Errors: cut, refused, bad_data (IDs that do not ascend, a
+  /// page too large), gone (an ID of the filter that the collector does not have; the next call goes on behind it).
+  PullResult<std::vector<RemoteFile>> next_page(std::stop_token stop);
+
+ private:
+  PullResult<std::vector<RemoteFile>> ask(towl::FileId after, std::uint32_t page_size, std::stop_token stop);
+
+  Connection connection_;
+  FileFilter filter_;
+  std::size_t next_id_ = 0;  // in filter_.ids
+  towl::FileId after_ = 0;
+  bool more_ = true;
+};
+
+}  // namespace towlctl

@@ -1,0 +1,18 @@
+// follow keeps the mirror up to date as entries are stored, over changes of the file too.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "sync/pull_error.hpp"
+#include "sync/pull_file.hpp"
+#include "sync/remote_file.hpp"
+
+namespace towlctl {
+
+/// Streams from the mirror's copy of `newest` on, until something ends it; what was received is then durable.
+/// Errors: stopped, cut, local, bad_data, refused; diverged and gone where another round is needed. Never succeeds.
+/// Files with another title than `title`, where given, are passed over.
+PullError follow(const SyncContext& context, const RemoteFile& newest, const std::optional<std::string>& title);
+
+}  // namespace towlctl

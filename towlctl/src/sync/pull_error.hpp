@@ -1,0 +1,45 @@
+// PullError says why a request to the collector or a local write failed, sorted by what to do about it.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "towl/error.hpp"
+
+namespace towlctl {
+
+enum class PullFailure {
+  cut,       ///< The connection or the collector went away, or stalled: worth trying again.
+  diverged,  ///< The collector has another file than the mirror.
+  gone,      ///< The collector no longer has the file, or never had it.
+  bad_data,  ///< The collector sent something that no collector sends.
+  refused,   ///< Any other error of the collector.
+  local,     ///< The mirror cannot be read or written.
+  stopped,   ///< The user wants to stop.
+};
+
+struct PullError {
+  PullFailure failure = PullFailure::refused;
+  std::string message;
+};
+
+template <class T>
+using PullResult = tl::expected<T, PullError>;
+
+/// Shorthand for `return` in a function that returns a PullResult.
+inline tl::unexpected<PullError> pull_fail(PullFailure failure, std::string message) {
+  return tl::unexpected<PullError>(PullError{failure, std::move(message)});
+}
+tl::unexpected<PullError> pull_fail(const towl::Error& local);
+
+/// Sorts a status that is not OK, which a Pull or ListFiles ended with.
+PullError pull_error(const grpc::Status& status);
+
+/// One line for a person: "UNAVAILABLE: Socket closed". What a server says is cut to a line's length, without
+/// control characters.
+std::string describe(const grpc::Status& status);
+
+}  // namespace towlctl

@@ -1,0 +1,21 @@
+# What this room adds to towlctl_core; paths are relative to towlctl/.
+set(TOWLCTL_SYNC_SOURCES
+  src/commands/append.cpp
+  src/commands/sync.cpp
+  src/sync/append/append_stream.cpp
+  src/sync/append/detect_format.cpp
+  src/sync/append/line_source.cpp
+  src/sync/append/server_sink.cpp
+  src/sync/append/store_sink.cpp
+  src/sync/connection.cpp
+  src/sync/entry_run.cpp
+  src/sync/file_list.cpp
+  src/sync/follow.cpp
+  src/sync/interrupt.cpp
+  src/sync/mirror_file.cpp
+  src/sync/pull_error.cpp
+  src/sync/pull_file.cpp
+  src/sync/pull_stream.cpp
+  src/sync/sync_report.cpp
+  src/sync/sync_round.cpp
+  src/sync/wire.cpp)

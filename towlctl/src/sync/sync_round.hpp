@@ -1,0 +1,24 @@
+// sync_round brings the whole mirror up to what the collector has now, several files at a time.
+#pragma once
+
+#include <optional>
+
+#include "sync/file_list.hpp"
+#include "sync/pull_error.hpp"
+#include "sync/pull_file.hpp"
+#include "sync/remote_file.hpp"
+
+namespace towlctl {
+
+/// How a round ended, besides what the report's totals say.
+struct RoundResult {
+  std::optional<RemoteFile> newest = {};  ///< The last file of the list.
+  std::optional<PullError> error = {};    ///< Why the round was given up: cut, stopped, or the list is no good.
+  bool listed = false;                    ///< The collector was there and named its files.
+};
+
+/// Files that fail on their own are reported and counted; the others go on. Once the collector is lost, the round is
+/// given up.
+RoundResult sync_round(const SyncContext& context, const FileFilter& filter, std::size_t jobs);
+
+}  // namespace towlctl
