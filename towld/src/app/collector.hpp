@@ -1,0 +1,11 @@
+// run_collector runs towld from its start to its end.
+#pragma once
+
+#include "app/options.hpp"
+
+namespace towld {
+
+/// Returns the exit code: 0 after SIGTERM or SIGINT, 2 where it could not start or not end in order.
+int run_collector(const Options& options);
+
+}  // namespace towld

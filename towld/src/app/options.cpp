@@ -1,0 +1,104 @@
+#include "app/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "config/names.hpp"
+#include "config/read_config.hpp"
+#include "towl/version.hpp"
+
+namespace towld {
+namespace {
+
+struct Flags {
+  std::string config_file;
+  std::string store;
+  std::string listen;
+  std::string durability;
+  std::string log_level;
+  std::string log_format;
+};
+
+constexpr const char* kFooter = R"(Examples:
+  towld                                     store ./towl-data, listen on 127.0.0.1:50011
+  towld --store /var/lib/towl --listen 127.0.0.1:0
+  towld --config /etc/towl/towld.yaml --check-config
+
+Every flag with a TOWLD_ name can be set in the environment too. Flags beat the
+environment, which beats the configuration file. SIGTERM and SIGINT: store what
+was taken, sync, and exit 0.)";
+
+void declare(CLI::App& app, Flags& flags, Options& options) {
+  app.add_option("--config", flags.config_file, "Configuration file (YAML)")
+      ->envname("TOWLD_CONFIG")
+      ->type_name("FILE");
+  app.add_option("--store", flags.store, "Folder of the store; made where it is missing")
+      ->envname("TOWLD_STORE")
+      ->type_name("DIR");
+  app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one")
+      ->envname("TOWLD_LISTEN")
+      ->type_name("HOST:PORT");
+  app.add_option("--durability", flags.durability,
+                 "Of acknowledgements whose producer does not say: " + list_of(kDurabilities))
+      ->envname("TOWLD_DURABILITY")
+      ->type_name("LEVEL");
+  app.add_option("--log-level", flags.log_level, list_of(kLogLevels))->envname("TOWLD_LOG_LEVEL")->type_name("LEVEL");
+  app.add_option("--log-format", flags.log_format, list_of(kLogStyles))
+      ->envname("TOWLD_LOG_FORMAT")
+      ->type_name("FORMAT");
+  app.add_flag("--insecure", options.insecure,
+               "Allow an address that other machines can reach: there is no encryption and no login yet");
+  app.add_flag("--check-config", options.check_config, "Check the configuration and exit: 0 good, 2 bad");
+  app.add_flag("--print-config", options.print_config, "Print the configuration in effect and exit");
+  app.set_version_flag("--version", "towld " + std::string(towl::kVersion));
+  app.footer(kFooter);
+}
+
+int complain(const std::string& message) {
+  std::fprintf(stderr, "towld: %s\n", message.c_str());
+  return 2;
+}
+
+template <class T, std::size_t N>
+bool choose(const char* flag, const std::string& value, const Names<T, N>& names, T& target) {
+  if (value.empty()) return true;
+  if (const auto known = value_of(names, value)) {
+    target = *known;
+    return true;
+  }
+  complain(std::string(flag) + ": \"" + value + "\" is not one of " + list_of(names));
+  return false;
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, const char* const* argv) {
+  Flags flags;
+  Options options;
+  CLI::App app("towld: a collector that keeps log entries in towl files", "towld");
+  declare(app, flags, options);
+  try {  // CLI11 reports by exception; it ends here.
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return {std::nullopt, app.exit(success)};
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, complain(std::string(error.what()) + "; see towld --help")};
+  }
+  if (!flags.config_file.empty()) {
+    auto config = read_config(flags.config_file);
+    if (!config) return {std::nullopt, complain(config.error().to_string())};
+    options.config = std::move(*config);
+  }
+  Config& config = options.config;
+  if (!flags.store.empty()) config.store.path = flags.store;
+  if (!flags.listen.empty()) config.listen.grpc = flags.listen;
+  if (!choose("--durability", flags.durability, kDurabilities, config.store.durability) ||
+      !choose("--log-level", flags.log_level, kLogLevels, config.log.level) ||
+      !choose("--log-format", flags.log_format, kLogStyles, config.log.format)) {
+    return {std::nullopt, 2};
+  }
+  return {std::move(options), 0};
+}
+
+}  // namespace towld

@@ -1,0 +1,161 @@
+#include "config/read_config.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "config/yaml_map.hpp"
+#include "towl/quantity.hpp"
+
+namespace towld {
+namespace {
+
+namespace fs = std::filesystem;
+
+void read_partition(YamlMap& map, towl::PartitionPolicy& partition) {
+  // Whoever says how to partition says all of it: "max_entries alone" must not be cut by a default as well.
+  partition = {};
+  map.number("max_entries", partition.max_entries);
+  map.bytes("max_bytes", partition.max_bytes);
+  map.duration("max_age", partition.max_age_ns);
+  auto period = towl::Period::day;
+  if (map.choice("period", kPeriods, period)) partition.period = period;
+}
+
+void read_keep_free(YamlMap& map, towl::RetentionPolicy& retain) {
+  const auto value = map.scalar("keep_free");
+  if (!value) return;
+  retain.keep_free_bytes.reset();
+  retain.keep_free_percent.reset();
+  if (!value->ends_with('%')) {
+    const auto bytes = towl::parse_bytes(*value);
+    if (!bytes) return map.complain("keep_free", bytes.error().message + ", or 5%");
+    retain.keep_free_bytes = *bytes;
+    return;
+  }
+  const auto percent = towl::parse_bytes(value->substr(0, value->size() - 1));
+  if (!percent || *percent > 99) return map.complain("keep_free", "a percentage must be 0% to 99%");
+  retain.keep_free_percent = static_cast<double>(*percent);
+}
+
+void read_store(YamlMap& map, StoreConfig& store) {
+  std::string path = store.path.string();
+  map.text("path", path);
+  if (path.empty()) map.complain("path", "must not be empty");
+  store.path = path;
+  map.text("org", store.org);
+  map.text("title", store.title);
+  map.choice("durability", kDurabilities, store.durability);
+  map.map("partition", [&](YamlMap& inner) { read_partition(inner, store.partition); });
+  map.map("retain", [&](YamlMap& inner) {
+    inner.duration("max_age", store.retain.max_age_ns);
+    inner.bytes("max_bytes", store.retain.max_bytes);
+    read_keep_free(inner, store.retain);
+  });
+}
+
+towl::Result<std::string> contents_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return towl::fail(towl::error_from_errno(errno, "cannot read the configuration", file.string()));
+  std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (stream.bad()) return towl::fail(towl::ErrorCode::io, "cannot read the configuration", file.string());
+  return text;
+}
+
+towl::Result<std::vector<fs::path>> files_of(const fs::path& file) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  const fs::path folder = file.parent_path() / "conf.d";
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
+    return towl::fail(towl::error_from_errno(error.value(), "cannot list the folder", folder.string()));
+  }
+  std::sort(files.begin(), files.end());
+  files.insert(files.begin(), file);
+  return files;
+}
+
+}  // namespace
+
+towl::Result<void> read_document(std::string_view yaml, const std::string& name, const Environment& environment,
+                                 Config& config) {
+  YAML::Node document;
+  try {  // yaml-cpp reports by exception; it ends here.
+    document = YAML::Load(std::string(yaml));
+  } catch (const YAML::Exception& error) {
+    const std::string line = error.mark.line >= 0 ? ":" + std::to_string(error.mark.line + 1) : "";
+    return towl::fail(towl::ErrorCode::invalid_argument, "not YAML: " + error.msg, name + line);
+  }
+  YamlContext context{name, environment};
+  YamlMap map(document, "", context);
+  map.map("store", [&](YamlMap& inner) { read_store(inner, config.store); });
+  map.map("listen", [&](YamlMap& inner) { inner.text("grpc", config.listen.grpc); });
+  map.map("log", [&](YamlMap& inner) {
+    inner.choice("level", kLogLevels, config.log.level);
+    inner.choice("format", kLogStyles, config.log.format);
+  });
+  map.finish();
+  if (context.error) return towl::fail(*context.error);
+  return {};
+}
+
+towl::Result<Config> read_config(const fs::path& file, const Config& base, const Environment& environment) {
+  Config config = base;
+  const auto files = files_of(file);
+  if (!files) return towl::fail(files.error());
+  for (const fs::path& part : *files) {
+    const auto text = contents_of(part);
+    if (!text) return towl::fail(text.error());
+    if (auto done = read_document(*text, part.string(), environment, config); !done) return towl::fail(done.error());
+  }
+  return config;
+}
+
+std::string print_config(const Config& config) {
+  YAML::Emitter out;
+  const auto quoted = [&](const char* key, const std::string& value) {
+    // `$` begins a variable when it is read back.
+    std::string text;
+    for (const char c : value) text += c == '$' ? "$$" : std::string(1, c);
+    out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << text;
+  };
+  const auto plain = [&](const char* key, std::string_view value) {
+    out << YAML::Key << key << YAML::Value << std::string(value);
+  };
+  const auto begin = [&](const char* key) { out << YAML::Key << key << YAML::Value << YAML::BeginMap; };
+  const StoreConfig& store = config.store;
+  out << YAML::BeginMap;
+  begin("store");
+  quoted("path", store.path.string());
+  quoted("org", store.org);
+  quoted("title", store.title);
+  begin("partition");
+  if (store.partition.max_entries) plain("max_entries", std::to_string(*store.partition.max_entries));
+  if (store.partition.max_bytes) plain("max_bytes", towl::format_exact_bytes(*store.partition.max_bytes));
+  if (store.partition.max_age_ns) plain("max_age", towl::format_duration(*store.partition.max_age_ns));
+  if (store.partition.period) plain("period", name_of(kPeriods, *store.partition.period));
+  out << YAML::EndMap;
+  plain("durability", name_of(kDurabilities, store.durability));
+  begin("retain");
+  if (store.retain.max_age_ns) plain("max_age", towl::format_duration(*store.retain.max_age_ns));
+  if (store.retain.max_bytes) plain("max_bytes", towl::format_exact_bytes(*store.retain.max_bytes));
+  if (store.retain.keep_free_bytes) plain("keep_free", towl::format_exact_bytes(*store.retain.keep_free_bytes));
+  if (store.retain.keep_free_percent) {
+    plain("keep_free", std::to_string(static_cast<int>(*store.retain.keep_free_percent)) + "%");
+  }
+  out << YAML::EndMap << YAML::EndMap;
+  begin("listen");
+  quoted("grpc", config.listen.grpc);
+  out << YAML::EndMap;
+  begin("log");
+  plain("level", name_of(kLogLevels, config.log.level));
+  plain("format", name_of(kLogStyles, config.log.format));
+  out << YAML::EndMap << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+}  // namespace towld

@@ -1,0 +1,151 @@
+#include "config/yaml_map.hpp"
+
+#include <algorithm>
+
+#include "towl/quantity.hpp"
+
+namespace towld {
+namespace {
+
+/// Edits that turn one word into the other (Levenshtein's distance).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row[b.size()];
+}
+
+constexpr std::size_t kMaxKeyBytes = 100;  // Longer ones are not compared: the distance costs their product.
+
+std::string suggestion(const std::string& key, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t smallest = key.size() / 3 + 2;
+  for (const std::string& name : known) {
+    if (key.size() > kMaxKeyBytes) break;
+    if (const std::size_t edits = distance(key, name); edits < smallest) {
+      smallest = edits;
+      best = name;
+    }
+  }
+  if (!best.empty()) return ": did you mean \"" + best + "\"?";
+  std::string list;
+  for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+  return ": known here are " + list;
+}
+
+}  // namespace
+
+void YamlContext::complain(const YAML::Node& at, const std::string& message) {
+  if (error) return;
+  std::string place = file;
+  if (at.Mark().line >= 0) place += ":" + std::to_string(at.Mark().line + 1);
+  error = towl::Error{towl::ErrorCode::invalid_argument, message, place};
+}
+
+YamlMap::YamlMap(YAML::Node node, std::string name, YamlContext& context)
+    : node_(std::move(node)), name_(std::move(name)), context_(context) {
+  if (node_.IsNull() || node_.IsMap()) return;
+  context_.complain(node_, (name_.empty() ? "the document" : "\"" + name_ + "\"") +
+                               " must be a map: keys with values, one a line, indented");
+  node_ = YAML::Node();
+}
+
+YAML::Node YamlMap::find(const std::string& key) {
+  known_.push_back(key);
+  if (!node_.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  // A walk, not node_[key]: that one would not notice a key that is there twice.
+  YAML::Node found(YAML::NodeType::Undefined);
+  for (const auto& pair : node_) {
+    if (!pair.first.IsScalar() || pair.first.Scalar() != key) continue;
+    if (found.IsDefined()) context_.complain(pair.first, "\"" + full_name(key) + "\" is there twice");
+    found.reset(pair.second);
+  }
+  return found;
+}
+
+void YamlMap::map(const std::string& key, const std::function<void(YamlMap&)>& take) {
+  const YAML::Node node = find(key);
+  if (!node.IsDefined()) return;
+  YamlMap inner(node, full_name(key), context_);
+  take(inner);
+  inner.finish();
+}
+
+std::optional<std::string> YamlMap::scalar(const std::string& key) {
+  const YAML::Node node = find(key);
+  if (!node.IsDefined()) return std::nullopt;
+  if (!node.IsScalar()) {
+    context_.complain(node, "\"" + full_name(key) + "\" must have a single value");
+    return std::nullopt;
+  }
+  auto value = expand_variables(node.Scalar(), context_.environment);
+  if (!value) {
+    context_.complain(node, "\"" + full_name(key) + "\": " + value.error().message);
+    return std::nullopt;
+  }
+  return std::move(*value);
+}
+
+void YamlMap::complain(const std::string& key, const std::string& message) {
+  YAML::Node at = node_;
+  if (node_.IsMap()) {
+    for (const auto& pair : node_) {
+      if (pair.first.IsScalar() && pair.first.Scalar() == key) at.reset(pair.second);
+    }
+  }
+  context_.complain(at, "\"" + full_name(key) + "\": " + message);
+}
+
+void YamlMap::text(const std::string& key, std::string& target) {
+  if (auto value = scalar(key)) target = std::move(*value);
+}
+
+void YamlMap::duration(const std::string& key, std::optional<std::int64_t>& target_ns) {
+  const auto value = scalar(key);
+  if (!value) return;
+  const auto parsed = towl::parse_duration(*value);
+  if (!parsed) return complain(key, parsed.error().message);
+  if (*parsed == 0) return complain(key, "must be longer than nothing");
+  target_ns = *parsed;
+}
+
+void YamlMap::bytes(const std::string& key, std::optional<std::uint64_t>& target) {
+  const auto value = scalar(key);
+  if (!value) return;
+  const auto parsed = towl::parse_bytes(*value);
+  if (!parsed) return complain(key, parsed.error().message);
+  if (*parsed == 0) return complain(key, "must be more than nothing");
+  target = *parsed;
+}
+
+void YamlMap::number(const std::string& key, std::optional<std::uint64_t>& target) {
+  const auto value = scalar(key);
+  if (!value) return;
+  // A size without a unit is a plain number.
+  const auto parsed = towl::parse_bytes(*value);
+  if (!parsed || !std::all_of(value->begin(), value->end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return complain(key, "\"" + *value + "\" is not a whole number");
+  }
+  if (*parsed == 0) return complain(key, "must be at least 1");
+  target = *parsed;
+}
+
+void YamlMap::finish() {
+  if (!node_.IsMap()) return;
+  for (const auto& pair : node_) {
+    const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "?";
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+      context_.complain(pair.first, "unknown key \"" + full_name(key) + "\"" + suggestion(key, known_));
+    }
+  }
+}
+
+}  // namespace towld

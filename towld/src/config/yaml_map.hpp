@@ -1,0 +1,77 @@
+// YamlMap reads one map of a YAML document strictly: an unknown, repeated or mistyped key is an error that names the
+// file, the line and the key.
+//
+// The first error is kept in the shared YamlContext; after it, all reads leave their targets as they are. So a reader
+// asks for all its keys in a row and looks for the error once.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/expand.hpp"
+#include "config/names.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+struct YamlContext {
+  std::string file;
+  Environment environment;
+  std::optional<towl::Error> error = {};
+
+  /// Keeps the first error.
+  void complain(const YAML::Node& at, const std::string& message);
+};
+
+class YamlMap {
+ public:
+  /// `name` is the key that led here, "" for the document.
+  YamlMap(YAML::Node node, std::string name, YamlContext& context);
+
+  /// Calls `take` with the map under `key`, if there is one.
+  void map(const std::string& key, const std::function<void(YamlMap&)>& take);
+
+  void text(const std::string& key, std::string& target);
+  void duration(const std::string& key, std::optional<std::int64_t>& target_ns);
+  void bytes(const std::string& key, std::optional<std::uint64_t>& target);
+  void number(const std::string& key, std::optional<std::uint64_t>& target);
+
+  template <class T, std::size_t N>
+  bool choice(const std::string& key, const Names<T, N>& names, T& target) {
+    const auto value = scalar(key);
+    if (!value) return false;
+    if (const auto known = value_of(names, *value)) {
+      target = *known;
+      return true;
+    }
+    complain(key, "\"" + *value + "\" is not one of " + list_of(names));
+    return false;
+  }
+
+  /// The expanded text of a scalar; nullopt where the key is absent or wrong. An empty value is an error.
+  std::optional<std::string> scalar(const std::string& key);
+
+  /// An error about the value of `key`.
+  void complain(const std::string& key, const std::string& message);
+
+  /// To be called after all keys were asked for: complains about any other.
+  void finish();
+
+ private:
+  std::string full_name(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
+  YAML::Node find(const std::string& key);
+
+  YAML::Node node_;
+  std::string name_;
+  YamlContext& context_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace towld

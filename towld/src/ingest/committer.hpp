@@ -1,0 +1,53 @@
+// Committer stores groups of batches: each is written, then one sync serves all that want it.
+//
+// Promises: P1 (a batch is acknowledged at the level it asked for, not before) and P2 (a failed sync is final: what
+//           it left in doubt was written again elsewhere by StoreWriter, and is acknowledged where it is now).
+// Threads:  one at a time: the writer's.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ingest/batch.hpp"
+#include "ingest/counters.hpp"
+#include "ingest/producers.hpp"
+#include "towl/store.hpp"
+
+namespace towld {
+
+class Committer {
+ public:
+  Committer(towl::StoreWriter writer, IngestCounters& counters, std::shared_ptr<spdlog::logger> log);
+
+  /// Stores `batches`; returns an answer for each, in their order. With `sync`, all is synced even where no batch
+  /// asks for it.
+  std::vector<towl::Result<Acknowledgement>> commit(std::span<Batch> batches, bool sync);
+
+  /// Syncs what was written.
+  towl::Result<void> sync();
+
+  /// There is something to sync.
+  bool unsynced() const;
+
+  towl::StoreWriter& writer() { return writer_; }
+  const towl::StoreWriter& writer() const { return writer_; }
+
+ private:
+  towl::Result<Acknowledgement> store(Batch& batch);
+  void refuse(Batch& batch);
+
+  towl::StoreWriter writer_;
+  IngestCounters& counters_;
+  std::shared_ptr<spdlog::logger> log_;
+  Producers producers_;
+};
+
+/// Where the entries of `ranges` are after `moves`.
+std::vector<towl::StoredRange> follow_moves(std::vector<towl::StoredRange> ranges, std::span<const towl::Move> moves);
+
+}  // namespace towld

@@ -1,0 +1,218 @@
+#include "ingest/ingest.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "v1/layout.hpp"
+
+namespace towld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 1s;
+constexpr auto kRetainEvery = 60s;
+constexpr auto kSyncInterval = 1s;
+constexpr auto kSyncIntervalFollowed = 20ms;
+
+}  // namespace
+
+towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
+                                                    towl::FileLayer* layer) {
+  auto writer = towl::StoreWriter::open(
+      config.path, {.org = config.org, .title = config.title, .partition = config.partition, .layer = layer});
+  if (!writer) return towl::fail(std::move(writer.error()));
+  for (const towl::RecoverReport& report : writer->recovered()) {
+    if (report.torn_bytes > 0) {
+      log->warn("file {}: cut off {} torn bytes behind entry {} and saved them as {}: {}", report.header.file_id,
+                report.torn_bytes, report.index.count, report.torn_file, report.reason);
+    } else {
+      log->info("file {}: counted {} entries again", report.header.file_id, report.index.count);
+    }
+  }
+  // What was recovered may be in memory only: a machine that dies now must not take back what readers were given.
+  if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
+  auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log));
+  ingest->publish();
+  ingest->thread_ = std::jthread([self = ingest.get()] { self->write(); });
+  return ingest;
+}
+
+Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log)
+    : log_(std::move(log)),
+      committer_(std::move(writer), counters_, log_),
+      reader_(committer_.writer().reader()),
+      retain_(config.retain) {}
+
+Ingest::~Ingest() {
+  if (auto stopped = stop(); !stopped) log_->error("cannot close the store: {}", stopped.error().to_string());
+}
+
+void Ingest::submit(Batch batch) {
+  counters_.received += batch.entries.size();
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queued_bytes_ += batch.bytes;
+      queue_.push_back(std::move(batch));
+      work_.notify_one();
+      return;
+    }
+  }
+  counters_.rejected += batch.entries.size();
+  batch.done(towl::fail(towl::ErrorCode::closed, "the collector is stopping"));
+}
+
+bool Ingest::has_room_or(std::function<void()> resume) {
+  std::lock_guard lock(mutex_);
+  if (queued_bytes_ < kMaxQueuedBytes) return true;
+  waiting_for_room_.push_back(std::move(resume));
+  return false;
+}
+
+void Ingest::make_durable(std::function<void()> done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      durable_.push_back(std::move(done));
+      work_.notify_one();
+      return;
+    }
+  }
+  done();
+}
+
+bool Ingest::run(Task task) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return false;
+  tasks_.push_back(std::move(task));
+  work_.notify_one();
+  return true;
+}
+
+std::size_t Ingest::queued_bytes() const {
+  std::lock_guard lock(mutex_);
+  return queued_bytes_;
+}
+
+towl::Result<void> Ingest::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return {};
+    stopping_ = true;
+    work_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+  return committer_.writer().close();
+}
+
+Ingest::Clock::duration Ingest::sync_interval() const {
+  return state_.listeners() > 0 ? Clock::duration(kSyncIntervalFollowed) : Clock::duration(kSyncInterval);
+}
+
+Ingest::Work Ingest::wait_for_work(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  work_.wait_until(lock, until, [&] { return !queue_.empty() || !tasks_.empty() || !durable_.empty() || stopping_; });
+  Work work;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && bytes < kMaxGroupBytes) {
+    bytes += queue_.front().bytes;
+    work.batches.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  work.tasks.swap(tasks_);
+  work.durable.swap(durable_);
+  work.last = stopping_ && queue_.empty();
+  return work;
+}
+
+void Ingest::write() {
+  for (bool last = false; !last;) {
+    const auto next_sync = committer_.unsynced() ? last_sync_ + sync_interval() : Clock::time_point::max();
+    Work work = wait_for_work(std::min(next_sync, last_tick_ + kTick));
+    last = work.last;
+    commit(work);
+    run_tasks(work.tasks);
+    if (Clock::now() - last_tick_ >= kTick) tick();
+  }
+}
+
+void Ingest::commit(Work& work) {
+  const bool due = committer_.unsynced() && Clock::now() - last_sync_ >= sync_interval();
+  const auto answers = committer_.commit(work.batches, due || (!work.durable.empty() && committer_.unsynced()));
+  // A batch that was written just now belongs to what make_durable() was asked for before it came.
+  if (!committer_.unsynced()) last_sync_ = Clock::now();
+  // Readers must find what is acknowledged.
+  publish();
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    bytes += work.batches[i].bytes;
+    if (!answers[i]) {
+      log_->warn("refused a batch of {} entries: {}", work.batches[i].entries.size(), answers[i].error().to_string());
+    }
+    if (work.batches[i].done) work.batches[i].done(answers[i]);
+  }
+  work.batches.clear();
+  for (const auto& done : work.durable) done();
+  release(bytes);
+}
+
+void Ingest::run_tasks(std::span<const Task> tasks) {
+  if (tasks.empty()) return;
+  std::vector<std::function<void()>> answers;
+  for (const Task& task : tasks) answers.push_back(task(committer_.writer()));
+  ++published_.generation;
+  publish();
+  for (const auto& answer : answers) answer();
+}
+
+void Ingest::release(std::size_t bytes) {
+  std::vector<std::function<void()>> resumed;
+  {
+    std::lock_guard lock(mutex_);
+    queued_bytes_ -= bytes;
+    if (queued_bytes_ < kMaxQueuedBytes) resumed.swap(waiting_for_room_);
+  }
+  for (const auto& resume : resumed) resume();
+}
+
+void Ingest::tick() {
+  last_tick_ = Clock::now();
+  if (auto rolled = committer_.writer().roll_if_due(); !rolled) {
+    log_->error("cannot close the file whose time is over: {}", rolled.error().to_string());
+  }
+  const bool wanted = retain_.max_age_ns || retain_.max_bytes || retain_.keep_free_bytes || retain_.keep_free_percent;
+  if (wanted && Clock::now() - last_retain_ >= kRetainEvery) {
+    last_retain_ = Clock::now();
+    const auto removed = committer_.writer().retain(retain_);
+    if (!removed) log_->error("retention failed: {}", removed.error().to_string());
+    if (removed && !removed->empty()) {
+      log_->info("retention removed {} files, {} to {}", removed->size(), removed->front().file_id,
+                 removed->back().file_id);
+      ++published_.generation;
+    }
+  }
+  publish();
+}
+
+void Ingest::publish() {
+  const auto open = committer_.writer().open_file();
+  const auto known = [&] { return published_.open && published_.open->header.file_id == open->header.file_id; };
+  if (open.has_value() != published_.open.has_value() || (open && !known())) ++published_.generation;
+  published_.next_file_id = committer_.writer().next_file_id();
+  published_.unsynced = open && open->written != open->durable;
+  if (!open) {
+    published_.open.reset();
+  } else if (!published_.unsynced) {
+    published_.open = DurableFile{open->header, open->index, open->durable};
+  } else if (!known()) {
+    // Begun, and nothing of it is durable yet.
+    towl::Index index;
+    index.opened = open->index.opened;
+    published_.open = DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::v1::kDataOffset}};
+  }
+  state_.publish(published_);
+}
+
+}  // namespace towld

@@ -1,0 +1,120 @@
+// Ingest owns the store's writer and its thread: batches go in, are committed in groups, and are answered.
+//
+// Backpressure: the queue counts bytes. While it is full, has_room_or() is false and inputs stop reading; what they
+// have
+//               in hand already is still taken, so an input must not read on before it has asked.
+// Levels:       whatever the level of a batch, what was written is synced within a second; within 20 ms while
+//               somebody listens for more to read, since readers are given durable entries alone.
+// Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "config/config.hpp"
+#include "ingest/batch.hpp"
+#include "ingest/committer.hpp"
+#include "ingest/counters.hpp"
+#include "ingest/store_state.hpp"
+#include "towl/store.hpp"
+
+namespace towld {
+
+/// Inputs stop reading while this much waits to be stored. A thousandth of a second's work at 16 GB/s, a few at the
+/// speed of disks: more would only make acknowledgements later.
+inline constexpr std::size_t kMaxQueuedBytes = std::size_t{16} << 20;
+
+/// At most about this much is committed at once, so that the first batch of a group does not wait long.
+inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
+
+class Ingest {
+ public:
+  /// Opens the store, repairs what a crash left, and starts the writer. Errors: those of StoreWriter::open.
+  static towl::Result<std::unique_ptr<Ingest>> start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
+                                                     towl::FileLayer* layer = nullptr);
+
+  /// For start() alone.
+  class Private {
+    friend class Ingest;
+    Private() = default;
+  };
+  Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log);
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+  ~Ingest();
+
+  /// Takes a batch. After stop() it is answered with `closed`.
+  void submit(Batch batch);
+
+  /// True where there is room now. Where not, `resume` is called once, on the writer's thread, as soon as there is.
+  bool has_room_or(std::function<void()> resume);
+
+  /// Calls `done`, on the writer's thread, once all that is written now is durable or that has failed.
+  void make_durable(std::function<void()> done);
+
+  /// Work on the store itself. What it returns is called once state() shows what it did.
+  using Task = std::function<std::function<void()>(towl::StoreWriter&)>;
+
+  /// Runs `task` on the writer's thread, between groups. False after stop(): it is not run.
+  bool run(Task task);
+
+  /// Stores what is queued, syncs, and lets go of the store. The open file stays open for the next start.
+  /// Errors: those of StoreWriter::close.
+  towl::Result<void> stop();
+
+  StoreStatePublisher& state() { return state_; }
+  const IngestCounters& counters() const { return counters_; }
+  std::size_t queued_bytes() const;
+  towl::Store reader() const { return reader_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  struct Work {
+    std::vector<Batch> batches;
+    std::vector<Task> tasks;
+    std::vector<std::function<void()>> durable;
+    bool last = false;
+  };
+
+  void write();
+  Work wait_for_work(Clock::time_point until);
+  void commit(Work& work);
+  void run_tasks(std::span<const Task> tasks);
+  void release(std::size_t bytes);
+  void tick();
+  void publish();
+  Clock::duration sync_interval() const;
+
+  IngestCounters counters_;
+  StoreStatePublisher state_;
+  std::shared_ptr<spdlog::logger> log_;
+  Committer committer_;  // of the writer's thread
+  towl::Store reader_;
+  const towl::RetentionPolicy retain_;
+  StoreState published_;  // of the writer's thread
+  Clock::time_point last_sync_ = {};
+  Clock::time_point last_tick_ = {};
+  Clock::time_point last_retain_ = {};
+
+  mutable std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<Batch> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::vector<Task> tasks_;
+  std::vector<std::function<void()>> durable_;
+  std::vector<std::function<void()>> waiting_for_room_;
+  bool stopping_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace towld

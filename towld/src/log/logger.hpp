@@ -1,0 +1,17 @@
+// make_logger makes the collector's own log: to standard error, for people or as one JSON object a line.
+//
+// Text from outside (paths, peers, clients' words) is escaped: no control character reaches the log.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <memory>
+
+#include "config/config.hpp"
+
+namespace towld {
+
+/// Any thread may use the logger. Whoever logs holds it.
+std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config);
+
+}  // namespace towld

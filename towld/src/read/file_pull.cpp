@@ -1,0 +1,114 @@
+#include "read/file_pull.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "crc32c.hpp"
+#include "entry_cursor.hpp"
+#include "towl/limits.hpp"
+#include "v1/layout.hpp"
+
+namespace towld {
+namespace {
+
+using Reason = PullRefusal::Reason;
+using towl::detail::v1::kDataOffset;
+
+tl::unexpected<PullRefusal> refuse(Reason reason, std::string message) {
+  return tl::unexpected(PullRefusal{reason, std::move(message)});
+}
+
+tl::unexpected<PullRefusal> refuse(const towl::Error& error) {
+  const bool damage = error.code == towl::ErrorCode::corrupt || error.code == towl::ErrorCode::entry_too_large;
+  return refuse(damage ? Reason::damaged : Reason::io, error.to_string());
+}
+
+std::string file_name(towl::FileId file_id) { return "file " + std::to_string(file_id); }
+
+/// nullopt where the mirror's end is the file's at `at`; else what differs.
+towl::Result<std::optional<std::string>> difference(towl::File& file, const PublicFile& info, towl::Position at,
+                                                    const Proof& proof) {
+  if (proof.opened != info.index.opened) return "it was opened at another time";
+  if (proof.size != at.offset) {
+    return "entry " + std::to_string(at.ordinal) + " begins at " + std::to_string(at.offset) + ", in the mirror at " +
+           std::to_string(proof.size);
+  }
+  std::string tail(std::min(kProofBytes, at.offset - kDataOffset), '\0');
+  const auto got = file.read_at(at.offset - tail.size(), tail);
+  if (!got) return towl::fail(got.error());
+  if (*got == tail.size() && towl::detail::crc32c(tail) == proof.tail_crc32c) return std::nullopt;
+  return "the entries before " + std::to_string(at.ordinal) + " are not the same";
+}
+
+}  // namespace
+
+PullResult<FilePull> FilePull::open(const Catalog& catalog, EntryPoints& points, const PublicFile& info,
+                                    std::uint64_t count, const std::optional<Proof>& proof) {
+  if (count > info.index.count) {
+    return refuse(Reason::past_end, file_name(info.file_id()) + " has " + std::to_string(info.index.count) +
+                                        " entries, COUNT is " + std::to_string(count));
+  }
+  std::string path = catalog.path_of(info.file_id()).string();
+  auto file = towl::posix_file_layer().open(path, towl::OpenMode::read);
+  if (!file && file.error().code == towl::ErrorCode::not_found) {
+    return refuse(Reason::retired, file_name(info.file_id()) + " was removed by retention");
+  }
+  if (!file) return refuse(file.error());
+  auto at = points.find(info.file_id(), **file, count);
+  if (!at) {
+    at.error().file = path;
+    return refuse(at.error());
+  }
+  if (proof) {
+    const auto differs = difference(**file, info, *at, *proof);
+    if (!differs) return refuse(differs.error());
+    if (*differs)
+      return refuse(Reason::diverged, file_name(info.file_id()) + " is not what the mirror has: " + *differs.value());
+  }
+  return FilePull(std::move(*file), std::move(path), info.file_id(), *at);
+}
+
+tl::unexpected<PullRefusal> FilePull::damaged(const std::string& what) const {
+  return refuse(towl::Error{
+      .code = towl::ErrorCode::corrupt, .message = what, .file = path_, .offset = at_.offset, .ordinal = at_.ordinal});
+}
+
+PullResult<std::string> FilePull::read(std::uint64_t bytes) {
+  std::string buffer(bytes, '\0');
+  const auto got = file_->read_at(at_.offset, buffer);
+  if (!got) return refuse(got.error());
+  buffer.resize(*got);
+  return buffer;
+}
+
+PullResult<StoredChunk> FilePull::next(const PublicFile& file, std::size_t max_bytes) {
+  StoredChunk chunk{.at = at_, .count = 0, .bytes = {}};
+  const std::uint64_t entries_left = file.index.count - std::min(file.index.count, at_.ordinal);
+  const std::uint64_t bytes_left = file.size - std::min(file.size, at_.offset);
+  if (entries_left == 0) return chunk;
+  for (std::uint64_t want = std::min<std::uint64_t>(max_bytes, bytes_left);;) {
+    auto bytes = read(want);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    auto walk = towl::detail::walk_entries(*bytes, entries_left);
+    // Whole entries in front of a damaged one are sent; the next call then finds it in front.
+    if (!walk && walk.error().ordinal.value_or(0) > 0) {
+      walk = towl::detail::walk_entries(*bytes, *walk.error().ordinal);
+    }
+    if (!walk) return damaged(walk.error().message);
+    if (walk->count > 0) {
+      bytes->resize(walk->bytes);
+      chunk.count = walk->count;
+      chunk.bytes = std::move(*bytes);
+      at_.ordinal += walk->count;
+      at_.offset += walk->bytes;
+      return chunk;
+    }
+    const std::uint64_t most = std::min<std::uint64_t>(bytes_left, 2 * towl::kMaxReadEntryBytes);
+    if (want >= most) {
+      return damaged("the file should have " + std::to_string(file.index.count) + " entries; no whole one is here");
+    }
+    want = std::min(most, want * 4);
+  }
+}
+
+}  // namespace towld

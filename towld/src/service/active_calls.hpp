@@ -1,0 +1,71 @@
+// ActiveCalls counts and bounds the streams of one kind that run now, and reaches them all when the collector stops.
+//
+// Any thread. The calls own themselves; this only knows of them.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace towld {
+
+/// A running stream.
+class ActiveCall {
+ public:
+  virtual ~ActiveCall() = default;
+  /// The collector stops: end soon, with everything answered that was taken.
+  virtual void stop() = 0;
+  /// Called every few seconds: end where the client has not taken anything for too long.
+  virtual void check_progress() = 0;
+};
+
+class ActiveCalls {
+ public:
+  explicit ActiveCalls(std::size_t max_calls) : max_calls_(max_calls) {}
+
+  /// False where there are as many already, or the collector is stopping.
+  bool add(std::weak_ptr<ActiveCall> call) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(calls_, [](const auto& known) { return known.expired(); });
+    if (stopping_ || calls_.size() >= max_calls_) return false;
+    calls_.push_back(std::move(call));
+    return true;
+  }
+
+  std::size_t count() const { return alive().size(); }
+  bool stopping() const {
+    std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+
+  void stop() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    for (const auto& call : alive()) call->stop();
+  }
+
+  void check_progress() {
+    for (const auto& call : alive()) call->check_progress();
+  }
+
+ private:
+  std::vector<std::shared_ptr<ActiveCall>> alive() const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<ActiveCall>> calls;
+    for (const auto& known : calls_) {
+      if (auto call = known.lock()) calls.push_back(std::move(call));
+    }
+    return calls;
+  }
+
+  const std::size_t max_calls_;
+  mutable std::mutex mutex_;
+  std::vector<std::weak_ptr<ActiveCall>> calls_;
+  bool stopping_ = false;
+};
+
+}  // namespace towld

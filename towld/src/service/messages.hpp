@@ -1,0 +1,29 @@
+// From libtowl's values to the service's messages and statuses.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "config/config.hpp"
+#include "ingest/batch.hpp"
+#include "read/catalog.hpp"
+#include "read/file_pull.hpp"
+#include "towl/result.hpp"
+#include "towl/v1/towl.pb.h"
+
+namespace towld {
+
+/// The status that says the same as `error`.
+grpc::Status to_status(const towl::Error& error);
+grpc::Status to_status(const PullRefusal& refusal);
+
+/// What every call is answered with once the collector has begun to stop.
+grpc::Status stopping_status();
+
+void to_message(const PublicFile& file, towl::v1::FileInfo& message);
+void to_message(const towl::FileInfo& file, towl::v1::FileInfo& message);
+void to_message(const Acknowledgement& acknowledgement, towl::v1::AppendResponse& message);
+
+/// nullopt for a level that this collector does not know.
+std::optional<Durability> to_durability(towl::v1::Durability message, Durability unspecified);
+
+}  // namespace towld

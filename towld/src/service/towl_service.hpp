@@ -1,0 +1,62 @@
+// TowlService answers the calls of towl.v1.Towl on gRPC's callback API: a stream costs memory, never a thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <memory>
+#include <utility>
+// Boost.Asio after <utility>: g++ 12 needs it for coroutines.
+#include <boost/asio/thread_pool.hpp>
+
+#include "config/config.hpp"
+#include "ingest/ingest.hpp"
+#include "read/catalog.hpp"
+#include "read/entry_points.hpp"
+#include "service/active_calls.hpp"
+#include "service/pull_budget.hpp"
+#include "service/pull_reactor.hpp"
+#include "towl/v1/towl.grpc.pb.h"
+
+namespace towld {
+
+class TowlService final : public towl::v1::Towl::CallbackService {
+ public:
+  /// Borrows `ingest`. `pool` reads the disk.
+  TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool);
+
+  grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
+                                      towl::v1::ListFilesResponse* response) override;
+  grpc::ServerWriteReactor<towl::v1::PullResponse>* Pull(grpc::CallbackServerContext* context,
+                                                         const towl::v1::PullRequest* request) override;
+  grpc::ServerUnaryReactor* Retain(grpc::CallbackServerContext* context, const towl::v1::RetainRequest* request,
+                                   towl::v1::RetainResponse* response) override;
+  grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context, const towl::v1::GetConfigRequest* request,
+                                      towl::v1::GetConfigResponse* response) override;
+  grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context, const towl::v1::StatsRequest* request,
+                                  towl::v1::StatsResponse* response) override;
+
+  /// Ends all streams, with everything answered that was taken, and refuses new ones.
+  void stop();
+
+  /// To be called every few seconds: ends pulls whose clients take nothing.
+  void check_progress();
+
+ private:
+  grpc::Status list_files(const towl::v1::ListFilesRequest& request, towl::v1::ListFilesResponse& response) const;
+  grpc::Status stats(towl::v1::StatsResponse& response) const;
+
+  const Config config_;
+  const towl::Timestamp started_;
+  Ingest& ingest_;
+  boost::asio::thread_pool& pool_;
+  Catalog catalog_;
+  EntryPoints points_;
+  PullBudget budget_;
+  PullCounters pull_counters_;
+  ActiveCalls appends_;
+  ActiveCalls pulls_;
+};
+
+}  // namespace towld
