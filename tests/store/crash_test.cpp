@@ -47,7 +47,9 @@ TEST(PowerCutOfAStore, LosesNothingThatWasSynced) {
       ASSERT_GE(entries.size(), synced);
       for (std::uint64_t i = 0; i < synced; ++i) ASSERT_EQ(entries[i], numbered_entry(i));
       EXPECT_TRUE(writer->append(views(numbered_entries(0, 20))));
-      for (const auto& file : writer->reader().list()->files) {
+      const auto listing = writer->reader().list();
+      ASSERT_TRUE(listing);
+      for (const auto& file : listing->files) {
         EXPECT_TRUE(verify(file.path, {.layer = &disk})->whole());
       }
       if (finished) break;

@@ -14,11 +14,11 @@ inline constexpr int kFailure = 2;
 
 /// Filled by the argument parser before a command runs; a command leaves its exit code in `exit_code`.
 struct Session {
-  bool quiet = false;                  ///< -q: no summaries, no progress.
-  bool json = false;                   ///< --json: answers for programs.
-  When color = When::automatic;        ///< --color
-  When progress = When::automatic;     ///< --progress / --no-progress
-  bool pager = true;                   ///< --no-pager clears it.
+  bool quiet = false;               ///< -q: no summaries, no progress.
+  bool json = false;                ///< --json: answers for programs.
+  When color = When::automatic;     ///< --color
+  When progress = When::automatic;  ///< --progress / --no-progress
+  bool pager = true;                ///< --no-pager clears it.
   int exit_code = kDone;
 };
 
@@ -27,6 +27,9 @@ std::string default_server();
 
 /// $TOWL_STORE, else ~/.local/share/towl/SERVER, with characters that do not belong in a name replaced by `_`.
 std::filesystem::path default_store(const std::string& server);
+
+/// Whether standard output may be coloured: --color, $NO_COLOR (https://no-color.org), $CLICOLOR_FORCE, the terminal.
+bool use_color(const Session& session);
 
 /// Prints one line "towlctl: MESSAGE" to standard error.
 void complain(const std::string& message);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "filenames.hpp"
+#include "pages_io.hpp"
+
 namespace towl::detail {
 namespace {
 
@@ -40,4 +43,33 @@ std::vector<FileInfo> plan_retention(const std::vector<FileInfo>& files, const R
   return removed;
 }
 
+Result<std::vector<FileInfo>> remove_old_files(const Store& store, FileLayer& layer, const RetentionPolicy& policy,
+                                               Timestamp time, bool dry_run) {
+  const auto listing = store.list();
+  if (!listing) return fail(listing.error());
+  const auto space = layer.space(store.folder());
+  if (!space) return fail(space.error());
+  auto planned = plan_retention(listing->files, policy, time, *space);
+  if (dry_run || planned.empty()) return planned;
+  for (const FileInfo& file : planned) {
+    if (auto removed = layer.remove(file.path); !removed) return fail(std::move(removed.error()));
+  }
+  if (auto synced = layer.sync_folder(store.folder()); !synced) return fail(std::move(synced.error()));
+  return planned;
+}
+
 }  // namespace towl::detail
+
+namespace towl {
+
+Result<std::vector<FileInfo>> retain(const std::filesystem::path& folder, const RetentionPolicy& policy, bool dry_run,
+                                     FileLayer* layer) {
+  FileLayer& files = detail::layer_or_posix(layer);
+  const auto store = Store::open(folder, &files);
+  if (!store) return fail(store.error());
+  const auto lock = files.lock(folder / detail::kLockName);
+  if (!lock) return fail(lock.error());
+  return detail::remove_old_files(*store, files, policy, now(), dry_run);
+}
+
+}  // namespace towl

@@ -229,17 +229,7 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
 Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
   const auto store = Store::open(folder_, options_.layer);
   if (!store) return fail(store.error());
-  const auto listing = store->list();
-  if (!listing) return fail(listing.error());
-  const auto space = layer_.space(folder_);
-  if (!space) return fail(space.error());
-  auto planned = detail::plan_retention(listing->files, policy, options_.clock(), *space);
-  if (dry_run || planned.empty()) return planned;
-  for (const FileInfo& file : planned) {
-    if (auto removed = layer_.remove(file.path); !removed) return fail(std::move(removed.error()));
-  }
-  if (auto synced = layer_.sync_folder(folder_); !synced) return fail(std::move(synced.error()));
-  return planned;
+  return detail::remove_old_files(*store, layer_, policy, options_.clock(), dry_run);
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -19,4 +19,18 @@ void add_verify(CLI::App& app, Session& session);
 void add_repair(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session);
 
+/// All of them, in the order of the help.
+inline void add_all(CLI::App& app, Session& session) {
+  add_sync(app, session);
+  add_cat(app, session);
+  add_grep(app, session);
+  add_tail(app, session);
+  add_ls(app, session);
+  add_info(app, session);
+  add_append(app, session);
+  add_verify(app, session);
+  add_repair(app, session);
+  add_retain(app, session);
+}
+
 }  // namespace towlctl

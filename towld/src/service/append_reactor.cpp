@@ -60,22 +60,23 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   return batch;
 }
 
+grpc::Status AppendReactor::check(const Request& request) const {
+  const auto wrong = [](const char* what) { return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, what); };
+  if (request.producer_id().size() > kMaxProducerIdBytes) return wrong("producer_id is longer than 128 bytes");
+  if (!request.producer_id().empty() && request.sequence() == 0) {
+    return wrong("with producer_id, sequence counts from 1");
+  }
+  if (!to_durability(request.durability(), standard_)) return wrong("an unknown durability");
+  return grpc::Status::OK;
+}
+
 void AppendReactor::OnReadDone(bool ok) {
   std::shared_ptr<Request> request;
   {
     std::lock_guard lock(mutex_);
-    reading_ = false;
     if (!ok) return end(grpc::Status::OK);
     if (status_) return go_on();
-    if (request_->producer_id().size() > kMaxProducerIdBytes) {
-      return end({grpc::StatusCode::INVALID_ARGUMENT, "producer_id is longer than 128 bytes"});
-    }
-    if (!request_->producer_id().empty() && request_->sequence() == 0) {
-      return end({grpc::StatusCode::INVALID_ARGUMENT, "with producer_id, sequence counts from 1"});
-    }
-    if (!to_durability(request_->durability(), standard_)) {
-      return end({grpc::StatusCode::INVALID_ARGUMENT, "an unknown durability"});
-    }
+    if (auto wrong = check(*request_); !wrong.ok()) return end(std::move(wrong));
     request = std::move(request_);
     ++waiting_batches_;
   }
@@ -84,10 +85,11 @@ void AppendReactor::OnReadDone(bool ok) {
     std::lock_guard lock(mutex_);
     waiting_bytes_ += batch.bytes;
   }
-  // Not with the mutex held: where the collector is stopping, the answer comes at once. And before the next read, so
-  // that batches reach the writer in their order.
+  // Not with the mutex held: where the collector is stopping, the answer comes at once. reading_ stays set, so that
+  // nobody begins the next read before: batches would reach the writer out of their order.
   ingest_.submit(std::move(batch));
   std::lock_guard lock(mutex_);
+  reading_ = false;
   go_on();
 }
 

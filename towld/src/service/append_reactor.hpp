@@ -43,6 +43,7 @@ class AppendReactor final : public grpc::ServerBidiReactor<towl::v1::AppendReque
   using Request = towl::v1::AppendRequest;
   using Response = towl::v1::AppendResponse;
 
+  grpc::Status check(const Request& request) const;
   Batch make_batch(std::shared_ptr<Request> request);
   void answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result);
   void resume();
@@ -63,7 +64,7 @@ class AppendReactor final : public grpc::ServerBidiReactor<towl::v1::AppendReque
   std::deque<Response> responses_;    // the first one is being written
   std::size_t waiting_batches_ = 0;   // with the writer
   std::size_t waiting_bytes_ = 0;
-  bool reading_ = false;
+  bool reading_ = false;  // until what was read is with the writer
   bool writing_ = false;
   bool waiting_for_room_ = false;
   bool cancelled_ = false;

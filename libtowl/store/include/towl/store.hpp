@@ -89,6 +89,11 @@ struct RetentionPolicy {
   std::optional<double> keep_free_percent = {};       ///< The same in percent of the file system, 0–100.
 };
 
+/// Removes files of a store that nobody writes to (a mirror, say) as `policy` says; takes its lock meanwhile. Returns
+/// what was removed (with `dry_run`: would be), oldest first. Errors: locked, not_found, permission_denied, io.
+Result<std::vector<FileInfo>> retain(const std::filesystem::path& folder, const RetentionPolicy& policy,
+                                     bool dry_run = false, FileLayer* layer = nullptr);
+
 struct StoreOptions {
   std::string org = {};
   std::string title = {};

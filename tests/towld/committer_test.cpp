@@ -1,0 +1,148 @@
+#include "ingest/committer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "log/logger.hpp"
+#include "support/stores.hpp"
+#include "towl/memory_file_layer.hpp"
+
+namespace towld {
+namespace {
+
+using towl::StoredRange;
+using Ranges = std::vector<StoredRange>;
+
+class CommitterTest : public testing::Test {
+ protected:
+  CommitterTest() {
+    auto writer = towl::StoreWriter::open("/store", {.partition = {.max_entries = 100}, .layer = &layer_});
+    EXPECT_TRUE(writer);
+    committer_.emplace(std::move(*writer), counters_, make_logger({.level = LogLevel::error}));
+  }
+
+  /// A batch of `count` entries, numbered from the last one's on.
+  Batch batch(std::uint64_t count, const std::string& producer = "", std::uint64_t sequence = 0,
+              Durability durability = Durability::synced) {
+    auto entries = std::make_shared<std::vector<towl::Entry>>(towl::test::numbered_entries(next_, count));
+    next_ += count;
+    Batch made;
+    made.producer_id = producer;
+    made.sequence = sequence;
+    made.durability = durability;
+    made.entries = towl::test::views(*entries);
+    made.owner = entries;
+    made.stream = stream_;
+    return made;
+  }
+
+  std::vector<towl::Result<Acknowledgement>> commit(std::vector<Batch> batches, bool sync = false) {
+    return committer_->commit(batches, sync);
+  }
+
+  std::uint64_t stored() {
+    std::uint64_t count = 0;
+    const auto listing = committer_->writer().reader().list();
+    for (const auto& file : listing->files) {
+      auto reader = towl::FileReader::open(file.path, {.layer = &layer_});
+      count += towl::test::read_all(*reader).size();
+    }
+    return count;
+  }
+
+  towl::MemoryFileLayer layer_;
+  IngestCounters counters_;
+  std::uint64_t next_ = 0;
+  std::shared_ptr<BatchStream> stream_ = std::make_shared<BatchStream>();
+  std::optional<Committer> committer_;
+};
+
+TEST_F(CommitterTest, AGroupIsSyncedOnceAndAnsweredInOrder) {
+  std::vector<Batch> batches;
+  batches.push_back(batch(3));
+  batches.push_back(batch(4));
+  const auto answers = commit(std::move(batches));
+  ASSERT_TRUE(answers[0] && answers[1]);
+  EXPECT_EQ(answers[0]->ranges, (Ranges{{1, 0, 3}}));
+  EXPECT_EQ(answers[1]->ranges, (Ranges{{1, 3, 4}}));
+  EXPECT_EQ(counters_.syncs, 1u);
+  EXPECT_FALSE(committer_->unsynced());
+  EXPECT_EQ(counters_.stored, 7u);
+}
+
+TEST_F(CommitterTest, WrittenIsAcknowledgedWithoutASync) {
+  std::vector<Batch> batches;
+  batches.push_back(batch(3, "", 0, Durability::written));
+  EXPECT_EQ(commit(std::move(batches))[0]->durability, Durability::written);
+  EXPECT_EQ(counters_.syncs, 0u);
+  EXPECT_TRUE(committer_->unsynced());
+}
+
+TEST_F(CommitterTest, ABatchAcrossAPartitionNamesBothFiles) {
+  std::vector<Batch> batches;
+  batches.push_back(batch(150));
+  EXPECT_EQ(commit(std::move(batches))[0]->ranges, (Ranges{{1, 0, 100}, {2, 0, 50}}));
+}
+
+TEST_F(CommitterTest, WhatIsSentTwiceIsStoredOnce) {
+  for (const bool again : {false, true}) {
+    std::vector<Batch> batches;
+    batches.push_back(batch(3, "p", 1));
+    const auto answers = commit(std::move(batches));
+    ASSERT_TRUE(answers[0]);
+    EXPECT_EQ(answers[0]->duplicate, again);
+    EXPECT_EQ(answers[0]->ranges.empty(), again);
+  }
+  EXPECT_EQ(stored(), 3u);
+  EXPECT_EQ(counters_.stored, 3u);
+  EXPECT_EQ(counters_.rejected, 3u);
+}
+
+// Otherwise its producer, which sends the failed batch again, would be told that it is a duplicate.
+TEST_F(CommitterTest, NothingOfAStreamIsStoredBehindAFailedBatch) {
+  layer_.set_capacity(4096);
+  std::vector<Batch> batches;
+  batches.push_back(batch(100'000, "p", 1));
+  batches.push_back(batch(1, "p", 2));
+  auto answers = commit(std::move(batches));
+  EXPECT_EQ(answers[0].error().code, towl::ErrorCode::no_space);
+  EXPECT_FALSE(answers[1]);
+  layer_.set_capacity(std::uint64_t{1} << 30);
+  stream_ = std::make_shared<BatchStream>();
+  batches.clear();
+  batches.push_back(batch(1, "p", 1));
+  batches.push_back(batch(1, "p", 2));
+  answers = commit(std::move(batches));
+  ASSERT_TRUE(answers[0] && answers[1]);
+  EXPECT_FALSE(answers[0]->duplicate);
+  EXPECT_FALSE(answers[1]->duplicate);
+}
+
+TEST_F(CommitterTest, AFailedSyncMovesWhatItLeftInDoubt) {
+  std::vector<Batch> batches;
+  batches.push_back(batch(5));
+  commit(std::move(batches));
+  // The next call of sync fails; where that is among the calls is found by trying.
+  bool moved = false;
+  for (std::uint64_t call = 0; call < 20 && !moved; ++call) {
+    layer_.fail_at(layer_.operations() + call, towl::ErrorCode::io);
+    batches.clear();
+    batches.push_back(batch(2));
+    const auto answers = commit(std::move(batches));
+    if (answers[0]) moved = answers[0]->ranges[0].file_id == 2;
+    stream_ = std::make_shared<BatchStream>();
+  }
+  EXPECT_TRUE(moved) << "no failing call made a batch move to a new file";
+  EXPECT_EQ(stored(), counters_.stored);
+}
+
+TEST(FollowMoves, APartOfARangeMayMove) {
+  const std::vector<towl::Move> moves = {{{1, 10, 5}, {2, 0, 5}}};
+  EXPECT_EQ(follow_moves({{1, 0, 10}}, moves), (Ranges{{1, 0, 10}}));
+  EXPECT_EQ(follow_moves({{1, 8, 4}}, moves), (Ranges{{1, 8, 2}, {2, 0, 2}}));
+  EXPECT_EQ(follow_moves({{1, 12, 3}}, moves), (Ranges{{2, 2, 3}}));
+  EXPECT_EQ(follow_moves({{1, 9, 7}}, moves), (Ranges{{1, 9, 1}, {2, 0, 5}, {1, 15, 1}}));
+  EXPECT_EQ(follow_moves({{3, 10, 5}}, moves), (Ranges{{3, 10, 5}}));
+}
+
+}  // namespace
+}  // namespace towld

@@ -1,0 +1,93 @@
+// towlctl verify: reads files whole and reports what is damaged.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/commands.hpp"
+#include "local_files.hpp"
+#include "output/stdout_writer.hpp"
+#include "towl/recover.hpp"
+#include "units.hpp"
+
+namespace towlctl {
+namespace {
+
+constexpr int kDamaged = 1;
+
+struct VerifyOptions {
+  std::string store;
+  std::vector<std::string> files;
+};
+
+std::string describe(const std::filesystem::path& path, const towl::VerifyReport& report) {
+  if (report.whole()) {
+    return path.string() + ": whole, " + format_count(report.count) + (report.count == 1 ? " entry" : " entries") +
+           "\n";
+  }
+  std::string out;
+  for (const towl::Finding& finding : report.findings) {
+    out += path.string() + ": offset " + std::to_string(finding.offset) + ": ";
+    if (finding.ordinal) out += "ordinal " + std::to_string(*finding.ordinal) + ": ";
+    out += finding.what + "\n";
+  }
+  return out;
+}
+
+std::string describe_json(const std::filesystem::path& path, const towl::VerifyReport& report) {
+  nlohmann::ordered_json json = {{"path", path.string()},
+                                 {"file_id", report.header.file_id},
+                                 {"whole", report.whole()},
+                                 {"count", report.count},
+                                 {"data_end", report.data_end},
+                                 {"size", report.size},
+                                 {"findings", nlohmann::ordered_json::array()}};
+  for (const towl::Finding& finding : report.findings) {
+    nlohmann::ordered_json one = {{"offset", finding.offset}, {"what", finding.what}};
+    if (finding.ordinal) one["ordinal"] = *finding.ordinal;
+    json["findings"].push_back(std::move(one));
+  }
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+int verify_command(const VerifyOptions& options, const Session& session) {
+  const auto paths = find_files(local_store(options.store), options.files);
+  if (!paths) {
+    complain(paths.error().to_string());
+    return kFailure;
+  }
+  StdoutWriter out(session, false);
+  bool damaged = false;
+  bool unchecked = false;
+  for (const auto& path : *paths) {
+    const auto report = towl::verify(path);
+    if (!report) {
+      out.flush();
+      complain(report.error().to_string());
+      unchecked = true;
+      continue;
+    }
+    damaged |= !report->whole();
+    if (session.json) {
+      out.write(describe_json(path, *report));
+    } else if (!session.quiet || !report->whole()) {
+      out.write(describe(path, *report));
+    }
+  }
+  if (!out.flush() || unchecked) return kFailure;
+  return damaged ? kDamaged : kDone;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Session& session) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand("verify", "Read files whole and report damage");
+  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  command->add_option("FILE", options->files, "File IDs or paths (default: all files)");
+  command->footer(
+      "Exit codes: 0 all files are whole, 1 some are damaged, 2 some could not be checked.\n"
+      "Format 1 has no checksums: damage inside an entry's text cannot be seen.");
+  command->callback([options, &session] { session.exit_code = verify_command(*options, session); });
+}
+
+}  // namespace towlctl

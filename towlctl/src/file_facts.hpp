@@ -1,0 +1,37 @@
+// FileFacts are what a towl file's two pages and its size say, and how commands show them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "towl/header.hpp"
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+struct FileFacts {
+  std::filesystem::path path;
+  std::uint64_t size = 0;
+  towl::Header header;
+  towl::Index index;
+  std::uint64_t count = 0;  ///< As the index page says, or as counted.
+};
+
+/// Reads the pages alone.
+towl::Result<FileFacts> read_facts(const std::filesystem::path& path);
+
+/// "closed" or "open".
+std::string state_of(const FileFacts& facts);
+
+/// RFC 3339 in UTC; "-" where there is none.
+std::string format_time(const std::optional<towl::Timestamp>& time);
+
+/// Text from a file as it may be shown on a terminal: control characters as \xNN.
+std::string printable(std::string_view text);
+
+nlohmann::ordered_json to_json(const FileFacts& facts);
+
+}  // namespace towlctl

@@ -1,0 +1,24 @@
+// Which local towl files a command is about: those it names, or all of its store.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+/// The folder of --store, else $TOWL_STORE, else where sync mirrors the default server.
+std::filesystem::path local_store(const std::string& option);
+
+/// The paths that `names` mean: a number is a file ID of `store`, anything else a path; a folder means its files. No
+/// names: all files of `store`. A store's files come in the order of their IDs.
+/// Errors: not_found, with what to do; those of listing a folder.
+towl::Result<std::vector<std::filesystem::path>> find_files(const std::filesystem::path& store,
+                                                            const std::vector<std::string>& names);
+
+/// "3" for the file 3.towl of a store, the path for any other.
+std::string short_name(const std::filesystem::path& path);
+
+}  // namespace towlctl
