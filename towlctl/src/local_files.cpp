@@ -67,9 +67,13 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
   return paths;
 }
 
+towl::FileId file_id_of(const fs::path& path) {
+  return towl::detail::parse_file_name(path.filename().string()).value_or(0);
+}
+
 std::string short_name(const fs::path& path) {
-  const auto id = towl::detail::parse_file_name(path.filename().string());
-  return id ? std::to_string(*id) : path.string();
+  const towl::FileId id = file_id_of(path);
+  return id != 0 ? std::to_string(id) : path.string();
 }
 
 }  // namespace towlctl

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "towl/entry.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
@@ -17,6 +18,9 @@ std::filesystem::path local_store(const std::string& option);
 /// Errors: not_found, with what to do; those of listing a folder.
 towl::Result<std::vector<std::filesystem::path>> find_files(const std::filesystem::path& store,
                                                             const std::vector<std::string>& names);
+
+/// The ID in the name of a store's file; 0 for any other path.
+towl::FileId file_id_of(const std::filesystem::path& path);
 
 /// "3" for the file 3.towl of a store, the path for any other.
 std::string short_name(const std::filesystem::path& path);

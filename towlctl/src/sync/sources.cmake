@@ -1,7 +1,5 @@
 # What this room adds to towlctl_core; paths are relative to towlctl/.
 set(TOWLCTL_SYNC_SOURCES
-  src/commands/append.cpp
-  src/commands/sync.cpp
   src/sync/append/append_stream.cpp
   src/sync/append/detect_format.cpp
   src/sync/append/line_source.cpp

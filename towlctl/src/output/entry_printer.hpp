@@ -1,0 +1,84 @@
+// EntryPrinter turns entries into text: journalctl's formats, and some of our own.
+//
+//   short          a text entry as it was logged, so that what went in comes out; a journal entry as journalctl prints
+//                  it: time, host, identifier[pid]: message
+//   short-precise  the same with microseconds; text entries too get time and sender in front
+//   short-iso      the same with ISO 8601 times
+//   verbose        every field on a line of its own
+//   json           one object a line: the journal entry as it is stored; for text the fields of the towl entry
+//   json-pretty    the same, indented
+//   cat            the message alone
+//   raw            the stored text, whatever it is
+//   export         systemd's journal export format
+//   csv, logfmt    for other programs
+// One thread at a time.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "output/journal_entry.hpp"
+#include "towl/scan.hpp"
+
+namespace towlctl {
+
+enum class OutputFormat {
+  short_,
+  short_precise,
+  short_iso,
+  verbose,
+  json,
+  json_pretty,
+  cat,
+  raw,
+  export_,
+  csv,
+  logfmt
+};
+
+/// By their names on the command line.
+const std::map<std::string, OutputFormat>& output_formats();
+
+struct OutputOptions {
+  OutputFormat format = OutputFormat::short_;
+  bool utc = false;
+  bool all = false;                      ///< Print what is not printable too, as journalctl -a does.
+  bool terminal = false;                 ///< Control characters are escaped.
+  bool color = false;                    ///< Journal entries coloured by priority.
+  std::vector<std::string> fields = {};  ///< verbose, json, export: only these. Empty: all.
+};
+
+class EntryPrinter {
+ public:
+  explicit EntryPrinter(OutputOptions options) : options_(std::move(options)) {}
+
+  /// What stands in front of the first entry.
+  std::string_view header() const;
+
+  /// Appends the entry's text, newline included, to `out`.
+  void print(const towl::ScanEntry& entry, std::string& out);
+
+ private:
+  void print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_short_text(const towl::EntryView& entry, std::string& out) const;
+  void print_verbose(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_json(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_export(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_csv(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_logfmt(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  bool is_shown(std::string_view field) const;
+  std::string safe(std::string_view text) const;
+
+  OutputOptions options_;
+  JournalParser parser_;
+};
+
+/// The entry as a journal entry; nullptr for a text entry, and for JSON that is none. Valid until the next call.
+const JournalEntry* as_journal(const towl::EntryView& entry, JournalParser& parser);
+
+/// When a journal entry was logged: what its source said, else journald, else when it was received.
+towl::Timestamp time_of(const JournalEntry& journal, const towl::EntryView& entry);
+
+}  // namespace towlctl

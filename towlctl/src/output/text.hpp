@@ -1,0 +1,24 @@
+// What text of unknown origin may do to a terminal or a document.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace towlctl {
+
+/// Valid UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
+
+/// Valid UTF-8 without control characters, tab and newline apart: what journalctl prints as it is.
+bool is_printable(std::string_view text);
+
+/// `text` with control characters (C0 but tab and newline, DEL, C1) and bytes that are not UTF-8 as \xNN.
+std::string escape_control(std::string_view text);
+
+/// `text` without ANSI escape sequences (ECMA-48 CSI), tabs as eight spaces: as journalctl shortens messages.
+std::string strip_ansi(std::string_view text);
+
+/// "[42B blob data]", as journalctl shows what it does not print.
+std::string blob(std::size_t bytes);
+
+}  // namespace towlctl
