@@ -109,7 +109,8 @@ TEST(Matcher, NoPatternTakesForEver) {
   const std::string text(1 << 20, 'a');
   EXPECT_EQ(found(make({"(a*)*b"}), text), "-");
   EXPECT_EQ(found(make({"(a|aa)+$"}), text + "b"), "-");
-  EXPECT_EQ(found(make({"a*"}, {.word = true}), "x" + text + "x"), "@" + std::to_string(text.size() + 2));
+  EXPECT_EQ(found(make({"a*"}, {.word = true}), "x" + text + "x"), "-");
+  EXPECT_EQ(found(make({"a*"}, {.word = true}), text + " x"), text + "@0");
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ TEST_P(HostileCollector, GetsOneLineAndDoesNoHarm) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lies, HostileCollector, testing::ValuesIn(kLies),
-                         [](const testing::TestParamInfo<Lie>& info) { return std::string(info.param.name); });
+                         [](const testing::TestParamInfo<Lie>& lie) { return std::string(lie.param.name); });
 
 // What a server says goes to a terminal: without its control characters, and not without end.
 TEST(HostileMessages, AreTamed) {
