@@ -1,0 +1,107 @@
+// The vectors of spec/vectors were written by another implementation: reading and writing must agree with it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/description.hpp"
+#include "support/temp_folder.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/recover.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSpec = TOWL_SPEC_FOLDER;
+
+class Vector : public testing::TestWithParam<const char*> {
+ protected:
+  fs::path file() const { return kSpec / "vectors/v1" / (std::string(GetParam()) + ".towl"); }
+  std::string description() const { return bytes_of_file(kSpec / "vectors/v1" / (std::string(GetParam()) + ".txt")); }
+};
+
+TEST_P(Vector, IsReadAsDescribed) { EXPECT_EQ(describe(read_file(file())), description()); }
+
+TEST_P(Vector, IsWrittenTheSame) {
+  const std::string written = encode(parse_description(description()));
+  const std::string stored = bytes_of_file(file());
+  // The torn one has half an entry behind.
+  EXPECT_EQ(written, stored.substr(0, written.size()));
+  EXPECT_EQ(stored.size() - written.size(), GetParam() == std::string("torn") ? 64u : 0u);
+}
+
+TEST_P(Vector, IsWholeUnlessTorn) {
+  const auto report = verify(file());
+  ASSERT_TRUE(report) << report.error().to_string();
+  EXPECT_EQ(report->whole(), GetParam() != std::string("torn"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Spec, Vector, testing::Values("empty", "two-entries", "times", "texts", "last-absent", "torn"),
+                         [](const auto& vector) {
+                           std::string name = vector.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST(Vectors, AllAreTested) {
+  std::size_t files = 0;
+  for (const auto& file : fs::directory_iterator(kSpec / "vectors/v1")) files += file.path().extension() == ".towl";
+  EXPECT_EQ(files, 6u);
+}
+
+TEST(Vectors, TheWriterMakesTheSameFile) {
+  const TempFolder folder;
+  for (const char* name : {"two-entries", "times"}) {
+    const Described file = parse_description(bytes_of_file(kSpec / "vectors/v1" / (std::string(name) + ".txt")));
+    const fs::path path = folder / name;
+    auto writer = FileWriter::create(path, {.file_id = file.header.file_id,
+                                            .org = file.header.org,
+                                            .title = file.header.title,
+                                            .opened = file.index.opened});
+    ASSERT_TRUE(writer) << writer.error().to_string();
+    ASSERT_TRUE(writer->append(views(file.entries)));
+    if (!file.index.closed) continue;  // The index page of an open file is written when the writer sees fit.
+    ASSERT_TRUE(writer->close(*file.index.closed));
+    EXPECT_EQ(bytes_of_file(path), bytes_of_file(kSpec / "vectors/v1" / (std::string(name) + ".towl"))) << name;
+  }
+}
+
+TEST(Vectors, TheTornOneIsRecoveredToItsWholeEntry) {
+  const TempFolder folder;
+  fs::copy_file(kSpec / "vectors/v1/torn.towl", folder / "7.towl");
+  const auto report = recover(folder / "7.towl");
+  ASSERT_TRUE(report) << report.error().to_string();
+  EXPECT_EQ(report->torn_bytes, 64u);
+  EXPECT_EQ(report->index.count, 1u);
+  EXPECT_EQ(bytes_of_file(folder / "7.towl.torn").size(), 64u);
+  EXPECT_TRUE(verify(folder / "7.towl")->whole());
+}
+
+/// The bytes of the hex dump (as hexdump -C prints it) in a text.
+std::string bytes_of_dump(const std::string& text) {
+  std::istringstream lines(text);
+  std::string bytes;
+  bool repeats = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "*") repeats = true;
+    if (line.size() < 8 || line.find_first_not_of("0123456789abcdef") < 8 ||
+        (line.size() > 8 && line.substr(8, 2) != "  ")) {
+      continue;
+    }
+    const std::size_t offset = std::stoul(line.substr(0, 8), nullptr, 16);
+    while (repeats && bytes.size() < offset) bytes += bytes.substr(bytes.size() - 16);
+    repeats = false;
+    EXPECT_EQ(bytes.size(), offset);
+    std::istringstream columns(line.substr(std::min<std::size_t>(8, line.size()), 50));
+    for (std::string column; columns >> column;) bytes += from_hex(column);
+  }
+  return bytes;
+}
+
+TEST(Specification, ItsWorkedExampleIsTheVector) {
+  const std::string text = bytes_of_file(kSpec / "format-v1.md");
+  EXPECT_EQ(bytes_of_dump(text), bytes_of_file(kSpec / "vectors/v1/two-entries.towl"));
+}
+
+}  // namespace
+}  // namespace towl::test

@@ -1,0 +1,71 @@
+#include "output/entry_filter.hpp"
+
+#include <gtest/gtest.h>
+
+namespace towlctl {
+namespace {
+
+constexpr std::string_view kJournal =
+    R"({"_SYSTEMD_UNIT":"nginx.service","SYSLOG_IDENTIFIER":"nginx","PRIORITY":"3","_PID":"77","TAG":["a","b"],"MESSAGE":"m"})";
+
+bool matches(const FilterOptions& options, std::string_view text = kJournal,
+             towl::LogFormat format = towl::LogFormat::journal_json) {
+  auto filter = EntryFilter::create(options);
+  EXPECT_TRUE(filter) << filter.error().to_string();
+  return filter->matches({"web-1", 0, format, text});
+}
+
+bool matches_text(const FilterOptions& options) { return matches(options, "text", towl::LogFormat::text); }
+
+TEST(Filter, NothingAskedMatchesEverything) {
+  EXPECT_TRUE(matches({}));
+  EXPECT_TRUE(matches_text({}));
+}
+
+TEST(Filter, UnitsAreServicesUnlessTheySayOtherwise) {
+  EXPECT_TRUE(matches({.units = {"nginx"}}));
+  EXPECT_TRUE(matches({.units = {"nginx.service"}}));
+  EXPECT_TRUE(matches({.units = {"ng*"}}));
+  EXPECT_TRUE(matches({.units = {"other", "nginx"}}));
+  EXPECT_FALSE(matches({.units = {"nginx.socket"}}));
+  EXPECT_FALSE(matches_text({.units = {"nginx"}}));
+  EXPECT_TRUE(matches({.units = {"x"}}, R"({"UNIT":"x.service"})"));
+}
+
+TEST(Filter, APriorityMeansItAndWhatIsWorse) {
+  EXPECT_TRUE(matches({.priority = "err"}));
+  EXPECT_TRUE(matches({.priority = "7"}));
+  EXPECT_FALSE(matches({.priority = "crit"}));
+  EXPECT_TRUE(matches({.priority = "err..err"}));
+  EXPECT_TRUE(matches({.priority = "warning..crit"}));
+  EXPECT_FALSE(matches({.priority = "debug..warning"}));
+  EXPECT_FALSE(matches({.priority = "7"}, R"({"PRIORITY":"99999999999999999999"})"));
+  EXPECT_FALSE(matches({.priority = "7"}, "{}"));
+  EXPECT_FALSE(matches_text({.priority = "7"}));
+}
+
+TEST(Filter, SendersMayBePatterns) {
+  EXPECT_TRUE(matches({.senders = {"web-1"}}));
+  EXPECT_TRUE(matches_text({.senders = {"db", "web-*"}}));
+  EXPECT_FALSE(matches_text({.senders = {"web"}}));
+}
+
+TEST(Filter, TheSameFieldIsOrAndDifferentOnesAreAnd) {
+  EXPECT_TRUE(matches({.fields = {"_PID=77"}}));
+  EXPECT_TRUE(matches({.fields = {"_PID=1", "_PID=77"}}));
+  EXPECT_FALSE(matches({.fields = {"_PID=77", "MESSAGE=x"}}));
+  EXPECT_TRUE(matches({.fields = {"_PID=77", "TAG=b"}}));
+  EXPECT_TRUE(matches({.identifiers = {"nginx"}, .fields = {"_PID=77", "SENDER=web-1"}}));
+  EXPECT_FALSE(matches({.identifiers = {"x"}, .fields = {"_PID=77"}}));
+  EXPECT_TRUE(matches_text({.fields = {"MESSAGE=text", "SENDER=web-1"}}));
+  EXPECT_FALSE(matches_text({.fields = {"_PID=77"}}));
+}
+
+TEST(Filter, NonsenseIsRefused) {
+  EXPECT_FALSE(EntryFilter::create({.priority = "bad"}));
+  EXPECT_FALSE(EntryFilter::create({.priority = "err.."}));
+  EXPECT_FALSE(EntryFilter::create({.fields = {"=x"}}));
+}
+
+}  // namespace
+}  // namespace towlctl
