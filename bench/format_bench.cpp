@@ -18,9 +18,10 @@ const EntryView kEntry{"host.example", 1'768'660'200'123'456'789, LogFormat::tex
 
 void EncodeEntry(benchmark::State& state) {
   std::string bytes;
+  v1::EntryEncoder encoder(bytes);
   for (auto _ : state) {
     bytes.clear();
-    v1::encode_entry(kEntry, bytes);
+    encoder.encode(kEntry);
     benchmark::DoNotOptimize(bytes.data());
   }
   state.SetItemsProcessed(state.iterations());
@@ -31,8 +32,9 @@ void DecodeEntry(benchmark::State& state) {
   std::string bytes;
   v1::encode_entry(kEntry, bytes);
   EntryView entry;
+  v1::EntryDecoder decoder;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(v1::decode_entry(bytes, entry));
+    benchmark::DoNotOptimize(decoder.decode(bytes, entry));
     benchmark::DoNotOptimize(entry);
   }
   state.SetItemsProcessed(state.iterations());
@@ -42,7 +44,8 @@ BENCHMARK(DecodeEntry);
 void SkipEntry(benchmark::State& state) {
   std::string bytes;
   v1::encode_entry(kEntry, bytes);
-  for (auto _ : state) benchmark::DoNotOptimize(v1::skip_entry(bytes));
+  v1::EntryDecoder decoder;
+  for (auto _ : state) benchmark::DoNotOptimize(decoder.skip(bytes));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(SkipEntry);

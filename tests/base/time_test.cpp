@@ -5,6 +5,8 @@
 #include <limits>
 #include <random>
 
+#include "time_memo.hpp"
+
 namespace towl {
 namespace {
 
@@ -135,6 +137,42 @@ TEST(ParseTime, NeverReadsAForeignByteAsADigit) {
       const bool separator = (at == 10 && (byte == 't' || byte == ' ')) || (at == 29 && byte == 'z');
       EXPECT_TRUE(digit || separator) << "byte " << byte << " at " << at;
     }
+  }
+}
+
+// Whatever was read or written before, the next result is that of the plain functions.
+TEST(TimeMemo, IsTheSameAsWithoutMemory) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  detail::TimeReader reader;
+  detail::TimeWriter writer;
+  Timestamp time = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    switch (random() % 8) {
+      case 0:
+        time = static_cast<Timestamp>(random());
+        break;
+      case 1:
+        time = random() % 2 == 0 ? std::numeric_limits<Timestamp>::max() : std::numeric_limits<Timestamp>::min();
+        break;
+      case 2:
+        time = static_cast<Timestamp>(random() % 4) * kNanosecondsPerSecond - kNanosecondsPerSecond;
+        break;
+      default: {
+        const Timestamp steps[] = {1, 1'000, 1'000'000, 100'000'000};
+        __builtin_add_overflow(time, steps[random() % 4], &time);
+      }
+    }
+    const Rfc3339 plain = format_rfc3339(time);
+    ASSERT_EQ(writer.write(time).view(), plain.view());
+    std::string text(plain.view());
+    ASSERT_EQ(reader.read(text), time);
+    // Damage, often in what is remembered.
+    if (random() % 3 == 0) text[random() % text.size()] = "0123456789.:-TZ x"[random() % 17];
+    ASSERT_EQ(reader.read(text), parse_rfc3339(text)) << text;
+    if (random() % 50 == 0) text.resize(random() % 35, '0');
+    ASSERT_EQ(reader.read(text), parse_rfc3339(text)) << text;
   }
 }
 

@@ -8,8 +8,9 @@ namespace towl::detail {
 Result<Walk> walk_entries(std::string_view bytes, std::uint64_t max_count, std::size_t max_entry_bytes) {
   Walk walk;
   EntryView entry;
+  v1::EntryDecoder decoder(max_entry_bytes);
   while (walk.count < max_count) {
-    const v1::Decoded decoded = v1::decode_entry(bytes.substr(walk.bytes), entry, max_entry_bytes);
+    const v1::Decoded decoded = decoder.decode(bytes.substr(walk.bytes), entry);
     if (decoded.found == v1::Found::incomplete) break;
     if (decoded.found != v1::Found::entry) {
       Error error{.code = decoded.found == v1::Found::too_large ? ErrorCode::entry_too_large : ErrorCode::corrupt,
@@ -25,7 +26,7 @@ Result<Walk> walk_entries(std::string_view bytes, std::uint64_t max_count, std::
 }
 
 EntryCursor::EntryCursor(File& file, Position at, std::size_t max_entry_bytes)
-    : file_(&file), max_entry_bytes_(max_entry_bytes), position_(at) {}
+    : file_(&file), decoder_(max_entry_bytes), position_(at) {}
 
 void EntryCursor::move_to(Position position) {
   position_ = position;
@@ -73,11 +74,11 @@ Result<v1::Found> EntryCursor::step(Step take) {
 }
 
 Result<v1::Found> EntryCursor::next(EntryView& entry) {
-  return step([&](std::string_view bytes) { return v1::decode_entry(bytes, entry, max_entry_bytes_); });
+  return step([&](std::string_view bytes) { return decoder_.decode(bytes, entry); });
 }
 
 Result<v1::Found> EntryCursor::skip() {
-  return step([&](std::string_view bytes) { return v1::skip_entry(bytes, max_entry_bytes_); });
+  return step([&](std::string_view bytes) { return decoder_.skip(bytes); });
 }
 
 }  // namespace towl::detail

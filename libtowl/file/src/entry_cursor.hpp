@@ -52,7 +52,7 @@ class EntryCursor {
   Result<std::size_t> read_more();
 
   File* file_;
-  std::size_t max_entry_bytes_;
+  v1::EntryDecoder decoder_;
   Position position_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;

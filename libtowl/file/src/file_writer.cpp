@@ -108,7 +108,7 @@ class FileWriter::Impl {
   }
 
   void append_pending(const EntryView& entry) {
-    detail::v1::encode_entry(entry, pending_);
+    encoder_.encode(entry);
     if (index_.count == 0) index_.first = entry.received;
     index_.last = entry.received;
     ++index_.count;
@@ -137,6 +137,7 @@ class FileWriter::Impl {
   Position durable_;
   std::uint64_t reserved_end_;
   std::string pending_ = {};
+  detail::v1::EntryEncoder encoder_{pending_};
   std::string unsynced_ = {};
   std::optional<Timestamp> index_written_at_ = {};
   bool index_dirty_ = false;

@@ -17,6 +17,7 @@
 #include <type_traits>
 
 #include "bytes.hpp"
+#include "time_memo.hpp"
 #include "towl/limits.hpp"
 #include "towl/time.hpp"
 
@@ -40,9 +41,11 @@ class OutputArchive : public cereal::OutputArchive<OutputArchive, cereal::AllowE
     to_.append(bytes, sizeof bytes);
   }
   void put_bytes(std::string_view bytes) { to_.append(bytes); }
+  void put_time(Timestamp time);
 
  private:
   std::string& to_;
+  TimeWriter times_;
 };
 
 /// Why an input archive failed.
@@ -63,6 +66,14 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
         at_(from.data()),
         end_(from.data() + from.size()),
         max_string_bytes_(max_string_bytes) {}
+
+  /// Begins anew. An archive is kept for many entries: it costs as much to make as a short entry to read, and it
+  /// remembers the last time.
+  void reset(std::string_view from) {
+    begin_ = at_ = from.data();
+    end_ = from.data() + from.size();
+    failure_ = ReadFailure::none;
+  }
 
   bool failed() const { return failure_ != ReadFailure::none; }
   ReadFailure failure() const { return failure_; }
@@ -106,6 +117,7 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
   }
 
   std::size_t max_string_bytes() const { return max_string_bytes_; }
+  TimeReader& times() { return times_; }
 
  private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
@@ -115,7 +127,14 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
   const char* end_;
   std::size_t max_string_bytes_;
   ReadFailure failure_ = ReadFailure::none;
+  TimeReader times_;
 };
+
+inline void OutputArchive::put_time(Timestamp time) {
+  const Rfc3339 text = times_.write(time);
+  put(static_cast<std::uint64_t>(text.length));
+  put_bytes(text.view());
+}
 
 // Found by cereal through argument-dependent look-up; the names are cereal's.
 
@@ -141,14 +160,11 @@ inline void CEREAL_LOAD_FUNCTION_NAME(InputArchive& archive, std::string& value)
   value = archive.get_string(archive.max_string_bytes());
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(OutputArchive& archive, const StoredTime& time) {
-  const Rfc3339 text = format_rfc3339(time.value);
-  archive(text.view());
-}
+inline void CEREAL_SAVE_FUNCTION_NAME(OutputArchive& archive, const StoredTime& time) { archive.put_time(time.value); }
 inline void CEREAL_LOAD_FUNCTION_NAME(InputArchive& archive, StoredTime& time) {
   const std::string_view text = archive.get_string(kMaxTimeTextBytes);
   if (archive.failed()) return;
-  if (const auto value = parse_rfc3339(text)) {
+  if (const auto value = archive.times().read(text)) {
     time.value = *value;
   } else {
     archive.fail(ReadFailure::bad_time);

@@ -35,35 +35,46 @@ Found found_of(ReadFailure failure) {
 }  // namespace
 
 std::size_t encoded_bytes(const EntryView& entry) {
-  return 8 + entry.sender.size() + 8 + format_rfc3339(entry.received).length + 4 + 8 + entry.log_entry.size();
+  const Timestamp fraction = entry.received % kNanosecondsPerSecond;
+  const std::size_t time_bytes = fraction == 0 ? 20 : fraction % 1'000'000 == 0 ? 24 : fraction % 1'000 == 0 ? 27 : 30;
+  return 8 + entry.sender.size() + 8 + time_bytes + 4 + 8 + entry.log_entry.size();
 }
 
-void encode_entry(const EntryView& entry, std::string& to) {
-  OutputArchive archive(to);
+void EntryEncoder::encode(const EntryView& entry) {
   StoredEntry<std::string_view> stored{
       entry.sender, {entry.received}, static_cast<std::int32_t>(entry.log_format), entry.log_entry};
-  archive(stored);
+  archive_(stored);
+}
+
+void encode_entry(const EntryView& entry, std::string& to) { EntryEncoder(to).encode(entry); }
+
+Decoded EntryDecoder::decode(std::string_view bytes, EntryView& entry) {
+  archive_.reset(bytes);
+  StoredEntry<std::string_view> stored;
+  archive_(stored);
+  if (archive_.failed()) return {found_of(archive_.failure()), 0};
+  if (stored.sender.size() + stored.log_entry.size() > max_entry_bytes_) return {Found::too_large, 0};
+  entry = {stored.sender, stored.received.value, static_cast<LogFormat>(stored.log_format), stored.log_entry};
+  return {Found::entry, archive_.consumed()};
+}
+
+Decoded EntryDecoder::skip(std::string_view bytes) {
+  archive_.reset(bytes);
+  const std::size_t sender_bytes = archive_.get_string(max_entry_bytes_).size();
+  archive_.get_string(kMaxTimeTextBytes);
+  archive_.get<std::int32_t>();
+  const std::size_t text_bytes = archive_.get_string(max_entry_bytes_).size();
+  if (archive_.failed()) return {found_of(archive_.failure()), 0};
+  if (sender_bytes + text_bytes > max_entry_bytes_) return {Found::too_large, 0};
+  return {Found::entry, archive_.consumed()};
 }
 
 Decoded decode_entry(std::string_view bytes, EntryView& entry, std::size_t max_entry_bytes) {
-  InputArchive archive(bytes, max_entry_bytes);
-  StoredEntry<std::string_view> stored;
-  archive(stored);
-  if (archive.failed()) return {found_of(archive.failure()), 0};
-  if (stored.sender.size() + stored.log_entry.size() > max_entry_bytes) return {Found::too_large, 0};
-  entry = {stored.sender, stored.received.value, static_cast<LogFormat>(stored.log_format), stored.log_entry};
-  return {Found::entry, archive.consumed()};
+  return EntryDecoder(max_entry_bytes).decode(bytes, entry);
 }
 
 Decoded skip_entry(std::string_view bytes, std::size_t max_entry_bytes) {
-  InputArchive archive(bytes, max_entry_bytes);
-  const std::size_t sender_bytes = archive.get_string(max_entry_bytes).size();
-  archive.get_string(kMaxTimeTextBytes);
-  archive.get<std::int32_t>();
-  const std::size_t text_bytes = archive.get_string(max_entry_bytes).size();
-  if (archive.failed()) return {found_of(archive.failure()), 0};
-  if (sender_bytes + text_bytes > max_entry_bytes) return {Found::too_large, 0};
-  return {Found::entry, archive.consumed()};
+  return EntryDecoder(max_entry_bytes).skip(bytes);
 }
 
 std::string_view describe(Found found) {

@@ -16,7 +16,17 @@ namespace towl::detail::v1 {
 /// How many bytes encode_entry appends.
 std::size_t encoded_bytes(const EntryView& entry);
 
-/// Appends the entry's stored bytes to `to`.
+/// Appends entries' stored bytes to a string that the caller owns. One thread at a time.
+class EntryEncoder {
+ public:
+  explicit EntryEncoder(std::string& to) : archive_(to) {}
+  void encode(const EntryView& entry);
+
+ private:
+  OutputArchive archive_;
+};
+
+/// The same for a single entry.
 void encode_entry(const EntryView& entry, std::string& to);
 
 /// What decode_entry and skip_entry found at the front of the bytes.
@@ -32,11 +42,26 @@ struct Decoded {
   std::size_t bytes = 0;  ///< Length of the whole entry.
 };
 
-/// Reads the entry at the front of `bytes` into `entry`, whose strings point into `bytes`.
-/// An entry whose sender and text are longer than `max_entry_bytes` together is too_large.
-Decoded decode_entry(std::string_view bytes, EntryView& entry, std::size_t max_entry_bytes = kMaxReadEntryBytes);
+/// Reads entries one after the other. One whose sender and text are longer than `max_entry_bytes` together is
+/// too_large. One thread at a time.
+class EntryDecoder {
+ public:
+  explicit EntryDecoder(std::size_t max_entry_bytes = kMaxReadEntryBytes)
+      : archive_({}, max_entry_bytes), max_entry_bytes_(max_entry_bytes) {}
 
-/// Finds the length of the entry at the front of `bytes` without looking at its time.
+  /// Reads the entry at the front of `bytes` into `entry`, whose strings point into `bytes`.
+  Decoded decode(std::string_view bytes, EntryView& entry);
+
+  /// Finds the length of the entry at the front of `bytes` without looking at its time.
+  Decoded skip(std::string_view bytes);
+
+ private:
+  InputArchive archive_;
+  std::size_t max_entry_bytes_;
+};
+
+/// The same for a single entry.
+Decoded decode_entry(std::string_view bytes, EntryView& entry, std::size_t max_entry_bytes = kMaxReadEntryBytes);
 Decoded skip_entry(std::string_view bytes, std::size_t max_entry_bytes = kMaxReadEntryBytes);
 
 /// Why an entry could not be read, for an error's message.
