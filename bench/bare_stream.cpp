@@ -2,8 +2,11 @@
 // towl's, so that the difference is what a sync does besides: reading, checking and writing.
 //
 //   bare_stream serve                      listens on a free port of 127.0.0.1, prints it, serves until killed
-//   bare_stream pull ADDRESS MEGABYTES     receives that much, drops it, prints seconds and bytes
+//   bare_stream pull ADDRESS MEGABYTES [FILE]   receives that much and drops it, or writes it to FILE; prints seconds
+//                                               and bytes
+#include <fcntl.h>
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -59,7 +62,7 @@ int serve() {
   return 0;
 }
 
-int pull(const std::string& address, std::uint64_t megabytes) {
+int pull(const std::string& address, std::uint64_t megabytes, const char* file) {
   const auto stub = towl::v1::Towl::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   PullRequest request;
@@ -68,7 +71,12 @@ int pull(const std::string& address, std::uint64_t megabytes) {
   const auto reader = stub->Pull(&context, request);
   PullResponse response;
   std::uint64_t bytes = 0;
-  while (reader->Read(&response)) bytes += response.chunk().data().size();
+  const int descriptor = file != nullptr ? ::open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+  while (reader->Read(&response)) {
+    const std::string& data = response.chunk().data();
+    if (descriptor >= 0 && ::write(descriptor, data.data(), data.size()) < 0) return 2;
+    bytes += data.size();
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const grpc::Status status = reader->Finish();
   if (!status.ok()) {
@@ -84,7 +92,9 @@ int pull(const std::string& address, std::uint64_t megabytes) {
 int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "serve") return serve();
-  if (command == "pull" && argc == 4) return pull(argv[2], std::strtoull(argv[3], nullptr, 10));
-  std::fputs("usage: bare_stream serve | bare_stream pull ADDRESS MEGABYTES\n", stderr);
+  if (command == "pull" && (argc == 4 || argc == 5)) {
+    return pull(argv[2], std::strtoull(argv[3], nullptr, 10), argc == 5 ? argv[4] : nullptr);
+  }
+  std::fputs("usage: bare_stream serve | bare_stream pull ADDRESS MEGABYTES [FILE]\n", stderr);
   return 2;
 }

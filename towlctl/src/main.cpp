@@ -32,7 +32,7 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.add_flag("--json", session.json, "Answers for programs");
   app.add_option("--color", session.color, "auto, always or never (auto: $NO_COLOR, $CLICOLOR_FORCE, the terminal)")
       ->transform(CLI::CheckedTransformer(when))
-      ->default_str("auto");
+      ->option_text("WHEN");
   app.add_flag_callback(
       "--progress", [&] { session.progress = When::always; }, "Show progress even without a terminal");
   app.add_flag_callback(

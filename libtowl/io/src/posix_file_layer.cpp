@@ -88,6 +88,9 @@ class PosixFile final : public File {
 
   Result<void> sync() override { return sync_descriptor(descriptor_, path_, true); }
 
+  // Not fatal where it fails: sync() will meet the same error and report it.
+  void start_sync() override { (void)::sync_file_range(descriptor_.number(), 0, 0, SYNC_FILE_RANGE_WRITE); }
+
   Result<std::uint64_t> size() override {
     const auto status = stat();
     if (!status) return fail(status.error());

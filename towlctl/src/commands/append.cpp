@@ -213,22 +213,29 @@ void add_append(CLI::App& app, Session& session) {
   auto* server =
       command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
   command->add_option("--store", options->store, "Write to the store in this folder, without a collector")
-      ->excludes(server);
-  command->add_option("--title", options->title, "Title of the file, with --store (default: as the newest file's)");
-  command->add_option("--sender", options->sender, "Sender of the entries (default: this host's name)");
+      ->excludes(server)
+      ->option_text("DIR");
+  server->option_text("HOST:PORT");
+  command->add_option("--title", options->title, "Title of the file, with --store (default: as the newest file's)")
+      ->option_text("TITLE");
+  command->add_option("--sender", options->sender, "Sender of the entries (default: this host's name)")
+      ->option_text("HOST");
   const std::map<std::string, Format> formats = {
       {"auto", Format::automatic}, {"text", Format::text}, {"journal-json", Format::journal_json}};
   command->add_option("--log-format", options->format, "What the lines are: auto, text, journal-json")
       ->transform(CLI::CheckedTransformer(formats))
-      ->default_str("auto");
+      ->option_text("FORMAT");
   const std::map<std::string, Durability> levels = {
       {"written", Durability::written}, {"interval", Durability::interval}, {"synced", Durability::synced}};
   command
       ->add_option("--durability", options->durability,
                    "What is waited for: written, interval, synced (default: the collector's; synced with --store)")
-      ->transform(CLI::CheckedTransformer(levels));
-  command->add_option("--file-format", options->file_format, "Format of new files: v1")->check(CLI::IsMember({"v1"}));
-  command->add_option("FILE", options->files, "What to read; - or none: standard input");
+      ->transform(CLI::CheckedTransformer(levels))
+      ->option_text("LEVEL");
+  command->add_option("--file-format", options->file_format, "Format of new files: v1")
+      ->check(CLI::IsMember({"v1"}))
+      ->option_text("v1");
+  command->add_option("FILE", options->files, "What to read; - or none: standard input")->option_text("…");
   command->callback([options, &session] { session.exit_code = append_command(*options, session); });
 }
 

@@ -195,14 +195,15 @@ void declare(CLI::App& command, CatOptions& options) {
   command.add_option("-n,--lines", options.lines, "Only the last N entries that match; \"all\"")->type_name("N");
   command.add_option("-o,--output", options.output.format, kFormats)
       ->transform(CLI::CheckedTransformer(output_formats()))
-      ->type_name("FORMAT")
-      ->default_str("short");
+      ->option_text("FORMAT");
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");
   command.add_flag("-a,--all", options.output.all, "Print messages in full, also what is not printable");
   command.add_option("--output-fields", options.output_fields, "Only these fields, with verbose, json and export")
       ->type_name("FIELD,…");
-  command.add_option("FILE", options.selection.names,
-                     "File IDs, paths, and FIELD=VALUE matches (default: all files of the store)");
+  command
+      .add_option("FILE", options.selection.names,
+                  "File IDs, paths, and FIELD=VALUE matches (default: all files of the store)")
+      ->option_text("…");
   command.footer(R"(The format short prints a text entry as it was logged: cat of all files gives back what went in.
 Entries come in the order of files and ordinals, which is the order of their arrival.)");
 }

@@ -209,8 +209,12 @@ Counts and -m are over all files together; -A, -B and -C show neighbours in the 
 Exit codes: 0 something matched, 1 nothing did, 2 an error.)";
 
 void declare_matching(CLI::App& command, GrepOptions& options) {
-  command.add_option("-e,--regexp", options.patterns, "A pattern; may be given several times")->allow_extra_args(false);
-  command.add_option("-f,--file", options.pattern_files, "Patterns from a file, one a line")->allow_extra_args(false);
+  command.add_option("-e,--regexp", options.patterns, "A pattern; may be given several times")
+      ->allow_extra_args(false)
+      ->option_text("PATTERN");
+  command.add_option("-f,--file", options.pattern_files, "Patterns from a file, one a line")
+      ->allow_extra_args(false)
+      ->option_text("FILE");
   command.add_flag("-F,--fixed-strings", options.match.fixed, "Patterns are plain text");
   command.add_flag("-i,--ignore-case", options.match.ignore_case, "Upper and lower case are the same");
   command.add_flag("-w,--word-regexp", options.match.word, "Whole words only");
@@ -229,8 +233,7 @@ void declare_output(CLI::App& command, GrepOptions& options) {
   command.add_flag("-o,--only-matching", options.style.only_matching, "Only the parts that match, one a line");
   command.add_option("--output", options.output.format, "Format of entries, as cat -o")
       ->transform(CLI::CheckedTransformer(output_formats()))
-      ->type_name("FORMAT")
-      ->default_str("short");
+      ->option_text("FORMAT");
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");
 }
 
@@ -244,8 +247,10 @@ void add_grep(CLI::App& app, Session& session) {
   declare_selection(*command, options->selection);
   auto* reverse = command->add_flag("--reverse", options->reverse, "The newest first");
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
-  command->add_option("PATTERN", options->selection.names,
-                      "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches");
+  command
+      ->add_option("PATTERN", options->selection.names,
+                   "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches")
+      ->option_text("[FILE …]");
   command->footer(kFooter);
   command->callback([options, &session] { session.exit_code = grep_command(*options, session); });
 }

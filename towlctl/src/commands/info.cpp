@@ -120,8 +120,9 @@ int info_command(const InfoOptions& options, const Session& session) {
 void add_info(CLI::App& app, Session& session) {
   auto options = std::make_shared<InfoOptions>();
   CLI::App* command = app.add_subcommand("info", "Show a file's header and index, and count its entries");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  command->add_option("FILE", options->files, "File IDs or paths")->required();
+  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
+      ->option_text("DIR");
+  command->add_option("FILE", options->files, "File IDs or paths")->option_text("…")->required();
   command->callback([options, &session] { session.exit_code = info_command(*options, session); });
 }
 

@@ -72,8 +72,9 @@ int ls_command(const LsOptions& options, const Session& session) {
 void add_ls(CLI::App& app, Session& session) {
   auto options = std::make_shared<LsOptions>();
   CLI::App* command = app.add_subcommand("ls", "List the files of a store or mirror");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  command->add_option("FILE", options->files, "File IDs or paths (default: all files)");
+  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
+      ->option_text("DIR");
+  command->add_option("FILE", options->files, "File IDs or paths (default: all files)")->option_text("…");
   command->footer(
       "Entries and times are those of each file's index page. A file that is open may have more\n"
       "than its page says; `towlctl info FILE` counts.");

@@ -82,8 +82,8 @@ int repair_command(const RepairOptions& options, const Session& session) {
 void add_repair(CLI::App& app, Session& session) {
   auto options = std::make_shared<RepairOptions>();
   CLI::App* command = app.add_subcommand("repair", "Cut off a file's unreadable end, after saving it aside");
-  command->add_option("--store", options->store, "Folder of the store or mirror");
-  command->add_option("FILE", options->files, "File IDs or paths")->required();
+  command->add_option("--store", options->store, "Folder of the store or mirror")->option_text("DIR");
+  command->add_option("FILE", options->files, "File IDs or paths")->option_text("…")->required();
   command->footer(
       "All entries up to the first one that cannot be read are kept; the rest is saved as\n"
       "ID.towl.torn beside the file before it is cut off. Exit codes: 0 done, 2 failed.");

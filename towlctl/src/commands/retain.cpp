@@ -133,12 +133,16 @@ void add_retain(CLI::App& app, Session& session) {
   auto* server =
       command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
   auto* store = command->add_option("--store", options->store, "A local store or mirror, instead of a collector");
-  store->excludes(server);
+  store->excludes(server)->option_text("DIR");
+  server->option_text("HOST:PORT");
   auto* age = command->add_option("--max-age", options->max_age, "Remove files closed longer ago, e.g. 30d");
   auto* bytes =
       command->add_option("--max-bytes", options->max_bytes, "Remove until the store is no larger, e.g. 100GiB");
   auto* free = command->add_option("--keep-free", options->keep_free,
                                    "Remove until so much of the file system is free, e.g. 10GiB or 5%");
+  age->option_text("AGE");
+  bytes->option_text("SIZE");
+  free->option_text("SIZE|PERCENT");
   command->add_flag("-n,--dry-run", options->dry_run, "Only tell what would be removed");
   command->footer(
       "Removes whole files that are closed, oldest first, never the newest. With none of --max-age,\n"

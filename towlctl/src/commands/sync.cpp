@@ -126,18 +126,22 @@ int sync_command(SyncOptions options, const Session& session) {
 void add_sync(CLI::App& app, Session& session) {
   auto options = std::make_shared<SyncOptions>();
   CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
-  command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
-  command->add_option("--store", options->store,
-                      "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)");
+  command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
+      ->option_text("HOST:PORT");
+  command
+      ->add_option("--store", options->store, "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)")
+      ->option_text("DIR");
   auto* id = command->add_option("--id", options->filter.ids, "Only this file; may be given several times");
-  id->type_name("ID")->allow_extra_args(false);
-  command->add_option("--title", options->filter.title, "Only files with this title");
-  command->add_option("--since", options->since,
-                      "Only files that may have entries received since: today, -1h, 2026-01-17 …");
+  id->option_text("ID")->allow_extra_args(false);
+  command->add_option("--title", options->filter.title, "Only files with this title")->option_text("TITLE");
+  command
+      ->add_option("--since", options->since,
+                   "Only files that may have entries received since: today, -1h, 2026-01-17 …")
+      ->option_text("TIME");
   command->add_flag("--follow,-f", options->follow, "Keep running and mirror entries as they are stored")->excludes(id);
-  command->add_option("--jobs,-j", options->jobs, "Files to pull at a time")
+  command->add_option("--jobs,-j", options->jobs, "Files to pull at a time (default: 2)")
       ->check(CLI::Range(std::size_t{1}, kMaxJobs))
-      ->capture_default_str();
+      ->option_text("N");
   command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
   command->callback([options, &session] { session.exit_code = sync_command(*options, session); });
 }

@@ -82,8 +82,9 @@ int verify_command(const VerifyOptions& options, const Session& session) {
 void add_verify(CLI::App& app, Session& session) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = app.add_subcommand("verify", "Read files whole and report damage");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  command->add_option("FILE", options->files, "File IDs or paths (default: all files)");
+  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
+      ->option_text("DIR");
+  command->add_option("FILE", options->files, "File IDs or paths (default: all files)")->option_text("…");
   command->footer(
       "Exit codes: 0 all files are whole, 1 some are damaged, 2 some could not be checked.\n"
       "Format 1 has no checksums: damage inside an entry's text cannot be seen.");

@@ -18,8 +18,8 @@ using towl::ErrorCode;
 using towl::Result;
 
 constexpr std::uint64_t kProofBytes = 64 << 10;
-// How much may be lost to a power cut in the middle of a pull; the next sync gets it again.
-constexpr std::uint64_t kSyncEveryBytes = 64 << 20;
+// Often enough that the sync at the end finds little to do, seldom enough to cost nothing.
+constexpr std::uint64_t kStartSyncEveryBytes = 16 << 20;
 
 Result<std::string> read(towl::File& file, std::uint64_t offset, std::size_t length) {
   std::string bytes(length, '\0');
@@ -195,7 +195,10 @@ Result<void> MirrorFile::append(const ChunkView& chunk) {
   end_ += run.bytes;
   size_ = end_;
   unsynced_bytes_ += run.bytes;
-  return unsynced_bytes_ >= kSyncEveryBytes ? sync() : Result<void>();
+  // The entries need not be safe before the index page says that they are complete.
+  if (unsynced_bytes_ / kStartSyncEveryBytes != (unsynced_bytes_ - run.bytes) / kStartSyncEveryBytes)
+    file_->start_sync();
+  return {};
 }
 
 Result<void> MirrorFile::reached(const RemoteFile& remote) {

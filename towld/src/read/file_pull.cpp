@@ -73,32 +73,30 @@ tl::unexpected<PullRefusal> FilePull::damaged(const std::string& what) const {
       .code = towl::ErrorCode::corrupt, .message = what, .file = path_, .offset = at_.offset, .ordinal = at_.ordinal});
 }
 
-PullResult<std::string> FilePull::read(std::uint64_t bytes) {
-  std::string buffer(bytes, '\0');
+PullResult<void> FilePull::read(std::uint64_t bytes, std::string& buffer) {
+  buffer.resize(bytes);
   const auto got = file_->read_at(at_.offset, buffer);
   if (!got) return refuse(got.error());
   buffer.resize(*got);
-  return buffer;
+  return {};
 }
 
-PullResult<StoredChunk> FilePull::next(const PublicFile& file, std::size_t max_bytes) {
-  StoredChunk chunk{.at = at_, .count = 0, .bytes = {}};
+PullResult<StoredChunk> FilePull::next(const PublicFile& file, std::size_t max_bytes, std::string spare) {
+  StoredChunk chunk{.at = at_, .count = 0, .bytes = std::move(spare)};
   const std::uint64_t entries_left = file.index.count - std::min(file.index.count, at_.ordinal);
   const std::uint64_t bytes_left = file.size - std::min(file.size, at_.offset);
   if (entries_left == 0) return chunk;
   for (std::uint64_t want = std::min<std::uint64_t>(max_bytes, bytes_left);;) {
-    auto bytes = read(want);
-    if (!bytes) return tl::unexpected(std::move(bytes.error()));
-    auto walk = towl::detail::walk_entries(*bytes, entries_left);
+    if (auto done = read(want, chunk.bytes); !done) return tl::unexpected(std::move(done.error()));
+    auto walk = towl::detail::walk_entries(chunk.bytes, entries_left);
     // Whole entries in front of a damaged one are sent; the next call then finds it in front.
     if (!walk && walk.error().ordinal.value_or(0) > 0) {
-      walk = towl::detail::walk_entries(*bytes, *walk.error().ordinal);
+      walk = towl::detail::walk_entries(chunk.bytes, *walk.error().ordinal);
     }
     if (!walk) return damaged(walk.error().message);
     if (walk->count > 0) {
-      bytes->resize(walk->bytes);
+      chunk.bytes.resize(walk->bytes);
       chunk.count = walk->count;
-      chunk.bytes = std::move(*bytes);
       at_.ordinal += walk->count;
       at_.offset += walk->bytes;
       return chunk;

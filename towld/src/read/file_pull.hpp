@@ -58,7 +58,8 @@ class FilePull {
 
   /// The next entries of what `file`, the same file as it is now, has: about `max_bytes`, more where one entry has.
   /// None at its end. Errors: damaged, io.
-  PullResult<StoredChunk> next(const PublicFile& file, std::size_t max_bytes);
+  /// `spare` is memory to use again, from an earlier chunk.
+  PullResult<StoredChunk> next(const PublicFile& file, std::size_t max_bytes, std::string spare = {});
 
   towl::FileId file_id() const { return file_id_; }
   const towl::Position& position() const { return at_; }
@@ -67,7 +68,7 @@ class FilePull {
   FilePull(std::unique_ptr<towl::File> file, std::string path, towl::FileId file_id, towl::Position at)
       : file_(std::move(file)), path_(std::move(path)), file_id_(file_id), at_(at) {}
 
-  PullResult<std::string> read(std::uint64_t bytes);
+  PullResult<void> read(std::uint64_t bytes, std::string& buffer);
   tl::unexpected<PullRefusal> damaged(const std::string& what) const;
 
   std::unique_ptr<towl::File> file_;

@@ -1,6 +1,5 @@
 #include "read/pull_sequence.hpp"
 
-#include <string>
 #include <utility>
 
 namespace towld {
@@ -47,7 +46,7 @@ PullResult<PullStep> PullSequence::at_end() {
   return begin(**following, 0, std::nullopt);
 }
 
-PullResult<PullStep> PullSequence::next(std::size_t max_bytes) {
+PullResult<PullStep> PullSequence::next(std::size_t max_bytes, std::string spare) {
   if (!pull_) {
     const auto file = catalog_.find(start_.file_id);
     if (!file) return io_error(file.error());
@@ -63,7 +62,7 @@ PullResult<PullStep> PullSequence::next(std::size_t max_bytes) {
   if (start_.follow) {
     if (auto done = refresh(); !done) return tl::unexpected(std::move(done.error()));
   }
-  auto chunk = pull_->next(file_, max_bytes);
+  auto chunk = pull_->next(file_, max_bytes, std::move(spare));
   if (!chunk) return tl::unexpected(std::move(chunk.error()));
   if (chunk->count == 0) return at_end();
   return std::move(*chunk);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "read/catalog.hpp"
@@ -42,8 +43,8 @@ class PullSequence {
   PullSequence(PullStart start, const Catalog& catalog, EntryPoints& points)
       : start_(start), catalog_(catalog), points_(points) {}
 
-  /// The next step, with chunks of about `max_bytes`.
-  PullResult<PullStep> next(std::size_t max_bytes);
+  /// The next step, with chunks of about `max_bytes`. `spare` is memory to use again, from an earlier chunk.
+  PullResult<PullStep> next(std::size_t max_bytes, std::string spare = {});
 
  private:
   PullResult<PullStep> begin(const PublicFile& file, std::uint64_t count, const std::optional<Proof>& proof);

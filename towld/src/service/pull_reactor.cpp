@@ -84,7 +84,12 @@ void PullReactor::go_on() {
 }
 
 void PullReactor::step() {
-  auto next = sequence_.next(shared_.budget.chunk_bytes());
+  std::string spare;
+  {
+    std::lock_guard lock(mutex_);
+    spare.swap(spare_);
+  }
+  auto next = sequence_.next(shared_.budget.chunk_bytes(), std::move(spare));
   std::lock_guard lock(mutex_);
   stepping_ = false;
   if (!next) return end(to_status(next.error()));
@@ -111,6 +116,7 @@ void PullReactor::take(PullStep step) {
   } else {
     waiting_ = !missed_change_;
     missed_change_ = false;
+    spare_ = std::string();  // Many followers wait long.
     return;
   }
   push(std::move(message));
@@ -138,6 +144,9 @@ void PullReactor::OnWriteDone(bool ok) {
   writing_ = false;
   const std::size_t bytes = queue_.front().chunk_bytes;
   shared_.budget.give_back(bytes);
+  if (bytes > kMaxChunkBytes / 2 && bytes <= kMaxChunkBytes) {
+    spare_ = std::move(*queue_.front().response.mutable_chunk()->mutable_data());
+  }
   queue_.pop_front();
   if (ok) {
     shared_.counters.bytes += bytes;

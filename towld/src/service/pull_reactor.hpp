@@ -88,6 +88,7 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
   PullSequence sequence_;  // of the thread that steps
 
   std::mutex mutex_;
+  std::string spare_;          // the memory of a chunk that was sent, while others are on their way
   std::deque<Message> queue_;  // the first one is being written if writing_
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;

@@ -46,6 +46,10 @@ class File {
   /// proves nothing: the kernel forgets the failed pages.
   virtual Result<void> sync() = 0;
 
+  /// Lets the operating system begin to write what was written so far, without waiting: the next sync() has less to
+  /// do. Promises nothing, so it cannot fail.
+  virtual void start_sync() {}
+
   virtual Result<std::uint64_t> size() = 0;
 
   /// Cuts or grows (with zeros) the file to `size` bytes.
