@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -26,6 +27,7 @@ class SmallDisk {
     if (mounted_) umount2(folder_.path().c_str(), MNT_DETACH);
   }
   bool mounted() const { return mounted_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
   const std::string& reason() const { return reason_; }
   std::filesystem::path operator/(const char* name) const { return folder_ / name; }
 
@@ -67,6 +69,17 @@ TEST(FullDisk, NothingAcknowledgedIsLostAndWritingResumes) {
   EXPECT_EQ(collector.stop(), 0);
   const auto store = Store::open(disk / "store");
   EXPECT_EQ(read_all(*store), acknowledged);
+}
+
+// Not by permissions: tests may run as root, whom they do not stop.
+TEST(ReadOnlyDisk, IsOneClearLine) {
+  const SmallDisk disk("size=4m");
+  if (!disk.mounted()) GTEST_SKIP() << "needs a tmpfs, which cannot be mounted here: " << disk.reason();
+  ASSERT_EQ(mount(nullptr, disk.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  const auto refused = run({TOWLD_PROGRAM, "--store", disk / "store", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+  EXPECT_THAT(refused.err, testing::HasSubstr("Read-only file system"));
 }
 
 TEST(FullDisk, AStartOnAFullDiskWaitsForRoomToo) {

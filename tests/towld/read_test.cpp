@@ -159,6 +159,14 @@ TEST_F(Read, EachRefusalHasItsReason) {
   EXPECT_FALSE(pull({.file_id = 3}).refusal);
 }
 
+TEST_F(Read, AFileWhosePagesAreDamagedIsNotTakenForRetired) {
+  append(1500);
+  std::fstream(writer_->reader().path_of(1), std::ios::binary | std::ios::in | std::ios::out) << "damaged!!";
+  publish();
+  EXPECT_EQ(pull({.file_id = 1}).refusal->reason, Reason::damaged);
+  EXPECT_EQ(pull({.file_id = 2}).count, 500u);
+}
+
 TEST_F(Read, AFileRemovedWhileItIsSentIsSentToItsEnd) {
   append(1500);
   PullSequence sequence({.file_id = 1, .follow = true}, *catalog_, points_);

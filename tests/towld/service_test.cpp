@@ -18,6 +18,7 @@ namespace towl::test {
 namespace {
 
 using grpc::StatusCode;
+using std::string_literals::operator""s;
 using testing::HasSubstr;
 using v1::AppendRequest;
 
@@ -47,7 +48,7 @@ class Service : public testing::Test {
 
 TEST_F(Service, WhatIsAppendedIsStoredAsItWas) {
   std::vector<Entry> entries = numbered_entries(0, 100);
-  entries.emplace_back("host", -1, LogFormat::text, std::string("NUL \0 and \xff\xfe not UTF-8", 24));
+  entries.emplace_back("host", -1, LogFormat::text, "NUL \0 and \xff\xfe not UTF-8"s);
   entries.emplace_back("", 0, LogFormat::journal_json, "{}");
   entries.emplace_back("other", 1, static_cast<LogFormat>(77), "");
   {
@@ -276,6 +277,33 @@ grpc::Status call_raw(const std::string& address, const std::string& method, con
     response.assign(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
   }
   return status;
+}
+
+TEST_F(Service, ReflectionListsTheService) {
+  Collector collector(folder_.path());
+  grpc::GenericStub stub(grpc::CreateChannel(collector.address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  grpc::CompletionQueue queue;
+  const auto wait = [&] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto call =
+      stub.PrepareCall(&context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  call->StartCall(nullptr);
+  ASSERT_TRUE(wait());
+  grpc::Slice list_services(std::string("\x3a\x00", 2));  // ServerReflectionRequest{list_services: ""}
+  call->Write(grpc::ByteBuffer(&list_services, 1), nullptr);
+  ASSERT_TRUE(wait());
+  grpc::ByteBuffer answer;
+  call->Read(&answer, nullptr);
+  ASSERT_TRUE(wait());
+  grpc::Slice bytes;
+  ASSERT_TRUE(answer.DumpToSingleSlice(&bytes).ok());
+  EXPECT_THAT(std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size()), HasSubstr("towl.v1.Towl"));
+  context.TryCancel();
 }
 
 TEST_F(Service, HealthSaysServing) {

@@ -31,6 +31,9 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
       log->info("file {}: counted {} entries again", report.header.file_id, report.index.count);
     }
   }
+  if (const auto listing = writer->reader().list()) {
+    for (const auto& file : listing->unreadable) log->error("not served: {}", file.error.to_string());
+  }
   // What was recovered may be in memory only: a machine that dies now must not take back what readers were given.
   if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
   auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log));

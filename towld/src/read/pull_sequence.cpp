@@ -1,5 +1,6 @@
 #include "read/pull_sequence.hpp"
 
+#include <filesystem>
 #include <utility>
 
 namespace towld {
@@ -56,6 +57,10 @@ PullResult<PullStep> PullSequence::next(std::size_t max_bytes, std::string spare
     const std::string name = "file " + std::to_string(start_.file_id);
     if (start_.file_id == 0 || start_.file_id >= all->next_file_id) {
       return tl::unexpected(PullRefusal{Reason::unknown, "there is no " + name + "; ListFiles tells which there are"});
+    }
+    std::error_code ignored;
+    if (const auto path = catalog_.path_of(start_.file_id); std::filesystem::exists(path, ignored)) {
+      return tl::unexpected(PullRefusal{Reason::damaged, path.string() + ": its header or index page cannot be read"});
     }
     return tl::unexpected(PullRefusal{Reason::retired, name + " was removed by retention"});
   }
