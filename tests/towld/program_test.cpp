@@ -83,6 +83,7 @@ TEST(Towld, ATakenPortIsOneClearLine) {
   Collector first(folder / "first");
   const auto second = towld({"--store", folder / "second", "--listen", first.address()});
   EXPECT_EQ(second.code, 2);
+  EXPECT_EQ(lines(second.err), 1) << second.err;
   EXPECT_THAT(second.err, HasSubstr("cannot listen on " + first.address()));
 }
 

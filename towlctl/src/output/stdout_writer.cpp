@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -11,12 +12,24 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
+/// Whether the shell would find the program: a pager that is not there would swallow everything.
+bool is_installed(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "";
+  while (!rest.empty()) {
+    const auto colon = std::min(rest.find(':'), rest.size());
+    if (access((std::string(rest.substr(0, colon)) + "/" + program).c_str(), X_OK) == 0) return true;
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  return false;
+}
+
 std::string pager_command() {
   for (const char* name : {"TOWL_PAGER", "PAGER"}) {
     // Set and empty means none, as for git.
     if (const char* value = std::getenv(name); value != nullptr) return value;
   }
-  return "less";
+  return is_installed("less") ? "less" : "";
 }
 
 }  // namespace

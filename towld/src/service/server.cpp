@@ -1,11 +1,13 @@
 #include "service/server.hpp"
 
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
 #include <boost/asio/ip/address.hpp>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +24,11 @@ std::pair<std::string, std::string> split(const std::string& address) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos) return {address, ""};
   return {address.substr(0, colon), address.substr(colon)};
+}
+
+// gRPC writes lines of its own to standard error; the collector's log says what matters once.
+void silence_grpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 }  // namespace
@@ -43,6 +50,7 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "cannot listen on \"" + address + "\": write it as HOST:PORT, e.g. 127.0.0.1:50011");
   }
+  silence_grpc();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   int port_taken = 0;
