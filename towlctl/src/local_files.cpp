@@ -28,6 +28,7 @@ towl::Result<std::vector<fs::path>> files_in(const fs::path& folder) {
   }
   std::sort(ids.begin(), ids.end());
   std::vector<fs::path> paths;
+  paths.reserve(ids.size());
   for (const towl::FileId id : ids) paths.push_back(folder / towl::detail::file_name(id));
   return paths;
 }
@@ -53,7 +54,7 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
     const auto id = parse_id(name);
     const fs::path path = id ? store / towl::detail::file_name(*id) : fs::path(name);
     if (!id && fs::is_directory(path, ignored)) {
-      const auto inside = files_in(path);
+      auto inside = files_in(path);
       if (!inside) return inside;
       paths.insert(paths.end(), inside->begin(), inside->end());
     } else if (!fs::exists(path, ignored)) {

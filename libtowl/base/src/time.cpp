@@ -1,7 +1,6 @@
 #include "towl/time.hpp"
 
 #include <chrono>
-#include <cstring>
 #include <limits>
 
 #include "bytes.hpp"
@@ -147,7 +146,7 @@ Rfc3339 format_rfc3339(Timestamp time) {
   const CivilTime civil = to_civil(time);
   Rfc3339 result;
   char* text = result.text.data();
-  std::memcpy(text, "0000-00-00T00:00:00", 19);
+  std::string_view("0000-00-00T00:00:00").copy(text, 19);
   put_two(text, static_cast<unsigned>(civil.year) / 100);
   put_two(text + 2, static_cast<unsigned>(civil.year) % 100);
   put_two(text + 5, civil.month);
@@ -203,8 +202,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
   }
   const auto offset = parse_offset(rest);
   if (!offset) return std::nullopt;
-  std::int64_t seconds =
-      days_from_civil(signed_year, *month, *day) * kSecondsPerDay + *hour * 3600 + *minute * 60 + *second - *offset;
+  std::int64_t seconds = days_from_civil(signed_year, *month, *day) * kSecondsPerDay + std::int64_t{*hour} * 3600 +
+                         std::int64_t{*minute} * 60 + *second - *offset;
   // Towards zero first: the product of the lowest time's seconds alone would not fit.
   if (seconds < 0 && nanoseconds > 0) {
     ++seconds;

@@ -48,7 +48,7 @@ Result<std::size_t> EntryCursor::read_more() {
   }
   begin_ = 0;
   end_ = kept;
-  const auto got = file_->read_at(position_.offset + kept, {buffer_.get() + kept, capacity_ - kept});
+  auto got = file_->read_at(position_.offset + kept, {buffer_.get() + kept, capacity_ - kept});
   if (got) end_ += *got;
   return got;
 }

@@ -77,7 +77,8 @@ bool EntryFilter::matches_unit(const JournalEntry& journal) const {
 
 bool EntryFilter::matches_fields(const towl::EntryView& entry, const JournalEntry* journal) const {
   return std::all_of(fields_.begin(), fields_.end(), [&](const auto& wanted) {
-    const auto& [name, values] = wanted;
+    const std::string& name = wanted.first;
+    const std::vector<std::string>& values = wanted.second;
     if (name == "SENDER" && has_any(values, entry.sender)) return true;
     if (journal == nullptr) return name == "MESSAGE" && has_any(values, entry.log_entry);
     return std::any_of(journal->fields().begin(), journal->fields().end(),

@@ -54,7 +54,7 @@ Connection::Connection(const std::string& server) : server_(with_port(server)) {
   channel_ = grpc::CreateCustomChannel(server_, grpc::InsecureChannelCredentials(), channel_arguments());
 }
 
-PullResult<void> Connection::connect(std::stop_token stop) const {
+PullResult<void> Connection::connect(const std::stop_token& stop) const {
   const auto deadline = steady_clock::now() + kConnectTimeout;
   for (;;) {
     const grpc_connectivity_state state = channel_->GetState(true);

@@ -19,7 +19,7 @@ class Connection {
   explicit Connection(const std::string& server);
 
   /// Waits until the collector answers, for about five seconds. Errors: cut, with one line that says what to check.
-  PullResult<void> connect(std::stop_token stop) const;
+  PullResult<void> connect(const std::stop_token& stop) const;
 
   const std::string& server() const { return server_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

@@ -22,7 +22,7 @@ FileList::FileList(const Connection& connection, FileFilter filter)
   filter_.ids.erase(std::unique(filter_.ids.begin(), filter_.ids.end()), filter_.ids.end());
 }
 
-PullResult<std::vector<RemoteFile>> FileList::next_page(std::stop_token stop) {
+PullResult<std::vector<RemoteFile>> FileList::next_page(const std::stop_token& stop) {
   if (filter_.ids.empty()) {
     if (!more_) return std::vector<RemoteFile>();
     return ask(after_, kPageFiles, stop);
@@ -38,7 +38,8 @@ PullResult<std::vector<RemoteFile>> FileList::next_page(std::stop_token stop) {
   return std::vector<RemoteFile>();
 }
 
-PullResult<std::vector<RemoteFile>> FileList::ask(towl::FileId after, std::uint32_t page_size, std::stop_token stop) {
+PullResult<std::vector<RemoteFile>> FileList::ask(towl::FileId after, std::uint32_t page_size,
+                                                  const std::stop_token& stop) {
   towl::v1::ListFilesRequest request;
   if (filter_.title) request.set_title(*filter_.title);
   if (filter_.since) request.set_since(*filter_.since);

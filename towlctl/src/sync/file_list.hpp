@@ -31,10 +31,10 @@ class FileList {
 
   /// The next files, lowest ID first; none at the end. Errors: cut, refused, bad_data (IDs that do not ascend, a
   /// page too large), gone (an ID of the filter that the collector does not have; the next call goes on behind it).
-  PullResult<std::vector<RemoteFile>> next_page(std::stop_token stop);
+  PullResult<std::vector<RemoteFile>> next_page(const std::stop_token& stop);
 
  private:
-  PullResult<std::vector<RemoteFile>> ask(towl::FileId after, std::uint32_t page_size, std::stop_token stop);
+  PullResult<std::vector<RemoteFile>> ask(towl::FileId after, std::uint32_t page_size, const std::stop_token& stop);
 
   Connection connection_;
   FileFilter filter_;

@@ -15,7 +15,8 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   ending_ = true;
-  // To that thread alone, which takes it as the sign to end.
+  // To that thread alone, which waits for the signal and takes it as the sign to end.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): it is blocked, and kills nothing.
   pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);

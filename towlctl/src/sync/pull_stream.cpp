@@ -73,7 +73,7 @@ class PullStream::Call : public grpc::ClientReadReactor<towl::v1::PullResponse> 
     changed_.wait(lock, [this] { return done_; });
   }
 
-  PullResult<PullEvent> next(std::stop_token stop, std::chrono::milliseconds timeout) {
+  PullResult<PullEvent> next(const std::stop_token& stop, std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     if (current_) free_.push_back(std::move(current_));
     if (!reading_ && held_ && ready_.size() < kReadAhead) read_next();
@@ -143,7 +143,7 @@ PullStream::PullStream(const Connection& connection, const PullStart& start)
 
 PullStream::~PullStream() = default;
 
-PullResult<PullEvent> PullStream::next(std::stop_token stop, std::chrono::milliseconds timeout) {
+PullResult<PullEvent> PullStream::next(const std::stop_token& stop, std::chrono::milliseconds timeout) {
   return call_->next(stop, timeout);
 }
 

@@ -49,7 +49,7 @@ class PullStream {
 
   /// Waits for the next event, `timeout` at most. The chunk's bytes are valid until the next call. Not to be called
   /// again after `end` or an error. Errors: those of pull_error(); bad_data; stopped.
-  PullResult<PullEvent> next(std::stop_token stop, std::chrono::milliseconds timeout);
+  PullResult<PullEvent> next(const std::stop_token& stop, std::chrono::milliseconds timeout);
 
  private:
   class Call;

@@ -52,7 +52,7 @@ bool SyncReport::wants_progress() const {
 
 void SyncReport::start_progress() {
   started_ = steady_clock::now();
-  if (wants_progress()) thread_ = std::jthread([this](std::stop_token stop) { run_progress(stop); });
+  if (wants_progress()) thread_ = std::jthread([this](const std::stop_token& stop) { run_progress(stop); });
 }
 
 void SyncReport::end_progress() {
@@ -61,7 +61,7 @@ void SyncReport::end_progress() {
   thread_.join();
 }
 
-void SyncReport::run_progress(std::stop_token stop) {
+void SyncReport::run_progress(const std::stop_token& stop) {
   std::unique_lock lock(terminal_);
   stopped_.wait_for(lock, stop, kQuietFor, [] { return false; });
   while (!stop.stop_requested()) {

@@ -53,7 +53,7 @@ class SyncReport {
 
  private:
   bool wants_progress() const;
-  void run_progress(std::stop_token stop);
+  void run_progress(const std::stop_token& stop);
   std::string progress_line() const;
 
   const Session* session_;

@@ -86,6 +86,8 @@ int run_collector(const Options& options) {
   }
   // A write to a connection or pipe that is gone is an error to handle, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
+  // Nor is a file that may not grow further (RLIMIT_FSIZE).
+  ::signal(SIGXFSZ, SIG_IGN);
 
   auto ingest = Ingest::start(config.store, log);
   if (!ingest) {

@@ -40,8 +40,9 @@ towl::Result<std::string> expand_variables(std::string_view text, const Environm
     } else if (value) {
       out += *value;
     } else {
-      return towl::fail(towl::ErrorCode::invalid_argument,
-                        "the environment variable " + name + " is not set; set it, or write ${" + name + ":-default}");
+      std::string message = "the environment variable ";
+      message += name + " is not set; set it, or write ${" + name + ":-default}";
+      return towl::fail(towl::ErrorCode::invalid_argument, std::move(message));
     }
   }
 }

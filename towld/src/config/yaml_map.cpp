@@ -50,8 +50,8 @@ void YamlContext::complain(const YAML::Node& at, const std::string& message) {
   error = towl::Error{towl::ErrorCode::invalid_argument, message, place};
 }
 
-YamlMap::YamlMap(YAML::Node node, std::string name, YamlContext& context)
-    : node_(std::move(node)), name_(std::move(name)), context_(context) {
+YamlMap::YamlMap(const YAML::Node& node, std::string name, YamlContext& context)
+    : node_(node), name_(std::move(name)), context_(context) {
   if (node_.IsNull() || node_.IsMap()) return;
   context_.complain(node_, (name_.empty() ? "the document" : "\"" + name_ + "\"") +
                                " must be a map: keys with values, one a line, indented");
