@@ -53,4 +53,8 @@ nlohmann::ordered_json to_json(const FileFacts& facts) {
   return json;
 }
 
+std::string to_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace towlctl

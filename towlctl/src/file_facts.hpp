@@ -34,4 +34,7 @@ std::string printable(std::string_view text);
 
 nlohmann::ordered_json to_json(const FileFacts& facts);
 
+/// One line of JSON; bytes that are not UTF-8 become U+FFFD.
+std::string to_line(const nlohmann::ordered_json& json);
+
 }  // namespace towlctl

@@ -3,21 +3,16 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "commands/commands.hpp"
+#include "commands/each_file.hpp"
 #include "file_facts.hpp"
-#include "local_files.hpp"
-#include "output/stdout_writer.hpp"
 #include "towl/file_reader.hpp"
 #include "units.hpp"
 
 namespace towlctl {
 namespace {
-
-struct InfoOptions {
-  std::string store;
-  std::vector<std::string> files;
-};
 
 /// What reading all entries tells.
 struct Contents {
@@ -87,42 +82,27 @@ nlohmann::ordered_json describe_json(const FileFacts& facts, const Contents& con
   return json;
 }
 
-int info_command(const InfoOptions& options, const Session& session) {
-  const auto paths = find_files(local_store(options.store), options.files);
-  if (!paths) {
-    complain(paths.error().to_string());
-    return kFailure;
-  }
+int info_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
-  int code = kDone;
   bool first = true;
-  for (const auto& path : *paths) {
+  const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     auto facts = read_facts(path);
-    const auto contents = facts ? read_contents(*facts) : tl::unexpected(facts.error());
-    if (!contents) {
-      complain(contents.error().to_string());
-      code = kFailure;
-      continue;
-    }
-    if (session.json) {
-      out.write(describe_json(*facts, *contents).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-    } else {
-      if (!first) out.write("\n");
-      out.write(describe(*facts, *contents));
-    }
-    first = false;
-  }
+    if (!facts) return tl::unexpected(facts.error());
+    const auto contents = read_contents(*facts);
+    if (!contents) return tl::unexpected(contents.error());
+    if (!session.json && !std::exchange(first, false)) out.write("\n");
+    out.write(session.json ? to_line(describe_json(*facts, *contents)) : describe(*facts, *contents));
+    return {};
+  });
   return out.flush() ? code : kFailure;
 }
 
 }  // namespace
 
 void add_info(CLI::App& app, Session& session) {
-  auto options = std::make_shared<InfoOptions>();
+  auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("info", "Show a file's header and index, and count its entries");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command->add_option("FILE", options->files, "File IDs or paths")->option_text("…")->required();
+  declare_files(*command, *options, true);
   command->callback([options, &session] { session.exit_code = info_command(*options, session); });
 }
 

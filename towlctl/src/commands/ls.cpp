@@ -6,18 +6,12 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/each_file.hpp"
 #include "file_facts.hpp"
-#include "local_files.hpp"
-#include "output/stdout_writer.hpp"
 #include "units.hpp"
 
 namespace towlctl {
 namespace {
-
-struct LsOptions {
-  std::string store;
-  std::vector<std::string> files;
-};
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
   const std::string spaces(width > text.size() ? width - text.size() : 0, ' ');
@@ -40,29 +34,20 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-int ls_command(const LsOptions& options, const Session& session) {
-  const auto paths = find_files(local_store(options.store), options.files);
-  if (!paths) {
-    complain(paths.error().to_string());
-    return kFailure;
-  }
+int ls_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
-  int code = kDone;
   std::vector<std::vector<std::string>> rows = {{"ID", "ENTRIES", "SIZE", "STATE", "FIRST", "LAST", "TITLE"}};
-  for (const auto& path : *paths) {
+  const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     const auto facts = read_facts(path);
-    if (!facts) {
-      complain(facts.error().to_string());
-      code = kFailure;
-      continue;
-    }
+    if (!facts) return tl::unexpected(facts.error());
     if (session.json) {
-      out.write(to_json(*facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+      out.write(to_line(to_json(*facts)));
     } else {
       rows.push_back({short_name(path), format_count(facts->count), format_bytes(facts->size), state_of(*facts),
                       format_time(facts->index.first), format_time(facts->index.last), printable(facts->header.title)});
     }
-  }
+    return {};
+  });
   if (rows.size() > 1) out.write(table(rows));
   return out.flush() ? code : kFailure;
 }
@@ -70,11 +55,9 @@ int ls_command(const LsOptions& options, const Session& session) {
 }  // namespace
 
 void add_ls(CLI::App& app, Session& session) {
-  auto options = std::make_shared<LsOptions>();
+  auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("ls", "List the files of a store or mirror");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command->add_option("FILE", options->files, "File IDs or paths (default: all files)")->option_text("…");
+  declare_files(*command, *options, false);
   command->footer(
       "Entries and times are those of each file's index page. A file that is open may have more\n"
       "than its page says; `towlctl info FILE` counts.");

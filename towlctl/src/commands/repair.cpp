@@ -5,20 +5,15 @@
 #include <string>
 
 #include "commands/commands.hpp"
+#include "commands/each_file.hpp"
+#include "file_facts.hpp"
 #include "filenames.hpp"
-#include "local_files.hpp"
-#include "output/stdout_writer.hpp"
 #include "towl/file_layer.hpp"
 #include "towl/recover.hpp"
 #include "units.hpp"
 
 namespace towlctl {
 namespace {
-
-struct RepairOptions {
-  std::string store;
-  std::vector<std::string> files;
-};
 
 /// Repairs `path` while holding the lock of the folder it is in: a file must have no writer then.
 towl::Result<towl::RecoverReport> repair(const std::filesystem::path& path) {
@@ -51,39 +46,30 @@ std::string describe_json(const std::filesystem::path& path, const towl::Recover
                                  {"torn_bytes", report.torn_bytes},
                                  {"index_rewritten", report.index_rewritten}};
   if (!report.torn_file.empty()) json["torn_file"] = report.torn_file;
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return to_line(json);
 }
 
-int repair_command(const RepairOptions& options, const Session& session) {
-  const auto paths = find_files(local_store(options.store), options.files);
-  if (!paths) {
-    complain(paths.error().to_string());
-    return kFailure;
-  }
+int repair_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
-  int code = kDone;
-  for (const auto& path : *paths) {
+  const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     const auto report = repair(path);
-    if (!report) {
-      out.flush();
-      complain(report.error().to_string());
-      code = kFailure;
-    } else if (session.json) {
+    if (!report) return tl::unexpected(report.error());
+    if (session.json) {
       out.write(describe_json(path, *report));
     } else if (!session.quiet) {
       out.write(describe(path, *report));
     }
-  }
+    return {};
+  });
   return out.flush() ? code : kFailure;
 }
 
 }  // namespace
 
 void add_repair(CLI::App& app, Session& session) {
-  auto options = std::make_shared<RepairOptions>();
+  auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("repair", "Cut off a file's unreadable end, after saving it aside");
-  command->add_option("--store", options->store, "Folder of the store or mirror")->option_text("DIR");
-  command->add_option("FILE", options->files, "File IDs or paths")->option_text("…")->required();
+  declare_files(*command, *options, true);
   command->footer(
       "All entries up to the first one that cannot be read are kept; the rest is saved as\n"
       "ID.towl.torn beside the file before it is cut off. Exit codes: 0 done, 2 failed.");

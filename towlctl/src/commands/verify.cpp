@@ -4,8 +4,8 @@
 #include <string>
 
 #include "commands/commands.hpp"
-#include "local_files.hpp"
-#include "output/stdout_writer.hpp"
+#include "commands/each_file.hpp"
+#include "file_facts.hpp"
 #include "towl/recover.hpp"
 #include "units.hpp"
 
@@ -13,11 +13,6 @@ namespace towlctl {
 namespace {
 
 constexpr int kDamaged = 1;
-
-struct VerifyOptions {
-  std::string store;
-  std::vector<std::string> files;
-};
 
 std::string describe(const std::filesystem::path& path, const towl::VerifyReport& report) {
   if (report.whole()) {
@@ -46,45 +41,33 @@ std::string describe_json(const std::filesystem::path& path, const towl::VerifyR
     if (finding.ordinal) one["ordinal"] = *finding.ordinal;
     json["findings"].push_back(std::move(one));
   }
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return to_line(json);
 }
 
-int verify_command(const VerifyOptions& options, const Session& session) {
-  const auto paths = find_files(local_store(options.store), options.files);
-  if (!paths) {
-    complain(paths.error().to_string());
-    return kFailure;
-  }
+int verify_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
   bool damaged = false;
-  bool unchecked = false;
-  for (const auto& path : *paths) {
+  const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     const auto report = towl::verify(path);
-    if (!report) {
-      out.flush();
-      complain(report.error().to_string());
-      unchecked = true;
-      continue;
-    }
+    if (!report) return tl::unexpected(report.error());
     damaged |= !report->whole();
     if (session.json) {
       out.write(describe_json(path, *report));
     } else if (!session.quiet || !report->whole()) {
       out.write(describe(path, *report));
     }
-  }
-  if (!out.flush() || unchecked) return kFailure;
+    return {};
+  });
+  if (!out.flush() || code != kDone) return kFailure;
   return damaged ? kDamaged : kDone;
 }
 
 }  // namespace
 
 void add_verify(CLI::App& app, Session& session) {
-  auto options = std::make_shared<VerifyOptions>();
+  auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("verify", "Read files whole and report damage");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command->add_option("FILE", options->files, "File IDs or paths (default: all files)")->option_text("…");
+  declare_files(*command, *options, false);
   command->footer(
       "Exit codes: 0 all files are whole, 1 some are damaged, 2 some could not be checked.\n"
       "Format 1 has no checksums: damage inside an entry's text cannot be seen.");

@@ -40,9 +40,8 @@ towl::Result<std::string> expand_variables(std::string_view text, const Environm
     } else if (value) {
       out += *value;
     } else {
-      std::string message = "the environment variable ";
-      message += name + " is not set; set it, or write ${" + name + ":-default}";
-      return towl::fail(towl::ErrorCode::invalid_argument, std::move(message));
+      return towl::fail(towl::ErrorCode::invalid_argument,
+                        "the environment variable " + name + " is not set; set it, or give a default behind :-");
     }
   }
 }

@@ -1,0 +1,49 @@
+// What commands share that do something to each of some files: the options, and the loop.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "local_files.hpp"
+#include "output/stdout_writer.hpp"
+#include "session.hpp"
+
+namespace towlctl {
+
+struct FileOptions {
+  std::string store;
+  std::vector<std::string> files;
+};
+
+/// Without `required`, no file means all of the store.
+inline void declare_files(CLI::App& command, FileOptions& options, bool required) {
+  command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
+      ->option_text("DIR");
+  command.add_option("FILE", options.files, required ? "File IDs or paths" : "File IDs or paths (default: all files)")
+      ->required(required)
+      ->option_text("…");
+}
+
+/// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is one line, and the
+/// next file's turn. Returns the exit code: kFailure where there was an error.
+template <class Take>
+int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
+  const auto paths = find_files(local_store(options.store), options.files);
+  if (!paths) {
+    complain(paths.error().to_string());
+    return kFailure;
+  }
+  int code = kDone;
+  for (const auto& path : *paths) {
+    if (const auto done = take(path); !done) {
+      out.flush();
+      complain(done.error().to_string());
+      code = kFailure;
+    }
+  }
+  return code;
+}
+
+}  // namespace towlctl
