@@ -116,6 +116,7 @@ TEST_F(Service, AMalformedAppendStoresNothingOfItsBatch) {
   EXPECT_THAT(too_large.error_message(), HasSubstr("entry 1 of the batch has 1048578 bytes; the limit is 1048576"));
   const std::vector<Entry> huge(6, Entry("h", 0, LogFormat::text, std::string(1 << 20, 'x').substr(1)));
   EXPECT_EQ(status_of(make_request(huge)).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(status_of(make_request(std::vector<Entry>(65'537))).error_code(), StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(list(collector.stub()).empty());
   // It goes on all the same.
   EXPECT_TRUE(status_of(make_request(numbered_entries(0, 1))).ok());

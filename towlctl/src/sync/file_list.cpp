@@ -11,7 +11,7 @@
 namespace towlctl {
 namespace {
 
-constexpr std::uint32_t kPageFiles = 5000;
+constexpr std::uint32_t kPageFiles = 2000;
 constexpr auto kAnswerTimeout = std::chrono::seconds(60);
 
 }  // namespace

@@ -144,8 +144,8 @@ void Ingest::write() {
 void Ingest::commit(Work& work) {
   const bool due = committer_.unsynced() && Clock::now() - last_sync_ >= sync_interval();
   const auto answers = committer_.commit(work.batches, due || (!work.durable.empty() && committer_.unsynced()));
-  // A batch that was written just now belongs to what make_durable() was asked for before it came.
-  if (!committer_.unsynced()) last_sync_ = Clock::now();
+  // A sync that failed is not tried again at once either.
+  if (due || !committer_.unsynced()) last_sync_ = Clock::now();
   // Readers must find what is acknowledged.
   publish();
   std::size_t bytes = 0;

@@ -15,6 +15,8 @@ constexpr std::size_t kMaxStreamBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxResponses = 1000;
 /// Producers choose their IDs, usually a UUID; the collector remembers them.
 constexpr std::size_t kMaxProducerIdBytes = 128;
+/// Empty entries take two bytes each: a batch of 4 MiB would have two million, and take a hundred times its size.
+constexpr int kMaxBatchEntries = 65'536;
 /// What an entry costs in memory besides its text: the message's parts and the view.
 constexpr std::size_t kEntryOverheadBytes = 160;
 
@@ -67,6 +69,7 @@ grpc::Status AppendReactor::check(const Request& request) const {
     return wrong("with producer_id, sequence counts from 1");
   }
   if (!to_durability(request.durability(), standard_)) return wrong("an unknown durability");
+  if (request.entries_size() > kMaxBatchEntries) return wrong("more than 65536 entries in a batch");
   return grpc::Status::OK;
 }
 

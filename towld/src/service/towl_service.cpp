@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxAppends = 4096;
 constexpr std::size_t kMaxPulls = 512;
-constexpr std::uint32_t kMaxPageSize = 5000;
+/// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
+constexpr std::uint32_t kMaxPageSize = 2000;
 
 /// VmRSS of /proc/self/status, proc(5); 0 where there is none.
 std::uint64_t resident_bytes() {
