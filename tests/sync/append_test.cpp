@@ -138,6 +138,13 @@ TEST_F(Append, ACutStreamLosesAndDoublesNothing) {
   EXPECT_EQ(collector_.batches(), 20);
 }
 
+TEST_F(Append, ATitleThatACollectorDoesNotUseIsSaid) {
+  const Ran ran = to_server("a\n", {"--title", "t"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("--title is not used"));
+  EXPECT_EQ(collector_.appended().size(), 1u);
+}
+
 TEST_F(Append, ErrorsAreOneLine) {
   const Ran unreachable = append("a\n", {"--server", "127.0.0.1:1"});
   EXPECT_EQ(unreachable.code, 2);
@@ -146,7 +153,6 @@ TEST_F(Append, ErrorsAreOneLine) {
   EXPECT_EQ(missing.code, 2);
   EXPECT_EQ(missing.lines(), 1) << missing.err;
   EXPECT_THAT(missing.err, HasSubstr("/no/such/file"));
-  EXPECT_EQ(to_server("a\n", {"--title", "t"}).code, 2);
   EXPECT_EQ(to_server("a\n", {"--store", store().string()}).code, 2);
   EXPECT_EQ(to_store("a\n", {"--file-format", "v7"}).code, 2);
   posix_file_layer().create_folder(store());

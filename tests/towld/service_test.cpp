@@ -313,6 +313,9 @@ TEST_F(Service, HealthSaysServing) {
   const auto status = call_raw(collector.address(), "/grpc.health.v1.Health/Check", "", response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response, std::string("\x08\x01"));  // HealthCheckResponse{status: SERVING}
+  const std::string name = "towl.v1.Towl";
+  EXPECT_TRUE(call_raw(collector.address(), "/grpc.health.v1.Health/Check", "\x0a\x0c" + name, response).ok());
+  EXPECT_EQ(response, std::string("\x08\x01"));
 }
 
 }  // namespace

@@ -185,9 +185,8 @@ towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options,
 }
 
 int append_command(const AppendOptions& options, const Session& session) {
-  if (options.title && options.store.empty()) {
-    complain("--title goes with --store: a collector gives its files their title itself");
-    return kFailure;
+  if (options.title && options.store.empty() && !session.quiet) {
+    complain("--title is not used: a collector gives its files the title of its own configuration");
   }
   Interrupt interrupt;
   const auto sink = open_sink(options, interrupt.token());

@@ -71,10 +71,12 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
         towl::ErrorCode::invalid_argument,
         "cannot listen on " + address + ": is another program there, or the host not one of this machine?");
   }
+  server->GetHealthCheckService()->SetServingStatus("towl.v1.Towl", true);
   return Server(std::move(server), is_unix ? address : host + ":" + std::to_string(port_taken));
 }
 
 void Server::stop(std::chrono::milliseconds patience) {
+  server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(std::chrono::system_clock::now() + patience);
   server_->Wait();
 }

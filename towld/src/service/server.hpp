@@ -21,7 +21,8 @@ class Server {
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
 
-  /// Refuses new calls and waits for those that run; cancels what is not done in time.
+  /// Health says from now on that it does not serve; refuses new calls and waits for those that run; cancels what is
+  /// not done in time.
   void stop(std::chrono::milliseconds patience);
 
  private:
