@@ -54,6 +54,13 @@ TEST(Matcher, AWordTouchesNoWordCharacter) {
   EXPECT_EQ(found(make({"caf"}, word), "caf\u00e9 caf"), "caf@6");
   EXPECT_EQ(found(make({"foo"}, word), "\xff\x66oo"), "foo@1");
   EXPECT_EQ(found(make({"foo"}, word), "foo foo", 1), "foo@4");
+  EXPECT_EQ(found(make({"foo"}, word), "foo foo", 3), "foo@4");
+  EXPECT_EQ(found(make({"foo"}, word), "\u00e9 foo", 2), "foo@3");
+  EXPECT_EQ(found(make({"foo"}, word), "\u00e9foo", 2), "-");
+  EXPECT_EQ(found(make({"FOO"}, {.ignore_case = true, .word = true}), "xfoo Foo"), "Foo@5");
+  EXPECT_EQ(found(make({"foo.bar"}, {.fixed = true, .word = true}), "foo.barx foo.bar"), "foo.bar@9");
+  EXPECT_EQ(found(make({""}, word), "ab cd"), "-");
+  EXPECT_EQ(found(make({""}, word), ""), "@0");
 }
 
 TEST(Matcher, WholeIsTheWholeText) {
@@ -95,6 +102,12 @@ TEST(Matcher, NoPatternMatchesNothingAndAnEmptyOneEverything) {
   EXPECT_TRUE(make({""}).matches(""));
 }
 
+TEST(Matcher, AQuotationEndsWithItsPattern) {
+  EXPECT_EQ(found(make({"\\Qa.b"}), "axb a.b"), "a.b@4");
+  EXPECT_EQ(found(make({"\\Qa.b", "c+"}), "axb ccc"), "ccc@4");
+  EXPECT_EQ(found(make({"\\Qa.\\Eb"}), "a.b"), "a.b@0");
+}
+
 TEST(Matcher, AWrongExpressionSaysWhy) {
   const std::vector<std::string> patterns = {"fine", "(unclosed"};
   const auto matcher = Matcher::create(patterns);
@@ -110,6 +123,10 @@ TEST(Matcher, NoPatternTakesForEver) {
   EXPECT_EQ(found(make({"(a*)*b"}), text), "-");
   EXPECT_EQ(found(make({"(a|aa)+$"}), text + "b"), "-");
   EXPECT_EQ(found(make({"a*"}, {.word = true}), "x" + text + "x"), "-");
+  std::string words;
+  while (words.size() < text.size()) words += "connection errors ab ";
+  EXPECT_EQ(found(make({"conn.*err"}, {.word = true}), words), "-");
+  EXPECT_EQ(found(make({"(ab )*a"}, {.word = true}), words), "-");
   EXPECT_EQ(found(make({"a*"}, {.word = true}), text + " x"), text + "@0");
 }
 

@@ -1,7 +1,12 @@
 // Matcher finds patterns in an entry's text: grep's -e, -F, -i, -w, -x.
 //
 // Literal patterns are searched with memmem; regular expressions run in linear time (RE2), so that no pattern
-// can hang its user. Bytes that are not UTF-8 are matched byte for byte.
+// can hang its user. A text of several lines is matched line by line: `^` and `$` are a line's ends, `.` does not match
+// the newline.
+//
+// Encoding: patterns and texts are UTF-8. In a text that is not, literal bytes are found all the same, but `.` and
+//           classes match whole characters alone. A pattern that is not UTF-8 is taken byte for byte, and so are then
+//           all patterns beside it.
 #pragma once
 
 #include <memory>

@@ -8,7 +8,6 @@
 //            file does not hide the others.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
