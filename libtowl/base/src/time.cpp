@@ -144,7 +144,7 @@ CivilTime to_civil(Timestamp time) {
 
 Rfc3339 format_rfc3339(Timestamp time) {
   const CivilTime civil = to_civil(time);
-  Rfc3339 result;
+  Rfc3339 result = {};
   char* text = result.text.data();
   std::string_view("0000-00-00T00:00:00").copy(text, 19);
   put_two(text, static_cast<unsigned>(civil.year) / 100);
