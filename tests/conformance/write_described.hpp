@@ -16,7 +16,8 @@ inline void write_described(const std::filesystem::path& path, const Described& 
   auto writer = FileWriter::create(path, {.file_id = file.header.file_id,
                                           .org = file.header.org,
                                           .title = file.header.title,
-                                          .opened = file.index.opened});
+                                          .opened = file.index.opened,
+                                          .format = FileFormat::v1});
   ASSERT_TRUE(writer) << writer.error().to_string();
   const auto appended = writer->append(views(file.entries));
   ASSERT_TRUE(appended) << appended.error().to_string();

@@ -1,4 +1,4 @@
-#include "entry_cursor.hpp"
+#include "v1/entry_cursor.hpp"
 
 #include <gtest/gtest.h>
 

@@ -16,11 +16,11 @@ using test::numbered_entries;
 using test::numbered_entry;
 using test::read_all;
 
-class Reader : public testing::Test {
+class Reader : public testing::TestWithParam<FileFormat> {
  protected:
   FileWriter create() {
     auto writer =
-        FileWriter::create("/1.towl", {.file_id = 1, .org = "acme", .title = "test", .opened = 5}, {.layer = &layer});
+        FileWriter::create("/1.towl", {.file_id = 1, .org = "acme", .title = "test", .opened = 5, .format = GetParam()}, {.layer = &layer});
     EXPECT_TRUE(writer);
     return std::move(*writer);
   }
@@ -44,15 +44,22 @@ class Reader : public testing::Test {
   MemoryFileLayer layer;
 };
 
-TEST_F(Reader, ReadsWhatWasWritten) {
+TEST_P(Reader, ReadsWhatWasWritten) {
   fill(1000);
   auto reader = open();
-  EXPECT_EQ(reader.header(), (Header{1, "acme", "test", 1}));
-  EXPECT_EQ(reader.index(), (Index{5, 9, 1000, numbered_entry(0).received, numbered_entry(999).received}));
+  EXPECT_EQ(reader.header().version, static_cast<std::int32_t>(GetParam()));
+  EXPECT_EQ(reader.header().org, "acme");
+  EXPECT_EQ(reader.header().title, "test");
+  EXPECT_EQ(reader.header().file_id, 1U);
+  EXPECT_EQ(reader.index().opened, 5);
+  EXPECT_EQ(reader.index().closed, 9);
+  EXPECT_EQ(reader.index().count, 1000U);
+  EXPECT_EQ(reader.index().first, numbered_entry(0).received);
+  EXPECT_EQ(reader.index().last, numbered_entry(999).received);
   EXPECT_EQ(read_all(reader), numbered_entries(0, 1000));
 }
 
-TEST_F(Reader, ReadsEntriesLargerThanItsBuffer) {
+TEST_P(Reader, ReadsEntriesLargerThanItsBuffer) {
   auto writer = create();
   const Entry large("h", 1, LogFormat::text, std::string(kMaxEntryBytes - 1, 'x'));
   for (int i = 0; i < 3; ++i) {
@@ -66,7 +73,7 @@ TEST_F(Reader, ReadsEntriesLargerThanItsBuffer) {
   EXPECT_EQ(entries[4], numbered_entry(0));
 }
 
-TEST_F(Reader, SeesEntriesThatArriveWhileItReads) {
+TEST_P(Reader, SeesEntriesThatArriveWhileItReads) {
   auto writer = create();
   auto reader = open();
   for (std::uint64_t i = 0; i < 50; ++i) {
@@ -81,7 +88,7 @@ TEST_F(Reader, SeesEntriesThatArriveWhileItReads) {
 }
 
 // A reader beside a writer may see a write in any state of completion.
-TEST_F(Reader, NeverReturnsHalfAnEntry) {
+TEST_P(Reader, NeverReturnsHalfAnEntry) {
   fill(2);
   const std::string whole = layer.contents("/1.towl");
   fill_third();
@@ -95,7 +102,7 @@ TEST_F(Reader, NeverReturnsHalfAnEntry) {
   }
 }
 
-TEST_F(Reader, SeeksToAnyOrdinal) {
+TEST_P(Reader, SeeksToAnyOrdinal) {
   fill(300);
   auto reader = open();
   for (const Ordinal ordinal : {Ordinal{0}, Ordinal{299}, Ordinal{7}, Ordinal{8}, Ordinal{150}, Ordinal{7}}) {
@@ -107,7 +114,7 @@ TEST_F(Reader, SeeksToAnyOrdinal) {
   }
 }
 
-TEST_F(Reader, SeekPastTheEndWaitsForTheOrdinal) {
+TEST_P(Reader, SeekPastTheEndWaitsForTheOrdinal) {
   auto writer = create();
   auto reader = open();
   ASSERT_TRUE(reader.seek(Ordinal{2}));
@@ -119,7 +126,7 @@ TEST_F(Reader, SeekPastTheEndWaitsForTheOrdinal) {
   EXPECT_EQ(**reader.next(), numbered_entry(2).view());
 }
 
-TEST_F(Reader, GoesOnAtAPositionItGave) {
+TEST_P(Reader, GoesOnAtAPositionItGave) {
   fill(10);
   auto reader = open();
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(*reader.next());
@@ -130,13 +137,13 @@ TEST_F(Reader, GoesOnAtAPositionItGave) {
   EXPECT_EQ(read_all(other), numbered_entries(4, 6));
 }
 
-TEST_F(Reader, FiltersByTimeOfReceipt) {
+TEST_P(Reader, FiltersByTimeOfReceipt) {
   fill(100);
   auto reader = open({.since = numbered_entry(10).received, .until = numbered_entry(20).received});
   EXPECT_EQ(read_all(reader), numbered_entries(10, 10));
 }
 
-TEST_F(Reader, FiltersByTimeEvenWhereEntriesAreOutOfOrder) {
+TEST_P(Reader, FiltersByTimeEvenWhereEntriesAreOutOfOrder) {
   auto writer = create();
   for (const Timestamp time : {30, 10, 20, 10, 40})
     ASSERT_TRUE(writer.append(EntryView{"h", time, LogFormat::text, ""}));
@@ -145,14 +152,74 @@ TEST_F(Reader, FiltersByTimeEvenWhereEntriesAreOutOfOrder) {
   EXPECT_EQ(read_all(reader).size(), 2U);
 }
 
-TEST_F(Reader, SkipsToTheEnd) {
+TEST_P(Reader, SkipsToTheEnd) {
   fill(10);
   auto reader = open();
   EXPECT_EQ(*reader.skip_to_end(), (Position{10, layer.contents("/1.towl").size()}));
   EXPECT_EQ(*reader.next(), std::nullopt);
 }
 
-TEST_F(Reader, StopsAtDamageAndNamesThePlace) {
+TEST_P(Reader, ALengthPastTheEndCostsNoMemory) {
+  fill(1);
+  std::string bytes = layer.contents("/1.towl");
+  std::string claim(8, '\0');
+  detail::store_little_endian(claim.data(), std::uint64_t{60} << 20);
+  layer.set_contents("/1.towl", bytes + claim);
+  EXPECT_EQ(read_all("/1.towl", &layer).size(), 1U);
+}
+
+TEST_P(Reader, LimitsTheEntriesItIsToldTo) {
+  fill(1);
+  auto reader = open({.max_entry_bytes = 3});
+  const auto entry = reader.next();
+  ASSERT_FALSE(entry);
+  EXPECT_EQ(entry.error().code, ErrorCode::entry_too_large);
+}
+
+TEST_P(Reader, ReadsOnWithADamagedIndexPage) {
+  fill(5);
+  std::string bytes = layer.contents("/1.towl");
+  bytes.replace(1024, 1024, std::string(1024, '\xFF'));
+  layer.set_contents("/1.towl", bytes);
+  auto reader = open();
+  EXPECT_EQ(reader.index(), Index{});
+  EXPECT_EQ(reader.refresh_index().error().code, ErrorCode::corrupt);
+  EXPECT_EQ(read_all(reader), numbered_entries(0, 5));
+}
+
+TEST_P(Reader, RefusesWhatIsNoTowlFile) {
+  EXPECT_EQ(FileReader::open("/none.towl", {.layer = &layer}).error().code, ErrorCode::not_found);
+  for (const std::string& bytes : {std::string(), std::string("hello"), std::string(5000, '\0')}) {
+    layer.set_contents("/1.towl", bytes);
+    const auto reader = FileReader::open("/1.towl", {.layer = &layer});
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, ErrorCode::not_a_towl_file);
+    EXPECT_EQ(reader.error().file, "/1.towl");
+  }
+}
+
+TEST_P(Reader, RefusesPagesCutShort) {
+  fill(1);
+  const std::string bytes = layer.contents("/1.towl");
+  for (const std::size_t cut : {9U, 100U, 1023U}) {
+    layer.set_contents("/1.towl", bytes.substr(0, cut));
+    EXPECT_EQ(FileReader::open("/1.towl", {.layer = &layer}).error().code, ErrorCode::corrupt) << cut;
+  }
+}
+
+TEST(ReaderOfTheSystem, ReadsARealFile) {
+  test::TempFolder folder;
+  auto writer = FileWriter::create(folder / "1.towl", {.file_id = 1, .format = FileFormat::v1});
+  ASSERT_TRUE(writer);
+  for (std::uint64_t i = 0; i < 5000; ++i) ASSERT_TRUE(writer->append(numbered_entry(i)));
+  ASSERT_TRUE(writer->close());
+  EXPECT_EQ(read_all(folder / "1.towl"), numbered_entries(0, 5000));
+}
+
+class ReaderOfFormat1 : public Reader {};  // Format 2 goes on behind damage.
+INSTANTIATE_TEST_SUITE_P(Format1, ReaderOfFormat1, testing::Values(FileFormat::v1));
+
+TEST_P(ReaderOfFormat1, StopsAtDamageAndNamesThePlace) {
   fill(3);
   std::string bytes = layer.contents("/1.towl");
   const std::size_t second = 2048 + detail::v1::encoded_bytes(numbered_entry(0));
@@ -166,62 +233,7 @@ TEST_F(Reader, StopsAtDamageAndNamesThePlace) {
   EXPECT_EQ(error.file, "/1.towl");
 }
 
-TEST_F(Reader, ALengthPastTheEndCostsNoMemory) {
-  fill(1);
-  std::string bytes = layer.contents("/1.towl");
-  std::string claim(8, '\0');
-  detail::store_little_endian(claim.data(), std::uint64_t{60} << 20);
-  layer.set_contents("/1.towl", bytes + claim);
-  EXPECT_EQ(read_all("/1.towl", &layer).size(), 1U);
-}
-
-TEST_F(Reader, LimitsTheEntriesItIsToldTo) {
-  fill(1);
-  auto reader = open({.max_entry_bytes = 3});
-  const auto entry = reader.next();
-  ASSERT_FALSE(entry);
-  EXPECT_EQ(entry.error().code, ErrorCode::entry_too_large);
-}
-
-TEST_F(Reader, ReadsOnWithADamagedIndexPage) {
-  fill(5);
-  std::string bytes = layer.contents("/1.towl");
-  bytes.replace(1024, 1024, std::string(1024, '\xFF'));
-  layer.set_contents("/1.towl", bytes);
-  auto reader = open();
-  EXPECT_EQ(reader.index(), Index{});
-  EXPECT_EQ(reader.refresh_index().error().code, ErrorCode::corrupt);
-  EXPECT_EQ(read_all(reader), numbered_entries(0, 5));
-}
-
-TEST_F(Reader, RefusesWhatIsNoTowlFile) {
-  EXPECT_EQ(FileReader::open("/none.towl", {.layer = &layer}).error().code, ErrorCode::not_found);
-  for (const std::string& bytes : {std::string(), std::string("hello"), std::string(5000, '\0')}) {
-    layer.set_contents("/1.towl", bytes);
-    const auto reader = FileReader::open("/1.towl", {.layer = &layer});
-    ASSERT_FALSE(reader);
-    EXPECT_EQ(reader.error().code, ErrorCode::not_a_towl_file);
-    EXPECT_EQ(reader.error().file, "/1.towl");
-  }
-}
-
-TEST_F(Reader, RefusesPagesCutShort) {
-  fill(1);
-  const std::string bytes = layer.contents("/1.towl");
-  for (const std::size_t cut : {9U, 100U, 1023U}) {
-    layer.set_contents("/1.towl", bytes.substr(0, cut));
-    EXPECT_EQ(FileReader::open("/1.towl", {.layer = &layer}).error().code, ErrorCode::corrupt) << cut;
-  }
-}
-
-TEST(ReaderOfTheSystem, ReadsARealFile) {
-  test::TempFolder folder;
-  auto writer = FileWriter::create(folder / "1.towl", {.file_id = 1});
-  ASSERT_TRUE(writer);
-  for (std::uint64_t i = 0; i < 5000; ++i) ASSERT_TRUE(writer->append(numbered_entry(i)));
-  ASSERT_TRUE(writer->close());
-  EXPECT_EQ(read_all(folder / "1.towl"), numbered_entries(0, 5000));
-}
+INSTANTIATE_TEST_SUITE_P(BothFormats, Reader, testing::Values(FileFormat::v1, FileFormat::v2));
 
 }  // namespace
 }  // namespace towl

@@ -18,11 +18,17 @@ using Paths = std::vector<std::filesystem::path>;
 class ScanTest : public testing::Test {
  protected:
   /// A file of entries `first` and on.
-  std::filesystem::path write(FileId id, std::uint64_t first, std::uint64_t count) {
+  std::filesystem::path write(FileId id, std::uint64_t first, std::uint64_t count,
+                              FileFormat format = FileFormat::v2) {
     const auto path = folder_ / (std::to_string(id) + ".towl");
-    auto writer = FileWriter::create(path, {.file_id = id});
+    auto writer = FileWriter::create(path, {.file_id = id, .format = format});
     EXPECT_TRUE(writer);
-    EXPECT_TRUE(writer->append(test::views(numbered_entries(first, count))));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      EXPECT_TRUE(writer->append(numbered_entry(first + i)));
+      if (i % 3 == 2) {
+        EXPECT_TRUE(writer->flush());  // Frames of three entries in format 2.
+      }
+    }
     EXPECT_TRUE(writer->close());
     return path;
   }
@@ -101,7 +107,7 @@ TEST_F(ScanTest, TheLastFileMayGrowAndFilesBeAdded) {
 }
 
 TEST_F(ScanTest, ADamagedFileIsAnErrorOnceAndDoesNotHideTheOthers) {
-  const Paths paths = {write(1, 0, 10), write(2, 10, 10), folder_ / "missing.towl", write(3, 20, 10)};
+  const Paths paths = {write(1, 0, 10), write(2, 10, 10, FileFormat::v1), folder_ / "missing.towl", write(3, 20, 10)};
   damage(paths[1], 4);
   Scan scan(paths);
   Walked walked = forwards(scan);
@@ -112,6 +118,21 @@ TEST_F(ScanTest, ADamagedFileIsAnErrorOnceAndDoesNotHideTheOthers) {
   EXPECT_EQ(walked.entries.size(), 24u);
   EXPECT_EQ(walked.entries.back(), numbered_entry(0));
   EXPECT_EQ(walked.entries[10], numbered_entry(13));
+}
+
+// Of a file of format 2 one frame is lost, here of three entries.
+TEST_F(ScanTest, GoesOnBehindADamagedFrame) {
+  const Paths paths = {write(1, 0, 10), write(2, 10, 10)};
+  damage(paths[0], 4);
+  Scan scan(paths);
+  Walked walked = forwards(scan);
+  EXPECT_EQ(walked.errors, 1);
+  EXPECT_EQ(walked.entries.size(), 17u);
+  EXPECT_EQ(walked.entries[3], numbered_entry(6));
+  walked = backwards(paths);
+  EXPECT_EQ(walked.errors, 1);
+  EXPECT_EQ(walked.entries.size(), 17u);
+  EXPECT_EQ(walked.entries[13], numbered_entry(6));
 }
 
 TEST_F(ScanTest, BackwardsIsForwardsReversed) {

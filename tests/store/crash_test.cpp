@@ -13,15 +13,15 @@ using test::numbered_entry;
 using test::read_all;
 using test::views;
 
-StoreOptions options(MemoryFileLayer& disk) {
-  return {.partition = {.max_entries = 8}, .layer = &disk, .clock = [] { return Timestamp{0}; }};
+StoreOptions options(MemoryFileLayer& disk, FileFormat format) {
+  return {.file_format = format, .partition = {.max_entries = 8}, .layer = &disk, .clock = [] { return Timestamp{0}; }};
 }
 
 // Returns how many entries were acknowledged as synced when the power went.
-std::uint64_t run_script(MemoryFileLayer& disk) {
+std::uint64_t run_script(MemoryFileLayer& disk, FileFormat format) {
   std::uint64_t synced = 0;
   for (std::uint64_t session = 0; session < 2; ++session) {
-    auto writer = StoreWriter::open("/s", options(disk));
+    auto writer = StoreWriter::open("/s", options(disk, format));
     if (!writer) return synced;
     for (std::uint64_t i = session * 5; i < session * 5 + 5; ++i) {
       if (!writer->append(views(numbered_entries(i * 4, 4))) || !writer->sync()) return synced;
@@ -32,16 +32,22 @@ std::uint64_t run_script(MemoryFileLayer& disk) {
   return synced;
 }
 
-TEST(PowerCutOfAStore, LosesNothingThatWasSynced) {
+class PowerCutOfAStore : public testing::TestWithParam<FileFormat> {};
+class FailingCallsOfAStore : public PowerCutOfAStore {};
+INSTANTIATE_TEST_SUITE_P(BothFormats, PowerCutOfAStore, testing::Values(FileFormat::v1, FileFormat::v2));
+INSTANTIATE_TEST_SUITE_P(BothFormats, FailingCallsOfAStore, testing::Values(FileFormat::v1, FileFormat::v2));
+
+TEST_P(PowerCutOfAStore, LosesNothingThatWasSynced) {
+  const FileFormat format = GetParam();
   for (const PowerCut kind : {PowerCut::keep_all, PowerCut::keep_synced, PowerCut::keep_random}) {
     for (std::uint64_t call = 0;; ++call) {
       SCOPED_TRACE(testing::Message() << "call " << call << ", kind " << static_cast<int>(kind));
       MemoryFileLayer disk;
       disk.stop_at(call);
-      const std::uint64_t synced = run_script(disk);
+      const std::uint64_t synced = run_script(disk, format);
       const bool finished = disk.operations() <= call;
       disk.cut_power(kind, call);
-      auto writer = StoreWriter::open("/s", options(disk));
+      auto writer = StoreWriter::open("/s", options(disk, format));
       ASSERT_TRUE(writer) << writer.error().to_string();
       const auto entries = read_all(writer->reader());
       ASSERT_GE(entries.size(), synced);
@@ -58,7 +64,8 @@ TEST(PowerCutOfAStore, LosesNothingThatWasSynced) {
 }
 
 // A call fails and the machine goes on: what was acknowledged stays, and the store heals.
-TEST(FailingCallsOfAStore, LoseNothingThatWasAcknowledged) {
+TEST_P(FailingCallsOfAStore, LoseNothingThatWasAcknowledged) {
+  const FileFormat format = GetParam();
   for (std::uint64_t call = 0;; ++call) {
     SCOPED_TRACE(testing::Message() << "call " << call);
     MemoryFileLayer disk;
@@ -66,7 +73,7 @@ TEST(FailingCallsOfAStore, LoseNothingThatWasAcknowledged) {
     std::vector<Entry> acknowledged;
     std::uint64_t number = 0;
     for (int session = 0; session < 3; ++session) {
-      auto writer = StoreWriter::open("/s", options(disk));
+      auto writer = StoreWriter::open("/s", options(disk, format));
       if (!writer) continue;
       for (int i = 0; i < 5; ++i, number += 4) {
         const auto batch = numbered_entries(number, 4);

@@ -72,21 +72,25 @@ class EndToEnd : public testing::Test {
     return printed.out;
   }
 
-  /// Each file of the mirror holds the same entries as the store's; closed ones the same bytes.
+  /// Each file of the mirror holds the same bytes as the store's, and closed ones the same index.
   void expect_identical() const {
     const auto there = Store::open(folder_ / "store");
     const auto here = Store::open(folder_ / "mirror");
     ASSERT_TRUE(there && here);
     const auto files = there->list();
     ASSERT_TRUE(files);
-    ASSERT_EQ(here->list()->files.size(), files->files.size());
-    for (const FileInfo& file : files->files) {
+    const auto copies = here->list();
+    ASSERT_TRUE(copies);
+    ASSERT_EQ(copies->files.size(), files->files.size());
+    for (std::size_t i = 0; i < files->files.size(); ++i) {
+      const FileInfo& file = files->files[i];
       const std::string stored = bytes_of(file.path);
       const std::string copy = bytes_of(here->path_of(file.file_id));
-      EXPECT_EQ(stored.substr(0, 1024), copy.substr(0, 1024)) << file.path;
-      EXPECT_EQ(stored.substr(2048), copy.substr(2048)) << file.path;
+      // Not EXPECT_EQ: nobody reads a megabyte of bytes.
+      EXPECT_TRUE(stored.substr(0, 1024) == copy.substr(0, 1024)) << file.path;
+      EXPECT_TRUE(stored.substr(2048) == copy.substr(2048)) << file.path;
       if (file.index.closed) {
-        EXPECT_EQ(stored, copy) << file.path;
+        EXPECT_TRUE(file.index == copies->files[i].index) << file.path;
       }
     }
   }

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "crc32c.hpp"
-#include "entry_cursor.hpp"
+#include "v1/entry_cursor.hpp"
 #include "read/pull_sequence.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
@@ -20,7 +20,7 @@ using towl::test::numbered_entries;
 class Read : public testing::Test {
  protected:
   Read() {
-    auto writer = towl::StoreWriter::open(folder_.path(), {.partition = {.max_entries = 1000}});
+    auto writer = towl::StoreWriter::open(folder_.path(), {.file_format = towl::FileFormat::v1, .partition = {.max_entries = 1000}});
     EXPECT_TRUE(writer);
     writer_.emplace(std::move(*writer));
     catalog_.emplace(writer_->reader(), state_);
@@ -230,7 +230,7 @@ TEST_F(Read, AFileShorterThanItsIndexSaysIsDamaged) {
 }
 
 TEST_F(Read, EntryPointsFindEveryOrdinalInAnyOrder) {
-  auto writer = towl::StoreWriter::open(folder_ / "large", {});
+  auto writer = towl::StoreWriter::open(folder_ / "large", {.file_format = towl::FileFormat::v1});
   ASSERT_TRUE(writer->append(towl::test::views(numbered_entries(0, 20'000))));
   ASSERT_TRUE(writer->sync());
   const auto path = writer->reader().path_of(1);

@@ -8,7 +8,7 @@
 #include <numeric>
 #include <thread>
 
-#include "entry_cursor.hpp"
+#include "v1/entry_cursor.hpp"
 #include "support/collector.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"

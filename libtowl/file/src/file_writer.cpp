@@ -1,22 +1,34 @@
 #include "towl/file_writer.hpp"
 
 #include <cstdlib>
+#include <random>
 #include <string>
 
+#include "appender.hpp"
 #include "pages_io.hpp"
 #include "towl/recover.hpp"
-#include "v1/entry_codec.hpp"
+#include "v1/entry_appender.hpp"
 #include "v1/pages.hpp"
+#include "v2/frame_appender.hpp"
+#include "v2/header_io.hpp"
+#include "v2/slots.hpp"
 
 namespace towl {
 
 namespace fs = std::filesystem;
-using detail::v1::kDataOffset;
+namespace {
+
+// The index page is also written after this many bytes: recovery reads from there.
+constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{64} << 20;
+
+}  // namespace
 
 class FileWriter::Impl {
  public:
-  Impl(std::unique_ptr<File> file, std::string path, Header header, Index index, Position end, WriteOptions options)
+  Impl(std::unique_ptr<File> file, std::string path, Header header, Index index, Position end,
+       std::unique_ptr<detail::Appender> appender, WriteOptions options)
       : file_(std::move(file)),
+        appender_(std::move(appender)),
         path_(std::move(path)),
         header_(std::move(header)),
         options_(std::move(options)),
@@ -50,18 +62,19 @@ class FileWriter::Impl {
   }
 
   Result<void> flush() {
-    if (pending_.empty()) return {};
-    const std::uint64_t end = written_.offset + pending_.size();
+    if (index_.count == written_.ordinal) return {};
+    const std::string_view bytes = appender_->stored(durable_.ordinal);
+    const std::uint64_t end = written_.offset + bytes.size();
     if (auto reserved = reserve_until(end); !reserved) return reserved;
-    if (auto put = file_->write_at(written_.offset, pending_); !put) {
+    if (auto put = file_->write_at(written_.offset, bytes); !put) {
       // Part of it may be there: take it back, so that readers never meet it.
       if (auto cut = file_->truncate(written_.offset); !cut) state_ = State::failed;
       return put;
     }
-    if (options_.keep_unsynced) unsynced_ += pending_;
+    if (options_.keep_unsynced) unsynced_ += bytes;
+    appender_->written(written_.offset);
     written_ = {index_.count, end};
     written_index_ = index_;
-    drop_pending();
     return {};
   }
 
@@ -71,10 +84,13 @@ class FileWriter::Impl {
     if (auto synced = sync_file(); !synced) return synced;
     const Timestamp time = options_.clock();
     // A clock set back must not keep the index from being written.
-    if (index_written_at_ && std::abs(time - *index_written_at_) < kNanosecondsPerSecond) return {};
+    if (index_written_at_ && std::abs(time - *index_written_at_) < kNanosecondsPerSecond &&
+        durable_.offset - indexed_end_ < kIndexEveryBytes) {
+      return {};
+    }
     index_written_at_ = time;
     // The entries are safe, and the index is a hint: a failure to write it is no failure to sync.
-    if (written_index_ != stored_index_) (void)write_index(written_index_);
+    if (durable_index_ != stored_index_) (void)write_index(durable_index_);
     return {};
   }
 
@@ -91,7 +107,7 @@ class FileWriter::Impl {
     // The entries first: a closed index must never promise what a power cut can take.
     if (auto flushed = flush(); !flushed) return flushed;
     if (auto synced = sync_file(); !synced) return synced;
-    Index index = written_index_;
+    Index index = durable_index_;
     index.closed = closed;
     if (auto put = write_index(index); !put) return put;
     if (auto released = file_->release_reserved(); !released) return released;
@@ -101,31 +117,17 @@ class FileWriter::Impl {
   }
 
   Result<void> write_index(const Index& index) {
-    if (auto put = detail::write_index(*file_, index); !put) return put;
+    if (auto put = appender_->write_index(*file_, index, durable_); !put) return put;
     stored_index_ = index;
+    indexed_end_ = durable_.offset;
     index_dirty_ = true;
     return {};
-  }
-
-  void append_pending(const EntryView& entry) {
-    encoder_.encode(entry);
-    if (index_.count == 0) index_.first = entry.received;
-    index_.last = entry.received;
-    ++index_.count;
-  }
-
-  void drop_pending() {
-    // A batch much larger than usual must not hold its memory for ever.
-    if (pending_.capacity() > 4 * options_.buffer_bytes) {
-      pending_ = std::string();
-    } else {
-      pending_.clear();
-    }
   }
 
   enum class State { open, closed, failed };
 
   std::unique_ptr<File> file_;
+  std::unique_ptr<detail::Appender> appender_;
   std::string path_;
   Header header_;
   WriteOptions options_;
@@ -136,8 +138,7 @@ class FileWriter::Impl {
   Position written_;
   Position durable_;
   std::uint64_t reserved_end_;
-  std::string pending_ = {};
-  detail::v1::EntryEncoder encoder_{pending_};
+  std::uint64_t indexed_end_ = 0;  // What the index page in the file covers.
   std::string unsynced_ = {};
   std::optional<Timestamp> index_written_at_ = {};
   bool index_dirty_ = false;
@@ -152,6 +153,7 @@ class FileWriter::Impl {
     }
     durable_ = written_;
     durable_index_ = written_index_;
+    appender_->synced();
     unsynced_.clear();
     index_dirty_ = false;
     return {};
@@ -161,6 +163,46 @@ class FileWriter::Impl {
 namespace {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+Uuid random_uuid() {
+  // Version 4 of RFC 9562. std::random_device is the kernel's generator here.
+  std::random_device random;
+  Uuid uuid;
+  for (std::uint8_t& byte : uuid) byte = static_cast<std::uint8_t>(random());
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x40);
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
+  return uuid;
+}
+
+// All that stands before the first entry of a new file.
+Result<std::string> encode_front(const Header& header, const Index& index) {
+  if (detail::is_v2(header)) return detail::v2::encode_front({header, index.opened});
+  auto page = detail::v1::encode_header_page(header);
+  if (!page) return page;
+  const auto index_page = detail::v1::encode_index_page(index);
+  if (!index_page) return index_page;
+  return *page + *index_page;
+}
+
+std::unique_ptr<detail::Appender> make_appender(const Header& header, std::string_view front,
+                                                const WriteOptions& options) {
+  if (!detail::is_v2(header)) return std::make_unique<detail::v1::EntryAppender>(options.buffer_bytes);
+  detail::v2::Slot slot;
+  slot.sequence = 1;
+  slot.chain = detail::v2::first_chain(front);
+  return std::make_unique<detail::v2::FrameAppender>(detail::v2::file_tag(header.uuid), std::move(slot),
+                                                     options.buffer_bytes);
+}
+
+// For a file that recover() has made to agree with its index page.
+Result<std::unique_ptr<detail::Appender>> make_appender(File& file, const Header& header, const WriteOptions& options) {
+  if (!detail::is_v2(header)) return std::make_unique<detail::v1::EntryAppender>(options.buffer_bytes);
+  const std::uint32_t tag = detail::v2::file_tag(header.uuid);
+  auto slots = detail::v2::read_slots(file, tag);
+  if (!slots) return fail(std::move(slots.error()));
+  if (!slots->newest) return fail(ErrorCode::corrupt, "the index page cannot be read");
+  return std::make_unique<detail::v2::FrameAppender>(tag, std::move(*slots->newest), options.buffer_bytes);
+}
 
 // Writes both pages to a new file under a name of its own, synced.
 Result<std::unique_ptr<File>> create_unfinished(FileLayer& layer, const fs::path& name, const std::string& pages) {
@@ -199,20 +241,25 @@ Result<FileWriter> FileWriter::create(const fs::path& path, const NewFile& file,
   if (there) return fail(ErrorCode::already_exists, "cannot create: it exists", path.string());
   if (there.error().code != ErrorCode::not_found) return fail(there.error());
 
-  Header header{.version = detail::v1::kVersion, .org = file.org, .title = file.title, .file_id = file.file_id};
-  const Index index{.opened = file.opened, .closed = {}, .count = 0, .first = {}, .last = {}};
-  auto header_page = detail::v1::encode_header_page(header);
-  if (!header_page) return fail(detail::at_file(std::move(header_page.error()), path.string()));
-  const auto index_page = detail::v1::encode_index_page(index);
-  if (!index_page) return fail(index_page.error());
+  Header header{.version = static_cast<std::int32_t>(file.format),
+                .org = file.org,
+                .title = file.title,
+                .file_id = file.file_id,
+                .uuid = file.format == FileFormat::v2 ? file.uuid.value_or(Uuid{}) : Uuid{}};
+  if (file.format == FileFormat::v2 && !file.uuid) header.uuid = random_uuid();
+  Index index;
+  index.opened = file.opened;
+  const auto front = encode_front(header, index);
+  if (!front) return fail(detail::at_file(front.error(), path.string()));
 
   const fs::path unfinished = path.string() + ".new";
-  auto created = create_unfinished(layer, unfinished, *header_page + *index_page);
+  auto created = create_unfinished(layer, unfinished, *front);
   if (!created) return fail(std::move(created.error()));
   if (auto renamed = layer.rename(unfinished, path); !renamed) return fail(renamed.error());
   if (auto synced = layer.sync_folder(folder_of(path)); !synced) return fail(synced.error());
+  auto appender = make_appender(header, *front, options);
   return FileWriter(std::make_unique<Impl>(std::move(*created), path.string(), std::move(header), index,
-                                           Position{0, kDataOffset}, options));
+                                           Position{0, front->size()}, std::move(appender), options));
 }
 
 Result<FileWriter> FileWriter::open(const fs::path& path, const WriteOptions& options) {
@@ -220,11 +267,16 @@ Result<FileWriter> FileWriter::open(const fs::path& path, const WriteOptions& op
   if (!recovered) return fail(std::move(recovered.error()));
   auto file = detail::layer_or_posix(options.layer).open(path, OpenMode::read_write);
   if (!file) return fail(std::move(file.error()));
+  if (recovered->index.sealed) {
+    return fail(ErrorCode::closed, "the file is sealed: it takes no more entries", path.string());
+  }
+  auto appender = make_appender(**file, recovered->header, options);
+  if (!appender) return fail(detail::at_file(std::move(appender.error()), path.string()));
   Index index = recovered->index;
   const bool was_closed = index.closed.has_value();
   index.closed.reset();
   auto impl = std::make_unique<Impl>(std::move(*file), path.string(), recovered->header, index,
-                                     Position{index.count, recovered->data_end}, options);
+                                     Position{index.count, recovered->data_end}, std::move(*appender), options);
   impl->recovered_ = std::move(*recovered);
   if (was_closed) {
     if (auto put = impl->write_index(index); !put) return fail(put.error());
@@ -246,12 +298,12 @@ Result<Ordinal> FileWriter::append(std::span<const EntryView> entries) {
                     std::to_string(impl_->options_.max_entry_bytes),
                 impl_->path_);
   }
-  const std::size_t pending_before = impl_->pending_.size();
+  impl_->appender_->mark();
   const Index index_before = impl_->index_;
-  for (const EntryView& entry : entries) impl_->append_pending(entry);
-  if (impl_->pending_.size() >= impl_->options_.buffer_bytes) {
+  for (const EntryView& entry : entries) impl_->appender_->add(entry, impl_->index_);
+  if (impl_->appender_->gathered_bytes() >= impl_->options_.buffer_bytes) {
     if (auto flushed = impl_->flush(); !flushed) {
-      impl_->pending_.resize(pending_before);
+      impl_->appender_->rewind();
       impl_->index_ = index_before;
       return fail(std::move(flushed.error()));
     }
@@ -265,7 +317,7 @@ Result<void> FileWriter::flush() {
 }
 
 void FileWriter::discard() {
-  impl_->drop_pending();
+  impl_->appender_->drop();
   impl_->index_ = impl_->written_index_;
 }
 
@@ -274,7 +326,11 @@ Result<void> FileWriter::sync() {
   return impl_->sync();
 }
 
-std::string_view FileWriter::unsynced() const { return impl_->unsynced_; }
+std::size_t FileWriter::unsynced_bytes() const { return impl_->unsynced_.size(); }
+
+Result<void> FileWriter::visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const {
+  return impl_->appender_->visit_stored(impl_->unsynced_, visit);
+}
 
 Result<void> FileWriter::close(Timestamp closed) {
   if (auto usable = impl_->check_usable(); !usable) return usable;
@@ -285,7 +341,7 @@ Result<void> FileWriter::abandon(Timestamp closed) { return impl_->abandon(close
 const RecoverReport& FileWriter::recovered() const { return impl_->recovered_; }
 const Header& FileWriter::header() const { return impl_->header_; }
 const Index& FileWriter::index() const { return impl_->index_; }
-Position FileWriter::appended() const { return {impl_->index_.count, impl_->written_.offset + impl_->pending_.size()}; }
+Position FileWriter::appended() const { return {impl_->index_.count, impl_->written_.offset + impl_->appender_->gathered_bytes()}; }
 Position FileWriter::written() const { return impl_->written_; }
 Position FileWriter::durable() const { return impl_->durable_; }
 

@@ -1,17 +1,14 @@
 #include "pages_io.hpp"
 
 #include "v1/pages.hpp"
+#include "v2/header_io.hpp"
+#include "v2/slots.hpp"
 
 namespace towl::detail {
 namespace {
 
-Result<std::string> read_page(File& file, std::uint64_t offset) {
-  std::string page(v1::kPageBytes, '\0');
-  const auto got = file.read_at(offset, page);
-  if (!got) return fail(got.error());
-  page.resize(*got);
-  return page;
-}
+// A read beside a write of the same page may see part of each; the next one does not.
+constexpr int kTries = 3;
 
 }  // namespace
 
@@ -20,19 +17,38 @@ Error at_file(Error error, const std::string& path) {
   return error;
 }
 
-Result<Header> read_header(File& file, const std::string& path) {
-  const auto page = read_page(file, v1::kHeaderOffset);
-  if (!page) return fail(page.error());
-  auto header = v1::decode_header_page(*page);
-  if (!header) return fail(at_file(std::move(header.error()), path));
-  return header;
+Result<std::string> read_bytes(File& file, std::uint64_t offset, std::size_t length) {
+  std::string bytes(length, '\0');
+  const auto got = file.read_at(offset, bytes);
+  if (!got) return fail(got.error());
+  bytes.resize(*got);
+  return bytes;
 }
 
-Result<Index> read_index(File& file, const std::string& path) {
-  // A read beside a write of the same page may see part of each; the next one does not.
-  constexpr int kTries = 3;
+Result<Header> read_header(File& file, const std::string& path) {
+  const auto page = read_bytes(file, v1::kHeaderOffset, v1::kPageBytes);
+  if (!page) return fail(page.error());
+  auto header = v1::decode_header_page(*page);
+  if (header || header.error().code != ErrorCode::not_a_towl_file) {
+    return header ? std::move(header) : fail(at_file(std::move(header.error()), path));
+  }
+  auto values = v2::read_header(file, *page);
+  if (!values) return fail(at_file(std::move(values.error()), path));
+  return std::move(values->header);
+}
+
+Result<Index> read_index(File& file, const Header& header, const std::string& path) {
   for (int i = 1;; ++i) {
-    const auto page = read_page(file, v1::kIndexOffset);
+    if (is_v2(header)) {
+      auto slots = v2::read_slots(file, v2::file_tag(header.uuid));
+      if (!slots) return fail(std::move(slots.error()));
+      if (slots->newest) return std::move(slots->newest->index);
+      Error damaged{.code = ErrorCode::corrupt, .message = "the index page is damaged: neither of its slots holds"};
+      damaged.offset = v2::kIndexOffset;
+      if (i == kTries) return fail(at_file(std::move(damaged), path));
+      continue;
+    }
+    const auto page = read_bytes(file, v1::kIndexOffset, v1::kPageBytes);
     if (!page) return fail(page.error());
     auto index = v1::decode_index_page(*page);
     if (index) return index;
@@ -40,7 +56,9 @@ Result<Index> read_index(File& file, const std::string& path) {
   }
 }
 
-Result<void> write_index(File& file, const Index& index) {
+std::uint64_t data_offset(const Header& header) { return is_v2(header) ? v2::kDataOffset : v1::kDataOffset; }
+
+Result<void> write_index_v1(File& file, const Index& index) {
   const auto page = v1::encode_index_page(index);
   if (!page) return fail(page.error());
   return file.write_at(v1::kIndexOffset, *page);

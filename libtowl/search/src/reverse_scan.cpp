@@ -7,8 +7,7 @@ namespace {
 
 // Entries can be read forwards alone. So a file is walked once to note where blocks begin, and the blocks are then
 // read from the last to the first, each held in memory while it is handed out backwards.
-constexpr std::uint64_t kBlockEntries = 512;
-constexpr std::uint64_t kBlockBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
 
 }  // namespace
 
@@ -41,18 +40,12 @@ class ReverseScan::Impl {
 
 // An error leaves what was found before it.
 Result<void> ReverseScan::Impl::find_blocks() {
-  end_ = reader_->position();
-  blocks_.push_back(end_);
-  for (;;) {
-    const auto entry = reader_->next();
-    if (!entry) return fail(entry.error());
-    if (!*entry) return {};
-    end_ = reader_->position();
-    const Position& begin = blocks_.back();
-    if (end_.ordinal - begin.ordinal >= kBlockEntries || end_.offset - begin.offset >= kBlockBytes) {
-      blocks_.push_back(end_);
-    }
+  auto found = reader_->points(kBlockBytes, blocks_);
+  if (!blocks_.empty()) {
+    end_ = blocks_.back();
+    blocks_.pop_back();
   }
+  return found;
 }
 
 Result<void> ReverseScan::Impl::open_file() {
@@ -71,13 +64,16 @@ Result<void> ReverseScan::Impl::read_block() {
   const Position end = std::exchange(end_, begin);
   blocks_.pop_back();
   reader_->seek(begin);
-  for (Ordinal ordinal = begin.ordinal; ordinal < end.ordinal; ++ordinal) {
+  Result<void> done;
+  while (reader_->position().ordinal < end.ordinal) {
     auto entry = reader_->next();
-    if (!entry) return fail(std::move(entry.error()));
-    if (!*entry) break;  // The file was cut meanwhile.
-    block_.emplace_back(ordinal, Entry(**entry));
+    if (!entry) done = fail(std::move(entry.error()));
+    if (!entry && reader_->continues_behind_damage() && done.error().code == ErrorCode::corrupt) continue;
+    if (!entry || !*entry) break;  // The latter: the file was cut meanwhile.
+    if (reader_->ordinal() >= end.ordinal) break;
+    block_.emplace_back(reader_->ordinal(), Entry(**entry));
   }
-  return {};
+  return done;
 }
 
 Result<std::optional<ScanEntry>> ReverseScan::Impl::previous() {

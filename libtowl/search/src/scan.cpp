@@ -9,6 +9,12 @@ ReadOptions read_options(const ScanOptions& options) {
   return {.since = options.since, .until = options.until, .layer = options.layer};
 }
 
+// More can be read of the file than what the error is about.
+bool goes_on(const FileReader& reader, const Error& error) {
+  return reader.continues_behind_damage() &&
+         (error.code == ErrorCode::corrupt || error.code == ErrorCode::entry_too_large);
+}
+
 }  // namespace
 
 Scan::Scan(std::vector<std::filesystem::path> paths, const ScanOptions& options)
@@ -32,6 +38,7 @@ Result<std::optional<ScanEntry>> Scan::next() {
     auto entry = next_of_file();
     // The last file may grow: it stays open.
     if (entry && (*entry || at_ + 1 == paths_.size())) return entry;
+    if (!entry && reader_ && goes_on(*reader_, entry.error())) return entry;
     reader_.reset();
     ++at_;
     if (!entry) return entry;

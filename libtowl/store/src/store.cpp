@@ -20,7 +20,7 @@ Result<FileInfo> describe_file(FileLayer& layer, const fs::path& path, FileId fi
     return fail(ErrorCode::corrupt, "its header says that it is file " + std::to_string(header->file_id),
                 path.string());
   }
-  const auto index = detail::read_index(**file, path.string());
+  const auto index = detail::read_index(**file, *header, path.string());
   if (!index) return fail(index.error());
   const auto size = (*file)->size();
   if (!size) return fail(size.error());

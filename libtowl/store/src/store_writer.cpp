@@ -12,6 +12,16 @@ namespace towl {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
+bool is_unreadable(const Error& error) {
+  return error.code == ErrorCode::corrupt || error.code == ErrorCode::not_a_towl_file ||
+         error.code == ErrorCode::unsupported_version;
+}
+
+}  // namespace
+
 class StoreWriter::Impl {
  public:
   Impl(fs::path folder, StoreOptions options, std::unique_ptr<FileLock> lock)
@@ -52,6 +62,11 @@ class StoreWriter::Impl {
   Result<void> check_sizes(std::span<const EntryView> entries) const;
   Result<StoredRange> append_to_open_file(std::span<const EntryView> entries);
   Result<void> replace_failed_file(Error cause);
+  // About what an entry takes in the open file; format 2 compresses, and takes less.
+  std::size_t stored_bytes(const EntryView& entry) const {
+    return detail::is_v2(writer_->header()) ? entry.sender.size() + entry.log_entry.size()
+                                            : detail::v1::encoded_bytes(entry);
+  }
   bool is_due() const {
     return writer_ && writer_->index().count > 0 && detail::is_due(options_.partition, began_, options_.clock());
   }
@@ -79,23 +94,22 @@ Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
   {
     const auto file = layer_.open(path, OpenMode::read);
     if (!file) return fail(file.error());
-    const auto index = detail::read_index(**file, path.string());
+    const auto header = detail::read_header(**file, path.string());
+    if (!header) return is_unreadable(header.error()) ? Result<void>() : fail(header.error());
+    const auto index = detail::read_index(**file, *header, path.string());
     if (index && index->closed) return {};
     if (!index && index.error().code != ErrorCode::corrupt) return fail(index.error());
   }
   auto writer = FileWriter::open(path, write_options());
   if (!writer) {
-    // A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
-    const ErrorCode code = writer.error().code;
-    if (code == ErrorCode::corrupt || code == ErrorCode::not_a_towl_file || code == ErrorCode::unsupported_version) {
-      return {};
-    }
+    if (is_unreadable(writer.error())) return {};
     return fail(std::move(writer.error()));
   }
   const RecoverReport& report = writer->recovered();
   if (report.torn_bytes > 0 || report.index_rewritten) recovered_.push_back(report);
   const Header& header = writer->header();
-  if (newest && header.file_id == file_id && header.org == options_.org && header.title == options_.title) {
+  if (newest && header.file_id == file_id && header.org == options_.org && header.title == options_.title &&
+      header.version == static_cast<std::int32_t>(options_.file_format)) {
     began_ = writer->index().opened;
     writer_.emplace(std::move(*writer));
     return {};
@@ -114,9 +128,13 @@ Result<void> StoreWriter::Impl::take_over() {
 
 Result<void> StoreWriter::Impl::start_file() {
   const Timestamp time = options_.clock();
-  auto writer = FileWriter::create(
-      path_of(next_file_id_), {.file_id = next_file_id_, .org = options_.org, .title = options_.title, .opened = time},
-      write_options());
+  auto writer = FileWriter::create(path_of(next_file_id_),
+                                   {.file_id = next_file_id_,
+                                    .org = options_.org,
+                                    .title = options_.title,
+                                    .opened = time,
+                                    .format = options_.file_format},
+                                   write_options());
   if (!writer) return fail(std::move(writer.error()));
   ++next_file_id_;
   began_ = time;
@@ -140,7 +158,7 @@ Result<StoredRange> StoreWriter::Impl::append_to_open_file(std::span<const Entry
   const Position end = writer_->appended();
   const std::size_t room =
       std::max<std::size_t>(1, detail::room_for(options_.partition, end.ordinal, end.offset, entries.size(),
-                                                [&](std::size_t i) { return detail::v1::encoded_bytes(entries[i]); }));
+                                                [&](std::size_t i) { return stored_bytes(entries[i]); }));
   if (end.ordinal == 0) began_ = options_.clock();
   const auto first = writer_->append(entries.first(room));
   if (!first) return fail(first.error());
@@ -168,7 +186,7 @@ Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const Entry
     const Position end = writer_->written();
     if (detail::is_full(options_.partition, end.ordinal, end.offset)) {
       if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
-    } else if (writer_->unsynced().size() >= kMaxUnsyncedBytes) {
+    } else if (writer_->unsynced_bytes() >= kMaxUnsyncedBytes) {
       if (auto synced = sync(); !synced) return fail(std::move(synced.error()));
     }
   }
@@ -208,13 +226,11 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
   const std::uint64_t moved = failed.written().ordinal - sure.ordinal;
   if (moved > 0) {
     if (auto started = start_file(); !started) return fail(std::move(cause));
-    std::string_view stored = failed.unsynced();
-    EntryView entry;
-    for (std::uint64_t i = 0; i < moved; ++i) {
-      const detail::v1::Decoded decoded = detail::v1::decode_entry(stored, entry);
-      stored.remove_prefix(decoded.bytes);
-      if (auto appended = writer_->append(entry); !appended) return fail(std::move(cause));
-    }
+    const auto again = failed.visit_unsynced([this](const EntryView& entry) -> Result<void> {
+      auto appended = writer_->append(entry);
+      return appended ? Result<void>() : fail(std::move(appended.error()));
+    });
+    if (!again) return fail(std::move(cause));
     if (auto synced = writer_->sync(); !synced) {
       writer_.reset();
       return fail(std::move(cause));

@@ -42,7 +42,7 @@ class Follower {
   }
 
   /// The stream was asked to begin here.
-  void expect(MirrorFile mirror, const RemoteFile& file) {
+  void expect(std::unique_ptr<MirrorFile> mirror, const RemoteFile& file) {
     mirror_ = std::move(mirror);
     expected_ = file;
   }
@@ -61,7 +61,7 @@ class Follower {
       auto mirror = MirrorFile::find(context_.folder, file, *context_.layer);
       if (!mirror) return pull_fail(mirror.error());
       // The stream begins at entry 0: a round has to compare what is there already.
-      if (mirror->exists()) return pull_fail(PullFailure::gone, "the mirror has this file already");
+      if ((*mirror)->exists()) return pull_fail(PullFailure::gone, "the mirror has this file already");
       mirror_ = std::move(*mirror);
       ++context_.report->totals.files;
     }
@@ -73,7 +73,7 @@ class Follower {
   const SyncContext& context_;
   const std::optional<std::string>& title_;
   RemoteFile expected_;
-  std::optional<MirrorFile> mirror_;
+  std::unique_ptr<MirrorFile> mirror_;
   towl::FileId file_id_ = 0;
   bool begun_ = false;
   steady_clock::time_point saved_ = steady_clock::now();
@@ -93,9 +93,9 @@ PullError stream_into(Follower& follower, const SyncContext& context, const Pull
 PullError follow(const SyncContext& context, const RemoteFile& newest, const std::optional<std::string>& title) {
   auto mirror = MirrorFile::find(context.folder, newest, *context.layer);
   if (!mirror) return to_pull_error(mirror.error());
-  PullStart start = {.file_id = newest.file_id(), .count = mirror->count(), .follow = true};
-  if (mirror->exists()) {
-    auto proof = mirror->proof();
+  PullStart start = {.file_id = newest.file_id(), .count = (*mirror)->count(), .follow = true};
+  if ((*mirror)->exists()) {
+    auto proof = (*mirror)->proof();
     if (!proof) return to_pull_error(proof.error());
     start.proof = *proof;
   }

@@ -80,8 +80,9 @@ PullResult<void> take_event(const SyncContext& context, MirrorFile& mirror, cons
 }
 
 PullResult<void> pull_file(const SyncContext& context, const RemoteFile& remote) {
-  auto mirror = MirrorFile::find(context.folder, remote, *context.layer);
-  if (!mirror) return pull_fail(mirror.error());
+  auto found = MirrorFile::find(context.folder, remote, *context.layer);
+  if (!found) return pull_fail(found.error());
+  const std::unique_ptr<MirrorFile> mirror = std::move(*found);
   Backoff backoff(std::chrono::milliseconds(100), std::chrono::seconds(2));
   bool recounted = false;
   bool afresh = !mirror->exists();  // nothing there that could have diverged

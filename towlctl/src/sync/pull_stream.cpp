@@ -28,6 +28,8 @@ towl::v1::PullRequest to_request(const PullStart& start) {
     request.mutable_proof()->set_size(start.proof->size);
     request.mutable_proof()->set_opened(start.proof->opened);
     request.mutable_proof()->set_tail_crc32c(start.proof->tail_crc32c);
+    request.mutable_proof()->set_digest(start.proof->digest);
+    request.mutable_proof()->set_chain(start.proof->chain);
   }
   return request;
 }

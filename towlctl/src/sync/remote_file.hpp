@@ -12,7 +12,7 @@ struct RemoteFile {
   towl::Header header;
   towl::Index index;
   std::uint64_t size = 0;  ///< Where the data of `index.count` entries ends.
-  bool closed = false;     ///< No entry will follow.
+  bool closed = false;     ///< No entry will follow. Whether it is sealed, the index says.
 
   towl::FileId file_id() const { return header.file_id; }
 };

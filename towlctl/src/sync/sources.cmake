@@ -6,9 +6,11 @@ set(TOWLCTL_SYNC_SOURCES
   src/sync/append/server_sink.cpp
   src/sync/append/store_sink.cpp
   src/sync/connection.cpp
+  src/sync/entry_mirror.cpp
   src/sync/entry_run.cpp
   src/sync/file_list.cpp
   src/sync/follow.cpp
+  src/sync/frame_mirror.cpp
   src/sync/interrupt.cpp
   src/sync/mirror_file.cpp
   src/sync/pull_error.cpp

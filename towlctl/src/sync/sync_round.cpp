@@ -24,10 +24,10 @@ std::vector<RemoteFile> plan(const SyncContext& context, std::vector<RemoteFile>
     if (!mirror) {
       ++context.report->totals.failed;
       context.report->say(about(remote, mirror.error().to_string()));
-    } else if (mirror->up_to_date(remote)) {
+    } else if ((*mirror)->up_to_date(remote)) {
       ++context.report->totals.skipped_files;
     } else {
-      bytes += remote.size - std::min(remote.size, mirror->end());
+      bytes += remote.size - std::min(remote.size, (*mirror)->end());
       missing.push_back(std::move(remote));
     }
   }

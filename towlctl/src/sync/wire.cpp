@@ -1,5 +1,7 @@
 #include "sync/wire.hpp"
 
+#include <algorithm>
+
 #include "v1/layout.hpp"
 
 namespace towlctl {
@@ -15,20 +17,36 @@ tl::unexpected<PullError> bad_info(const towl::v1::FileInfo& info, const std::st
 }  // namespace
 
 PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
-  const bool closed = info.state() == towl::v1::FILE_STATE_CLOSED;
+  const bool sealed = info.state() == towl::v1::FILE_STATE_SEALED;
+  const bool closed = sealed || info.state() == towl::v1::FILE_STATE_CLOSED;
   if (!closed && info.state() != towl::v1::FILE_STATE_OPEN) return bad_info(info, "an unknown state");
   if (closed != info.has_closed()) return bad_info(info, "a state that contradicts its closed time");
   if (info.org().size() + info.title().size() > v1::kPageBytes) return bad_info(info, "a header larger than its page");
-  if (info.size() < v1::kDataOffset || (info.size() - v1::kDataOffset) / v1::kMinEntryBytes < info.count()) {
+  const bool v2 = info.format_version() == static_cast<std::int32_t>(towl::FileFormat::v2);
+  if (info.size() < v1::kDataOffset ||
+      (!v2 && (info.size() - v1::kDataOffset) / v1::kMinEntryBytes < info.count())) {
     return bad_info(info, "more entries than fit its size");
   }
+  if (v2 != (info.uuid().size() == towl::Uuid().size()) || (sealed && !v2)) {
+    return bad_info(info, "a UUID or a state that does not fit its format");
+  }
   RemoteFile file;
-  file.header = {.version = info.format_version(), .org = info.org(), .title = info.title(), .file_id = info.file_id()};
+  file.header.version = info.format_version();
+  file.header.org = info.org();
+  file.header.title = info.title();
+  file.header.file_id = info.file_id();
   file.index.opened = info.opened();
   file.index.count = info.count();
   if (info.has_closed()) file.index.closed = info.closed();
   if (info.has_first()) file.index.first = info.first();
   if (info.has_last()) file.index.last = info.last();
+  if (v2) std::copy(info.uuid().begin(), info.uuid().end(), file.header.uuid.begin());
+  if (info.has_min()) file.index.min = info.min();
+  if (info.has_max()) file.index.max = info.max();
+  file.index.digest = info.digest();
+  file.index.text_bytes = info.text_bytes();
+  file.index.frames = info.frames();
+  file.index.sealed = sealed;
   file.size = info.size();
   file.closed = closed;
   return file;

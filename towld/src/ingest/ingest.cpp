@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "v1/layout.hpp"
+#include "pages_io.hpp"
 
 namespace towld {
 namespace {
@@ -213,7 +213,7 @@ void Ingest::publish() {
     // Begun, and nothing of it is durable yet.
     towl::Index index;
     index.opened = open->index.opened;
-    published_.open = DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::v1::kDataOffset}};
+    published_.open = DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::data_offset(open->header)}};
   }
   state_.publish(published_);
 }

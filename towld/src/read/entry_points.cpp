@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "entry_cursor.hpp"
+#include "v1/entry_cursor.hpp"
 #include "v1/layout.hpp"
 
 namespace towld {

@@ -1,49 +1,36 @@
 #include "read/file_pull.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include "crc32c.hpp"
-#include "entry_cursor.hpp"
-#include "towl/limits.hpp"
-#include "v1/layout.hpp"
+#include "pages_io.hpp"
+#include "read/entry_pull.hpp"
+#include "read/frame_pull.hpp"
 
 namespace towld {
 namespace {
 
 using Reason = PullRefusal::Reason;
-using towl::detail::v1::kDataOffset;
 
 tl::unexpected<PullRefusal> refuse(Reason reason, std::string message) {
   return tl::unexpected(PullRefusal{reason, std::move(message)});
 }
+
+std::string file_name(towl::FileId file_id) { return "file " + std::to_string(file_id); }
+
+}  // namespace
 
 tl::unexpected<PullRefusal> refuse(const towl::Error& error) {
   const bool damage = error.code == towl::ErrorCode::corrupt || error.code == towl::ErrorCode::entry_too_large;
   return refuse(damage ? Reason::damaged : Reason::io, error.to_string());
 }
 
-std::string file_name(towl::FileId file_id) { return "file " + std::to_string(file_id); }
-
-/// nullopt where the mirror's end is the file's at `at`; else what differs.
-towl::Result<std::optional<std::string>> difference(towl::File& file, const PublicFile& info, towl::Position at,
-                                                    const Proof& proof) {
-  if (proof.opened != info.index.opened) return "it was opened at another time";
-  if (proof.size != at.offset) {
-    return "entry " + std::to_string(at.ordinal) + " begins at " + std::to_string(at.offset) + ", in the mirror at " +
-           std::to_string(proof.size);
-  }
-  std::string tail(std::min(kProofBytes, at.offset - kDataOffset), '\0');
-  const auto got = file.read_at(at.offset - tail.size(), tail);
-  if (!got) return towl::fail(got.error());
-  if (*got == tail.size() && towl::detail::crc32c(tail) == proof.tail_crc32c) return std::nullopt;
-  return "the entries before " + std::to_string(at.ordinal) + " are not the same";
+tl::unexpected<PullRefusal> refuse_diverged(towl::FileId file_id, const std::string& difference) {
+  return refuse(Reason::diverged, file_name(file_id) + " is not what the mirror has: " + difference);
 }
 
-}  // namespace
-
-PullResult<FilePull> FilePull::open(const Catalog& catalog, EntryPoints& points, const PublicFile& info,
-                                    std::uint64_t count, const std::optional<Proof>& proof) {
+PullResult<std::unique_ptr<FilePull>> FilePull::open(const Catalog& catalog, EntryPoints& points,
+                                                     const PublicFile& info, std::uint64_t count,
+                                                     const std::optional<Proof>& proof) {
   if (count > info.index.count) {
     return refuse(Reason::past_end, file_name(info.file_id()) + " has " + std::to_string(info.index.count) +
                                         " entries, COUNT is " + std::to_string(count));
@@ -54,59 +41,12 @@ PullResult<FilePull> FilePull::open(const Catalog& catalog, EntryPoints& points,
     return refuse(Reason::retired, file_name(info.file_id()) + " was removed by retention");
   }
   if (!file) return refuse(file.error());
-  auto at = points.find(info.file_id(), **file, count);
-  if (!at) {
-    at.error().file = path;
-    return refuse(at.error());
+  if (proof && proof->opened != info.index.opened) {
+    return refuse_diverged(info.file_id(), "it was opened at another time");
   }
-  if (proof) {
-    const auto differs = difference(**file, info, *at, *proof);
-    if (!differs) return refuse(differs.error());
-    if (*differs)
-      return refuse(Reason::diverged, file_name(info.file_id()) + " is not what the mirror has: " + *differs.value());
-  }
-  return FilePull(std::move(*file), std::move(path), info.file_id(), *at);
-}
-
-tl::unexpected<PullRefusal> FilePull::damaged(const std::string& what) const {
-  return refuse(towl::Error{
-      .code = towl::ErrorCode::corrupt, .message = what, .file = path_, .offset = at_.offset, .ordinal = at_.ordinal});
-}
-
-PullResult<void> FilePull::read(std::uint64_t bytes, std::string& buffer) {
-  buffer.resize(bytes);
-  const auto got = file_->read_at(at_.offset, buffer);
-  if (!got) return refuse(got.error());
-  buffer.resize(*got);
-  return {};
-}
-
-PullResult<StoredChunk> FilePull::next(const PublicFile& file, std::size_t max_bytes, std::string spare) {
-  StoredChunk chunk{.at = at_, .count = 0, .bytes = std::move(spare)};
-  const std::uint64_t entries_left = file.index.count - std::min(file.index.count, at_.ordinal);
-  const std::uint64_t bytes_left = file.size - std::min(file.size, at_.offset);
-  if (entries_left == 0) return chunk;
-  for (std::uint64_t want = std::min<std::uint64_t>(max_bytes, bytes_left);;) {
-    if (auto done = read(want, chunk.bytes); !done) return tl::unexpected(std::move(done.error()));
-    auto walk = towl::detail::walk_entries(chunk.bytes, entries_left);
-    // Whole entries in front of a damaged one are sent; the next call then finds it in front.
-    if (!walk && walk.error().ordinal.value_or(0) > 0) {
-      walk = towl::detail::walk_entries(chunk.bytes, *walk.error().ordinal);
-    }
-    if (!walk) return damaged(walk.error().message);
-    if (walk->count > 0) {
-      chunk.bytes.resize(walk->bytes);
-      chunk.count = walk->count;
-      at_.ordinal += walk->count;
-      at_.offset += walk->bytes;
-      return chunk;
-    }
-    const std::uint64_t most = std::min<std::uint64_t>(bytes_left, 2 * towl::kMaxReadEntryBytes);
-    if (want >= most) {
-      return damaged("the file should have " + std::to_string(file.index.count) + " entries; no whole one is here");
-    }
-    want = std::min(most, want * 4);
-  }
+  return towl::detail::is_v2(info.header)
+             ? FramePull::open(std::move(*file), std::move(path), info, count, proof)
+             : EntryPull::open(std::move(*file), std::move(path), points, info, count, proof);
 }
 
 }  // namespace towld

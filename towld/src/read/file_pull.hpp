@@ -1,6 +1,7 @@
-// FilePull reads the stored entries of one file from COUNT on, in chunks of whole entries.
+// FilePull reads the stored entries of one file from COUNT on: in chunks of whole entries (format 1) or whole frames
+// (format 2).
 //
-// They are sent as they are stored. Each is checked on the way: a damaged one is an error, never sent.
+// They are sent as they are stored, and checked on the way: what is damaged is an error, never sent.
 // One thread at a time.
 #pragma once
 
@@ -38,12 +39,14 @@ struct Proof {
   std::uint64_t size = 0;
   std::int64_t opened = 0;
   std::uint32_t tail_crc32c = 0;
+  std::uint64_t digest = 0;
+  std::uint32_t chain = 0;
 };
 
 /// The proof covers at most so much before the mirror's end.
 inline constexpr std::uint64_t kProofBytes = std::uint64_t{64} << 10;
 
-/// Whole entries, as they are stored.
+/// Whole entries or frames, as they are stored. Without entries: what stands behind those of a sealed file.
 struct StoredChunk {
   towl::Position at;
   std::uint64_t count = 0;
@@ -52,29 +55,20 @@ struct StoredChunk {
 
 class FilePull {
  public:
+  virtual ~FilePull() = default;
+
   /// Opens `file` to be sent from `count` on. Errors: past_end, diverged, retired, damaged, io.
-  static PullResult<FilePull> open(const Catalog& catalog, EntryPoints& points, const PublicFile& file,
-                                   std::uint64_t count, const std::optional<Proof>& proof);
+  static PullResult<std::unique_ptr<FilePull>> open(const Catalog& catalog, EntryPoints& points, const PublicFile& file,
+                                                    std::uint64_t count, const std::optional<Proof>& proof);
 
-  /// The next entries of what `file`, the same file as it is now, has: about `max_bytes`, more where one entry has.
-  /// None at its end. Errors: damaged, io.
+  /// The next part of what `file`, the same file as it is now, has: about `max_bytes`, more where one entry or frame
+  /// has. Empty at its end. Errors: damaged, io.
   /// `spare` is memory to use again, from an earlier chunk.
-  PullResult<StoredChunk> next(const PublicFile& file, std::size_t max_bytes, std::string spare = {});
-
-  towl::FileId file_id() const { return file_id_; }
-  const towl::Position& position() const { return at_; }
-
- private:
-  FilePull(std::unique_ptr<towl::File> file, std::string path, towl::FileId file_id, towl::Position at)
-      : file_(std::move(file)), path_(std::move(path)), file_id_(file_id), at_(at) {}
-
-  PullResult<void> read(std::uint64_t bytes, std::string& buffer);
-  tl::unexpected<PullRefusal> damaged(const std::string& what) const;
-
-  std::unique_ptr<towl::File> file_;
-  std::string path_;
-  towl::FileId file_id_;
-  towl::Position at_;
+  virtual PullResult<StoredChunk> next(const PublicFile& file, std::size_t max_bytes, std::string spare) = 0;
 };
+
+/// For the files beside: a refusal for an error of libtowl, and one that the mirror is another file.
+tl::unexpected<PullRefusal> refuse(const towl::Error& error);
+tl::unexpected<PullRefusal> refuse_diverged(towl::FileId file_id, const std::string& difference);
 
 }  // namespace towld

@@ -18,7 +18,7 @@ PullResult<PullStep> PullSequence::begin(const PublicFile& file, std::uint64_t c
                                          const std::optional<Proof>& proof) {
   auto pull = FilePull::open(catalog_, points_, file, count, proof);
   if (!pull) return tl::unexpected(std::move(pull.error()));
-  pull_.emplace(std::move(*pull));
+  pull_ = std::move(*pull);
   file_ = file;
   told_ = false;
   return FileBegins{file};
@@ -69,7 +69,7 @@ PullResult<PullStep> PullSequence::next(std::size_t max_bytes, std::string spare
   }
   auto chunk = pull_->next(file_, max_bytes, std::move(spare));
   if (!chunk) return tl::unexpected(std::move(chunk.error()));
-  if (chunk->count == 0) return at_end();
+  if (chunk->bytes.empty()) return at_end();
   return std::move(*chunk);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -54,7 +55,7 @@ class PullSequence {
   PullStart start_;
   const Catalog& catalog_;
   EntryPoints& points_;
-  std::optional<FilePull> pull_;
+  std::unique_ptr<FilePull> pull_;
   PublicFile file_;    // what is being sent, as it was when last looked at
   bool told_ = false;  // that all of file_ was sent
 };

@@ -1,5 +1,7 @@
 #include "service/messages.hpp"
 
+#include "pages_io.hpp"
+
 namespace towld {
 namespace {
 
@@ -15,7 +17,16 @@ void fill(const towl::Header& header, const towl::Index& index, std::uint64_t si
   if (index.first) message.set_first(*index.first);
   if (index.last) message.set_last(*index.last);
   message.set_size(size);
-  message.set_state(open ? towl::v1::FILE_STATE_OPEN : towl::v1::FILE_STATE_CLOSED);
+  message.set_state(open           ? towl::v1::FILE_STATE_OPEN
+                    : index.sealed ? towl::v1::FILE_STATE_SEALED
+                                   : towl::v1::FILE_STATE_CLOSED);
+  if (!towl::detail::is_v2(header)) return;
+  message.set_uuid(header.uuid.data(), header.uuid.size());
+  if (index.min) message.set_min(*index.min);
+  if (index.max) message.set_max(*index.max);
+  message.set_digest(index.digest);
+  message.set_text_bytes(index.text_bytes);
+  message.set_frames(index.frames);
 }
 
 towl::v1::Durability to_message(Durability durability) {

@@ -15,7 +15,8 @@ constexpr auto kMaxWriteTime = 60s;
 PullStart to_start(const towl::v1::PullRequest& request) {
   PullStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
   if (request.has_proof()) {
-    start.proof = Proof{request.proof().size(), request.proof().opened(), request.proof().tail_crc32c()};
+    const towl::v1::MirrorProof& proof = request.proof();
+    start.proof = Proof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
   }
   return start;
 }

@@ -1,13 +1,14 @@
-// FileReader reads one towl file, closed or still growing, from its first entry to its last or from any
-// ordinal, in constant memory and without a copy.
+// FileReader reads one towl file of either format, closed or still growing, from its first entry to its last or from any
+// ordinal, in constant memory.
 //
-// Format: spec/format-v1.md.
+// Formats: spec/format-v1.md, spec/format-v2.md.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "towl/entry.hpp"
 #include "towl/file_layer.hpp"
@@ -26,7 +27,8 @@ struct ReadOptions {
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the reader.
 };
 
-/// Where a reader stands: the next entry's ordinal, and the byte offset at which it starts.
+/// Where a reader stands: the next entry's ordinal, and the byte offset at which it starts; in format 2, at which the
+/// frame that holds it starts.
 struct Position {
   Ordinal ordinal = 0;
   std::uint64_t offset = 0;
@@ -56,26 +58,37 @@ class FileReader {
 
   /// The next entry (within the time range of the options), or nullopt at the end of what is there *now*; a
   /// later call may return more. The view is valid until the next call on this reader.
-  /// Errors: corrupt and entry_too_large with file, offset and ordinal; the reader then stays where it is, for
-  /// format 1 has no way to find the next entry behind a damaged one. io.
+  /// Errors: corrupt and entry_too_large with file, offset and ordinal. In a file of format 2 the next call goes on
+  /// behind what is damaged; in one of format 1 the reader stays where it is, for there is no way to find the next
+  /// entry behind a damaged one. io.
   Result<std::optional<EntryView>> next();
 
   /// The ordinal of the entry that the last successful next() returned.
   Ordinal ordinal() const;
 
-  /// Continues at `ordinal` (0: the first entry). Going back starts over from the first entry or a known
-  /// position before; going forward skips entries without decoding them. Past the end is allowed: next() then
-  /// yields nullopt until the file has grown past `ordinal`.
+  /// Continues at `ordinal` (0: the first entry). In a sealed file that costs one frame. In an open one of format 2 the
+  /// headers of a part of the frames are read, at most a twelfth in a large file; in one of format 1 all entries on
+  /// the way are skipped, from the first one when going back. Past the end is allowed: next() then yields nullopt until
+  /// the file has grown past `ordinal`.
   Result<void> seek(Ordinal ordinal);
 
   /// Continues at a position that position() gave for the same file. Not checked: a wrong offset is read as damage.
   void seek(const Position& position);
 
-  /// The position behind the last entry read or skipped.
+  /// The position behind the last entry read or skipped. In a file of format 2, seek() looks for its ordinal when the
+  /// next entry is read.
   Position position() const;
 
   /// Skips to the end of what is there now. Returns the position there: the count and the end of the data.
   Result<Position> skip_to_end();
+
+  /// Appends positions to read from to `points`, ascending: the first entry's, then one about every `every_bytes`, and at
+  /// last the end of what is there. The reader's own position is lost. Errors: corrupt and entry_too_large (format 1: the
+  /// last point is then in front of what cannot be read), io.
+  Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points);
+
+  /// After `corrupt` and `entry_too_large` next() goes on behind the damage: format 2.
+  bool continues_behind_damage() const;
 
  private:
   class Impl;

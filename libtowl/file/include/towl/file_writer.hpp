@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -31,6 +32,8 @@ struct NewFile {
   std::string org = {};
   std::string title = {};
   Timestamp opened = now();
+  FileFormat format = FileFormat::v2;
+  std::optional<Uuid> uuid = {};  ///< Format 2; absent: a random one. Two files must never have the same.
 };
 
 struct WriteOptions {
@@ -39,7 +42,7 @@ struct WriteOptions {
   std::size_t max_entry_bytes = kMaxEntryBytes;
   /// append() flushes by itself once this much is gathered.
   std::size_t buffer_bytes = kWriteBufferBytes;
-  /// Keep a copy of what was written since the last sync, for unsynced().
+  /// Keep a copy of what was written since the last sync, for visit_unsynced().
   bool keep_unsynced = false;
   /// What time it is, to rewrite the index page at most once a second.
   std::function<Timestamp()> clock = now;
@@ -54,7 +57,7 @@ class FileWriter {
                                    const WriteOptions& options = {});
 
   /// Opens `path` to append. A torn tail is first saved aside and cut off, as recover() does; a closed file is
-  /// open again (its `closed` time is taken back). Errors: those of recover().
+  /// open again (its `closed` time is taken back). Errors: those of recover(); closed where the file is sealed.
   static Result<FileWriter> open(const std::filesystem::path& path, const WriteOptions& options = {});
 
   FileWriter(FileWriter&&) noexcept;
@@ -78,9 +81,12 @@ class FileWriter {
   /// Errors: those of flush(), and any of fdatasync, which is final.
   Result<void> sync();
 
-  /// The stored bytes of the entries between durable() and written(), with `keep_unsynced`: what is in doubt
-  /// when a sync has failed. Valid until the next call that is not const.
-  std::string_view unsynced() const;
+  /// Calls `visit` for each entry between durable() and written(), with `keep_unsynced`: what is in doubt when a sync
+  /// has failed. Errors: those of `visit`, which end it.
+  Result<void> visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const;
+
+  /// The stored bytes kept for that.
+  std::size_t unsynced_bytes() const;
 
   /// flush(), sync, writes the index with `closed`, sync. The writer takes nothing afterwards.
   Result<void> close(Timestamp closed = now());
@@ -97,7 +103,8 @@ class FileWriter {
   /// The index as close() would write it now, `closed` apart.
   const Index& index() const;
 
-  /// Count and end of all that was appended, flushed or not.
+  /// Count and end of all that was appended, flushed or not. Format 2 compresses when it flushes: the end is then not
+  /// behind this one, about.
   Position appended() const;
   /// Count and end of what was flushed: readers may see it.
   Position written() const;

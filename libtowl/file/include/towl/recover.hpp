@@ -18,6 +18,13 @@ struct RecoverOptions {
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer().
 };
 
+/// One thing that is wrong with a file.
+struct Finding {
+  std::uint64_t offset = 0;
+  std::optional<Ordinal> ordinal = {};
+  std::string what;
+};
+
 struct RecoverReport {
   Header header;
   Index index;                   ///< As it stands in the file now.
@@ -26,20 +33,16 @@ struct RecoverReport {
   std::string torn_file = {};    ///< Where it was saved, empty where nothing was cut off.
   std::string reason = {};       ///< Why the tail could not be read.
   bool index_rewritten = false;
+  /// What is damaged though it was on stable storage once: left as it is, behind it the file goes on. Format 2.
+  std::vector<Finding> damage = {};
 };
 
-/// Reads all entries of `path`, saves whatever follows the last whole one as `ID.towl.torn` beside it
+/// Makes the file end with a whole entry: reads all entries of `path` (format 2: those behind what the index page says),
+/// saves whatever follows the last whole one as `ID.towl.torn` beside it
 /// (`.torn.1`, … where that is there), cuts it off, and rewrites the index page if it was wrong.
 /// The file must have no writer. Safe to interrupt at any point and to run again.
 /// Errors: not_a_towl_file, unsupported_version, corrupt (header page), no_space, permission_denied, io.
 Result<RecoverReport> recover(const std::filesystem::path& path, const RecoverOptions& options = {});
-
-/// One thing that is wrong with a file.
-struct Finding {
-  std::uint64_t offset = 0;
-  std::optional<Ordinal> ordinal = {};
-  std::string what;
-};
 
 struct VerifyReport {
   Header header;

@@ -1,6 +1,7 @@
 // The two pages in front of every towl file.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,12 +10,19 @@
 
 namespace towl {
 
+/// The versions of the file format. Texts: spec/format-v1.md, spec/format-v2.md.
+enum class FileFormat : std::int32_t { v1 = 1, v2 = 2 };
+
+/// 16 random bytes that tell a file from every other one.
+using Uuid = std::array<std::uint8_t, 16>;
+
 /// The header page: written once at creation, never changed.
 struct Header {
-  std::int32_t version = 1;
+  std::int32_t version = 1;  ///< As in FileFormat.
   std::string org;    ///< Whose logs these are; may be empty.
   std::string title;  ///< What they are, e.g. "syslog"; may be empty.
   FileId file_id = 0;
+  Uuid uuid = {};  ///< Format 1 has none: zeros.
 
   friend bool operator==(const Header&, const Header&) = default;
 };
@@ -26,6 +34,14 @@ struct Index {
   std::uint64_t count = 0;
   std::optional<Timestamp> first;  ///< `received` of the first entry.
   std::optional<Timestamp> last;   ///< `received` of the last entry.
+
+  // What format 1 does not keep; zeros and absent there.
+  std::optional<Timestamp> min = {};  ///< The earliest `received`.
+  std::optional<Timestamp> max = {};  ///< The latest.
+  std::uint64_t digest = 0;           ///< Running hash of all entries: spec/format-v2.md, "Digest".
+  std::uint64_t text_bytes = 0;       ///< Bytes of all senders and texts.
+  std::uint64_t frames = 0;           ///< Frames that hold entries.
+  bool sealed = false;                ///< The file was re-framed for good.
 
   friend bool operator==(const Index&, const Index&) = default;
 };

@@ -65,11 +65,27 @@ std::optional<std::size_t> first_not_zero(std::string_view page, std::size_t fro
 
 }  // namespace
 
-Result<std::string> encode_header_page(const Header& header) {
-  std::string page(magic());
+std::string encode_header_values(std::string_view magic, const Header& header) {
+  std::string page(magic);
   OutputArchive archive(page);
   archive(StoredHeader{header});
-  return pad(std::move(page), "org and title are too long together: they must fit the header page of 1,024 bytes");
+  return page;
+}
+
+Result<HeaderValues> decode_header_values(std::string_view page) {
+  InputArchive archive(page.substr(kMagic.size()), kPageBytes);
+  StoredHeader stored;
+  archive(stored);
+  if (archive.failed()) return damaged("header", archive.failure(), kHeaderOffset);
+  return HeaderValues{std::move(stored.header), kMagic.size() + archive.consumed()};
+}
+
+std::int32_t header_version(std::string_view page) {
+  return InputArchive(page.substr(kMagic.size())).get<std::int32_t>();
+}
+
+Result<std::string> encode_header_page(const Header& header) {
+  return pad(encode_header_values(magic(), header), "org and title are too long together: they must fit the header page of 1,024 bytes");
 }
 
 Result<std::string> encode_index_page(const Index& index) {
@@ -84,18 +100,14 @@ Result<Header> decode_header_page(std::string_view page) {
     return fail(ErrorCode::not_a_towl_file, "not a towl file: it does not begin with \"towlfile*\"");
   }
   if (page.size() < kPageBytes) return fail(ErrorCode::corrupt, "the header page is cut off");
-  page.remove_prefix(kMagic.size());
-  InputArchive version_only(page);
-  const auto version = version_only.get<std::int32_t>();
+  const std::int32_t version = header_version(page);
   if (version != kVersion) {
     return fail(ErrorCode::unsupported_version,
                 "a towl file of version " + std::to_string(version) + "; this program reads version 1");
   }
-  InputArchive archive(page, kPageBytes);
-  StoredHeader stored;
-  archive(stored);
-  if (archive.failed()) return damaged("header", archive.failure(), kHeaderOffset);
-  return std::move(stored.header);
+  auto values = decode_header_values(page);
+  if (!values) return fail(std::move(values.error()));
+  return std::move(values->header);
 }
 
 Result<Index> decode_index_page(std::string_view page) {
@@ -109,11 +121,9 @@ Result<Index> decode_index_page(std::string_view page) {
 }
 
 std::optional<std::size_t> header_padding_error(std::string_view page) {
-  InputArchive archive(page.substr(kMagic.size()), kPageBytes);
-  StoredHeader stored;
-  archive(stored);
-  assert(!archive.failed());
-  return first_not_zero(page, kMagic.size() + archive.consumed());
+  const auto values = decode_header_values(page);
+  assert(values);
+  return first_not_zero(page, values->bytes);
 }
 
 std::optional<std::size_t> index_padding_error(std::string_view page) {

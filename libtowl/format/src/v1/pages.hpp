@@ -27,4 +27,18 @@ Result<Index> decode_index_page(std::string_view page);
 std::optional<std::size_t> header_padding_error(std::string_view page);
 std::optional<std::size_t> index_padding_error(std::string_view page);
 
+/// The values of a header page behind `magic`, as format 1 shapes them: format 2 begins with the same.
+std::string encode_header_values(std::string_view magic, const Header& header);
+
+struct HeaderValues {
+  Header header;
+  std::size_t bytes = 0;  ///< Where they end, magic included.
+};
+
+/// Reads them from a page whose magic and version are known to be right. Errors: corrupt.
+Result<HeaderValues> decode_header_values(std::string_view page);
+
+/// The version behind the magic of a page of at least 13 bytes.
+std::int32_t header_version(std::string_view page);
+
 }  // namespace towl::detail::v1

@@ -97,6 +97,7 @@ Result<std::vector<FileInfo>> retain(const std::filesystem::path& folder, const 
 struct StoreOptions {
   std::string org = {};
   std::string title = {};
+  FileFormat file_format = FileFormat::v2;  ///< Of new files; an open one of another format is closed.
   PartitionPolicy partition = {};
   std::size_t max_entry_bytes = kMaxEntryBytes;
   FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.

@@ -1,0 +1,66 @@
+// Appender is how a FileWriter's entries become the stored bytes of one format: it gathers entries, gives the bytes to
+// write for them, and writes the index page. When anything is written, synced or taken back is FileWriter's business.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/header.hpp"
+#include "towl/result.hpp"
+
+namespace towl::detail {
+
+/// What is called for each entry; an error ends the visit.
+using VisitEntry = std::function<Result<void>(const EntryView&)>;
+
+class Appender {
+ public:
+  virtual ~Appender() = default;
+
+  /// Gathers an entry, and counts it in `index`.
+  virtual void add(const EntryView& entry, Index& index) = 0;
+
+  /// Bytes that the gathered entries will take at most, about.
+  virtual std::size_t gathered_bytes() const = 0;
+
+  /// Remembers what is gathered now …
+  virtual void mark() = 0;
+  /// … and forgets what was gathered since. The caller takes its index back itself.
+  virtual void rewind() = 0;
+
+  /// The bytes to store for all that is gathered; valid until the next call. `durable`: entries that are on stable
+  /// storage now.
+  virtual std::string_view stored(Ordinal durable) = 0;
+
+  /// They were written, at `offset`: nothing is gathered any more.
+  virtual void written(std::uint64_t offset) = 0;
+
+  /// Forgets all that is gathered. Memory of an unusually large batch is given back.
+  virtual void drop() = 0;
+
+  /// All that was written is on stable storage.
+  virtual void synced() = 0;
+
+  /// Writes the index page: `index` of what is on stable storage, which ends at `end`.
+  virtual Result<void> write_index(File& file, const Index& index, const Position& end) = 0;
+
+  /// Reads entries back from bytes that stored() gave. Errors: those of `visit`.
+  virtual Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const = 0;
+};
+
+/// Counts an entry in the parts of the index that both formats have.
+inline void count_entry(const EntryView& entry, Index& index) {
+  if (index.count == 0) index.first = entry.received;
+  index.last = entry.received;
+  ++index.count;
+}
+
+}  // namespace towl::detail

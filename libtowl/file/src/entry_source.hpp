@@ -1,0 +1,40 @@
+// EntrySource walks the entries of one open file, whatever its format.
+//
+// Ownership: borrows the file; a view lives until the next call.
+// Threads:   one at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/result.hpp"
+
+namespace towl::detail {
+
+class EntrySource {
+ public:
+  virtual ~EntrySource() = default;
+
+  /// The next entry in the time range; false at the end of what is there now. Errors: corrupt and entry_too_large with
+  /// file, offset and ordinal; the next call goes on behind what is damaged where the format allows that. io.
+  virtual Result<bool> next(EntryView& entry) = 0;
+
+  /// The ordinal of the entry that next() gave last.
+  virtual Ordinal ordinal() const = 0;
+
+  /// Continues at `ordinal`, or waits for the file to reach it.
+  virtual Result<void> seek(Ordinal ordinal) = 0;
+  virtual void seek(const Position& position) = 0;
+  virtual Position position() const = 0;
+  virtual Result<Position> skip_to_end() = 0;
+
+  /// As FileReader::points().
+  virtual Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points) = 0;
+};
+
+}  // namespace towl::detail

@@ -1,0 +1,67 @@
+// Entries of format 2: rows, cut into frames of about 64 KiB, compressed where that pays.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "appender.hpp"
+#include "v2/frame.hpp"
+#include "v2/pages.hpp"
+#include "v2/rows.hpp"
+#include "v2/zstd.hpp"
+
+namespace towl::detail::v2 {
+
+/// A frame of an open file holds at most this much before compression, but for a single entry that is larger: a COUNT
+/// within a frame, and a damaged byte, cost so much.
+inline constexpr std::size_t kOpenFrameBytes = std::size_t{64} << 10;
+
+class FrameAppender final : public Appender {
+ public:
+  /// Goes on behind what `slot` says, which is what the file has.
+  FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes);
+
+  void add(const EntryView& entry, Index& index) override;
+  std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
+  void mark() override;
+  void rewind() override;
+  std::string_view stored(Ordinal durable) override;
+  void written(std::uint64_t offset) override;
+  void drop() override;
+  void synced() override;
+  Result<void> write_index(File& file, const Index& index, const Position& end) override;
+  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const override;
+
+ private:
+  // A frame to be: its rows are [begin, end) of rows_.
+  struct Frame {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    RowEncoder rows = {};
+    FrameHeader header = {};
+  };
+  // What the file is like behind its last frame.
+  struct Tail {
+    std::uint32_t chain = 0;
+    SkipPoints points = {};
+  };
+
+  Frame& frame_for(const EntryView& entry, Index& index);
+
+  const std::uint32_t tag_;
+  const std::size_t usual_bytes_;
+  std::uint64_t sequence_;
+  Tail tail_;
+  Tail durable_tail_;
+  std::string rows_;
+  std::vector<Frame> frames_;
+  std::size_t marked_rows_ = 0;
+  std::vector<Frame> marked_frames_;  // The last one, if there was one; the others do not change.
+  std::size_t marked_count_ = 0;
+  Compressor compressor_;
+  std::string compressed_;
+  std::string stored_;
+};
+
+}  // namespace towl::detail::v2

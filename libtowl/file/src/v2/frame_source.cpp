@@ -1,0 +1,189 @@
+#include "v2/frame_source.hpp"
+
+#include <algorithm>
+
+namespace towl::detail::v2 {
+namespace {
+
+std::string ordinals(const Damage& damage) {
+  if (damage.last <= damage.first) return "; no entry is lost";
+  if (damage.last - damage.first == 1) return "; entry " + std::to_string(damage.first) + " is lost";
+  return "; entries " + std::to_string(damage.first) + " to " + std::to_string(damage.last - 1) + " are lost";
+}
+
+}  // namespace
+
+FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
+                         const ReadOptions& options)
+    : path_(std::move(path)),
+      since_(options.since),
+      until_(options.until),
+      max_entry_bytes_(options.max_entry_bytes),
+      directory_(std::move(directory)),
+      skip_points_(slot.points),
+      walker_(file, tag, {.durable = slot.index.count}) {}
+
+tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
+  Error error{.code = ErrorCode::corrupt, .message = damage.what + ordinals(damage), .file = path_};
+  error.offset = damage.offset;
+  error.ordinal = damage.first;
+  return fail(std::move(error));
+}
+
+// Of a frame that was found whole, but whose entries cannot be read.
+tl::unexpected<Error> FrameSource::damaged(Error error) {
+  in_frame_ = false;
+  decoder_.clear();
+  error.file = path_;
+  error.offset = frame_at_.offset;
+  error.ordinal = frame_at_.ordinal;
+  return fail(std::move(error));
+}
+
+// Decodes the frame that the walker is at. False at the end.
+Result<bool> FrameSource::take_frame(const FrameHeader& header) {
+  std::string_view payload;
+  const auto walked = walker_.payload(payload);
+  if (!walked) return fail(walked.error());
+  if (*walked == Walked::damage) return damaged(walker_.damage());
+  if (*walked == Walked::end) return false;
+  if (auto begun = decoder_.begin(header, payload); !begun) return damaged(std::move(begun.error()));
+  in_frame_ = true;
+  if (auto skipped = decoder_.skip_to(wanted_); !skipped) return damaged(std::move(skipped.error()));
+  return true;
+}
+
+// The next frame with something wanted in it; false at the end.
+Result<bool> FrameSource::next_frame() {
+  in_frame_ = false;
+  jump_to_wanted();
+  FrameHeader header;
+  for (;;) {
+    frame_at_ = walker_.position();
+    const auto walked = walker_.next(header);
+    if (!walked) return fail(walked.error());
+    if (*walked == Walked::end) return false;
+    if (*walked == Walked::damage) return damaged(walker_.damage());
+    if (header.kind == FrameKind::data && is_wanted(header)) return take_frame(header);
+    if (!directory_.empty()) jump_to_wanted();
+  }
+}
+
+// Where a directory tells which frames are not wanted, they are not even looked at.
+void FrameSource::jump_to_wanted() {
+  if (directory_.empty() || (wanted_ <= walker_.position().ordinal && !since_ && !until_)) return;
+  auto at = std::lower_bound(directory_.begin(), directory_.end(), walker_.position().ordinal,
+                             [](const DirectoryEntry& entry, Ordinal ordinal) { return entry.first < ordinal; });
+  const auto unwanted = [&](Directory::const_iterator entry) {
+    const bool before = std::next(entry) != directory_.end() && std::next(entry)->first <= wanted_;
+    return before || (since_ && entry->max < *since_) || (until_ && entry->min >= *until_);
+  };
+  const auto begin = at;
+  // Not past the last one: the walker finds the end by itself.
+  while (at != directory_.end() && std::next(at) != directory_.end() && unwanted(at)) ++at;
+  if (at != begin && at != directory_.end()) walker_.move_to({.at = {at->first, at->offset}});
+}
+
+Result<bool> FrameSource::next(EntryView& entry) {
+  for (;;) {
+    if (in_frame_) {
+      const auto more = decoder_.next(entry);
+      if (!more) return damaged(more.error());
+      if (*more) {
+        if (!in_time_range(entry)) continue;
+        if (entry.sender.size() + entry.log_entry.size() <= max_entry_bytes_) return true;
+        return fail(Error{.code = ErrorCode::entry_too_large,
+                          .message = "an entry over the size limit",
+                          .file = path_,
+                          .offset = frame_at_.offset,
+                          .ordinal = ordinal()});
+      }
+    }
+    const auto found = next_frame();
+    if (!found) return fail(found.error());
+    if (!*found) return false;
+  }
+}
+
+WalkStart FrameSource::start_for(Ordinal ordinal) const {
+  WalkStart start;
+  const auto behind = std::upper_bound(skip_points_.begin(), skip_points_.end(), ordinal,
+                                       [](Ordinal value, const SkipPoint& point) { return value < point.ordinal; });
+  if (behind != skip_points_.begin()) start.at = {std::prev(behind)->ordinal, std::prev(behind)->offset};
+  const auto entry = std::upper_bound(directory_.begin(), directory_.end(), ordinal,
+                                      [](Ordinal value, const DirectoryEntry& e) { return value < e.first; });
+  if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
+  return start;
+}
+
+Result<void> FrameSource::seek(Ordinal ordinal) {
+  // Forwards within the frame, or from it: what is known of its chain stays known.
+  const bool forwards = in_frame_ ? ordinal >= decoder_.next_ordinal() : ordinal >= walker_.position().ordinal;
+  wanted_ = ordinal;
+  if (in_frame_ && forwards && ordinal < walker_.position().ordinal) {
+    if (auto skipped = decoder_.skip_to(ordinal); !skipped) return damaged(std::move(skipped.error()));
+    return {};
+  }
+  in_frame_ = false;
+  const WalkStart start = start_for(ordinal);
+  if (!forwards || start.at.ordinal > walker_.position().ordinal) walker_.move_to(start);
+  return {};
+}
+
+void FrameSource::seek(const Position& position) {
+  in_frame_ = false;
+  wanted_ = position.ordinal;
+  walker_.move_to({.at = position, .within = true});
+}
+
+Position FrameSource::position() const {
+  if (in_frame_ && decoder_.next_ordinal() < walker_.position().ordinal) {
+    return {decoder_.next_ordinal(), frame_at_.offset};
+  }
+  return walker_.position();
+}
+
+Result<Position> FrameSource::skip_to_end() {
+  in_frame_ = false;
+  wanted_ = 0;
+  FrameHeader header;
+  bool any = false;
+  if (!directory_.empty() && directory_.back().first > walker_.position().ordinal) {
+    walker_.move_to({.at = {directory_.back().first, directory_.back().offset}});
+  }
+  for (;;) {
+    const auto walked = walker_.next(header);
+    if (!walked) return fail(walked.error());
+    if (*walked == Walked::damage) return damaged(walker_.damage());
+    if (*walked == Walked::end) break;
+    any = true;
+  }
+  // The headers alone were looked at: the last frame may be a torn one.
+  std::string_view payload;
+  if (any) {
+    if (const auto checked = walker_.payload(payload); !checked) return fail(checked.error());
+  }
+  return walker_.position();
+}
+
+Result<void> FrameSource::points(std::uint64_t every_bytes, std::vector<Position>& points) {
+  in_frame_ = false;
+  wanted_ = 0;
+  walker_.move_to({});
+  Position last = walker_.position();
+  points.push_back(last);
+  FrameHeader header;
+  for (;;) {
+    const Position at = walker_.position();
+    const auto walked = walker_.next(header);
+    if (!walked) return fail(walked.error());
+    const bool end = *walked == Walked::end;
+    if (end ? at != last : *walked == Walked::frame && at.offset - last.offset >= every_bytes) {
+      points.push_back(at);
+      last = at;
+    }
+    if (end) return {};
+  }
+}
+
+}  // namespace towl::detail::v2

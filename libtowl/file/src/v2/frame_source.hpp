@@ -1,0 +1,55 @@
+// The entries of a file of format 2, sealed or still growing: frames that are not wanted are passed over.
+#pragma once
+
+#include <optional>
+
+#include "entry_source.hpp"
+#include "v2/footer.hpp"
+#include "v2/frame_decoder.hpp"
+#include "v2/frame_walker.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::detail::v2 {
+
+class FrameSource final : public EntrySource {
+ public:
+  /// `slot` and `directory`: hints to find ordinals and times by; the frames are the truth.
+  FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
+              const ReadOptions& options);
+
+  Result<bool> next(EntryView& entry) override;
+  Ordinal ordinal() const override { return decoder_.next_ordinal() - 1; }
+  Result<void> seek(Ordinal ordinal) override;
+  void seek(const Position& position) override;
+  Position position() const override;
+  Result<Position> skip_to_end() override;
+  Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points) override;
+
+ private:
+  bool in_time_range(const EntryView& entry) const {
+    return (!since_ || entry.received >= *since_) && (!until_ || entry.received < *until_);
+  }
+  bool is_wanted(const FrameHeader& header) const {
+    return header.end() > wanted_ && (!since_ || header.max >= *since_) && (!until_ || header.min < *until_);
+  }
+  Result<bool> next_frame();
+  Result<bool> take_frame(const FrameHeader& header);
+  void jump_to_wanted();
+  WalkStart start_for(Ordinal ordinal) const;
+  tl::unexpected<Error> damaged(const Damage& damage) const;
+  tl::unexpected<Error> damaged(Error error);
+
+  std::string path_;
+  std::optional<Timestamp> since_;
+  std::optional<Timestamp> until_;
+  std::size_t max_entry_bytes_;
+  Directory directory_;
+  std::vector<SkipPoint> skip_points_;
+  FrameWalker walker_;
+  FrameDecoder decoder_;
+  Position frame_at_;  // of the frame that is being decoded
+  Ordinal wanted_ = 0;
+  bool in_frame_ = false;
+};
+
+}  // namespace towl::detail::v2

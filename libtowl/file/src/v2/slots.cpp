@@ -1,0 +1,38 @@
+#include "v2/slots.hpp"
+
+#include <string>
+
+#include "v2/footer_io.hpp"
+
+namespace towl::detail::v2 {
+
+Result<Slots> read_slots(File& file, std::uint32_t tag) {
+  std::string page(kPageBytes, '\0');
+  const auto got = file.read_at(kIndexOffset, page);
+  if (!got) return fail(got.error());
+  page.resize(*got);
+  page.resize(kPageBytes);
+  Slots slots;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    const std::string_view bytes = std::string_view(page).substr(i * kSlotBytes, kSlotBytes);
+    auto slot = decode_slot(bytes, tag);
+    slots.unused[i] = bytes.find_first_not_of('\0') == std::string_view::npos;
+    // One in the other's place is a copy, not a slot.
+    const bool valid = slot && slot_offset(slot->sequence) == kIndexOffset + i * kSlotBytes;
+    slots.damaged[i] = !valid && !slots.unused[i];
+    if (valid && (!slots.newest || slot->sequence > slots.newest->sequence)) slots.newest = std::move(slot);
+  }
+  // A sealed file has one slot, and its footer repeats it.
+  if (!slots.newest) {
+    auto footer = read_footer(file, tag);
+    if (!footer) return fail(std::move(footer.error()));
+    if (*footer) slots.newest = std::move((*footer)->slot);
+  }
+  return slots;
+}
+
+Result<void> write_slot(File& file, const Slot& slot, std::uint32_t tag) {
+  return file.write_at(slot_offset(slot.sequence), encode_slot(slot, tag));
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,25 @@
+// The two index slots of an open file of format 2, and the sealed footer that repeats them.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "towl/file_layer.hpp"
+#include "towl/result.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::detail::v2 {
+
+struct Slots {
+  std::optional<Slot> newest;               ///< Of those that hold; a sealed file's may come from its footer.
+  std::array<bool, kSlots> damaged = {};    ///< Neither valid nor all zeros.
+  std::array<bool, kSlots> unused = {};     ///< All zeros.
+};
+
+/// Errors: io.
+Result<Slots> read_slots(File& file, std::uint32_t tag);
+
+/// Writes `slot` in its turn.
+Result<void> write_slot(File& file, const Slot& slot, std::uint32_t tag);
+
+}  // namespace towl::detail::v2

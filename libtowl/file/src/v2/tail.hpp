@@ -1,0 +1,49 @@
+// Tail reads the frames behind what an index slot says, up to the end of what is whole. It writes nothing.
+//
+// Cost: in proportion to what was written since the slot.
+// Threads: one at a time. Borrows the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "towl/recover.hpp"
+#include "v2/frame_decoder.hpp"
+#include "v2/frame_walker.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::detail::v2 {
+
+/// What the index of a file without entries says: where the walk over all of them begins. Errors: io, and those of
+/// reading the header.
+Result<Slot> first_slot(File& file);
+
+class Tail {
+ public:
+  /// `from` is where to begin; see first_slot().
+  Tail(File& file, std::uint32_t tag, Slot from);
+
+  /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
+  Result<void> walk();
+
+  /// The index as it is at the end of the walk. `closed`, `sealed` and the sequence stay as they were.
+  const Slot& slot() const { return slot_; }
+
+  /// What is damaged though it was durable.
+  const std::vector<Finding>& damage() const { return damage_; }
+
+  /// Why what stands behind the end is no frame; empty where nothing does.
+  const std::string& torn() const { return walker_.torn(); }
+
+ private:
+  Result<void> take(const FrameHeader& header, std::string_view payload, std::uint64_t at);
+
+  FrameWalker walker_;
+  FrameDecoder decoder_;
+  Slot slot_;
+  SkipPoints points_;
+  std::vector<Finding> damage_;
+};
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,256 @@
+#include <algorithm>
+#include <string>
+
+#include "pages_io.hpp"
+#include "v2/digest.hpp"
+#include "v2/footer_io.hpp"
+#include "v2/frame_decoder.hpp"
+#include "v2/frame_walker.hpp"
+#include "v2/header_io.hpp"
+#include "v2/slots.hpp"
+#include "verify_file.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+std::string entries(Ordinal first, Ordinal last) {
+  if (last <= first) return "no entry is lost";
+  if (last - first == 1) return "entry " + std::to_string(first) + " is lost";
+  return "entries " + std::to_string(first) + " to " + std::to_string(last - 1) + " are lost";
+}
+
+class Verifier {
+ public:
+  Verifier(File& file, std::string path, const Header& header)
+      : file_(file), path_(std::move(path)), tag_(file_tag(header.uuid)) {
+    report_.header = header;
+  }
+
+  Result<VerifyReport> run() {
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    report_.size = *size;
+    if (auto done = check_front(); !done) return fail(done.error());
+    if (auto done = check_slots(); !done) return fail(done.error());
+    if (auto done = check_entries(); !done) return fail(done.error());
+    check_index();
+    if (report_.index.sealed) {
+      if (auto done = check_trailer(); !done) return fail(done.error());
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void add(std::uint64_t offset, std::string what, std::optional<Ordinal> ordinal = {}) {
+    report_.findings.push_back({offset, ordinal, std::move(what)});
+  }
+
+  Result<void> check_front() {
+    const auto page = read_bytes(file_, kHeaderOffset, kPageBytes);
+    if (!page) return fail(page.error());
+    if (auto header = decode_header_page(*page); !header) add(kHeaderOffset, header.error().message);
+    const auto repeated = read_repeated_header(file_);
+    if (!repeated && repeated.error().code == ErrorCode::io) return fail(repeated.error());
+    if (!repeated) {
+      add(kFramesOffset, repeated.error().message);
+    } else if (repeated->header != report_.header) {
+      add(kFramesOffset, "the frame that repeats the header page says something else");
+    }
+    return {};
+  }
+
+  Result<void> check_slots() {
+    auto slots = read_slots(file_, tag_);
+    // A writer may be at one of them right now.
+    if (slots && (slots->damaged[0] || slots->damaged[1])) slots = read_slots(file_, tag_);
+    if (!slots) return fail(std::move(slots.error()));
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      if (slots->damaged[i]) add(kIndexOffset + i * kSlotBytes, "an index slot does not fit its checksum");
+    }
+    if (!slots->newest) {
+      add(kIndexOffset, "neither index slot can be read");
+      return {};
+    }
+    slot_ = *slots->newest;
+    has_slot_ = true;
+    report_.index = slot_.index;
+    // Once there were two, there are always two; a sealed file has one for good.
+    if (!report_.index.sealed && slot_.sequence > 1 && (slots->unused[0] || slots->unused[1])) {
+      add(kIndexOffset, "an index slot was overwritten with zeros");
+    }
+    return {};
+  }
+
+  Result<void> check_entries() {
+    const auto front = read_bytes(file_, 0, kDataOffset);
+    if (!front) return fail(front.error());
+    WalkStart start{.durable = slot_.index.count};
+    if (front->size() == kDataOffset) start.chain = first_chain(*front);
+    FrameWalker walker(file_, tag_, start);
+    FrameHeader header;
+    std::string_view payload;
+    for (;;) {
+      const Position at = walker.position();
+      auto walked = walker.next(header);
+      if (walked && *walked == Walked::frame) walked = walker.payload(payload);
+      if (!walked) return fail(walked.error());
+      if (*walked == Walked::end) break;
+      if (*walked == Walked::damage) {
+        const Damage& damage = walker.damage();
+        add(damage.offset, damage.what + "; " + entries(damage.first, damage.last), damage.first);
+        digest_known_ = false;
+      } else if (auto done = check_frame(header, payload, at); !done) {
+        return done;
+      }
+    }
+    report_.count = walker.position().ordinal;
+    report_.data_end = walker.position().offset;
+    return check_end(walker);
+  }
+
+  Result<void> check_end(const FrameWalker& walker) {
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    if (report_.index.sealed || *size <= report_.data_end) return {};
+    // More than when the walk ended: a writer is at it.
+    FrameHeader header;
+    FrameCursor cursor(file_, tag_, report_.data_end);
+    const auto found = cursor.header(header);
+    if (!found) return fail(found.error());
+    if (*found == FrameFound::frame && header.first == report_.count && walker.torn().empty()) return {};
+    add(report_.data_end,
+        "a torn tail: " + std::to_string(*size - report_.data_end) + " bytes from here on are no whole frame",
+        report_.count);
+    return {};
+  }
+
+  Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
+    if (header.kind == FrameKind::gap) {
+      lost_ += header.count;
+      digest_known_ = false;
+      return {};
+    }
+    directory_.push_back({header.first, at.offset, header.min, header.max, 0});
+    if (digest_known_ && header.digest != digest_) {
+      add(at.offset, "the digest of the entries before this frame is not theirs", header.first);
+    }
+    digest_ = header.digest;
+    digest_known_ = true;
+    ++frames_;
+    auto begun = decoder_.begin(header, payload);
+    std::optional<Timestamp> min;
+    std::optional<Timestamp> max;
+    EntryView entry;
+    while (begun) {
+      const auto more = decoder_.next(entry);
+      if (!more) begun = fail(more.error());
+      if (!more || !*more) break;
+      min = std::min(min.value_or(entry.received), entry.received);
+      max = std::max(max.value_or(entry.received), entry.received);
+      if (header.first == 0 && !first_) first_ = entry.received;
+      last_ = entry.received;
+      digest_ = extend_digest(digest_, entry);
+      text_bytes_ += entry.sender.size() + entry.log_entry.size();
+    }
+    if (!begun) {
+      add(at.offset, begun.error().message + "; " + entries(header.first, header.end()), header.first);
+      digest_known_ = false;
+    } else if (min != header.min || max != header.max) {
+      add(at.offset, "the frame's earliest and latest time are not those of its entries", header.first);
+    }
+    if (min) {
+      min_ = std::min(min_.value_or(*min), *min);
+      max_ = std::max(max_.value_or(*max), *max);
+    }
+    if (header.end() == slot_.index.count) at_slot_ = {digest_, digest_known_};
+    return {};
+  }
+
+  // A slot tells what was durable when it was written, not more.
+  void check_index() {
+    if (!has_slot_) return;
+    const Index& index = report_.index;
+    if (index.count == 0 || !at_slot_.known) return;
+    if (at_slot_.digest != index.digest) add(kIndexOffset, "the index page's digest is not that of its entries");
+    if (!index.closed || index.count != report_.count || lost_ > 0 || !report_.findings.empty()) return;
+    if (index.first != first_ || index.last != last_ || index.min != min_ || index.max != max_ ||
+        index.text_bytes != text_bytes_ || index.frames != frames_) {
+      add(kIndexOffset, "the index page of the closed file is not that of its entries");
+    }
+  }
+
+  Result<void> check_trailer() {
+    const auto footer = read_footer(file_, tag_);
+    if (!footer) return fail(footer.error());
+    if (!*footer) {
+      add(report_.data_end, "the footer of the sealed file is damaged");
+      return {};
+    }
+    const auto directory = read_directory(file_, tag_, **footer);
+    if (!directory) return fail(directory.error());
+    if (!*directory) {
+      add((*footer)->directory_offset, "the directory of the sealed file is damaged");
+    } else if (report_.findings.empty() &&
+               !std::equal(directory_.begin(), directory_.end(), (*directory)->begin(), (*directory)->end(),
+                           [](DirectoryEntry a, DirectoryEntry b) {
+                             a.filter_offset = b.filter_offset = 0;
+                             return a == b;
+                           })) {
+      add((*footer)->directory_offset, "the directory of the sealed file is not that of its frames");
+    }
+    return check_trailing_frames(**footer);
+  }
+
+  // Filters, directory, footer: back to back up to the file's end.
+  Result<void> check_trailing_frames(const Footer& footer) {
+    FrameCursor cursor(file_, tag_, footer.slot.data_end);
+    std::optional<std::uint32_t> chain = footer.slot.chain;
+    FrameHeader header;
+    std::string_view payload;
+    while (cursor.offset() < report_.size) {
+      auto found = cursor.header(header);
+      if (found && *found == FrameFound::frame) found = cursor.payload(header, payload);
+      if (!found) return fail(found.error());
+      if (*found != FrameFound::frame || header.kind < FrameKind::filter || header.previous != *chain) {
+        add(cursor.offset(), "a filter, directory or footer frame is damaged; no entry is lost");
+        return {};
+      }
+      chain = header.header_checksum;
+      cursor.move_to(cursor.offset() + header.bytes());
+    }
+    if (header.kind != FrameKind::footer) add(report_.size, "the sealed file does not end with its footer");
+    return {};
+  }
+
+  struct DigestAt {
+    std::uint64_t digest = 0;
+    bool known = false;
+  };
+
+  File& file_;
+  std::string path_;
+  std::uint32_t tag_;
+  VerifyReport report_;
+  Slot slot_;
+  bool has_slot_ = false;
+  FrameDecoder decoder_;
+  Directory directory_;
+  std::uint64_t digest_ = 0;
+  bool digest_known_ = true;
+  DigestAt at_slot_;
+  std::uint64_t frames_ = 0;
+  std::uint64_t lost_ = 0;  // to gaps
+  std::uint64_t text_bytes_ = 0;
+  std::optional<Timestamp> first_;
+  std::optional<Timestamp> last_;
+  std::optional<Timestamp> min_;
+  std::optional<Timestamp> max_;
+};
+
+}  // namespace
+
+Result<VerifyReport> verify(File& file, const std::string& path, const Header& header) {
+  return Verifier(file, path, header).run();
+}
+
+}  // namespace towl::detail::v2

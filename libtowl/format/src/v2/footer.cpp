@@ -1,0 +1,64 @@
+#include "v2/footer.hpp"
+
+#include "bytes.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+constexpr std::size_t kEntryBytes = 40;
+
+template <class T>
+void append(std::string& to, T value) {
+  char bytes[sizeof(T)];
+  store_little_endian(bytes, value);
+  to.append(bytes, sizeof bytes);
+}
+
+}  // namespace
+
+std::string encode_directory(const Directory& directory) {
+  std::string payload;
+  payload.reserve(directory.size() * kEntryBytes);
+  for (const DirectoryEntry& entry : directory) {
+    append(payload, entry.first);
+    append(payload, entry.offset);
+    append(payload, entry.min);
+    append(payload, entry.max);
+    append(payload, entry.filter_offset);
+  }
+  return payload;
+}
+
+std::optional<Directory> decode_directory(std::string_view payload) {
+  if (payload.size() % kEntryBytes != 0) return std::nullopt;
+  Directory directory;
+  directory.reserve(payload.size() / kEntryBytes);
+  for (const char* at = payload.data(); at != payload.data() + payload.size(); at += kEntryBytes) {
+    const DirectoryEntry entry{load_little_endian<Ordinal>(at), load_little_endian<std::uint64_t>(at + 8),
+                               load_little_endian<Timestamp>(at + 16), load_little_endian<Timestamp>(at + 24),
+                               load_little_endian<std::uint64_t>(at + 32)};
+    if (entry.offset < kDataOffset || entry.offset > kMaxFileBytes || entry.filter_offset > kMaxFileBytes) {
+      return std::nullopt;
+    }
+    if (!directory.empty() && (entry.first <= directory.back().first || entry.offset <= directory.back().offset)) {
+      return std::nullopt;
+    }
+    directory.push_back(entry);
+  }
+  return directory;
+}
+
+std::string encode_footer(const Footer& footer, std::uint32_t tag) {
+  std::string payload = encode_slot(footer.slot, tag);
+  append(payload, footer.directory_offset);
+  return payload;
+}
+
+std::optional<Footer> decode_footer(std::string_view payload, std::uint32_t tag) {
+  if (payload.size() != kFooterPayloadBytes) return std::nullopt;
+  auto slot = decode_slot(payload.substr(0, kSlotBytes), tag);
+  if (!slot) return std::nullopt;
+  return Footer{std::move(*slot), load_little_endian<std::uint64_t>(payload.data() + kSlotBytes)};
+}
+
+}  // namespace towl::detail::v2

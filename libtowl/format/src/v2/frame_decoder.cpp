@@ -1,0 +1,60 @@
+#include "v2/frame_decoder.hpp"
+
+namespace towl::detail::v2 {
+
+Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload) {
+  header_ = header;
+  read_ = 0;
+  text_bytes_ = 0;
+  if (header.kind != FrameKind::data) {
+    header_.count = 0;
+    return {};
+  }
+  if (header.layout != Layout::rows) {
+    header_.count = 0;
+    return fail(ErrorCode::corrupt, "a frame of a layout that this program does not know");
+  }
+  if (header.codec == Codec::raw) {
+    rows_ = RowDecoder(payload);
+    return {};
+  }
+  char* raw = raw_.reserve(header.raw_bytes);
+  if (!decompressor_.decompress(payload, {raw, header.raw_bytes})) {
+    header_.count = 0;
+    return fail(ErrorCode::corrupt, "a frame that does not decompress");
+  }
+  rows_ = RowDecoder({raw, header.raw_bytes});
+  return {};
+}
+
+Result<void> FrameDecoder::check_end() const {
+  if (rows_.done() && text_bytes_ == header_.text_bytes) return {};
+  return fail(ErrorCode::corrupt, "a frame whose entries are not what its header says");
+}
+
+Result<bool> FrameDecoder::next(EntryView& entry) {
+  if (read_ == header_.count) return false;
+  if (!rows_.next(entry)) {
+    clear();
+    return fail(ErrorCode::corrupt, "a frame with bytes that are no entry");
+  }
+  text_bytes_ += entry.sender.size() + entry.log_entry.size();
+  if (++read_ < header_.count) return true;
+  if (auto good = check_end(); !good) {
+    clear();
+    return fail(std::move(good.error()));
+  }
+  return true;
+}
+
+Result<void> FrameDecoder::skip_to(Ordinal ordinal) {
+  EntryView entry;
+  while (next_ordinal() < ordinal) {
+    const auto more = next(entry);
+    if (!more) return fail(more.error());
+    if (!*more) break;
+  }
+  return {};
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,49 @@
+// FrameDecoder gives the entries of one data frame after the other, whatever their codec and layout.
+//
+// Memory: the decompressed frame, kept for the next one.
+// Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "buffer.hpp"
+#include "towl/entry.hpp"
+#include "towl/result.hpp"
+#include "v2/frame.hpp"
+#include "v2/rows.hpp"
+#include "v2/zstd.hpp"
+
+namespace towl::detail::v2 {
+
+class FrameDecoder {
+ public:
+  /// Begins a frame whose checksums hold. `payload` must live until its last entry was read.
+  /// Errors: corrupt, without a place: bytes that no writer writes.
+  Result<void> begin(const FrameHeader& header, std::string_view payload);
+
+  /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
+  Result<bool> next(EntryView& entry);
+
+  /// The ordinal of the entry that next() gives next.
+  Ordinal next_ordinal() const { return header_.first + read_; }
+
+  /// Passes over entries up to `ordinal`. Errors: corrupt.
+  Result<void> skip_to(Ordinal ordinal);
+
+  /// Forgets the frame: next() gives none.
+  void clear() { header_.count = read_ = 0; }
+
+ private:
+  Result<void> check_end() const;
+
+  FrameHeader header_;
+  std::uint32_t read_ = 0;
+  std::uint64_t text_bytes_ = 0;  // of the entries read
+  Decompressor decompressor_;
+  Buffer raw_;
+  RowDecoder rows_;
+};
+
+}  // namespace towl::detail::v2
