@@ -191,6 +191,21 @@ TEST_F(StoreWriting, ASyncThatFailsEverywhereIsAnError) {
   EXPECT_TRUE(writer.take_moves().empty());
 }
 
+// Whichever call fails while a file is made: the next append makes one.
+TEST_F(StoreWriting, GoesOnAfterAFileThatCouldNotBeMade) {
+  bool failed = true;
+  for (std::uint64_t call = 0; failed; ++call) {
+    SCOPED_TRACE(call);
+    layer.cut_power(PowerCut::keep_all);
+    auto writer = open({.title = std::to_string(call)});
+    layer.fail_at(layer.operations() + call, ErrorCode::io);
+    failed = !writer.append(views(numbered_entries(0, 1)));
+    layer.fail_at(0, ErrorCode::io, 0);
+    EXPECT_TRUE(writer.append(views(numbered_entries(1, 1))));
+    ASSERT_LT(call, 100U);
+  }
+}
+
 TEST_F(StoreWriting, SyncsByItselfBeforeTooMuchIsInDoubt) {
   auto writer = open();
   const std::string text(100'000, 'x');

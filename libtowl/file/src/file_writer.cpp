@@ -210,7 +210,10 @@ Result<FileWriter> FileWriter::create(const fs::path& path, const NewFile& file,
   auto created = create_unfinished(layer, unfinished, *header_page + *index_page);
   if (!created) return fail(std::move(created.error()));
   if (auto renamed = layer.rename(unfinished, path); !renamed) return fail(renamed.error());
-  if (auto synced = layer.sync_folder(folder_of(path)); !synced) return fail(synced.error());
+  if (auto synced = layer.sync_folder(folder_of(path)); !synced) {
+    (void)layer.remove(path);  // Best effort: the next try must not find it.
+    return fail(synced.error());
+  }
   return FileWriter(std::make_unique<Impl>(std::move(*created), path.string(), std::move(header), index,
                                            Position{0, kDataOffset}, options));
 }

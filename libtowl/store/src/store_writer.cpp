@@ -117,7 +117,11 @@ Result<void> StoreWriter::Impl::start_file() {
   auto writer = FileWriter::create(
       path_of(next_file_id_), {.file_id = next_file_id_, .org = options_.org, .title = options_.title, .opened = time},
       write_options());
-  if (!writer) return fail(std::move(writer.error()));
+  if (!writer) {
+    // Left by a creation that failed, and whose removal failed too: its ID is spent.
+    if (writer.error().code == ErrorCode::already_exists) ++next_file_id_;
+    return fail(std::move(writer.error()));
+  }
   ++next_file_id_;
   began_ = time;
   writer_.emplace(std::move(*writer));
