@@ -109,11 +109,21 @@ void LedgerProducer::produce_one_stream(v1::Towl::Stub& stub, const Load& load, 
 }
 
 std::uint64_t LedgerProducer::promised(std::optional<Clock::time_point> interval_safe) const {
-  if (durability_ == v1::DURABILITY_SYNCED) return base_ + ledger_.size() * kBatch;
-  if (durability_ != v1::DURABILITY_INTERVAL || !interval_safe) return base_;
+  if (durability_ == v1::DURABILITY_SYNCED || !interval_safe) return base_ + ledger_.size() * kBatch;
+  if (durability_ != v1::DURABILITY_INTERVAL) return base_;
   const auto late = std::find_if(ledger_.begin(), ledger_.end(),
                                  [&](const Acknowledged& batch) { return batch.time >= *interval_safe; });
   return base_ + static_cast<std::uint64_t>(late - ledger_.begin()) * kBatch;
+}
+
+std::string LedgerProducer::acknowledged_as(std::uint64_t number) const {
+  const std::string entry = "entry " + std::to_string(number) + " ";
+  if (number < base_) return entry + "was there before";
+  const std::size_t batch = (number - base_) / kBatch;
+  if (batch >= ledger_.size()) return entry + "was not acknowledged";
+  std::string text = entry + "was acknowledged at";
+  for (const v1::StoredRange& range : ledger_[batch].ranges) text += " " + range.ShortDebugString() + ";";
+  return text;
 }
 
 void LedgerProducer::check(const std::vector<StoredEntry>& stored,
@@ -121,7 +131,8 @@ void LedgerProducer::check(const std::vector<StoredEntry>& stored,
   SCOPED_TRACE("producer " + std::to_string(id_));
   // Each once and in order: a batch may have been cut in its middle, then it was not acknowledged.
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    ASSERT_EQ(stored[i].number, i) << "file " << stored[i].file_id << ", ordinal " << stored[i].ordinal;
+    ASSERT_EQ(stored[i].number, i) << "file " << stored[i].file_id << ", ordinal " << stored[i].ordinal << "; "
+                                   << acknowledged_as(i);
   }
   ASSERT_GE(stored.size(), promised(interval_safe)) << "acknowledged entries are lost";
   ASSERT_LE(stored.size(), base_ + sent_ * kBatch) << "more than was sent";
@@ -136,6 +147,13 @@ void LedgerProducer::check(const std::vector<StoredEntry>& stored,
         ASSERT_EQ(stored[i].ordinal, range.first() + n) << "entry " << i;
       }
     }
+  }
+}
+
+void LedgerProducer::forget_from(Clock::time_point time) {
+  while (!ledger_.empty() && ledger_.back().time >= time) {
+    ledger_.pop_back();
+    acknowledged_ -= kBatch;
   }
 }
 

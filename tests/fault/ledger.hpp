@@ -49,13 +49,16 @@ class LedgerProducer {
   /// Streams of this run that ended before it was told to stop.
   std::uint64_t refused() const { return refused_; }
 
-  /// How many entries must be there at least: those of earlier runs, those acknowledged as synced, and, where the
-  /// level is interval, those acknowledged before `interval_safe`.
+  /// How many entries must be there at least: those of earlier runs and those acknowledged; where the power went, of
+  /// the latter all that are synced, those of `interval` acknowledged before `interval_safe`, and none only written.
   std::uint64_t promised(std::optional<Clock::time_point> interval_safe) const;
 
-  /// Holds `stored` against the ledger: all promised entries, each once, in order, where the acknowledgement says
+  /// Holds `stored` against the ledger: all promised() entries, each once, in order, where the acknowledgement says
   /// that they are, and nothing that was not sent.
   void check(const std::vector<StoredEntry>& stored, std::optional<Clock::time_point> interval_safe) const;
+
+  /// Strikes out what was acknowledged from `time` on: no answer leaves a machine without power.
+  void forget_from(Clock::time_point time);
 
   /// Goes on behind `stored`, with a collector that has been restarted.
   void go_on_behind(const std::vector<StoredEntry>& stored);
@@ -67,6 +70,8 @@ class LedgerProducer {
   };
   static constexpr std::uint64_t kBatch = 7;
 
+  /// For messages.
+  std::string acknowledged_as(std::uint64_t number) const;
   void produce_one_stream(v1::Towl::Stub& stub, const Load& load, const std::atomic<bool>& stop);
 
   std::size_t id_;

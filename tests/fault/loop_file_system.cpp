@@ -4,6 +4,8 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -80,9 +82,9 @@ bool LoopFileSystem::make() {
     reason_ = "cannot make an image file: " + error.message();
     return false;
   }
-  // Few inodes: the image's own tables stay small.
-  const auto made = run({find_program("mkfs.ext4"), "-q", "-F", "-N", "256", "-E", "lazy_itable_init=0", "-O",
-                         options_.journal ? "has_journal" : "^has_journal", image_});
+  // Few inodes: the image's own tables stay small. A block is a page: see write_single_pages().
+  const auto made = run({find_program("mkfs.ext4"), "-q", "-F", "-b", "4096", "-N", "256", "-E", "lazy_itable_init=0",
+                         "-O", options_.journal ? "has_journal" : "^has_journal", image_});
   if (made.code != 0) {
     reason_ = "mkfs.ext4 failed: " + made.err;
     return false;
@@ -104,8 +106,23 @@ bool LoopFileSystem::mount() {
   const std::string options =
       options_.journal ? "loop,noauto_da_alloc,commit=300" : "loop,noauto_da_alloc,errors=continue";
   const auto done = run({find_program("mount"), "-t", "ext4", "-o", options, image_, folder_.path()});
-  if (done.code != 0) reason_ = "cannot mount a loop device: " + done.err;
-  return done.code == 0;
+  if (done.code != 0) {
+    reason_ = "cannot mount a loop device: " + done.err;
+    return false;
+  }
+  if (options_.journal || write_single_pages()) return true;
+  reason_ = "cannot set the loop device up: its errors would get lost";
+  (void)unmount();
+  return false;
+}
+
+// Linux (6.18) takes a loop device's write that stops short, because the image's disk is full, for a good one: what is
+// behind gets lost without an error. A write of a single page is there or fails.
+bool LoopFileSystem::write_single_pages() const {
+  struct stat status = {};
+  if (stat(folder_.path().c_str(), &status) != 0) return false;
+  const std::string device = std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
+  return static_cast<bool>(std::ofstream("/sys/dev/block/" + device + "/queue/max_sectors_kb") << "4" << std::flush);
 }
 
 bool LoopFileSystem::unmount() { return unmount_folder(folder_.path()); }

@@ -46,6 +46,7 @@ class LoopFileSystem {
   bool make();
   bool mount();
   bool unmount();
+  bool write_single_pages() const;
 
   TempFolder images_;
   TempFolder folder_;
