@@ -50,7 +50,7 @@ const std::vector<Round>& rounds() {
   // Where only `interval` is asked for, the load is light: 4 MiB between two syncs would be synced for their size.
   static const std::vector<Round> all = {
       {"synced", {{v1::DURABILITY_SYNCED, {}}}, 20ms, 1000ms},
-      {"interval", {{v1::DURABILITY_INTERVAL, 3ms}}, 2500ms, 4000ms},
+      {"interval", {{v1::DURABILITY_INTERVAL, 20ms}}, 2500ms, 4000ms},
       {"all levels",
        {{v1::DURABILITY_SYNCED, 2ms}, {v1::DURABILITY_INTERVAL, 1ms}, {v1::DURABILITY_WRITTEN, 1ms}},
        20ms,
