@@ -191,6 +191,41 @@ TEST_F(StoreWriting, ASyncThatFailsEverywhereIsAnError) {
   EXPECT_TRUE(writer.take_moves().empty());
 }
 
+// Its producers were told that it is not stored, and send it again.
+TEST_F(StoreWriting, WhatAFailedSyncTakesBackIsNotThere) {
+  auto writer = open();
+  append(writer, 0, 5);
+  ASSERT_TRUE(writer.sync());
+  append(writer, 5, 3);  // Acknowledged as written: it stays.
+  writer.begin_group();
+  append(writer, 8, 2);
+  layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
+  EXPECT_FALSE(writer.sync());
+  const auto losses = writer.take_losses();
+  ASSERT_EQ(losses.size(), 1U);
+  EXPECT_EQ(losses[0].range, (StoredRange{1, 8, 2}));
+  EXPECT_TRUE(writer.take_losses().empty());
+  EXPECT_EQ(all(), numbered_entries(0, 8));
+  writer.end_group();
+  EXPECT_EQ(append(writer, 8, 2), (Ranges{{2, 0, 2}}));
+  EXPECT_EQ(all(), numbered_entries(0, 10)) << "each once";
+}
+
+// Whichever call fails while a file is made: the next append makes one.
+TEST_F(StoreWriting, GoesOnAfterAFileThatCouldNotBeMade) {
+  bool failed = true;
+  for (std::uint64_t call = 0; failed; ++call) {
+    SCOPED_TRACE(call);
+    layer.cut_power(PowerCut::keep_all);
+    auto writer = open({.title = std::to_string(call)});
+    layer.fail_at(layer.operations() + call, ErrorCode::io);
+    failed = !writer.append(views(numbered_entries(0, 1)));
+    layer.fail_at(0, ErrorCode::io, 0);
+    EXPECT_TRUE(writer.append(views(numbered_entries(1, 1))));
+    ASSERT_LT(call, 100U);
+  }
+}
+
 TEST_F(StoreWriting, SyncsByItselfBeforeTooMuchIsInDoubt) {
   auto writer = open();
   const std::string text(100'000, 'x');

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "log/logger.hpp"
 #include "support/stores.hpp"
 #include "towl/memory_file_layer.hpp"
@@ -133,6 +135,35 @@ TEST_F(CommitterTest, AFailedSyncMovesWhatItLeftInDoubt) {
   }
   EXPECT_TRUE(moved) << "no failing call made a batch move to a new file";
   EXPECT_EQ(stored(), counters_.stored);
+}
+
+// A batch may close the file that the batches before it in its group are in, and that may fail for good.
+TEST(FailingGroup, AcknowledgesOnlyWhatIsThereAfterAPowerCut) {
+  bool refused = true;
+  for (std::uint64_t call = 0; refused; ++call) {
+    SCOPED_TRACE(call);
+    ASSERT_LT(call, 100u);
+    towl::MemoryFileLayer layer;
+    IngestCounters counters;
+    auto writer = towl::StoreWriter::open("/store", {.partition = {.max_entries = 100}, .layer = &layer});
+    ASSERT_TRUE(writer);
+    Committer committer(std::move(*writer), counters, make_logger({.level = LogLevel::error}));
+    std::vector<Batch> batches(3);
+    std::vector<std::vector<towl::Entry>> entries;
+    for (const std::uint64_t first : {0, 99, 100}) {
+      entries.push_back(towl::test::numbered_entries(first, first == 0 ? 99 : 1));
+    }
+    for (std::size_t i = 0; i < batches.size(); ++i) batches[i].entries = towl::test::views(entries[i]);
+    layer.fail_at(layer.operations() + call, towl::ErrorCode::io, 2);
+    const auto answers = committer.commit(batches, false);
+    refused = !answers[0] || !answers[1] || !answers[2];
+    layer.cut_power(towl::PowerCut::keep_synced);
+    const auto stored = towl::test::read_all(*towl::Store::open("/store", &layer));
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      if (!answers[i]) continue;
+      for (const towl::Entry& entry : entries[i]) ASSERT_EQ(std::count(stored.begin(), stored.end(), entry), 1) << i;
+    }
+  }
 }
 
 TEST(FollowMoves, APartOfARangeMayMove) {

@@ -35,8 +35,10 @@ class FileWriter::Impl {
         index_(index),
         written_index_(index),
         durable_index_(index),
+        acknowledged_index_(index),
         written_(end),
         durable_(end),
+        acknowledged_(end),
         reserved_end_(end.offset) {}
 
   Result<void> check_usable() const {
@@ -94,13 +96,22 @@ class FileWriter::Impl {
     return {};
   }
 
-  Result<void> abandon(Timestamp closed) {
+  Result<void> abandon(Timestamp closed, Keep keep) {
     state_ = State::closed;
-    if (auto cut = file_->truncate(durable_.offset); !cut) return cut;
-    Index index = durable_index_;
-    index.closed = closed;
+    if (keep == Keep::durable || acknowledged_.ordinal < durable_.ordinal) {
+      acknowledged_ = durable_;
+      acknowledged_index_ = durable_index_;
+    }
+    if (auto cut = file_->truncate(acknowledged_.offset); !cut) return cut;
+    // What a page of format 2 says is on stable storage: with entries behind that, recovery finds them and closes.
+    const bool in_doubt = detail::is_v2(header_) && acknowledged_.ordinal > durable_.ordinal;
+    Index index = in_doubt ? durable_index_ : acknowledged_index_;
+    if (!in_doubt) index.closed = closed;
     if (auto put = write_index(index); !put) return put;
-    return file_->release_reserved();
+    auto released = file_->release_reserved();
+    // Not to save entries, which would be to ask again; but the cut should not come undone when the power goes.
+    (void)file_->sync();
+    return released;
   }
 
   Result<void> close(Timestamp closed) {
@@ -134,9 +145,11 @@ class FileWriter::Impl {
   Index index_;          // With what is pending.
   Index written_index_;  // Without.
   Index durable_index_;
+  Index acknowledged_index_;
   Index stored_index_ = {};
   Position written_;
   Position durable_;
+  Position acknowledged_;
   std::uint64_t reserved_end_;
   std::uint64_t indexed_end_ = 0;  // What the index page in the file covers.
   std::string unsynced_ = {};
@@ -256,7 +269,10 @@ Result<FileWriter> FileWriter::create(const fs::path& path, const NewFile& file,
   auto created = create_unfinished(layer, unfinished, *front);
   if (!created) return fail(std::move(created.error()));
   if (auto renamed = layer.rename(unfinished, path); !renamed) return fail(renamed.error());
-  if (auto synced = layer.sync_folder(folder_of(path)); !synced) return fail(synced.error());
+  if (auto synced = layer.sync_folder(folder_of(path)); !synced) {
+    (void)layer.remove(path);  // Best effort: the next try must not find it.
+    return fail(synced.error());
+  }
   auto appender = make_appender(header, *front, options);
   return FileWriter(std::make_unique<Impl>(std::move(*created), path.string(), std::move(header), index,
                                            Position{0, front->size()}, std::move(appender), options));
@@ -337,12 +353,20 @@ Result<void> FileWriter::close(Timestamp closed) {
   return impl_->close(closed);
 }
 
-Result<void> FileWriter::abandon(Timestamp closed) { return impl_->abandon(closed); }
+void FileWriter::acknowledge() {
+  impl_->acknowledged_ = impl_->written_;
+  impl_->acknowledged_index_ = impl_->written_index_;
+}
+
+Result<void> FileWriter::abandon(Timestamp closed, Keep keep) { return impl_->abandon(closed, keep); }
 const RecoverReport& FileWriter::recovered() const { return impl_->recovered_; }
 const Header& FileWriter::header() const { return impl_->header_; }
 const Index& FileWriter::index() const { return impl_->index_; }
 Position FileWriter::appended() const { return {impl_->index_.count, impl_->written_.offset + impl_->appender_->gathered_bytes()}; }
 Position FileWriter::written() const { return impl_->written_; }
 Position FileWriter::durable() const { return impl_->durable_; }
+Position FileWriter::acknowledged() const {
+  return impl_->acknowledged_.ordinal < impl_->durable_.ordinal ? impl_->durable_ : impl_->acknowledged_;
+}
 
 }  // namespace towl

@@ -48,6 +48,8 @@ class StoreWriter::Impl {
   FileId next_file_id_ = 1;
   std::vector<RecoverReport> recovered_;
   std::vector<Move> moves_;
+  std::vector<Loss> losses_;
+  bool in_group_ = false;
 
  private:
   WriteOptions write_options() const {
@@ -67,6 +69,7 @@ class StoreWriter::Impl {
     return detail::is_v2(writer_->header()) ? entry.sender.size() + entry.log_entry.size()
                                             : detail::v1::encoded_bytes(entry);
   }
+  Result<void> write_again(const FileWriter& failed);
   bool is_due() const {
     return writer_ && writer_->index().count > 0 && detail::is_due(options_.partition, began_, options_.clock());
   }
@@ -135,7 +138,11 @@ Result<void> StoreWriter::Impl::start_file() {
                                     .opened = time,
                                     .format = options_.file_format},
                                    write_options());
-  if (!writer) return fail(std::move(writer.error()));
+  if (!writer) {
+    // Left by a creation that failed, and whose removal failed too: its ID is spent.
+    if (writer.error().code == ErrorCode::already_exists) ++next_file_id_;
+    return fail(std::move(writer.error()));
+  }
   ++next_file_id_;
   began_ = time;
   writer_.emplace(std::move(*writer));
@@ -190,6 +197,7 @@ Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const Entry
       if (auto synced = sync(); !synced) return fail(std::move(synced.error()));
     }
   }
+  if (writer_ && !in_group_) writer_->acknowledge();
   return ranges;
 }
 
@@ -215,31 +223,43 @@ Result<void> StoreWriter::Impl::roll_if_due() {
   return {};
 }
 
+// The entries of `failed` since its last good sync, to a new file, synced. Where that fails the file is gone again.
+Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
+  const Position sure = failed.durable();
+  const std::uint64_t count = failed.written().ordinal - sure.ordinal;
+  if (count == 0) return {};
+  if (auto started = start_file(); !started) return started;
+  const FileId file_id = writer_->header().file_id;
+  auto done = failed.visit_unsynced([this](const EntryView& entry) -> Result<void> {
+    auto appended = writer_->append(entry);
+    return appended ? Result<void>() : fail(std::move(appended.error()));
+  });
+  if (done) done = writer_->sync();
+  if (!done) {
+    writer_.reset();
+    (void)layer_.remove(path_of(file_id));  // Best effort, as all is on a disk that fails.
+    (void)layer_.sync_folder(folder_);
+    return done;
+  }
+  moves_.push_back({{failed.header().file_id, sure.ordinal, count}, {file_id, 0, count}});
+  return done;
+}
+
 // A sync failed: what it had to save is in doubt, and asking again proves nothing (the kernel has forgotten the failed
 // pages). The entries since the last good sync are written to a new file, from memory; only when they are safe there
-// is the old file cut where it is sure, so that nothing is there twice.
+// is the old file cut where it is sure, so that nothing is there twice. Where they cannot be made safe, those that are
+// not acknowledged are taken back, and the others are left where they are, for what they are worth.
 Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
   FileWriter failed = std::move(*writer_);
   writer_.reset();
-  const FileId failed_id = failed.header().file_id;
-  const Position sure = failed.durable();
-  const std::uint64_t moved = failed.written().ordinal - sure.ordinal;
-  if (moved > 0) {
-    if (auto started = start_file(); !started) return fail(std::move(cause));
-    const auto again = failed.visit_unsynced([this](const EntryView& entry) -> Result<void> {
-      auto appended = writer_->append(entry);
-      return appended ? Result<void>() : fail(std::move(appended.error()));
-    });
-    if (!again) return fail(std::move(cause));
-    if (auto synced = writer_->sync(); !synced) {
-      writer_.reset();
-      return fail(std::move(cause));
-    }
-    moves_.push_back({{failed_id, sure.ordinal, moved}, {writer_->header().file_id, 0, moved}});
-  }
+  const bool safe = write_again(failed).has_value();
   // Best effort: where the disk does not even take this, recovery closes the file when the store is opened again.
-  (void)failed.abandon(options_.clock());
-  return {};
+  (void)failed.abandon(options_.clock(), safe ? Keep::durable : Keep::acknowledged);
+  if (safe) return {};
+  const Ordinal kept = failed.acknowledged().ordinal;
+  const Ordinal end = failed.written().ordinal;
+  if (end > kept) losses_.push_back({{failed.header().file_id, kept, end - kept}, cause});
+  return fail(std::move(cause));
 }
 
 Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
@@ -270,6 +290,12 @@ Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> 
 }
 Result<void> StoreWriter::sync() { return impl_->sync(); }
 std::vector<Move> StoreWriter::take_moves() { return std::exchange(impl_->moves_, {}); }
+std::vector<Loss> StoreWriter::take_losses() { return std::exchange(impl_->losses_, {}); }
+void StoreWriter::begin_group() { impl_->in_group_ = true; }
+void StoreWriter::end_group() {
+  impl_->in_group_ = false;
+  if (impl_->writer_) impl_->writer_->acknowledge();
+}
 Result<void> StoreWriter::roll_if_due() { return impl_->roll_if_due(); }
 Result<void> StoreWriter::roll() { return impl_->roll(); }
 

@@ -17,6 +17,19 @@ towl::StoredRange part(const towl::StoredRange& range, std::uint64_t skip, std::
   return {range.file_id, range.first + skip, count};
 }
 
+/// The first loss that takes any of `ranges`, or nullptr.
+const towl::Loss* find_loss(std::span<const towl::StoredRange> ranges, std::span<const towl::Loss> losses) {
+  for (const towl::Loss& loss : losses) {
+    for (const towl::StoredRange& range : ranges) {
+      if (range.file_id == loss.range.file_id && range.first < loss.range.first + loss.range.count &&
+          loss.range.first < range.first + range.count) {
+        return &loss;
+      }
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<towl::StoredRange> follow_moves(std::vector<towl::StoredRange> ranges, std::span<const towl::Move> moves) {
@@ -87,29 +100,56 @@ towl::Result<Acknowledgement> Committer::store(Batch& batch) {
 std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> batches, bool sync) {
   std::vector<towl::Result<Acknowledgement>> answers;
   answers.reserve(batches.size());
+  std::vector<towl::Loss> losses;
+  const auto take_losses = [&] {
+    for (towl::Loss& loss : writer_.take_losses()) losses.push_back(std::move(loss));
+  };
+  writer_.begin_group();
   for (Batch& batch : batches) {
+    if (!losses.empty()) {  // One before it is taken back, perhaps of its own stream: nothing may overtake that.
+      refuse(batch);
+      answers.push_back(towl::fail(losses.front().cause));
+      continue;
+    }
     answers.push_back(store(batch));
     sync |= answers.back() && batch.durability == Durability::synced;
+    take_losses();
   }
   const auto synced = sync ? this->sync() : towl::Result<void>{};
+  take_losses();
   const auto moves = writer_.take_moves();
   if (!moves.empty()) log_->error("a sync failed: what it left in doubt was written to a new file and synced there");
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    Batch& batch = batches[i];
-    if (!answers[i]) continue;
-    if (!synced) {
-      refuse(batch);
-      if (!batch.producer_id.empty()) producers_.lost(batch.producer_id, batch.sequence);
-      answers[i] = towl::fail(synced.error());
-    } else if (answers[i]->duplicate) {
-      counters_.rejected += batch.entries.size();
-    } else {
-      answers[i]->ranges = follow_moves(std::move(answers[i]->ranges), moves);
-      counters_.stored += batch.entries.size();
-      counters_.bytes_stored += text_bytes(batch);
-    }
+    if (answers[i]) settle(batches[i], answers[i], losses, moves, synced);
   }
+  writer_.end_group();
   return answers;
+}
+
+// What became of a batch that was stored at first.
+void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
+                       std::span<const towl::Move> moves, const towl::Result<void>& synced) {
+  if (answer->duplicate) {
+    counters_.rejected += batch.entries.size();
+    // What it repeats may have been lost just now; and where it asks for a sync, that must have worked.
+    if (!producers_.has(batch.producer_id, batch.sequence) && !losses.empty()) {
+      answer = towl::fail(losses.front().cause);
+    } else if (!synced) {
+      answer = towl::fail(synced.error());
+    }
+    if (!answer && batch.stream) batch.stream->failed = true;
+    return;
+  }
+  answer->ranges = follow_moves(std::move(answer->ranges), moves);
+  // What is not lost where a sync failed is in a file that was closed before, and is safe.
+  if (const towl::Loss* loss = find_loss(answer->ranges, losses)) {
+    refuse(batch);
+    if (!batch.producer_id.empty()) producers_.lost(batch.producer_id, batch.sequence);
+    answer = towl::fail(loss->cause);
+    return;
+  }
+  counters_.stored += batch.entries.size();
+  counters_.bytes_stored += text_bytes(batch);
 }
 
 }  // namespace towld

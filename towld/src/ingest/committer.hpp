@@ -40,6 +40,8 @@ class Committer {
  private:
   towl::Result<Acknowledgement> store(Batch& batch);
   void refuse(Batch& batch);
+  void settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
+              std::span<const towl::Move> moves, const towl::Result<void>& synced);
 
   towl::StoreWriter writer_;
   IngestCounters& counters_;

@@ -48,6 +48,12 @@ struct WriteOptions {
   std::function<Timestamp()> clock = now;
 };
 
+/// What abandon() leaves in the file.
+enum class Keep {
+  durable,       ///< What is sure.
+  acknowledged,  ///< That, and what somebody was told is stored: it may still be there.
+};
+
 class FileWriter {
  public:
   /// Creates `path`: complete under its name, or not there at all, whenever the power goes. The folder is
@@ -91,10 +97,14 @@ class FileWriter {
   /// flush(), sync, writes the index with `closed`, sync. The writer takes nothing afterwards.
   Result<void> close(Timestamp closed = now());
 
-  /// After a failed sync: cuts the file at durable() and writes the index as it was there, with `closed`, so that
-  /// what is written again elsewhere is not there twice. Nothing is synced: after the failure that would prove
-  /// nothing. The writer takes nothing afterwards. Errors: io.
-  Result<void> abandon(Timestamp closed = now());
+  /// Remembers that somebody was told that all that is written now is stored; see Keep. It promises no level.
+  void acknowledge();
+
+  /// After a failed sync: cuts the file at durable(), or behind what was acknowledged, and writes the index as it
+  /// was there, with `closed`, so that what is written again elsewhere is not there twice. The cut is synced where
+  /// that works; an answer is not asked for: after the failure it would prove nothing. The writer takes nothing
+  /// afterwards. Errors: io.
+  Result<void> abandon(Timestamp closed = now(), Keep keep = Keep::durable);
 
   /// What open() had to repair. Empty after create().
   const RecoverReport& recovered() const;
@@ -110,6 +120,8 @@ class FileWriter {
   Position written() const;
   /// Count and end of what was synced: it survives a power cut.
   Position durable() const;
+  /// Count and end of what abandon() leaves with Keep::acknowledged.
+  Position acknowledged() const;
 
  private:
   class Impl;

@@ -118,6 +118,12 @@ struct Move {
   StoredRange to;
 };
 
+/// Entries that had been appended and were taken back: a sync failed, and so did writing them elsewhere.
+struct Loss {
+  StoredRange range;
+  Error cause;
+};
+
 /// The state of the file that takes entries.
 struct OpenFile {
   Header header;
@@ -148,12 +154,22 @@ class StoreWriter {
 
   /// Returns once all that was appended is on stable storage. Where the operating system fails to do so, the
   /// open file is cut at its last good sync and closed, and what came after is written to a new file and synced
-  /// there; take_moves() tells. An error means that this failed as well: nothing since the last good sync is sure.
+  /// there; take_moves() tells. An error means that this failed as well: nothing since the last good sync is sure,
+  /// and what was appended in a group is taken back; take_losses() tells.
   Result<void> sync();
 
   /// Where entries went that had been appended and were moved by a failed sync since the last call.
   /// Acknowledge ranges only after passing them through this.
   std::vector<Move> take_moves();
+
+  /// Begins a group: append() alone does not yet mean that its entries are acknowledged, so that they can be taken back
+  /// where a sync fails for good. Otherwise they would be there twice when their producer sends them again.
+  void begin_group();
+  /// Ends it: what was appended and not lost is acknowledged, and is left where it is from now on.
+  void end_group();
+
+  /// What was taken back since the last call, be it by append(), sync() or roll().
+  std::vector<Loss> take_losses();
 
   /// Closes the open file if the policy says that its time is over. Call it now and then where nothing is appended.
   Result<void> roll_if_due();
