@@ -1,0 +1,65 @@
+// Reads columns: first their descriptions, then, where they are wanted, their values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "v2/column_writer.hpp"
+#include "v2/layout.hpp"
+#include "v2/numbers.hpp"
+#include "v2/sections.hpp"
+
+namespace towl::detail::v2 {
+
+/// A value: a run of bytes in the arena.
+struct Ref {
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+};
+
+/// A list of strings as a directory describes it.
+struct StringRun {
+  NumberRun lengths;
+  Part bytes;
+};
+
+/// A column as a directory describes it.
+struct Column {
+  ColumnKind kind = ColumnKind::text;
+  std::uint32_t count = 0;
+  std::uint32_t distinct = 0;  ///< Strings of a dictionary.
+  StringRun strings;
+  NumberRun numbers;  ///< Places in a dictionary, or numbers.
+  std::optional<ClockLayout> clock;
+  std::optional<HexLayout> hex;
+  Part rows;
+};
+
+/// Reads the description of a column of `count` values, at least one. nullopt if it is damaged.
+std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, SectionReader& sections);
+
+/// Turns columns into places in the arena; what has to be printed is printed behind the sections. Reusable.
+class ColumnReader {
+ public:
+  explicit ColumnReader(SectionReader& sections) : sections_(sections) {}
+
+  /// Begins with an empty scratch space that takes `bytes`.
+  void start(std::uint64_t bytes);
+  /// Writes the places of all values to `refs`, adds up their bytes in `sum`. False if the column is damaged.
+  bool read(const Column& column, Ref* refs, std::uint64_t& sum);
+
+ private:
+  bool read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum);
+  bool read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum);
+  bool read_printed(const Column& column, Ref* refs, std::uint64_t& sum);
+  bool read_laid_out(const Column& column, Ref* refs, std::uint64_t& sum);
+
+  SectionReader& sections_;
+  std::uint32_t at_ = 0;
+  std::uint32_t end_ = 0;
+  std::vector<std::uint64_t> numbers_;
+  std::vector<Ref> dictionary_;
+};
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,188 @@
+#include "v2/column_writer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "v2/digits.hpp"
+#include "v2/hash.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+// What zstd makes of text, roughly: of a byte that is new, of a string's length, and of a string that was there before.
+constexpr double kNewByte = 0.5;
+constexpr double kNewString = 0.3;
+constexpr double kRepeatedString = 3;
+// Fewer values than this are not worth a choice.
+constexpr std::size_t kFewValues = 4;
+
+std::size_t total_bytes(std::span<const std::string_view> values) {
+  std::size_t sum = 0;
+  for (const std::string_view value : values) {
+    sum += value.size();
+  }
+  return sum;
+}
+
+void put_kind(std::string& directory, ColumnKind kind) { put_byte(directory, static_cast<unsigned>(kind)); }
+
+template <class Parse>
+bool parse_all(std::span<const std::string_view> values, std::vector<std::uint64_t>& numbers, Parse parse) {
+  numbers.clear();
+  for (const std::string_view value : values) {
+    const auto number = parse(value);
+    if (!number) {
+      return false;
+    }
+    numbers.push_back(*number);
+  }
+  return true;
+}
+
+}  // namespace
+
+void ColumnWriter::write(std::span<const std::string_view> values, std::string& directory) {
+  if (values.size() < kFewValues) {
+    write_text(values, directory);
+    return;
+  }
+  count_distinct(values);
+  if (distinct_.size() == 1) {
+    write_dictionary(directory);
+    return;
+  }
+  const double dictionary = dictionary_bytes();
+  const double text = text_bytes(values.size(), total_bytes(values));
+  const double limit = std::min(dictionary, text);
+  if (write_numbers(values, limit, directory) || write_clock(values, limit, directory) ||
+      write_hex_rows(values, limit, directory)) {
+    return;
+  }
+  if (dictionary < text) {
+    write_dictionary(directory);
+  } else {
+    write_text(values, directory);
+  }
+}
+
+void ColumnWriter::count_distinct(std::span<const std::string_view> values) {
+  table_.assign(std::bit_ceil(2 * values.size()), 0);
+  distinct_.clear();
+  uses_.clear();
+  places_.clear();
+  for (const std::string_view value : values) {
+    std::size_t slot = hash_bytes(0, value) & (table_.size() - 1);
+    while (table_[slot] != 0 && distinct_[table_[slot] - 1] != value) {
+      slot = (slot + 1) & (table_.size() - 1);
+    }
+    if (table_[slot] == 0) {
+      distinct_.push_back(value);
+      uses_.push_back(0);
+      table_[slot] = static_cast<std::uint32_t>(distinct_.size());
+    }
+    ++uses_[table_[slot] - 1];
+    places_.push_back(table_[slot] - 1);
+  }
+}
+
+double ColumnWriter::dictionary_bytes() const {
+  double weighted = 0;
+  for (const std::uint32_t uses : uses_) {
+    weighted += uses * std::log2(uses);
+  }
+  const auto n = static_cast<double>(places_.size());
+  const double list =
+      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
+  return list + (n * std::log2(n) - weighted) / 8;
+}
+
+double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
+  const double list =
+      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
+  const auto repeated = static_cast<double>(values - distinct_.size());
+  const double average = static_cast<double>(bytes) / static_cast<double>(values);
+  return list + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
+}
+
+bool ColumnWriter::write_numbers(std::span<const std::string_view> values, double limit, std::string& directory) {
+  ColumnKind kind = ColumnKind::decimal;
+  if (!parse_all(values, numbers_, parse_decimal)) {
+    kind = ColumnKind::hex;
+    if (!parse_all(values, numbers_, parse_hex)) {
+      return false;
+    }
+  }
+  plan_.make(numbers_, true);
+  if (plan_.bytes() >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) {
+    return false;
+  }
+  put_kind(directory, kind);
+  plan_.write(kFigures, sections_, directory);
+  return true;
+}
+
+bool ColumnWriter::write_clock(std::span<const std::string_view> values, double limit, std::string& directory) {
+  const std::optional<ClockLayout> layout = ClockLayout::of(values);
+  if (!layout) {
+    return false;
+  }
+  numbers_.clear();
+  for (const std::string_view value : values) {
+    numbers_.push_back(layout->parse(value));
+  }
+  plan_.make(numbers_, true);
+  if (plan_.bytes() >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) {
+    return false;
+  }
+  put_kind(directory, ColumnKind::clock);
+  layout->write(directory);
+  plan_.write(kFigures, sections_, directory);
+  return true;
+}
+
+bool ColumnWriter::write_hex_rows(std::span<const std::string_view> values, double limit, std::string& directory) {
+  const std::optional<HexLayout> layout = HexLayout::of(values);
+  if (!layout || static_cast<double>(layout->row_bytes() * values.size()) >= limit) {
+    return false;
+  }
+  bytes_.clear();
+  for (const std::string_view value : values) {
+    layout->pack(value, bytes_);
+  }
+  put_kind(directory, ColumnKind::hex_rows);
+  layout->write(directory);
+  put_varint(directory, sections_.add(kFigures, bytes_));
+  return true;
+}
+
+void ColumnWriter::write_dictionary(std::string& directory) {
+  put_kind(directory, ColumnKind::dictionary);
+  put_varint(directory, distinct_.size());
+  write_strings(distinct_, directory);
+  if (distinct_.size() > 1) {
+    plan_.make(places_, false);
+    plan_.write(kIndexes, sections_, directory);
+  }
+}
+
+void ColumnWriter::write_text(std::span<const std::string_view> values, std::string& directory) {
+  put_kind(directory, ColumnKind::text);
+  write_strings(values, directory);
+}
+
+void ColumnWriter::write_strings(std::span<const std::string_view> values, std::string& directory) {
+  numbers_.clear();
+  bytes_.clear();
+  for (const std::string_view value : values) {
+    numbers_.push_back(value.size());
+    bytes_.append(value);
+  }
+  plan_.make(numbers_, false);
+  plan_.write(kLengths, sections_, directory);
+  put_varint(directory, bytes_.size());
+  put_varint(directory, sections_.add(kWords, bytes_));
+}
+
+}  // namespace towl::detail::v2
