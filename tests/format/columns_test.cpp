@@ -157,6 +157,23 @@ TEST(Columns, ClocksAndCounters) {
       varied(500, [&](std::size_t i) { return "123456789012345678" + std::to_string(i % 9) + "." + two(i % 77); }));
 }
 
+// Groups of digits without leading zeros: unpadded clocks, addresses, versions.
+TEST(Columns, GroupsOfAnyWidth) {
+  const auto n = [](std::size_t i) { return std::to_string(i); };
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return n(i / 60) + ":" + n(i % 60) + ":" + n(i * 77 % 1000) + " x"; }));
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return "at 10." + n(i % 9) + "." + n(i % 256) + "." + n(i * 7 % 256) + " x"; }));
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return "v " + n(i % 10) + "." + n(i % 7) + "-rc" + n(i % 300) + "b"; }));
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return "v 0" + n(i % 90 + 10) + "." + n(i % 7) + ".0" + n(i % 300); }));
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return "v " + n(i * 977) + ":" + n(i % 10) + ":" + n(i % 3) + "z" + n(i); }));
+  expect_round_trip(
+      varied(900, [&](std::size_t i) { return "v " + n(i % 10) + ":" + n(i % 10) + "." + n(i * 13 % 10); }));
+}
+
 TEST(Columns, Hexadecimal) {
   std::mt19937_64 random(1);
   const auto hex = [&](std::string digits, std::size_t count) {

@@ -66,11 +66,6 @@ std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, Se
   return read_form(directory, sections, column) ? std::optional(column) : std::nullopt;
 }
 
-void ColumnReader::start(std::uint64_t bytes) {
-  at_ = sections_.scratch_offset();
-  end_ = at_ + static_cast<std::uint32_t>(bytes);
-}
-
 bool ColumnReader::read(const Column& column, Ref* refs, std::uint64_t& sum) {
   switch (column.kind) {
     case ColumnKind::dictionary:
@@ -87,22 +82,28 @@ bool ColumnReader::read(const Column& column, Ref* refs, std::uint64_t& sum) {
   return false;
 }
 
-bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum) {
+// The numbers of a run, or nullptr if they are damaged; until the next call.
+const std::uint64_t* ColumnReader::read_all(const NumberRun& run, std::uint32_t count) {
   if (numbers_.size() < count) {
     numbers_.resize(count);
   }
-  if (sections_.bytes(run.bytes) == nullptr || !read_numbers(run.lengths, count, sections_, numbers_.data())) {
+  return read_numbers(run, count, sections_, numbers_.data()) ? numbers_.data() : nullptr;
+}
+
+bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum) {
+  const std::uint64_t* lengths = read_all(run.lengths, count);
+  if (lengths == nullptr || sections_.bytes(run.bytes) == nullptr) {
     return false;
   }
   std::uint64_t left = run.bytes.bytes;
   std::uint32_t offset = run.bytes.offset;
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (numbers_[i] > left) {
+    if (lengths[i] > left) {
       return false;
     }
-    left -= numbers_[i];
-    refs[i] = {offset, static_cast<std::uint32_t>(numbers_[i])};
-    offset += static_cast<std::uint32_t>(numbers_[i]);
+    left -= lengths[i];
+    refs[i] = {offset, static_cast<std::uint32_t>(lengths[i])};
+    offset += static_cast<std::uint32_t>(lengths[i]);
   }
   sum += run.bytes.bytes;
   return left == 0;
@@ -119,71 +120,53 @@ bool ColumnReader::read_dictionary(const Column& column, Ref* refs, std::uint64_
     sum += std::uint64_t{column.count} * dictionary_.front().bytes;
     return true;
   }
-  if (numbers_.size() < column.count) {
-    numbers_.resize(column.count);
-  }
-  if (!read_numbers(column.numbers, column.count, sections_, numbers_.data())) {
+  const std::uint64_t* places = read_all(column.numbers, column.count);
+  if (places == nullptr) {
     return false;
   }
   for (std::uint32_t i = 0; i < column.count; ++i) {
-    if (numbers_[i] >= column.distinct) {
+    if (places[i] >= column.distinct) {
       return false;
     }
-    refs[i] = dictionary_[numbers_[i]];
+    refs[i] = dictionary_[places[i]];
     sum += refs[i].bytes;
   }
   return true;
 }
 
 bool ColumnReader::read_printed(const Column& column, Ref* refs, std::uint64_t& sum) {
-  if (numbers_.size() < column.count) {
-    numbers_.resize(column.count);
-  }
-  if (!read_numbers(column.numbers, column.count, sections_, numbers_.data())) {
+  const std::uint64_t* numbers = read_all(column.numbers, column.count);
+  if (numbers == nullptr) {
     return false;
   }
-  const std::uint32_t begin = at_;
+  const char* const begin = target_.at;
+  const bool decimal = column.kind == ColumnKind::decimal;
   for (std::uint32_t i = 0; i < column.count; ++i) {
-    if (at_ >= end_) {
+    if (target_.at >= target_.end) {
       return false;
     }
-    char* to = sections_.arena() + at_;
-    const unsigned bytes =
-        column.kind == ColumnKind::decimal ? print_decimal(numbers_[i], to) : print_hex(numbers_[i], to);
-    refs[i] = {at_, bytes};
-    at_ += bytes;
+    const unsigned bytes = decimal ? print_decimal(numbers[i], target_.at) : print_hex(numbers[i], target_.at);
+    refs[i] = {target_.offset_of(target_.at), bytes};
+    target_.at += bytes;
   }
-  sum += at_ - begin;
-  return at_ <= end_;
+  sum += static_cast<std::uint64_t>(target_.at - begin);
+  return target_.at <= target_.end;
 }
 
 bool ColumnReader::read_laid_out(const Column& column, Ref* refs, std::uint64_t& sum) {
-  const std::size_t length = column.clock ? column.clock->bytes() : column.hex->bytes();
-  const std::uint64_t bytes = std::uint64_t{column.count} * length;
-  if (bytes > end_ - at_) {
-    return false;
-  }
-  char* to = sections_.arena() + at_;
+  const char* const begin = target_.at;
   if (column.clock) {
-    if (numbers_.size() < column.count) {
-      numbers_.resize(column.count);
-    }
-    if (!read_numbers(column.numbers, column.count, sections_, numbers_.data()) ||
-        !column.clock->print(numbers_.data(), column.count, to)) {
+    const std::uint64_t* numbers = read_all(column.numbers, column.count);
+    if (numbers == nullptr || !column.clock->print({numbers, column.count}, target_, refs)) {
       return false;
     }
   } else {
     const char* rows = sections_.bytes(column.rows);
-    if (rows == nullptr) {
+    if (rows == nullptr || !column.hex->print(rows, column.count, target_, refs)) {
       return false;
     }
-    column.hex->print(rows, column.count, to);
   }
-  for (std::uint32_t i = 0; i < column.count; ++i) {
-    refs[i] = {at_, static_cast<std::uint32_t>(length)};
-    at_ += static_cast<std::uint32_t>(length);
-  }
-  sum += bytes;
+  sum += static_cast<std::uint64_t>(target_.at - begin);
   return true;
 }
 

@@ -12,12 +12,6 @@
 
 namespace towl::detail::v2 {
 
-/// A value: a run of bytes in the arena.
-struct Ref {
-  std::uint32_t offset = 0;
-  std::uint32_t bytes = 0;
-};
-
 /// A list of strings as a directory describes it.
 struct StringRun {
   NumberRun lengths;
@@ -45,7 +39,7 @@ class ColumnReader {
   explicit ColumnReader(SectionReader& sections) : sections_(sections) {}
 
   /// Begins with an empty scratch space that takes `bytes`.
-  void start(std::uint64_t bytes);
+  void start(std::uint64_t bytes) { target_ = sections_.scratch(bytes); }
   /// Writes the places of all values to `refs`, adds up their bytes in `sum`. False if the column is damaged.
   bool read(const Column& column, Ref* refs, std::uint64_t& sum);
 
@@ -54,10 +48,10 @@ class ColumnReader {
   bool read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum);
   bool read_printed(const Column& column, Ref* refs, std::uint64_t& sum);
   bool read_laid_out(const Column& column, Ref* refs, std::uint64_t& sum);
+  const std::uint64_t* read_all(const NumberRun& run, std::uint32_t count);
 
   SectionReader& sections_;
-  std::uint32_t at_ = 0;
-  std::uint32_t end_ = 0;
+  PrintTarget target_;
   std::vector<std::uint64_t> numbers_;
   std::vector<Ref> dictionary_;
 };

@@ -84,7 +84,18 @@ void HexLayout::pack(std::string_view value, std::string& rows) const {
   }
 }
 
-void HexLayout::print(const char* rows, std::size_t count, char* to) const {
+bool HexLayout::print(const char* rows, std::size_t count, PrintTarget& target, Ref* refs) const {
+  if (count * length_ > target.left()) {
+    return false;
+  }
+  print_rows(rows, count, target.at);
+  for (std::size_t i = 0; i < count; ++i, target.at += length_) {
+    refs[i] = {target.offset_of(target.at), length_};
+  }
+  return true;
+}
+
+void HexLayout::print_rows(const char* rows, std::size_t count, char* to) const {
   // Runs of digits, so that the inner loop copies runs and not digits.
   struct Run {
     std::uint8_t at;

@@ -30,7 +30,7 @@ enum Lane : std::uint32_t {
 
 inline constexpr std::uint64_t kMaxSections = 1024;
 /// Bytes that are readable behind every part, so that copies may be wide.
-inline constexpr std::size_t kSlack = 64;
+inline constexpr std::size_t kSlack = 256;
 
 /// The most bytes of all sections before compression: a reader allocates no more. Writers stay below it.
 constexpr std::uint64_t max_section_bytes(std::uint64_t raw_bytes, std::uint64_t count) {
@@ -67,6 +67,22 @@ struct Part {
   std::uint32_t bytes = 0;
 };
 
+/// A value: a run of bytes in the arena.
+struct Ref {
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+};
+
+/// The part of the arena that takes what is printed. There is kSlack behind its end.
+struct PrintTarget {
+  const char* arena = nullptr;
+  char* at = nullptr;
+  char* end = nullptr;
+
+  std::size_t left() const { return static_cast<std::size_t>(end - at); }
+  std::uint32_t offset_of(const char* place) const { return static_cast<std::uint32_t>(place - arena); }
+};
+
 /// Unpacks sections on demand into one arena, so that a place in any of them is 32 bits. One thread at a time.
 class SectionReader {
  public:
@@ -85,7 +101,11 @@ class SectionReader {
   bool all_taken() const;
 
   char* arena() { return arena_.get(); }
-  std::uint32_t scratch_offset() const { return scratch_offset_; }
+  /// An empty target of `bytes`, at most as many as open() left.
+  PrintTarget scratch(std::uint64_t bytes) {
+    char* const at = arena_.get() + scratch_offset_;
+    return {arena_.get(), at, at + bytes};
+  }
 
  private:
   struct Section {
