@@ -9,11 +9,6 @@ namespace {
 
 char mark_of(const Slot& slot) { return slot.nested ? kNestedMark : kSlotMark; }
 
-bool has_marks(std::string_view literal) {
-  return std::any_of(literal.begin(), literal.end(),
-                     [](char c) { return static_cast<unsigned char>(c) <= static_cast<unsigned char>(kLastMark); });
-}
-
 // Is `written` the template of `text`?
 bool matches(std::string_view written, std::string_view text, std::span<const Slot> slots) {
   std::size_t at = 0;
@@ -36,11 +31,14 @@ bool matches(std::string_view written, std::string_view text, std::span<const Sl
 
 }  // namespace
 
+bool has_marks(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) <= static_cast<unsigned char>(kLastMark); });
+}
+
 void TemplateTable::clear() {
   templates_.clear();
   by_hash_.clear();
-  column_by_key_.clear();
-  columns_ = 0;
 }
 
 std::optional<std::uint32_t> TemplateTable::intern(std::string_view text, std::span<const Slot> slots) {
@@ -67,7 +65,6 @@ std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::s
                                                    std::uint64_t hash) {
   Template made;
   made.uses = 1;
-  std::uint64_t prefix = 0;
   std::size_t from = 0;
   for (const Slot& slot : slots) {
     const std::string_view literal = text.substr(from, slot.begin - from);
@@ -75,11 +72,8 @@ std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::s
       return std::nullopt;
     }
     made.text.append(literal).push_back(mark_of(slot));
-    prefix = hash_bytes(prefix, literal);
     if (!slot.nested) {
-      const auto [column, is_new] = column_by_key_.try_emplace(slot.key != 0 ? slot.key : prefix, columns_);
-      columns_ += is_new ? 1 : 0;
-      made.columns.push_back(column->second);
+      made.keys.push_back(slot.key);
     }
     from = slot.end;
   }

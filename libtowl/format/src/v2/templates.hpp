@@ -20,27 +20,27 @@ inline constexpr char kNestedMark = '\2';
 inline constexpr char kLastMark = kNestedMark;
 
 struct Template {
-  std::string text;                    ///< As it is written.
-  std::vector<std::uint32_t> columns;  ///< Of each slot that is not nested.
+  std::string text;                 ///< As it is written.
+  std::vector<std::uint64_t> keys;  ///< Of each slot that is not nested, as Slot has them.
   std::uint32_t uses = 0;
 };
 
-/// The templates and columns of a run of texts. Reusable. One thread at a time.
+/// Does `text` have bytes that cannot be literal?
+bool has_marks(std::string_view text);
+
+/// The templates of a run of texts. Reusable. One thread at a time.
 class TemplateTable {
  public:
   void clear();
   /// The template of `text` with `slots`, which are in order; nullopt if it cannot have one.
   std::optional<std::uint32_t> intern(std::string_view text, std::span<const Slot> slots);
   const std::vector<Template>& templates() const { return templates_; }
-  std::uint32_t columns() const { return columns_; }
 
  private:
   std::optional<std::uint32_t> insert(std::string_view text, std::span<const Slot> slots, std::uint64_t hash);
 
   std::vector<Template> templates_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;
-  std::unordered_map<std::uint64_t, std::uint32_t> column_by_key_;
-  std::uint32_t columns_ = 0;
 };
 
 }  // namespace towl::detail::v2

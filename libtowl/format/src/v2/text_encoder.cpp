@@ -1,19 +1,18 @@
 #include "v2/text_encoder.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
+#include <unordered_map>
 
 namespace towl::detail::v2 {
 namespace {
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 // A column's description takes more than so few values do.
 constexpr std::uint32_t kFewUses = 4;
+// What so many texts have in common is not by chance.
+constexpr std::uint32_t kManyUses = 16;
 
-std::size_t slots_of(const Template& one) { return one.columns.size(); }
-
-bool has_nested(const Template& one) { return one.text.find(kNestedMark) != std::string::npos; }
+bool has_nested(const Shape& shape) { return shape.text.find(kNestedMark) != std::string::npos; }
 
 }  // namespace
 
@@ -44,8 +43,11 @@ void TextEncoder::add(std::string_view text, const std::vector<Slot>& slots, Tex
 void TextEncoder::add_plain(std::string_view text) { texts_.push_back({text, kNone, 0}); }
 
 void TextEncoder::write(SectionWriter& sections, ColumnWriter& columns, std::string& directory) {
-  settle_templates();
+  shapes_.build(table_.templates());
+  settle_shapes();
   settle_columns();
+  fold_constants();
+  count_columns();
   write_templates(sections, directory);
   write_ids(sections, directory);
   scatter();
@@ -56,30 +58,29 @@ void TextEncoder::write(SectionWriter& sections, ColumnWriter& columns, std::str
   }
 }
 
-// A template that is used once is no template: its text is kept as it is, as the value of the template "one slot".
-void TextEncoder::settle_templates() {
-  const std::vector<Template>& templates = table_.templates();
+// A shape that is used once is no template: its text is kept as it is, as the value of the template "one slot".
+void TextEncoder::settle_shapes() {
+  const std::vector<Shape>& shapes = shapes_.shapes();
   order_.clear();
-  id_.assign(templates.size(), kNone);
-  for (std::uint32_t i = 0; i < templates.size(); ++i) {
-    if (templates[i].uses > 1 || has_nested(templates[i])) {
+  id_.assign(shapes.size(), kNone);
+  for (std::uint32_t i = 0; i < shapes.size(); ++i) {
+    if (shapes[i].uses > 1 || has_nested(shapes[i])) {
       order_.push_back(i);
+      id_[i] = 0;
     }
   }
   // What is used most gets numbers of one byte.
   if (order_.size() > 255) {
     std::stable_sort(order_.begin(), order_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return templates[a].uses > templates[b].uses; });
+                     [&](std::uint32_t a, std::uint32_t b) { return shapes[a].uses > shapes[b].uses; });
   }
-  for (const std::uint32_t i : order_) {
-    id_[i] = 0;
-  }
+  has_residual_ = false;
   for (Text& text : texts_) {
-    if (text.template_id != kNone && id_[text.template_id] == kNone) {
+    if (text.template_id != kNone && id_[shapes_.shape_of(text.template_id)] == kNone) {
       text.template_id = kNone;
     }
+    has_residual_ = has_residual_ || text.template_id == kNone;
   }
-  has_residual_ = std::any_of(texts_.begin(), texts_.end(), [](const Text& t) { return t.template_id == kNone; });
   std::uint32_t next = has_residual_ ? 1 : 0;
   for (const std::uint32_t i : order_) {
     id_[i] = next++;
@@ -87,41 +88,113 @@ void TextEncoder::settle_templates() {
 }
 
 void TextEncoder::settle_columns() {
-  const std::vector<Template>& templates = table_.templates();
-  column_uses_.assign(table_.columns(), 0);
+  const std::vector<Shape>& shapes = shapes_.shapes();
+  std::unordered_map<std::uint64_t, std::uint32_t> by_key;
+  places_.clear();
+  first_place_.assign(shapes.size(), 0);
   for (const std::uint32_t i : order_) {
-    for (const std::uint32_t column : templates[i].columns) {
-      column_uses_[column] += templates[i].uses;
+    first_place_[i] = static_cast<std::uint32_t>(places_.size());
+    for (const std::uint64_t key : shapes[i].keys) {
+      places_.push_back({by_key.try_emplace(key, static_cast<std::uint32_t>(by_key.size())).first->second, false, {}});
     }
   }
-  column_.assign(table_.columns(), kNone);
+  columns_.assign(by_key.size(), {});
+}
+
+std::string_view TextEncoder::value_of(const Text& text, const Source& source) const {
+  return source.slot == Source::kWord ? source.word : values_[text.first_value + source.slot];
+}
+
+// Calls `take` with the place and the value of each slot of texts that have a template, in their order.
+template <class Take>
+void TextEncoder::each_value(Take take) {
+  for (const Text& text : texts_) {
+    if (text.template_id == kNone) {
+      take(nullptr, text.text);
+      continue;
+    }
+    Place* place = places_.data() + first_place_[shapes_.shape_of(text.template_id)];
+    for (const Source& source : shapes_.sources(text.template_id)) {
+      if (!place->folded) {
+        take(place, value_of(text, source));
+      }
+      ++place;
+    }
+  }
+}
+
+// A value that never changes belongs to the template: it costs a reader nothing.
+void TextEncoder::fold_constants() {
+  each_value([&](Place* place, std::string_view value) {
+    if (place != nullptr) {
+      place->values.add(value);
+    }
+  });
+  for (const Place& place : places_) {
+    Sameness& column = columns_[place.column];
+    column.add(place.values.first);
+    column.varies = column.varies || place.values.varies;
+  }
+  for (const std::uint32_t i : order_) {
+    const Shape& shape = shapes_.shapes()[i];
+    for (std::size_t k = 0; k < shape.keys.size(); ++k) {
+      Place& place = places_[first_place_[i] + k];
+      place.folded = !place.values.varies && (shape.uses >= kManyUses || !columns_[place.column].varies) &&
+                     !has_marks(place.values.first);
+    }
+  }
+}
+
+void TextEncoder::count_columns() {
+  column_uses_.assign(columns_.size(), 0);
+  for (const std::uint32_t i : order_) {
+    const Shape& shape = shapes_.shapes()[i];
+    for (std::size_t k = 0; k < shape.keys.size(); ++k) {
+      const Place& place = places_[first_place_[i] + k];
+      column_uses_[place.column] += place.folded ? 0 : shape.uses;
+    }
+  }
+  column_id_.assign(columns_.size(), kNone);
+  few_id_ = kNone;
   written_columns_ = has_residual_ ? 1 : 0;
-  few_column_ = kNone;
 }
 
 void TextEncoder::write_templates(SectionWriter& sections, std::string& directory) {
-  const std::vector<Template>& templates = table_.templates();
   bytes_.clear();
   std::string codes;
   if (has_residual_) {
     bytes_.append({kSlotMark, kEndMark});
     put_varint(codes, 0);
   }
-  for (const std::uint32_t i : order_) {
-    bytes_.append(templates[i].text);
-    for (const std::uint32_t column : templates[i].columns) {
-      std::uint32_t& place = column_uses_[column] < kFewUses ? few_column_ : column_[column];
-      put_varint(codes, place == kNone ? 0 : place + 1);
-      if (place == kNone) {
-        place = written_columns_++;
-      }
-      column_[column] = place;
-    }
+  for (const std::uint32_t shape : order_) {
+    write_shape(shape, codes);
   }
   put_varint(directory, order_.size() + (has_residual_ ? 1 : 0));
   put_varint(directory, bytes_.size());
   put_varint(directory, sections.add(kWords, bytes_));
   directory.append(codes);
+}
+
+void TextEncoder::write_shape(std::uint32_t shape, std::string& codes) {
+  const Place* place = places_.data() + first_place_[shape];
+  for (const char c : shapes_.shapes()[shape].text) {
+    if (c != kSlotMark) {
+      bytes_.push_back(c);
+      continue;
+    }
+    if (place->folded) {
+      bytes_.append(place->values.first);
+    } else {
+      bytes_.push_back(kSlotMark);
+      std::uint32_t& id = column_uses_[place->column] < kFewUses ? few_id_ : column_id_[place->column];
+      put_varint(codes, id == kNone ? 0 : id + 1);
+      if (id == kNone) {
+        id = written_columns_++;
+      }
+      column_id_[place->column] = id;
+    }
+    ++place;
+  }
 }
 
 void TextEncoder::write_ids(SectionWriter& sections, std::string& directory) {
@@ -130,33 +203,20 @@ void TextEncoder::write_ids(SectionWriter& sections, std::string& directory) {
   }
   numbers_.clear();
   for (const Text& text : texts_) {
-    numbers_.push_back(text.template_id == kNone ? 0 : id_[text.template_id]);
+    numbers_.push_back(text.template_id == kNone ? 0 : id_[shapes_.shape_of(text.template_id)]);
   }
   plan_.make(numbers_, false);
   plan_.write(kIndexes, sections, directory);
 }
 
-template <class Take>
-void TextEncoder::each_value(Take take) const {
-  for (const Text& text : texts_) {
-    if (text.template_id == kNone) {
-      take(0U, text.text);
-      continue;
-    }
-    const Template& used = table_.templates()[text.template_id];
-    for (std::size_t i = 0; i < slots_of(used); ++i) {
-      take(column_[used.columns[i]], values_[text.first_value + i]);
-    }
-  }
-}
-
 void TextEncoder::scatter() {
   std::vector<std::uint32_t>& ends = column_ends_;
+  const auto id_of = [&](const Place* place) { return place == nullptr ? 0 : column_id_[place->column]; };
   ends.assign(written_columns_ + 1U, 0);
-  each_value([&](std::uint32_t column, std::string_view) { ++ends[column + 1]; });
+  each_value([&](const Place* place, std::string_view) { ++ends[id_of(place) + 1]; });
   std::partial_sum(ends.begin(), ends.end(), ends.begin());
   by_column_.resize(ends.back());
-  each_value([&](std::uint32_t column, std::string_view value) { by_column_[ends[column]++] = value; });
+  each_value([&](const Place* place, std::string_view value) { by_column_[ends[id_of(place)]++] = value; });
   ends.pop_back();
 }
 
