@@ -34,15 +34,41 @@ std::string print(const char* format, T... values) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Where "dd:dd:dd" stands last in the front of a line, or npos.
-std::size_t find_clock(std::string_view line) {
-  std::size_t found = std::string_view::npos;
-  for (std::size_t i = 0; i + 8 <= std::min<std::size_t>(line.size(), 70); ++i) {
-    const std::string_view t = line.substr(i, 8);
-    if (is_digit(t[0]) && is_digit(t[1]) && t[2] == ':' && is_digit(t[3]) && is_digit(t[4]) && t[5] == ':' &&
-        is_digit(t[6]) && is_digit(t[7])) {
-      found = i;
+// A clock in the front of a line: "22:15:29", "22:5:9:606", "22:15:29,606".
+struct ClockPlace {
+  std::size_t at = std::string_view::npos;
+  std::size_t bytes = 0;
+  char fraction = '\0';  ///< What parts milliseconds from seconds, if there are any.
+  bool padded = true;
+};
+
+std::size_t digits(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && is_digit(text[end])) {
+    ++end;
+  }
+  return end - at;
+}
+
+// The last clock within the first 70 bytes.
+ClockPlace find_clock(std::string_view line) {
+  ClockPlace found;
+  for (std::size_t i = 0; i < std::min<std::size_t>(line.size(), 70); ++i) {
+    const std::size_t h = digits(line, i);
+    const std::size_t m = digits(line, i + h + 1);
+    const std::size_t s = digits(line, i + h + m + 2);
+    if (h == 0 || m == 0 || s == 0 || h > 2 || m > 2 || s > 2 || line[i + h] != ':' || line[i + h + m + 1] != ':') {
+      i += h;
+      continue;
     }
+    const std::size_t end = i + h + m + s + 2;
+    const std::size_t ms = end < line.size() && line[end] != ' ' ? digits(line, end + 1) : 0;
+    found = {i, end - i, '\0', h == 2 && m == 2 && s == 2};
+    if (ms >= 1 && ms <= 3) {
+      found.fraction = line[end];
+      found.bytes += 1 + ms;
+    }
+    i = end;
   }
   return found;
 }
@@ -92,15 +118,14 @@ std::string vary_line(std::string_view line, std::uint64_t seed, const Counts& c
   return varied;
 }
 
-void set_clock(std::string& line, std::size_t at, std::int64_t us) {
+std::string clock_text(std::int64_t us, char fraction, bool padded) {
   const std::int64_t s = us / 1'000'000;
-  const std::string clock =
-      print("%02d:%02d:%02d", static_cast<int>(s / 3600 % 24), static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
-  line.replace(at, 8, clock);
-  if (at + 12 <= line.size() && !is_digit(line[at + 8]) && is_digit(line[at + 9]) && is_digit(line[at + 10]) &&
-      is_digit(line[at + 11])) {
-    line.replace(at + 9, 3, print("%03d", static_cast<int>(us / 1000 % 1000)));
+  std::string clock = print(padded ? "%02d:%02d:%02d" : "%d:%d:%d", static_cast<int>(s / 3600 % 24),
+                            static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
+  if (fraction != '\0') {
+    clock += print(padded ? "%c%03d" : "%c%d", fraction, static_cast<int>(us / 1000 % 1000));
   }
+  return clock;
 }
 
 }  // namespace
@@ -123,7 +148,9 @@ SampleLog grow(const SampleLog& log, std::size_t bytes) {
     each_token(entry.log_entry, [&](std::string_view token, bool) { ++counts[std::string(token)]; });
   }
   const std::string& model = log.entries.front().log_entry;
-  const std::size_t model_clock = find_clock(model);
+  const ClockPlace model_clock = find_clock(model);
+  const bool padded = std::all_of(log.entries.begin(), log.entries.end(),
+                                  [](const Entry& entry) { return find_clock(entry.log_entry).padded; });
   const auto average = static_cast<double>(bytes) / 100;
   Random random(11);
   SampleLog grown{log.name + "+", {}};
@@ -134,16 +161,18 @@ SampleLog grow(const SampleLog& log, std::size_t bytes) {
     from = below(random, 6) == 0 ? below(random, log.entries.size()) : (from + 1) % log.entries.size();
     us += gap_us(random, 80e9 / average);
     const std::string& line = log.entries[from].log_entry;
-    const std::size_t clock = find_clock(line);
+    const ClockPlace clock = find_clock(line);
+    const auto vary_from = [&](std::size_t at) {
+      return vary_line(std::string_view(line).substr(at), n / 300, counts, log.entries.size() / 50);
+    };
     std::string varied;
-    if (clock == std::string::npos) {
-      varied = vary_line(line, n / 300, counts, log.entries.size() / 50);
+    if (clock.bytes == 0) {
+      varied = vary_from(0);
     } else {
       // The date is that of the first line: the clock goes on, and stays within a day.
-      varied = clock == model_clock ? model.substr(0, clock) : line.substr(0, clock);
-      varied += line.substr(clock, 8);
-      varied += vary_line(std::string_view(line).substr(clock + 8), n / 300, counts, log.entries.size() / 50);
-      set_clock(varied, clock, us);
+      varied = clock.at == model_clock.at ? model.substr(0, clock.at) : line.substr(0, clock.at);
+      varied += clock_text(us, clock.fraction, padded);
+      varied += vary_from(clock.at + clock.bytes);
     }
     made += varied.size() + 1;
     grown.entries.push_back({print("host-%d", static_cast<int>(n / 40 * 7919 % 5)),

@@ -15,6 +15,8 @@ namespace {
 constexpr double kNewByte = 0.5;
 constexpr double kNewString = 0.3;
 constexpr double kRepeatedString = 3;
+// What it takes to say where a run of equal values ends.
+constexpr double kChangeBits = 8;
 // Fewer values than this are not worth a choice.
 constexpr std::size_t kFewValues = 4;
 
@@ -92,10 +94,17 @@ double ColumnWriter::dictionary_bytes() const {
   for (const std::uint32_t uses : uses_) {
     weighted += uses * std::log2(uses);
   }
+  // zstd finds places that repeat the one before: then only changes cost.
+  std::size_t changes = 0;
+  for (std::size_t i = 1; i < places_.size(); ++i) {
+    changes += places_[i] != places_[i - 1] ? 1 : 0;
+  }
   const auto n = static_cast<double>(places_.size());
+  const double bits_each = std::log2(n) - weighted / n;
+  const double bits = std::min(n * bits_each, static_cast<double>(changes) * (bits_each + kChangeBits));
   const double list =
       kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
-  return list + (n * std::log2(n) - weighted) / 8;
+  return list + bits / 8;
 }
 
 double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
