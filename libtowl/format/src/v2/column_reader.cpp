@@ -25,6 +25,9 @@ bool read_strings_of(ByteReader& directory, SectionReader& sections, std::uint32
 }
 
 bool read_numbers_of(ByteReader& directory, SectionReader& sections, Column& column) {
+  if (column.base) {
+    column.base = static_cast<std::uint32_t>(directory.varint_up_to(std::numeric_limits<std::uint32_t>::max()));
+  }
   const std::optional<NumberRun> numbers = read_number_run(directory, column.count, sections);
   column.numbers = numbers.value_or(NumberRun{});
   return numbers.has_value();
@@ -61,12 +64,19 @@ bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
 
 std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, SectionReader& sections) {
   Column column;
-  column.kind = static_cast<ColumnKind>(directory.byte());
+  const unsigned kind = directory.byte();
+  column.kind = static_cast<ColumnKind>(kind & ~kRelativeFlag);
   column.count = count;
+  if ((kind & kRelativeFlag) != 0) {
+    if (!has_numbers(column.kind)) {
+      return std::nullopt;
+    }
+    column.base = 0;
+  }
   return read_form(directory, sections, column) ? std::optional(column) : std::nullopt;
 }
 
-bool ColumnReader::read(const Column& column, Ref* refs, std::uint64_t& sum) {
+bool ColumnReader::read(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
   switch (column.kind) {
     case ColumnKind::dictionary:
       return read_dictionary(column, refs, sum);
@@ -74,20 +84,28 @@ bool ColumnReader::read(const Column& column, Ref* refs, std::uint64_t& sum) {
       return read_strings(column.strings, column.count, refs, sum);
     case ColumnKind::decimal:
     case ColumnKind::hex:
-      return read_printed(column, refs, sum);
+      return read_printed(column, base, refs, sum);
     case ColumnKind::clock:
     case ColumnKind::hex_rows:
-      return read_laid_out(column, refs, sum);
+      return read_laid_out(column, base, refs, sum);
   }
   return false;
 }
 
 // The numbers of a run, or nullptr if they are damaged; until the next call.
-const std::uint64_t* ColumnReader::read_all(const NumberRun& run, std::uint32_t count) {
+const std::uint64_t* ColumnReader::read_all(const NumberRun& run, std::uint32_t count, const std::uint64_t* base) {
   if (numbers_.size() < count) {
     numbers_.resize(count);
   }
-  return read_numbers(run, count, sections_, numbers_.data()) ? numbers_.data() : nullptr;
+  if (!read_numbers(run, count, sections_, numbers_.data())) {
+    return nullptr;
+  }
+  if (base != nullptr) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      numbers_[i] += base[i];
+    }
+  }
+  return numbers_.data();
 }
 
 bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum) {
@@ -134,8 +152,8 @@ bool ColumnReader::read_dictionary(const Column& column, Ref* refs, std::uint64_
   return true;
 }
 
-bool ColumnReader::read_printed(const Column& column, Ref* refs, std::uint64_t& sum) {
-  const std::uint64_t* numbers = read_all(column.numbers, column.count);
+bool ColumnReader::read_printed(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
+  const std::uint64_t* numbers = read_all(column.numbers, column.count, base);
   if (numbers == nullptr) {
     return false;
   }
@@ -153,10 +171,10 @@ bool ColumnReader::read_printed(const Column& column, Ref* refs, std::uint64_t& 
   return target_.at <= target_.end;
 }
 
-bool ColumnReader::read_laid_out(const Column& column, Ref* refs, std::uint64_t& sum) {
+bool ColumnReader::read_laid_out(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
   const char* const begin = target_.at;
   if (column.clock) {
-    const std::uint64_t* numbers = read_all(column.numbers, column.count);
+    const std::uint64_t* numbers = read_all(column.numbers, column.count, base);
     if (numbers == nullptr || !column.clock->print({numbers, column.count}, target_, refs)) {
       return false;
     }

@@ -19,6 +19,11 @@ constexpr double kRepeatedString = 3;
 constexpr double kChangeBits = 8;
 // Fewer values than this are not worth a choice.
 constexpr std::size_t kFewValues = 4;
+// Other numbers are worth looking for from so many values and so many bytes a value on.
+constexpr std::size_t kManyValues = 64;
+constexpr double kLeastGain = 0.05;
+constexpr std::size_t kMaxBases = 8;
+constexpr std::size_t kSample = 64;
 
 std::size_t total_bytes(std::span<const std::string_view> values) {
   std::size_t sum = 0;
@@ -45,7 +50,13 @@ bool parse_all(std::span<const std::string_view> values, std::vector<std::uint64
 
 }  // namespace
 
-void ColumnWriter::write(std::span<const std::string_view> values, std::string& directory) {
+void ColumnWriter::start() {
+  bases_.clear();
+  next_column_ = 0;
+}
+
+void ColumnWriter::write(std::span<const std::string_view> values, const ValueTimes& times, std::string& directory) {
+  ++next_column_;
   if (values.size() < kFewValues) {
     write_text(values, directory);
     return;
@@ -58,7 +69,7 @@ void ColumnWriter::write(std::span<const std::string_view> values, std::string& 
   const double dictionary = dictionary_bytes();
   const double text = text_bytes(values.size(), total_bytes(values));
   const double limit = std::min(dictionary, text);
-  if (write_numbers(values, limit, directory) || write_clock(values, limit, directory) ||
+  if (write_numbers(values, times, limit, directory) || write_clock(values, times, limit, directory) ||
       write_hex_rows(values, limit, directory)) {
     return;
   }
@@ -115,7 +126,8 @@ double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
   return list + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
 }
 
-bool ColumnWriter::write_numbers(std::span<const std::string_view> values, double limit, std::string& directory) {
+bool ColumnWriter::write_numbers(std::span<const std::string_view> values, const ValueTimes& times, double limit,
+                                 std::string& directory) {
   ColumnKind kind = ColumnKind::decimal;
   if (!parse_all(values, numbers_, parse_decimal)) {
     kind = ColumnKind::hex;
@@ -123,16 +135,11 @@ bool ColumnWriter::write_numbers(std::span<const std::string_view> values, doubl
       return false;
     }
   }
-  plan_.make(numbers_, true);
-  if (plan_.bytes() >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) {
-    return false;
-  }
-  put_kind(directory, kind);
-  plan_.write(kFigures, sections_, directory);
-  return true;
+  return write_plan(kind, nullptr, total_bytes(values), times, limit, directory);
 }
 
-bool ColumnWriter::write_clock(std::span<const std::string_view> values, double limit, std::string& directory) {
+bool ColumnWriter::write_clock(std::span<const std::string_view> values, const ValueTimes& times, double limit,
+                               std::string& directory) {
   const std::optional<ClockLayout> layout = ClockLayout::of(values);
   if (!layout) {
     return false;
@@ -141,13 +148,81 @@ bool ColumnWriter::write_clock(std::span<const std::string_view> values, double 
   for (const std::string_view value : values) {
     numbers_.push_back(layout->parse(value));
   }
+  return write_plan(ColumnKind::clock, &*layout, total_bytes(values), times, limit, directory);
+}
+
+// Writes numbers_, unless they take more than `limit`.
+bool ColumnWriter::write_plan(ColumnKind kind, const ClockLayout* layout, std::size_t bytes, const ValueTimes& times,
+                              double limit, std::string& directory) {
   plan_.make(numbers_, true);
-  if (plan_.bytes() >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) {
+  const std::optional<std::uint32_t> base = find_base(times);
+  NumberPlan& plan = base ? relative_plan_ : plan_;
+  if (plan.bytes() >= limit || plan.width() * numbers_.size() > 2 * bytes) {
     return false;
   }
-  put_kind(directory, ColumnKind::clock);
-  layout->write(directory);
-  plan_.write(kFigures, sections_, directory);
+  put_byte(directory, static_cast<unsigned>(kind) | (base ? kRelativeFlag : 0));
+  if (layout != nullptr) {
+    layout->write(directory);
+  }
+  if (base) {
+    put_varint(directory, *base);
+  }
+  plan.write(kFigures, sections_, directory);
+  if (numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
+    bases_.push_back({next_column_ - 1, numbers_});
+  }
+  return true;
+}
+
+// The base that makes numbers_ smallest, if any does so by much; its plan is relative_plan_.
+std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
+  std::optional<std::uint32_t> best;
+  if (numbers_.size() < kManyValues || plan_.bytes() < static_cast<double>(numbers_.size()) * kLeastGain) {
+    return best;
+  }
+  const auto consider = [&](std::uint32_t base, std::span<const std::uint64_t> numbers) {
+    const double least = best ? relative_plan_.bytes() : plan_.bytes();
+    if (try_base(numbers) && tried_plan_.bytes() + static_cast<double>(numbers_.size()) * kLeastGain < least) {
+      std::swap(tried_plan_, relative_plan_);
+      best = base;
+    }
+  };
+  for (const Base& base : bases_) {
+    if (base.numbers.size() == numbers_.size()) {
+      consider(kColumnBase + base.column, base.numbers);
+    }
+  }
+  std::uint64_t unit = 1;
+  for (std::uint32_t base = 0; base < kColumnBase && !times.received.empty(); ++base, unit *= 1000) {
+    base_.clear();
+    for (const std::uint32_t entry : times.entries) {
+      base_.push_back(times.received[entry] / unit);
+    }
+    consider(base, base_);
+  }
+  return best;
+}
+
+// Plans for the distances to `base`, if a sample of them is steadier than the numbers are.
+bool ColumnWriter::try_base(std::span<const std::uint64_t> base) {
+  const auto step_bits = [](std::uint64_t from, std::uint64_t to) {
+    return static_cast<std::uint64_t>(std::bit_width(zigzag(to - from)));
+  };
+  std::uint64_t own = 0;
+  std::uint64_t relative = 0;
+  const std::size_t stride = std::max<std::size_t>(1, numbers_.size() / kSample);
+  for (std::size_t i = 1; i < numbers_.size(); i += stride) {
+    own += step_bits(numbers_[i - 1], numbers_[i]);
+    relative += step_bits(numbers_[i - 1] - base[i - 1], numbers_[i] - base[i]);
+  }
+  if (relative * 10 >= own * 9) {
+    return false;
+  }
+  differences_.resize(numbers_.size());
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    differences_[i] = numbers_[i] - base[i];
+  }
+  tried_plan_.make(differences_, true);
   return true;
 }
 

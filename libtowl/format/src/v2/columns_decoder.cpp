@@ -19,6 +19,7 @@ struct ColumnDecoder::State {
   TextDecoder texts{sections, columns};
   TextDecoder nested{sections, columns};
   std::vector<EntryView> entries;
+  std::vector<std::uint64_t> received;
   std::vector<std::uint64_t> numbers;
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
@@ -31,14 +32,12 @@ ColumnDecoder::ColumnDecoder(ColumnDecoder&&) noexcept = default;
 ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
 
 bool ColumnDecoder::State::read_received(const NumberRun& run, bool wanted) {
-  if (!wanted) {
-    return true;
-  }
-  if (!read_numbers(run, entries.size(), sections, numbers.data())) {
+  received.resize(entries.size());
+  if (!read_numbers(run, entries.size(), sections, received.data())) {
     return false;
   }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    entries[i].received = static_cast<Timestamp>(numbers[i]);
+  for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
+    entries[i].received = static_cast<Timestamp>(received[i]);
   }
   return true;
 }
@@ -60,7 +59,7 @@ bool ColumnDecoder::State::read_formats(const NumberRun& run) {
 bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t bytes) {
   refs.resize(entries.size());
   std::uint64_t sum = 0;
-  if (!columns.read(column, refs.data(), sum) || sum != bytes) {
+  if (column.base || !columns.read(column, nullptr, refs.data(), sum) || sum != bytes) {
     return false;
   }
   const char* const arena = sections.arena();
@@ -87,7 +86,8 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
     return false;
   }
   std::uint64_t sum = 0;
-  if (!directory.at_end() || !texts.read_values(sum) || (inner != 0 && !nested.read_values(sum)) || sum != bytes) {
+  if (!directory.at_end() || !texts.read_values(received, sum) || (inner != 0 && !nested.read_values({}, sum)) ||
+      sum != bytes) {
     return false;
   }
   if (out_bytes < bytes + kSlack) {
@@ -134,7 +134,9 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   if (!senders || !envelope.at_end()) {
     return corrupt("a frame's envelope is damaged");
   }
-  if (!state.read_received(*received, wanted.received) || !state.read_formats(*formats)) {
+  // Texts may be relative to times.
+  if (((wanted.received || wanted.text) && !state.read_received(*received, wanted.received)) ||
+      !state.read_formats(*formats)) {
     return corrupt("a frame's times or formats are damaged");
   }
   if (wanted.sender && !state.read_senders(*senders, raw_bytes - text_bytes)) {

@@ -23,6 +23,7 @@ struct ColumnEncoder::State {
   TextEncoder texts;
   TextEncoder nested;
   NumberPlan plan;
+  std::vector<std::uint64_t> received;
   std::vector<std::uint64_t> numbers;
   std::vector<std::string_view> senders;
   std::vector<Slot> slots;
@@ -35,11 +36,11 @@ ColumnEncoder& ColumnEncoder::operator=(ColumnEncoder&&) noexcept = default;
 
 void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
   std::string directory;
-  numbers.clear();
+  received.clear();
   for (const EntryView& entry : entries) {
-    numbers.push_back(static_cast<std::uint64_t>(entry.received));
+    received.push_back(static_cast<std::uint64_t>(entry.received));
   }
-  plan.make(numbers, true);
+  plan.make(received, true);
   plan.write(kFigures, sections, directory);
   numbers.clear();
   for (const EntryView& entry : entries) {
@@ -51,7 +52,8 @@ void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
   for (const EntryView& entry : entries) {
     senders.push_back(entry.sender);
   }
-  columns.write(senders, directory);
+  columns.start();
+  columns.write(senders, {}, directory);
   sections.lane(kEnvelope) = std::move(directory);
 }
 
@@ -71,9 +73,9 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
     texts.add(text, slots, &nested);
   }
   std::string directory;
-  texts.write(sections, columns, directory);
+  texts.write(received, sections, columns, directory);
   if (!nested.empty()) {
-    nested.write(sections, columns, directory);
+    nested.write({}, sections, columns, directory);
   }
   sections.lane(kDirectory) = std::move(directory);
 }

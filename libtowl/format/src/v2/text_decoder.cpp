@@ -1,5 +1,6 @@
 #include "v2/text_decoder.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -30,12 +31,13 @@ bool TextDecoder::read_directory(ByteReader& directory, std::uint32_t texts, boo
     return false;
   }
   column_.clear();
+  is_base_.assign(column_values_.size(), false);
   for (const std::uint64_t values : column_values_) {
     std::optional<Column> column;
     if (values != 0) {
       column = read_column(directory, static_cast<std::uint32_t>(values), sections_);
     }
-    if (!column) {
+    if (!column || !note_base(*column)) {
       return false;
     }
     column_.push_back(*column);
@@ -133,17 +135,64 @@ bool TextDecoder::count_values(std::uint64_t& values_left) {
   return true;
 }
 
-bool TextDecoder::read_values(std::uint64_t& sum) {
+// A column may be relative to one before it that has as many numbers.
+bool TextDecoder::note_base(const Column& column) {
+  if (!column.base || *column.base < kColumnBase) {
+    return true;
+  }
+  const std::uint32_t base = *column.base - kColumnBase;
+  if (base >= column_.size() || column_[base].count != column.count || !has_numbers(column_[base].kind)) {
+    return false;
+  }
+  is_base_[base] = true;
+  return true;
+}
+
+// What the numbers of `column` are relative to; nullptr if there is no such thing.
+const std::uint64_t* TextDecoder::base_of(std::size_t column, std::span<const std::uint64_t> received) {
+  const std::uint32_t base = *column_[column].base;
+  if (base >= kColumnBase) {
+    return kept_numbers_[base - kColumnBase].data();
+  }
+  if (received.size() != ids_.size()) {
+    return nullptr;
+  }
+  std::uint64_t unit = 1;
+  for (std::uint32_t i = 0; i < base; ++i) {
+    unit *= 1000;
+  }
+  column_uses_.assign(templates_.size(), 0);
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    for (std::uint32_t k = templates_[i].first; k < templates_[i].last; ++k) {
+      column_uses_[i] += pieces_[k].column == column ? 1 : 0;
+    }
+  }
+  base_.clear();
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    for (std::uint32_t uses = column_uses_[ids_[i]]; uses != 0; --uses) {
+      base_.push_back(received[i] / unit);
+    }
+  }
+  return base_.data();
+}
+
+bool TextDecoder::read_values(std::span<const std::uint64_t> received, std::uint64_t& sum) {
   std::size_t values = 0;
   for (const Column& column : column_) {
     values += column.count;
   }
   refs_.resize(values);
   cursors_.clear();
+  kept_numbers_.resize(std::max(kept_numbers_.size(), column_.size()));
   Ref* refs = refs_.data();
-  for (const Column& column : column_) {
-    if (!columns_.read(column, refs, sum)) {
+  for (std::size_t i = 0; i < column_.size(); ++i) {
+    const Column& column = column_[i];
+    const std::uint64_t* base = column.base ? base_of(i, received) : nullptr;
+    if ((column.base && base == nullptr) || !columns_.read(column, base, refs, sum)) {
       return false;
+    }
+    if (is_base_[i]) {
+      kept_numbers_[i].assign(columns_.numbers(), columns_.numbers() + column.count);
     }
     cursors_.push_back(refs);
     refs += column.count;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "v2/column_reader.hpp"
@@ -20,8 +20,9 @@ class TextDecoder {
   bool read_directory(ByteReader& directory, std::uint32_t texts, bool may_nest, std::uint64_t& values_left);
   /// How many texts are nested in these.
   std::uint64_t nested() const { return nested_; }
-  /// Reads all values; adds the bytes of all texts, without nested ones, to `sum`. False if a column is damaged.
-  bool read_values(std::uint64_t& sum);
+  /// Reads all values; adds the bytes of all texts, without nested ones, to `sum`. `received` are the texts' times, if
+  /// they have any. False if a column is damaged.
+  bool read_values(std::span<const std::uint64_t> received, std::uint64_t& sum);
 
   /// Writes the next text at `to` and returns its end. Writes up to kSlack further. Only after read_values(), for as
   /// many texts as there are.
@@ -43,6 +44,8 @@ class TextDecoder {
   bool read_slots(ByteReader& directory);
   bool read_ids(ByteReader& directory, std::uint32_t texts);
   bool count_values(std::uint64_t& values_left);
+  bool note_base(const Column& column);
+  const std::uint64_t* base_of(std::size_t column, std::span<const std::uint64_t> received);
 
   SectionReader& sections_;
   ColumnReader& columns_;
@@ -53,6 +56,10 @@ class TextDecoder {
   std::vector<std::uint32_t> uses_;
   std::vector<std::uint64_t> column_values_;
   std::vector<Column> column_;
+  std::vector<bool> is_base_;  ///< Of each column: others are relative to it.
+  std::vector<std::vector<std::uint64_t>> kept_numbers_;
+  std::vector<std::uint64_t> base_;
+  std::vector<std::uint32_t> column_uses_;
   std::vector<Ref> refs_;
   std::vector<const Ref*> cursors_;
   std::size_t next_text_ = 0;

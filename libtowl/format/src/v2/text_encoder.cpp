@@ -42,7 +42,8 @@ void TextEncoder::add(std::string_view text, const std::vector<Slot>& slots, Tex
 
 void TextEncoder::add_plain(std::string_view text) { texts_.push_back({text, kNone, 0}); }
 
-void TextEncoder::write(SectionWriter& sections, ColumnWriter& columns, std::string& directory) {
+void TextEncoder::write(std::span<const std::uint64_t> received, SectionWriter& sections, ColumnWriter& columns,
+                        std::string& directory) {
   shapes_.build(table_.templates());
   settle_shapes();
   settle_columns();
@@ -51,9 +52,11 @@ void TextEncoder::write(SectionWriter& sections, ColumnWriter& columns, std::str
   write_templates(sections, directory);
   write_ids(sections, directory);
   scatter();
+  columns.start();
   std::uint32_t begin = 0;
   for (const std::uint32_t end : column_ends_) {
-    columns.write(std::span(by_column_).subspan(begin, end - begin), directory);
+    const ValueTimes times{received, std::span(text_of_).subspan(begin, end - begin)};
+    columns.write(std::span(by_column_).subspan(begin, end - begin), times, directory);
     begin = end;
   }
 }
@@ -105,18 +108,19 @@ std::string_view TextEncoder::value_of(const Text& text, const Source& source) c
   return source.slot == Source::kWord ? source.word : values_[text.first_value + source.slot];
 }
 
-// Calls `take` with the place and the value of each slot of texts that have a template, in their order.
+// Calls `take` with the place (none for texts without template), the value and the text of each slot, in their order.
 template <class Take>
 void TextEncoder::each_value(Take take) {
-  for (const Text& text : texts_) {
+  for (std::uint32_t i = 0; i < texts_.size(); ++i) {
+    const Text& text = texts_[i];
     if (text.template_id == kNone) {
-      take(nullptr, text.text);
+      take(nullptr, text.text, i);
       continue;
     }
     Place* place = places_.data() + first_place_[shapes_.shape_of(text.template_id)];
     for (const Source& source : shapes_.sources(text.template_id)) {
       if (!place->folded) {
-        take(place, value_of(text, source));
+        take(place, value_of(text, source), i);
       }
       ++place;
     }
@@ -125,7 +129,7 @@ void TextEncoder::each_value(Take take) {
 
 // A value that never changes belongs to the template: it costs a reader nothing.
 void TextEncoder::fold_constants() {
-  each_value([&](Place* place, std::string_view value) {
+  each_value([&](Place* place, std::string_view value, std::uint32_t) {
     if (place != nullptr) {
       place->values.add(value);
     }
@@ -213,10 +217,15 @@ void TextEncoder::scatter() {
   std::vector<std::uint32_t>& ends = column_ends_;
   const auto id_of = [&](const Place* place) { return place == nullptr ? 0 : column_id_[place->column]; };
   ends.assign(written_columns_ + 1U, 0);
-  each_value([&](const Place* place, std::string_view) { ++ends[id_of(place) + 1]; });
+  each_value([&](const Place* place, std::string_view, std::uint32_t) { ++ends[id_of(place) + 1]; });
   std::partial_sum(ends.begin(), ends.end(), ends.begin());
   by_column_.resize(ends.back());
-  each_value([&](const Place* place, std::string_view value) { by_column_[ends[id_of(place)]++] = value; });
+  text_of_.resize(ends.back());
+  each_value([&](const Place* place, std::string_view value, std::uint32_t text) {
+    const std::uint32_t at = ends[id_of(place)]++;
+    by_column_[at] = value;
+    text_of_[at] = text;
+  });
   ends.pop_back();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ class TextEncoder {
   /// Adds a text as it is.
   void add_plain(std::string_view text);
   bool empty() const { return texts_.empty(); }
-  /// Writes all texts; the description goes to `directory`.
-  void write(SectionWriter& sections, ColumnWriter& columns, std::string& directory);
+  /// Writes all texts; the description goes to `directory`. `received` are the texts' times; it may be empty.
+  void write(std::span<const std::uint64_t> received, SectionWriter& sections, ColumnWriter& columns,
+             std::string& directory);
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -81,6 +83,7 @@ class TextEncoder {
   bool has_residual_ = false;
   std::vector<std::uint32_t> column_ends_;
   std::vector<std::string_view> by_column_;
+  std::vector<std::uint32_t> text_of_;  ///< Which text each of by_column_ is of.
   std::vector<std::uint64_t> numbers_;
   std::string bytes_;
   std::vector<Slot> slots_;
