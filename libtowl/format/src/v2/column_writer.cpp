@@ -53,6 +53,7 @@ bool parse_all(std::span<const std::string_view> values, std::vector<std::uint64
 void ColumnWriter::start() {
   bases_.clear();
   next_column_ = 0;
+  time_columns_ = 0;
 }
 
 void ColumnWriter::write(std::span<const std::string_view> values, const ValueTimes& times, std::string& directory) {
@@ -166,6 +167,7 @@ bool ColumnWriter::write_plan(ColumnKind kind, const ClockLayout* layout, std::s
   }
   if (base) {
     put_varint(directory, *base);
+    time_columns_ += *base < kColumnBase ? 1 : 0;
   }
   plan.write(kFigures, sections_, directory);
   if (numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
@@ -193,7 +195,8 @@ std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
     }
   }
   std::uint64_t unit = 1;
-  for (std::uint32_t base = 0; base < kColumnBase && !times.received.empty(); ++base, unit *= 1000) {
+  const bool times_count = !times.received.empty() && time_columns_ < kMaxTimeColumns;
+  for (std::uint32_t base = 0; base < kColumnBase && times_count; ++base, unit *= 1000) {
     base_.clear();
     for (const std::uint32_t entry : times.entries) {
       base_.push_back(times.received[entry] / unit);

@@ -29,6 +29,8 @@ inline constexpr unsigned kRelativeFlag = 8;
 /// Other numbers: a base below kColumnBase is the received time of the entry, divided by 1000 so many times; the
 /// others are columns of the same texts, with as many values.
 inline constexpr std::uint32_t kColumnBase = 4;
+/// So many columns of the same texts may be relative to times: each costs a reader a walk over all templates.
+inline constexpr std::uint32_t kMaxTimeColumns = 64;
 
 /// Whose received times a column's values belong to.
 struct ValueTimes {
@@ -77,6 +79,7 @@ class ColumnWriter {
   NumberPlan tried_plan_;
   std::vector<Base> bases_;
   std::uint32_t next_column_ = 0;
+  std::uint32_t time_columns_ = 0;
   std::vector<std::uint64_t> base_;
   std::vector<std::uint64_t> differences_;
   std::vector<std::uint64_t> numbers_;

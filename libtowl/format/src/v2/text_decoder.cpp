@@ -31,6 +31,7 @@ bool TextDecoder::read_directory(ByteReader& directory, std::uint32_t texts, boo
     return false;
   }
   column_.clear();
+  time_columns_ = 0;
   is_base_.assign(column_values_.size(), false);
   for (const std::uint64_t values : column_values_) {
     std::optional<Column> column;
@@ -137,8 +138,11 @@ bool TextDecoder::count_values(std::uint64_t& values_left) {
 
 // A column may be relative to one before it that has as many numbers.
 bool TextDecoder::note_base(const Column& column) {
-  if (!column.base || *column.base < kColumnBase) {
+  if (!column.base) {
     return true;
+  }
+  if (*column.base < kColumnBase) {
+    return ++time_columns_ <= kMaxTimeColumns;
   }
   const std::uint32_t base = *column.base - kColumnBase;
   if (base >= column_.size() || column_[base].count != column.count || !has_numbers(column_[base].kind)) {

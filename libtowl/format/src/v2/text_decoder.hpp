@@ -62,6 +62,7 @@ class TextDecoder {
   std::vector<std::uint32_t> column_uses_;
   std::vector<Ref> refs_;
   std::vector<const Ref*> cursors_;
+  std::uint32_t time_columns_ = 0;
   std::size_t next_text_ = 0;
   std::uint64_t nested_ = 0;
 };
