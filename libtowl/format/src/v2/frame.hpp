@@ -65,9 +65,6 @@ struct FrameHeader {
 /// The payload and text of a frame with entries never exceed this: the largest entry that is read, and its few bytes
 /// around it.
 inline constexpr std::uint32_t kMaxFrameBytes = static_cast<std::uint32_t>(kMaxReadEntryBytes) + (1u << 16);
-/// Nor its entries this.
-inline constexpr std::uint32_t kMaxFrameEntries = 1u << 16;
-
 /// Appends a frame to `to`: the checksums, stored_bytes and the padding are filled in; returns the header as stored.
 FrameHeader append_frame(FrameHeader header, std::string_view payload, std::string& to);
 

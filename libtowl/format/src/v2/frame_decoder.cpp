@@ -1,18 +1,27 @@
 #include "v2/frame_decoder.hpp"
 
+#include <algorithm>
+
 namespace towl::detail::v2 {
 
-Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload) {
+Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload, Wanted wanted) {
   header_ = header;
   read_ = 0;
   text_bytes_ = 0;
+  entries_ = {};
   if (header.kind != FrameKind::data) {
     header_.count = 0;
     return {};
   }
-  if (header.layout != Layout::rows) {
-    header_.count = 0;
-    return fail(ErrorCode::corrupt, "a frame of a layout that this program does not know");
+  if (header.layout == Layout::columns) {
+    if (!columns_) columns_ = std::make_unique<ColumnDecoder>();
+    auto entries = columns_->decode(payload, header.count, header.text_bytes, wanted);
+    if (!entries) {
+      header_.count = 0;
+      return fail(std::move(entries.error()));
+    }
+    entries_ = *entries;
+    return {};
   }
   if (header.codec == Codec::raw) {
     rows_ = RowDecoder(payload);
@@ -34,6 +43,10 @@ Result<void> FrameDecoder::check_end() const {
 
 Result<bool> FrameDecoder::next(EntryView& entry) {
   if (read_ == header_.count) return false;
+  if (!entries_.empty()) {
+    entry = entries_[read_++];
+    return true;
+  }
   if (!rows_.next(entry)) {
     clear();
     return fail(ErrorCode::corrupt, "a frame with bytes that are no entry");
@@ -48,6 +61,10 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
 }
 
 Result<void> FrameDecoder::skip_to(Ordinal ordinal) {
+  if (!entries_.empty() && ordinal > next_ordinal()) {
+    read_ = static_cast<std::uint32_t>(std::min<Ordinal>(header_.count, ordinal - header_.first));
+    return {};
+  }
   EntryView entry;
   while (next_ordinal() < ordinal) {
     const auto more = next(entry);

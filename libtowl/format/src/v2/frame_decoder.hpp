@@ -5,12 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "buffer.hpp"
 #include "towl/entry.hpp"
 #include "towl/result.hpp"
+#include "v2/columns.hpp"
 #include "v2/frame.hpp"
 #include "v2/rows.hpp"
 #include "v2/zstd.hpp"
@@ -21,7 +23,8 @@ class FrameDecoder {
  public:
   /// Begins a frame whose checksums hold. `payload` must live until its last entry was read.
   /// Errors: corrupt, without a place: bytes that no writer writes.
-  Result<void> begin(const FrameHeader& header, std::string_view payload);
+  /// What is not `wanted` may be missing in the entries.
+  Result<void> begin(const FrameHeader& header, std::string_view payload, Wanted wanted = {});
 
   /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
   Result<bool> next(EntryView& entry);
@@ -44,6 +47,8 @@ class FrameDecoder {
   Decompressor decompressor_;
   Buffer raw_;
   RowDecoder rows_;
+  std::unique_ptr<ColumnDecoder> columns_;  // Made for the first frame that needs it: it has some memory of its own.
+  std::span<const EntryView> entries_;      // of a frame of columns
 };
 
 }  // namespace towl::detail::v2

@@ -33,6 +33,9 @@ inline constexpr std::size_t kDataOffset = kFramesOffset + kFrameHeaderBytes + k
 /// No file is larger: sums of an offset and a length cannot overflow.
 inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 60;
 
+/// The most entries of one frame: it bounds what a frame of empty entries makes a reader allocate.
+inline constexpr std::uint32_t kMaxFrameEntries = std::uint32_t{1} << 16;
+
 constexpr std::uint64_t aligned(std::uint64_t bytes) {
   return (bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }

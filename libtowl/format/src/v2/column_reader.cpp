@@ -1,0 +1,191 @@
+#include "v2/column_reader.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "v2/digits.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+std::optional<StringRun> read_string_run(ByteReader& directory, std::uint32_t count, SectionReader& sections) {
+  const std::optional<NumberRun> lengths = read_number_run(directory, count, sections);
+  if (!lengths) {
+    return std::nullopt;
+  }
+  const std::uint64_t bytes = directory.varint();
+  const std::optional<Part> part = sections.take(directory.varint(), bytes);
+  return part && directory.ok() ? std::optional(StringRun{*lengths, *part}) : std::nullopt;
+}
+
+bool read_strings_of(ByteReader& directory, SectionReader& sections, std::uint32_t count, Column& column) {
+  const std::optional<StringRun> strings = read_string_run(directory, count, sections);
+  column.strings = strings.value_or(StringRun{});
+  return strings.has_value();
+}
+
+bool read_numbers_of(ByteReader& directory, SectionReader& sections, Column& column) {
+  if (column.base) {
+    column.base = static_cast<std::uint32_t>(directory.varint_up_to(std::numeric_limits<std::uint32_t>::max()));
+  }
+  const std::optional<NumberRun> numbers = read_number_run(directory, column.count, sections);
+  column.numbers = numbers.value_or(NumberRun{});
+  return numbers.has_value();
+}
+
+bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
+  switch (column.kind) {
+    case ColumnKind::dictionary:
+      column.distinct = static_cast<std::uint32_t>(directory.varint_up_to(column.count));
+      return directory.ok() && column.distinct != 0 && read_strings_of(directory, sections, column.distinct, column) &&
+             (column.distinct == 1 || read_numbers_of(directory, sections, column));
+    case ColumnKind::text:
+      return read_strings_of(directory, sections, column.count, column);
+    case ColumnKind::decimal:
+    case ColumnKind::hex:
+      return read_numbers_of(directory, sections, column);
+    case ColumnKind::clock:
+      column.clock = ClockLayout::read(directory);
+      return column.clock && read_numbers_of(directory, sections, column);
+    case ColumnKind::hex_rows:
+      column.hex = HexLayout::read(directory);
+      if (column.hex) {
+        const std::optional<Part> rows =
+            sections.take(directory.varint(), std::uint64_t{column.count} * column.hex->row_bytes());
+        column.rows = rows.value_or(Part{});
+        return rows.has_value() && directory.ok();
+      }
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, SectionReader& sections) {
+  Column column;
+  const unsigned kind = directory.byte();
+  column.kind = static_cast<ColumnKind>(kind & ~kRelativeFlag);
+  column.count = count;
+  if ((kind & kRelativeFlag) != 0) {
+    if (!has_numbers(column.kind)) {
+      return std::nullopt;
+    }
+    column.base = 0;
+  }
+  return read_form(directory, sections, column) ? std::optional(column) : std::nullopt;
+}
+
+bool ColumnReader::read(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
+  switch (column.kind) {
+    case ColumnKind::dictionary:
+      return read_dictionary(column, refs, sum);
+    case ColumnKind::text:
+      return read_strings(column.strings, column.count, refs, sum);
+    case ColumnKind::decimal:
+    case ColumnKind::hex:
+      return read_printed(column, base, refs, sum);
+    case ColumnKind::clock:
+    case ColumnKind::hex_rows:
+      return read_laid_out(column, base, refs, sum);
+  }
+  return false;
+}
+
+// The numbers of a run, or nullptr if they are damaged; until the next call.
+const std::uint64_t* ColumnReader::read_all(const NumberRun& run, std::uint32_t count, const std::uint64_t* base) {
+  if (numbers_.size() < count) {
+    numbers_.resize(count);
+  }
+  if (!read_numbers(run, count, sections_, numbers_.data())) {
+    return nullptr;
+  }
+  if (base != nullptr) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      numbers_[i] += base[i];
+    }
+  }
+  return numbers_.data();
+}
+
+bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum) {
+  const std::uint64_t* lengths = read_all(run.lengths, count);
+  if (lengths == nullptr || sections_.bytes(run.bytes) == nullptr) {
+    return false;
+  }
+  std::uint64_t left = run.bytes.bytes;
+  std::uint32_t offset = run.bytes.offset;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (lengths[i] > left) {
+      return false;
+    }
+    left -= lengths[i];
+    refs[i] = {offset, static_cast<std::uint32_t>(lengths[i])};
+    offset += static_cast<std::uint32_t>(lengths[i]);
+  }
+  sum += run.bytes.bytes;
+  return left == 0;
+}
+
+bool ColumnReader::read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum) {
+  std::uint64_t unused = 0;
+  dictionary_.resize(column.distinct);
+  if (!read_strings(column.strings, column.distinct, dictionary_.data(), unused)) {
+    return false;
+  }
+  if (column.distinct == 1) {
+    std::fill_n(refs, column.count, dictionary_.front());
+    sum += std::uint64_t{column.count} * dictionary_.front().bytes;
+    return true;
+  }
+  const std::uint64_t* places = read_all(column.numbers, column.count);
+  if (places == nullptr) {
+    return false;
+  }
+  for (std::uint32_t i = 0; i < column.count; ++i) {
+    if (places[i] >= column.distinct) {
+      return false;
+    }
+    refs[i] = dictionary_[places[i]];
+    sum += refs[i].bytes;
+  }
+  return true;
+}
+
+bool ColumnReader::read_printed(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
+  const std::uint64_t* numbers = read_all(column.numbers, column.count, base);
+  if (numbers == nullptr) {
+    return false;
+  }
+  const char* const begin = target_.at;
+  const bool decimal = column.kind == ColumnKind::decimal;
+  for (std::uint32_t i = 0; i < column.count; ++i) {
+    if (target_.at >= target_.end) {
+      return false;
+    }
+    const unsigned bytes = decimal ? print_decimal(numbers[i], target_.at) : print_hex(numbers[i], target_.at);
+    refs[i] = {target_.offset_of(target_.at), bytes};
+    target_.at += bytes;
+  }
+  sum += static_cast<std::uint64_t>(target_.at - begin);
+  return target_.at <= target_.end;
+}
+
+bool ColumnReader::read_laid_out(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
+  const char* const begin = target_.at;
+  if (column.clock) {
+    const std::uint64_t* numbers = read_all(column.numbers, column.count, base);
+    if (numbers == nullptr || !column.clock->print({numbers, column.count}, target_, refs)) {
+      return false;
+    }
+  } else {
+    const char* rows = sections_.bytes(column.rows);
+    if (rows == nullptr || !column.hex->print(rows, column.count, target_, refs)) {
+      return false;
+    }
+  }
+  sum += static_cast<std::uint64_t>(target_.at - begin);
+  return true;
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,67 @@
+// Reads columns: first their descriptions, then, where they are wanted, their values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "v2/column_writer.hpp"
+#include "v2/digit_layouts.hpp"
+#include "v2/numbers.hpp"
+#include "v2/sections.hpp"
+
+namespace towl::detail::v2 {
+
+/// A list of strings as a directory describes it.
+struct StringRun {
+  NumberRun lengths;
+  Part bytes;
+};
+
+/// A column as a directory describes it.
+struct Column {
+  ColumnKind kind = ColumnKind::text;
+  std::uint32_t count = 0;
+  std::uint32_t distinct = 0;  ///< Strings of a dictionary.
+  StringRun strings;
+  NumberRun numbers;                  ///< Places in a dictionary, or numbers.
+  std::optional<std::uint32_t> base;  ///< What the numbers are relative to, see kColumnBase.
+  std::optional<ClockLayout> clock;
+  std::optional<HexLayout> hex;
+  Part rows;
+};
+
+constexpr bool has_numbers(ColumnKind kind) {
+  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock;
+}
+
+/// Reads the description of a column of `count` values, at least one. nullopt if it is damaged.
+std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, SectionReader& sections);
+
+/// Turns columns into places in the arena; what has to be printed is printed behind the sections. Reusable.
+class ColumnReader {
+ public:
+  explicit ColumnReader(SectionReader& sections) : sections_(sections) {}
+
+  /// Begins with an empty scratch space that takes `bytes`.
+  void start(std::uint64_t bytes) { target_ = sections_.scratch(bytes); }
+  /// Writes the places of all values to `refs`, adds up their bytes in `sum`. `base` are the numbers that a relative
+  /// column needs. False if the column is damaged.
+  bool read(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
+  /// The numbers of the column of numbers that was read last.
+  const std::uint64_t* numbers() const { return numbers_.data(); }
+
+ private:
+  bool read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum);
+  bool read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum);
+  bool read_printed(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
+  bool read_laid_out(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
+  const std::uint64_t* read_all(const NumberRun& run, std::uint32_t count, const std::uint64_t* base = nullptr);
+
+  SectionReader& sections_;
+  PrintTarget target_;
+  std::vector<std::uint64_t> numbers_;
+  std::vector<Ref> dictionary_;
+};
+
+}  // namespace towl::detail::v2

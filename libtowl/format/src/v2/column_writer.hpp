@@ -1,0 +1,93 @@
+// Writes one column: finds the form in which its values are smallest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "v2/digit_layouts.hpp"
+#include "v2/numbers.hpp"
+#include "v2/sections.hpp"
+
+namespace towl::detail::v2 {
+
+/// The form of a column's values; the first byte of its description.
+enum class ColumnKind : unsigned {
+  dictionary = 0,  ///< Few different values: a list of them, and each one's place in it.
+  text = 1,        ///< Any strings.
+  decimal = 2,     ///< Decimal numbers without leading zeros.
+  hex = 3,         ///< Lower-case hexadecimal numbers without leading zeros.
+  clock = 4,       ///< A ClockLayout's numbers.
+  hex_rows = 5,    ///< A HexLayout's rows.
+};
+
+/// Set in the kind's byte: a column of numbers holds differences to other numbers.
+inline constexpr unsigned kRelativeFlag = 8;
+/// Other numbers: a base below kColumnBase is the received time of the entry, divided by 1000 so many times; the
+/// others are columns of the same texts, with as many values.
+inline constexpr std::uint32_t kColumnBase = 4;
+/// So many columns of the same texts may be relative to times: each costs a reader a walk over all templates.
+inline constexpr std::uint32_t kMaxTimeColumns = 64;
+
+/// Whose received times a column's values belong to.
+struct ValueTimes {
+  std::span<const std::uint64_t> received;  ///< Of all entries; empty if there are none to tell.
+  std::span<const std::uint32_t> entries;   ///< Which entry each value is of.
+};
+
+/// Reusable. One thread at a time.
+class ColumnWriter {
+ public:
+  explicit ColumnWriter(SectionWriter& sections) : sections_(sections) {}
+
+  /// Begins with the columns of other texts.
+  void start();
+
+  /// Writes the column's description to `directory` and its values to sections. `values` must not be empty.
+  void write(std::span<const std::string_view> values, const ValueTimes& times, std::string& directory);
+  /// The same without looking for a form: plain text.
+  void write_text(std::span<const std::string_view> values, std::string& directory);
+
+ private:
+  void count_distinct(std::span<const std::string_view> values);
+  double dictionary_bytes() const;
+  double text_bytes(std::size_t values, std::size_t bytes) const;
+  bool write_numbers(std::span<const std::string_view> values, const ValueTimes& times, double limit,
+                     std::string& directory);
+  bool write_clock(std::span<const std::string_view> values, const ValueTimes& times, double limit,
+                   std::string& directory);
+  bool write_plan(ColumnKind kind, const ClockLayout* layout, std::size_t bytes, const ValueTimes& times, double limit,
+                  std::string& directory);
+  std::optional<std::uint32_t> find_base(const ValueTimes& times);
+  bool try_base(std::span<const std::uint64_t> base);
+  bool write_hex_rows(std::span<const std::string_view> values, double limit, std::string& directory);
+  void write_dictionary(std::string& directory);
+  void write_strings(std::span<const std::string_view> values, std::string& directory);
+
+  /// Numbers of a column that others may be relative to.
+  struct Base {
+    std::uint32_t column = 0;
+    std::vector<std::uint64_t> numbers;
+  };
+
+  SectionWriter& sections_;
+  NumberPlan plan_;
+  NumberPlan relative_plan_;  ///< The best so far.
+  NumberPlan tried_plan_;
+  std::vector<Base> bases_;
+  std::uint32_t next_column_ = 0;
+  std::uint32_t time_columns_ = 0;
+  std::vector<std::uint64_t> base_;
+  std::vector<std::uint64_t> differences_;
+  std::vector<std::uint64_t> numbers_;
+  std::vector<std::uint64_t> places_;
+  std::vector<std::string_view> distinct_;
+  std::vector<std::uint32_t> uses_;
+  std::vector<std::uint32_t> table_;
+  std::string bytes_;
+};
+
+}  // namespace towl::detail::v2

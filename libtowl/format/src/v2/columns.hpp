@@ -1,0 +1,69 @@
+// The column codec turns a run of entries into a sealed frame's payload, and back.
+//
+// Format:    spec/format-v2-columns.md.
+// Idea:      texts become templates and variables; each variable's values form a column, each column takes the plainest
+//            form that is small (numbers as differences, few values as a dictionary), and zstd does the rest.
+// Ownership: a decoder owns the memory that its views point into.
+// Errors:    a payload is hostile until decoded: what is malformed is `corrupt`. Encoding cannot fail.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "towl/entry.hpp"
+#include "towl/result.hpp"
+#include "v2/layout.hpp"
+
+namespace towl::detail::v2 {
+
+/// How much text a sealer should put into one frame.
+inline constexpr std::size_t kSealedFrameBytes = std::size_t{1} << 20;
+
+/// The zstd level of sealed frames.
+inline constexpr int kSealLevel = 9;
+
+/// Encodes runs of entries. Reusable: keeps its memory and its zstd context between frames. One thread at a time.
+class ColumnEncoder {
+ public:
+  explicit ColumnEncoder(int zstd_level = kSealLevel);
+  ~ColumnEncoder();
+  ColumnEncoder(ColumnEncoder&&) noexcept;
+  ColumnEncoder& operator=(ColumnEncoder&&) noexcept;
+
+  /// Appends the payload for `entries` (at least one, at most kMaxFrameEntries) to `payload`.
+  void encode(std::span<const EntryView> entries, std::string& payload);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Which parts of entries a reader wants; what it does not want is left empty/zero in the views and costs little.
+struct Wanted {
+  bool sender = true;
+  bool received = true;
+  bool text = true;
+};
+
+/// Decodes payloads. Views point into the decoder's memory and live until its next call. One thread at a time.
+class ColumnDecoder {
+ public:
+  ColumnDecoder();
+  ~ColumnDecoder();
+  ColumnDecoder(ColumnDecoder&&) noexcept;
+  ColumnDecoder& operator=(ColumnDecoder&&) noexcept;
+
+  /// All `count` entries of `payload`, whose senders and texts have together `raw_bytes` bytes: any other sum is
+  /// corrupt. Takes memory in proportion to `raw_bytes` and `count`, whatever the payload claims.
+  Result<std::span<const EntryView>> decode(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
+                                            Wanted wanted = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace towl::detail::v2

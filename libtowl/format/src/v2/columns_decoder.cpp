@@ -1,0 +1,154 @@
+#include <utility>
+#include <vector>
+
+#include "towl/limits.hpp"
+#include "v2/columns.hpp"
+#include "v2/payload.hpp"
+#include "v2/text_decoder.hpp"
+
+namespace towl::detail::v2 {
+
+struct ColumnDecoder::State {
+  bool read_received(const NumberRun& run, bool wanted);
+  bool read_formats(const NumberRun& run);
+  bool read_senders(const Column& column, std::uint64_t bytes);
+  bool read_texts(std::uint64_t bytes);
+
+  SectionReader sections;
+  ColumnReader columns{sections};
+  TextDecoder texts{sections, columns};
+  TextDecoder nested{sections, columns};
+  std::vector<EntryView> entries;
+  std::vector<std::uint64_t> received;
+  std::vector<std::uint64_t> numbers;
+  std::vector<Ref> refs;
+  std::unique_ptr<char[]> out;
+  std::size_t out_bytes = 0;
+};
+
+ColumnDecoder::ColumnDecoder() : state_(std::make_unique<State>()) {}
+ColumnDecoder::~ColumnDecoder() = default;
+ColumnDecoder::ColumnDecoder(ColumnDecoder&&) noexcept = default;
+ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
+
+bool ColumnDecoder::State::read_received(const NumberRun& run, bool wanted) {
+  received.resize(entries.size());
+  if (!read_numbers(run, entries.size(), sections, received.data())) {
+    return false;
+  }
+  for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
+    entries[i].received = static_cast<Timestamp>(received[i]);
+  }
+  return true;
+}
+
+bool ColumnDecoder::State::read_formats(const NumberRun& run) {
+  if (!read_numbers(run, entries.size(), sections, numbers.data())) {
+    return false;
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto format = static_cast<std::int32_t>(static_cast<std::uint32_t>(numbers[i]));
+    if (static_cast<std::uint64_t>(static_cast<std::int64_t>(format)) != numbers[i]) {
+      return false;
+    }
+    entries[i].log_format = LogFormat{format};
+  }
+  return true;
+}
+
+bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t bytes) {
+  refs.resize(entries.size());
+  std::uint64_t sum = 0;
+  if (column.base || !columns.read(column, nullptr, refs.data(), sum) || sum != bytes) {
+    return false;
+  }
+  const char* const arena = sections.arena();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].sender = {arena + refs[i].offset, refs[i].bytes};
+  }
+  return true;
+}
+
+bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
+  const std::optional<Part> part = sections.take_rest(kDirectory);
+  const char* at = sections.bytes(*part);
+  if (at == nullptr) {
+    return false;
+  }
+  ByteReader directory({at, part->bytes});
+  const auto count = static_cast<std::uint32_t>(entries.size());
+  std::uint64_t values_left = bytes / 2 + count;
+  if (!texts.read_directory(directory, count, true, values_left) || texts.nested() > bytes / 8) {
+    return false;
+  }
+  const auto inner = static_cast<std::uint32_t>(texts.nested());
+  if (inner != 0 && !nested.read_directory(directory, inner, false, values_left)) {
+    return false;
+  }
+  std::uint64_t sum = 0;
+  if (!directory.at_end() || !texts.read_values(received, sum) || (inner != 0 && !nested.read_values({}, sum)) ||
+      sum != bytes) {
+    return false;
+  }
+  if (out_bytes < bytes + kSlack) {
+    out.reset();
+    out = std::make_unique_for_overwrite<char[]>(bytes + kSlack);
+    out_bytes = bytes + kSlack;
+  }
+  char* to = out.get();
+  for (EntryView& entry : entries) {
+    char* const end = texts.next(to, &nested);
+    entry.log_entry = {to, static_cast<std::size_t>(end - to)};
+    to = end;
+  }
+  return true;
+}
+
+Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payload, std::uint32_t count,
+                                                         std::uint64_t raw_bytes, Wanted wanted) {
+  State& state = *state_;
+  const auto corrupt = [](const char* what) { return fail(ErrorCode::corrupt, what); };
+  ByteReader reader(payload);
+  if (reader.byte() != kPayloadVersion) {
+    return corrupt("a frame's payload of an unknown version");
+  }
+  const std::uint64_t text_bytes = reader.varint_up_to(raw_bytes);
+  if (!reader.ok() || count == 0 || count > kMaxFrameEntries) {
+    return corrupt("a frame's counts are damaged");
+  }
+  if (!state.sections.open(reader.rest(), max_section_bytes(raw_bytes, count), raw_bytes)) {
+    return corrupt("a frame's table of sections is damaged");
+  }
+  state.columns.start(raw_bytes);
+  state.entries.assign(count, {});
+  state.numbers.resize(count);
+
+  const std::optional<Part> part = state.sections.take_rest(kEnvelope);
+  const char* at = state.sections.bytes(*part);
+  ByteReader envelope(at == nullptr ? std::string_view() : std::string_view(at, part->bytes));
+  const std::optional<NumberRun> received = read_number_run(envelope, count, state.sections);
+  const std::optional<NumberRun> formats =
+      received ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
+  const std::optional<Column> senders =
+      formats ? read_column(envelope, count, state.sections) : std::optional<Column>();
+  if (!senders || !envelope.at_end()) {
+    return corrupt("a frame's envelope is damaged");
+  }
+  // Texts may be relative to times.
+  if (((wanted.received || wanted.text) && !state.read_received(*received, wanted.received)) ||
+      !state.read_formats(*formats)) {
+    return corrupt("a frame's times or formats are damaged");
+  }
+  if (wanted.sender && !state.read_senders(*senders, raw_bytes - text_bytes)) {
+    return corrupt("a frame's senders are damaged");
+  }
+  if (wanted.text && !state.read_texts(text_bytes)) {
+    return corrupt("a frame's texts are damaged");
+  }
+  if (wanted.sender && wanted.received && wanted.text && !state.sections.all_taken()) {
+    return corrupt("a frame has bytes that nothing refers to");
+  }
+  return std::span<const EntryView>(state.entries);
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,104 @@
+#include <utility>
+
+#include "v2/columns.hpp"
+#include "v2/payload.hpp"
+#include "v2/text_encoder.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+// Longer texts are kept as they are: they are dumps and not lines, and would have slots without end.
+constexpr std::size_t kMaxTemplateText = std::size_t{64} << 10;
+
+}  // namespace
+
+struct ColumnEncoder::State {
+  explicit State(int zstd_level) : sections(zstd_level), columns(sections) {}
+
+  void write_envelope(std::span<const EntryView> entries);
+  void write_texts(std::span<const EntryView> entries, bool plain);
+
+  SectionWriter sections;
+  ColumnWriter columns;
+  TextEncoder texts;
+  TextEncoder nested;
+  NumberPlan plan;
+  std::vector<std::uint64_t> received;
+  std::vector<std::uint64_t> numbers;
+  std::vector<std::string_view> senders;
+  std::vector<Slot> slots;
+};
+
+ColumnEncoder::ColumnEncoder(int zstd_level) : state_(std::make_unique<State>(zstd_level)) {}
+ColumnEncoder::~ColumnEncoder() = default;
+ColumnEncoder::ColumnEncoder(ColumnEncoder&&) noexcept = default;
+ColumnEncoder& ColumnEncoder::operator=(ColumnEncoder&&) noexcept = default;
+
+void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
+  std::string directory;
+  received.clear();
+  for (const EntryView& entry : entries) {
+    received.push_back(static_cast<std::uint64_t>(entry.received));
+  }
+  plan.make(received, true);
+  plan.write(kFigures, sections, directory);
+  numbers.clear();
+  for (const EntryView& entry : entries) {
+    numbers.push_back(static_cast<std::uint64_t>(static_cast<std::int64_t>(entry.log_format)));
+  }
+  plan.make(numbers, false);
+  plan.write(kFigures, sections, directory);
+  senders.clear();
+  for (const EntryView& entry : entries) {
+    senders.push_back(entry.sender);
+  }
+  columns.start();
+  columns.write(senders, {}, directory);
+  sections.lane(kEnvelope) = std::move(directory);
+}
+
+void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool plain) {
+  texts.clear();
+  nested.clear();
+  for (const EntryView& entry : entries) {
+    const std::string_view text = entry.log_entry;
+    if (plain || text.size() > kMaxTemplateText) {
+      texts.add_plain(text);
+      continue;
+    }
+    if (!split_json(text, slots)) {
+      slots.clear();
+      split_text(text, slots);
+    }
+    texts.add(text, slots, &nested);
+  }
+  std::string directory;
+  texts.write(received, sections, columns, directory);
+  if (!nested.empty()) {
+    nested.write({}, sections, columns, directory);
+  }
+  sections.lane(kDirectory) = std::move(directory);
+}
+
+void ColumnEncoder::encode(std::span<const EntryView> entries, std::string& payload) {
+  std::uint64_t text_bytes = 0;
+  std::uint64_t sender_bytes = 0;
+  for (const EntryView& entry : entries) {
+    text_bytes += entry.log_entry.size();
+    sender_bytes += entry.sender.size();
+  }
+  State& state = *state_;
+  for (const bool plain : {false, true}) {
+    state.sections.clear();
+    state.write_envelope(entries);
+    state.write_texts(entries, plain);
+    if (state.sections.raw_bytes() <= max_section_bytes(text_bytes + sender_bytes, entries.size())) {
+      break;
+    }
+  }
+  put_byte(payload, kPayloadVersion);
+  put_varint(payload, text_bytes);
+  state.sections.write(payload);
+}
+
+}  // namespace towl::detail::v2

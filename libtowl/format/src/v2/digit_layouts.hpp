@@ -1,0 +1,75 @@
+// Values whose digits stand in the same places: clock times, dates, addresses, padded counters, UUIDs.
+//
+// A ClockLayout reads the groups of decimal digits as one number in mixed radix, so that time that passes is a small
+// difference, over the full minute and hour too. A HexLayout packs two hexadecimal digits to a byte.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "v2/sections.hpp"
+#include "v2/varint.hpp"
+
+namespace towl::detail::v2 {
+
+/// What is alike in all values is at most this long.
+inline constexpr std::size_t kMaxLayoutBytes = 64;
+
+class ClockLayout {
+ public:
+  /// The layout of all `values`, or nullopt if they have none in common.
+  static std::optional<ClockLayout> of(std::span<const std::string_view> values);
+  /// nullopt if it is damaged.
+  static std::optional<ClockLayout> read(ByteReader& directory);
+  void write(std::string& directory) const;
+
+  /// `value`, which has this layout, as a number.
+  std::uint64_t parse(std::string_view value) const;
+  /// Prints numbers to `target`, one behind the other. False for one that is too large, and if there is no room.
+  bool print(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
+
+ private:
+  /// A group of digits: as many as stand in the pattern, or, natural, as many as it takes without leading zeros.
+  struct Group {
+    std::uint8_t at = 0;      ///< In the pattern.
+    std::uint8_t digits = 0;  ///< 0: natural.
+    std::uint64_t radix = 0;  ///< How many values it has.
+  };
+  static constexpr std::size_t kMaxGroups = 8;
+
+  bool print_fixed(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
+  bool print_natural(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
+  bool print_all(std::uint64_t number, char* to) const;
+  std::optional<std::size_t> print_front(std::uint64_t number, char* to) const;
+  bool is_natural() const;
+
+  std::array<char, kMaxLayoutBytes> pattern_{};  ///< With any digits in groups that are not natural.
+  std::uint8_t length_ = 0;
+  std::uint8_t groups_ = 0;
+  std::array<Group, kMaxGroups> group_{};
+};
+
+class HexLayout {
+ public:
+  static std::optional<HexLayout> of(std::span<const std::string_view> values);
+  static std::optional<HexLayout> read(ByteReader& directory);
+  void write(std::string& directory) const;
+
+  std::size_t row_bytes() const { return (digits_ + 1U) / 2; }
+  void pack(std::string_view value, std::string& rows) const;
+  /// Prints `count` rows to `target`. False if there is no room.
+  bool print(const char* rows, std::size_t count, PrintTarget& target, Ref* refs) const;
+
+ private:
+  void print_rows(const char* rows, std::size_t count, char* to) const;
+
+  std::array<char, kMaxLayoutBytes> pattern_{};  ///< NUL where there is a digit.
+  std::uint8_t length_ = 0;
+  std::uint8_t digits_ = 0;
+};
+
+}  // namespace towl::detail::v2

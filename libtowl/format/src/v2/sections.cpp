@@ -1,0 +1,151 @@
+#include "v2/sections.hpp"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace towl::detail::v2 {
+namespace {
+
+// Statistics of its own are worth a section's twenty bytes and its tables from about here on.
+constexpr std::size_t kOwnSectionBytes = 4096;
+
+}  // namespace
+
+SectionWriter::SectionWriter(int zstd_level) : context_(ZSTD_createCCtx()), sections_(kLanes) {
+  if (!context_) {
+    throw std::bad_alloc();
+  }
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, zstd_level);
+}
+
+void SectionWriter::clear() {
+  for (std::string& section : sections_) {
+    section.clear();
+  }
+  used_ = kLanes;
+}
+
+std::uint32_t SectionWriter::add(Lane lane, std::string_view bytes) {
+  if (bytes.size() < kOwnSectionBytes || used_ == kMaxSections) {
+    sections_[lane].append(bytes);
+    return lane;
+  }
+  if (used_ == sections_.size()) {
+    sections_.emplace_back();
+  }
+  sections_[used_].assign(bytes);
+  return static_cast<std::uint32_t>(used_++);
+}
+
+std::uint64_t SectionWriter::raw_bytes() const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < used_; ++i) {
+    sum += sections_[i].size();
+  }
+  return sum;
+}
+
+void SectionWriter::write(std::string& payload) {
+  packed_.clear();
+  put_varint(payload, used_);
+  for (std::size_t i = 0; i < used_; ++i) {
+    const std::string& section = sections_[i];
+    const std::size_t begin = packed_.size();
+    packed_.resize(begin + ZSTD_compressBound(section.size()));
+    std::size_t stored =
+        ZSTD_compress2(context_.get(), packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
+    if (ZSTD_isError(stored) != 0U || stored >= section.size()) {
+      stored = section.size();
+      std::memcpy(packed_.data() + begin, section.data(), stored);
+    }
+    packed_.resize(begin + stored);
+    put_varint(payload, section.size());
+    put_varint(payload, stored);
+  }
+  payload.append(packed_);
+}
+
+SectionReader::SectionReader() : context_(ZSTD_createDCtx()) {
+  if (!context_) {
+    throw std::bad_alloc();
+  }
+}
+
+bool SectionReader::open(std::string_view payload, std::uint64_t max_bytes, std::uint64_t scratch_bytes) {
+  ByteReader reader(payload);
+  const std::uint64_t count = reader.varint_up_to(kMaxSections);
+  if (!reader.ok() || count < kLanes) {
+    return false;
+  }
+  sections_.assign(count, {});
+  std::vector<std::uint64_t> stored(count);
+  std::uint64_t offset = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t raw = reader.varint_up_to(max_bytes - offset);
+    stored[i] = reader.varint_up_to(raw);
+    sections_[i].offset = static_cast<std::uint32_t>(offset);
+    sections_[i].bytes = static_cast<std::uint32_t>(raw);
+    offset += raw;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    sections_[i].stored = reader.take(stored[i]);
+  }
+  const std::uint64_t bytes = offset + scratch_bytes + 2 * kSlack;
+  if (!reader.at_end() || bytes > std::numeric_limits<std::uint32_t>::max()) {
+    return false;
+  }
+  scratch_offset_ = static_cast<std::uint32_t>(offset + kSlack);
+  if (bytes > arena_bytes_) {
+    arena_.reset();
+    arena_ = std::make_unique_for_overwrite<char[]>(bytes);
+    arena_bytes_ = bytes;
+  }
+  std::memset(arena_.get() + offset, 0, kSlack);
+  return true;
+}
+
+std::optional<Part> SectionReader::take(std::uint64_t section, std::uint64_t bytes) {
+  if (section >= sections_.size()) {
+    return std::nullopt;
+  }
+  Section& from = sections_[section];
+  if (bytes > from.bytes - from.taken) {
+    return std::nullopt;
+  }
+  const Part part{static_cast<std::uint32_t>(section), from.offset + from.taken, static_cast<std::uint32_t>(bytes)};
+  from.taken += static_cast<std::uint32_t>(bytes);
+  return part;
+}
+
+std::optional<Part> SectionReader::take_rest(std::uint64_t section) {
+  return section < sections_.size() ? take(section, sections_[section].bytes - sections_[section].taken) : std::nullopt;
+}
+
+const char* SectionReader::bytes(const Part& part) {
+  Section& section = sections_[part.section];
+  return section.unpacked || unpack(section) ? arena_.get() + part.offset : nullptr;
+}
+
+bool SectionReader::unpack(Section& section) {
+  char* to = arena_.get() + section.offset;
+  if (section.stored.size() == section.bytes) {
+    std::memcpy(to, section.stored.data(), section.bytes);
+  } else if (ZSTD_decompressDCtx(context_.get(), to, section.bytes, section.stored.data(), section.stored.size()) !=
+             section.bytes) {
+    return false;
+  }
+  section.unpacked = true;
+  return true;
+}
+
+bool SectionReader::all_taken() const {
+  for (const Section& section : sections_) {
+    if (section.taken != section.bytes || (!section.unpacked && section.bytes != 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,163 @@
+#include "v2/shapes.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <unordered_map>
+
+#include "v2/hash.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+// So many templates that differ in one word show that it varies.
+constexpr std::uint32_t kEnough = 3;
+// Each round makes one word of a template variable.
+constexpr int kRounds = 3;
+// Words behind so many are not looked at.
+constexpr std::size_t kMaxWords = 32;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool in_word(char c) { return is_letter(c) || c == '.' || c == '-'; }
+
+// JSON's words are keys, and its values are variable already.
+bool is_json(std::string_view text) { return text.starts_with("{\""); }
+
+}  // namespace
+
+void ShapeTable::build(std::span<const Template> templates) {
+  shapes_.clear();
+  shape_of_.clear();
+  kept_words_.clear();
+  sources_.resize(templates.size());
+  for (std::uint32_t i = 0; i < templates.size(); ++i) {
+    shapes_.push_back({templates[i].text, {}, templates[i].uses});
+    shape_of_.push_back(i);
+    sources_[i].clear();
+    for (std::uint32_t slot = 0; slot < templates[i].keys.size(); ++slot) {
+      sources_[i].push_back({slot, {}});
+    }
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    find_words();
+    count_rests();
+    if (!merge()) {
+      break;
+    }
+  }
+  set_keys(templates);
+}
+
+void ShapeTable::find_words() {
+  words_.clear();
+  for (std::uint32_t i = 0; i < shapes_.size(); ++i) {
+    const std::string_view text = shapes_[i].text;
+    if (is_json(text)) {
+      continue;
+    }
+    std::uint64_t front = 0;
+    std::size_t hashed = 0;
+    std::size_t words = 0;
+    for (std::size_t at = 0; at < text.size() && words < kMaxWords; ++at) {
+      if (!is_letter(text[at])) {
+        continue;
+      }
+      std::size_t end = at + 1;
+      while (in_word(text[end])) {  // A template ends with a mark.
+        ++end;
+      }
+      front = hash_bytes(front, text.substr(hashed, at - hashed));
+      hashed = at;
+      words_.push_back({i, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end),
+                        hash_bytes(front, text.substr(end)) | 1});
+      at = end;
+      ++words;
+    }
+  }
+}
+
+std::uint32_t& ShapeTable::count_of(std::uint64_t rest) {
+  std::size_t slot = rest >> 8 & (rests_.size() - 1);
+  while (rests_[slot] != 0 && rests_[slot] != rest) {
+    slot = (slot + 1) & (rests_.size() - 1);
+  }
+  rests_[slot] = rest;
+  return counts_[slot];
+}
+
+void ShapeTable::count_rests() {
+  const std::size_t size = std::bit_ceil(2 * words_.size() + 1);
+  rests_.assign(size, 0);
+  counts_.assign(size, 0);
+  for (const Word& word : words_) {
+    ++count_of(word.rest);
+  }
+}
+
+// Makes each shape's most varied word a slot; false if no shape has one.
+bool ShapeTable::merge() {
+  std::vector<const Word*> chosen(shapes_.size(), nullptr);
+  std::vector<std::uint32_t> best(shapes_.size(), kEnough - 1);
+  for (const Word& word : words_) {
+    const std::uint32_t count = count_of(word.rest);
+    if (count > best[word.shape]) {
+      best[word.shape] = count;
+      chosen[word.shape] = &word;
+    }
+  }
+  if (std::all_of(chosen.begin(), chosen.end(), [](const Word* word) { return word == nullptr; })) {
+    return false;
+  }
+  std::vector<Shape> merged;
+  std::vector<std::uint32_t> becomes(shapes_.size());
+  std::vector<Source> inserted(shapes_.size());
+  std::unordered_map<std::string, std::uint32_t> by_text;
+  for (std::uint32_t i = 0; i < shapes_.size(); ++i) {
+    Shape& shape = shapes_[i];
+    if (const Word* word = chosen[i]) {
+      kept_words_.push_back(shape.text.substr(word->begin, word->end - word->begin));
+      const auto slot = std::count(shape.text.begin(), shape.text.begin() + word->begin, kSlotMark);
+      inserted[i] = {static_cast<std::uint32_t>(slot), kept_words_.back()};
+      shape.text.replace(word->begin, word->end - word->begin, 1, kSlotMark);
+    }
+    const auto [place, is_new] = by_text.try_emplace(shape.text, static_cast<std::uint32_t>(merged.size()));
+    becomes[i] = place->second;
+    if (is_new) {
+      merged.push_back({shape.text, {}, 0});
+    }
+    merged[place->second].uses += shape.uses;
+  }
+  for (std::uint32_t i = 0; i < shape_of_.size(); ++i) {
+    const std::uint32_t shape = shape_of_[i];
+    if (chosen[shape] != nullptr) {
+      sources_[i].insert(sources_[i].begin() + inserted[shape].slot, {Source::kWord, inserted[shape].word});
+    }
+    shape_of_[i] = becomes[shape];
+  }
+  shapes_.swap(merged);
+  return true;
+}
+
+// Values behind the same beginning belong together, whatever follows: a line's clock, its host, its process.
+void ShapeTable::set_keys(std::span<const Template> templates) {
+  for (Shape& shape : shapes_) {
+    std::uint64_t prefix = 0;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < shape.text.size(); ++at) {
+      if (shape.text[at] == kSlotMark) {
+        prefix = hash_bytes(prefix, std::string_view(shape.text).substr(from, at - from));
+        shape.keys.push_back(prefix);
+        from = at + 1;
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < templates.size(); ++i) {
+    if (is_json(templates[i].text)) {
+      shapes_[shape_of_[i]].keys = templates[i].keys;
+    }
+  }
+}
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,227 @@
+#include "v2/text_decoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "v2/templates.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+// What follows a literal besides a value of a column.
+constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNested = kEnd - 1;
+
+// Copies in steps of 32 bytes, as far as 31 bytes too many: there is slack behind every source and the target.
+inline char* copy_wide(char* to, const char* from, std::uint32_t bytes) {
+  std::memcpy(to, from, 32);
+  for (std::uint32_t done = 32; done < bytes; done += 32) {
+    std::memcpy(to + done, from + done, 32);
+  }
+  return to + bytes;
+}
+
+}  // namespace
+
+bool TextDecoder::read_directory(ByteReader& directory, std::uint32_t texts, bool may_nest,
+                                 std::uint64_t& values_left) {
+  if (!read_templates(directory, texts, may_nest) || !read_slots(directory) || !read_ids(directory, texts) ||
+      !count_values(values_left)) {
+    return false;
+  }
+  column_.clear();
+  time_columns_ = 0;
+  is_base_.assign(column_values_.size(), false);
+  for (const std::uint64_t values : column_values_) {
+    std::optional<Column> column;
+    if (values != 0) {
+      column = read_column(directory, static_cast<std::uint32_t>(values), sections_);
+    }
+    if (!column || !note_base(*column)) {
+      return false;
+    }
+    column_.push_back(*column);
+  }
+  return true;
+}
+
+bool TextDecoder::read_templates(ByteReader& directory, std::uint32_t texts, bool may_nest) {
+  const std::uint64_t count = directory.varint_up_to(texts);
+  const std::uint64_t bytes = directory.varint();
+  const std::optional<Part> part = sections_.take(directory.varint(), bytes);
+  const char* at = part && directory.ok() ? sections_.bytes(*part) : nullptr;
+  if (at == nullptr || count == 0) {
+    return false;
+  }
+  templates_.clear();
+  pieces_.clear();
+  Template made;
+  const char* const end = at + bytes;
+  for (const char* literal = at; at != end; ++at) {
+    if (static_cast<unsigned char>(*at) > static_cast<unsigned char>(kLastMark)) {
+      continue;
+    }
+    const auto length = static_cast<std::uint32_t>(at - literal);
+    pieces_.push_back({literal, length, *at == kEndMark ? kEnd : *at == kNestedMark ? kNested : 0});
+    made.literal_bytes += length;
+    made.nested += *at == kNestedMark ? 1 : 0;
+    literal = at + 1;
+    if (*at == kEndMark) {
+      made.last = static_cast<std::uint32_t>(pieces_.size());
+      templates_.push_back(made);
+      made = {.first = made.last};
+    } else if (*at == kNestedMark && !may_nest) {
+      return false;
+    }
+  }
+  return templates_.size() == count && made.first == pieces_.size() && (bytes == 0 || end[-1] == kEndMark);
+}
+
+bool TextDecoder::read_slots(ByteReader& directory) {
+  std::uint32_t columns = 0;
+  for (Piece& piece : pieces_) {
+    if (piece.column >= kNested) {
+      continue;
+    }
+    const std::uint64_t code = directory.varint_up_to(columns);
+    if (!directory.ok()) {
+      return false;
+    }
+    piece.column = code == 0 ? columns++ : static_cast<std::uint32_t>(code - 1);
+  }
+  column_values_.assign(columns, 0);
+  return true;
+}
+
+bool TextDecoder::read_ids(ByteReader& directory, std::uint32_t texts) {
+  uses_.assign(templates_.size(), 0);
+  ids_.assign(texts, 0);
+  if (templates_.size() == 1) {
+    uses_.front() = texts;
+    return true;
+  }
+  const std::optional<NumberRun> run = read_number_run(directory, texts, sections_);
+  numbers_.resize(texts);
+  if (!run || !read_numbers(*run, texts, sections_, numbers_.data())) {
+    return false;
+  }
+  for (std::uint32_t i = 0; i < texts; ++i) {
+    if (numbers_[i] >= templates_.size()) {
+      return false;
+    }
+    ids_[i] = static_cast<std::uint32_t>(numbers_[i]);
+    ++uses_[ids_[i]];
+  }
+  return true;
+}
+
+bool TextDecoder::count_values(std::uint64_t& values_left) {
+  nested_ = 0;
+  std::uint64_t values = 0;
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    const Template& used = templates_[i];
+    nested_ += std::uint64_t{used.nested} * uses_[i];
+    for (std::uint32_t k = used.first; k < used.last; ++k) {
+      if (pieces_[k].column < kNested) {
+        column_values_[pieces_[k].column] += uses_[i];
+        values += uses_[i];
+      }
+    }
+  }
+  if (values > values_left) {
+    return false;
+  }
+  values_left -= values;
+  return true;
+}
+
+// A column may be relative to one before it that has as many numbers.
+bool TextDecoder::note_base(const Column& column) {
+  if (!column.base) {
+    return true;
+  }
+  if (*column.base < kColumnBase) {
+    return ++time_columns_ <= kMaxTimeColumns;
+  }
+  const std::uint32_t base = *column.base - kColumnBase;
+  if (base >= column_.size() || column_[base].count != column.count || !has_numbers(column_[base].kind)) {
+    return false;
+  }
+  is_base_[base] = true;
+  return true;
+}
+
+// What the numbers of `column` are relative to; nullptr if there is no such thing.
+const std::uint64_t* TextDecoder::base_of(std::size_t column, std::span<const std::uint64_t> received) {
+  const std::uint32_t base = *column_[column].base;
+  if (base >= kColumnBase) {
+    return kept_numbers_[base - kColumnBase].data();
+  }
+  if (received.size() != ids_.size()) {
+    return nullptr;
+  }
+  std::uint64_t unit = 1;
+  for (std::uint32_t i = 0; i < base; ++i) {
+    unit *= 1000;
+  }
+  column_uses_.assign(templates_.size(), 0);
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    for (std::uint32_t k = templates_[i].first; k < templates_[i].last; ++k) {
+      column_uses_[i] += pieces_[k].column == column ? 1 : 0;
+    }
+  }
+  base_.clear();
+  for (std::size_t i = 0; i < ids_.size(); ++i) {
+    for (std::uint32_t uses = column_uses_[ids_[i]]; uses != 0; --uses) {
+      base_.push_back(received[i] / unit);
+    }
+  }
+  return base_.data();
+}
+
+bool TextDecoder::read_values(std::span<const std::uint64_t> received, std::uint64_t& sum) {
+  std::size_t values = 0;
+  for (const Column& column : column_) {
+    values += column.count;
+  }
+  refs_.resize(values);
+  cursors_.clear();
+  kept_numbers_.resize(std::max(kept_numbers_.size(), column_.size()));
+  Ref* refs = refs_.data();
+  for (std::size_t i = 0; i < column_.size(); ++i) {
+    const Column& column = column_[i];
+    const std::uint64_t* base = column.base ? base_of(i, received) : nullptr;
+    if ((column.base && base == nullptr) || !columns_.read(column, base, refs, sum)) {
+      return false;
+    }
+    if (is_base_[i]) {
+      kept_numbers_[i].assign(columns_.numbers(), columns_.numbers() + column.count);
+    }
+    cursors_.push_back(refs);
+    refs += column.count;
+  }
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    sum += templates_[i].literal_bytes * uses_[i];
+  }
+  next_text_ = 0;
+  return true;
+}
+
+char* TextDecoder::next(char* to, TextDecoder* nested) {
+  const char* const arena = sections_.arena();
+  const Piece* piece = pieces_.data() + templates_[ids_[next_text_++]].first;
+  for (;; ++piece) {
+    to = copy_wide(to, piece->literal, piece->literal_bytes);
+    if (piece->column < kNested) {
+      const Ref ref = *cursors_[piece->column]++;
+      to = copy_wide(to, arena + ref.offset, ref.bytes);
+    } else if (piece->column == kEnd) {
+      return to;
+    } else {
+      to = nested->next(to, nullptr);
+    }
+  }
+}
+
+}  // namespace towl::detail::v2
