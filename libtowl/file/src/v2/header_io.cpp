@@ -48,6 +48,13 @@ Result<HeaderPage> read_repeated_header(File& file) {
   return fail(std::move(error));
 }
 
+Result<HeaderPage> read_header_page(File& file) {
+  std::string page(kPageBytes, '\0');
+  const auto got = file.read_at(kHeaderOffset, page);
+  if (!got) return fail(got.error());
+  return read_header(file, std::string_view(page).substr(0, *got));
+}
+
 Result<HeaderPage> read_header(File& file, std::string_view page) {
   auto header = decode_header_page(page);
   if (header || header.error().code == ErrorCode::unsupported_version) return header;

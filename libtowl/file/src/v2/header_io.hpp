@@ -18,6 +18,9 @@ Result<std::string> encode_front(const HeaderPage& page);
 /// Errors: io, not_a_towl_file, unsupported_version, corrupt; without the file's name.
 Result<HeaderPage> read_header(File& file, std::string_view page);
 
+/// The same, of a file of format 2, reading the page too.
+Result<HeaderPage> read_header_page(File& file);
+
 /// The header checksum of the first frame, where the chain begins.
 std::uint32_t first_chain(std::string_view front);
 

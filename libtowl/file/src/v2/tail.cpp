@@ -9,13 +9,13 @@
 namespace towl::detail::v2 {
 
 Result<Slot> first_slot(File& file) {
-  const auto front = read_bytes(file, 0, kDataOffset);
-  if (!front) return fail(front.error());
-  const auto page = read_header(file, std::string_view(*front).substr(0, kPageBytes));
+  const auto page = read_header_page(file);
   if (!page) return fail(page.error());
+  const auto front = encode_front(*page);
+  if (!front) return fail(front.error());
   Slot slot;
   slot.index.opened = page->created;
-  if (front->size() == kDataOffset) slot.chain = first_chain(*front);
+  slot.chain = first_chain(*front);
   return slot;
 }
 
@@ -50,7 +50,10 @@ Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std
   Index& index = slot_.index;
   slot_.chain = header.header_checksum;
   index.digest = header.digest;
-  if (header.kind == FrameKind::gap) return {};
+  if (header.kind == FrameKind::gap) {
+    ++index.gaps;
+    return {};
+  }
   points_.add({header.first, at});
   ++index.frames;
   index.text_bytes += header.text_bytes;

@@ -121,6 +121,7 @@ std::string encode_slot(const Slot& slot, std::uint32_t tag) {
   put(bytes, 112, slot.footer_offset);
   const std::size_t points = std::min(slot.points.size(), kSlotPoints);
   put(bytes, 120, static_cast<std::uint32_t>(points));
+  put(bytes, 124, index.gaps);
   for (std::size_t i = 0; i < points; ++i) {
     put(bytes, kSlotPointsAt + 16 * i, slot.points[i].ordinal);
     put(bytes, kSlotPointsAt + 16 * i + 8, slot.points[i].offset);
@@ -157,6 +158,7 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
   index.sealed = (flags & kFlagSealed) != 0;
   slot.chain = get<std::uint32_t>(bytes, 108);
   slot.footer_offset = get<std::uint64_t>(bytes, 112);
+  index.gaps = get<std::uint32_t>(bytes, 124);
   for (std::size_t i = 0; i < points; ++i) {
     slot.points.push_back({get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i),
                            get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i + 8)});

@@ -1,0 +1,63 @@
+// Sealing makes a closed file of format 2 small and quick to read for good: large compressed frames, a directory to find
+// any entry or time by, a filter to pass over frames in a search. Entries, ordinals and digest stay the same.
+//
+// Crash safety: the sealed file is made beside the old one as ID.towl.seal.new, every frame of it decoded again and
+//               compared, synced, and only then renamed over the old one. Whoever is interrupted leaves the old file, and
+//               begins again.
+// Format:       spec/format-v2.md, "Sealed files".
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "towl/file_layer.hpp"
+#include "towl/header.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+struct SealOptions {
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the copy.
+  /// Asked before each frame, about every 10 ms: true stops the work with the error `closed`.
+  std::function<bool()> stop = {};
+};
+
+struct SealReport {
+  Header header;
+  Index index;                     ///< As sealed.
+  bool was_sealed = false;         ///< Nothing was to be done.
+  std::uint64_t bytes_before = 0;  ///< Size of the file.
+  std::uint64_t bytes_after = 0;
+};
+
+/// A sealed copy, ready to take the file's place. Move-only. One thread at a time.
+class SealedCopy {
+ public:
+  /// Makes the copy beside `path`, which must be closed and have no writer; readers do not matter.
+  /// Errors: invalid_argument (the file is open, or of format 1), corrupt (repair it first), closed (stopped),
+  /// no_space, and those of FileReader::open.
+  static Result<SealedCopy> make(const std::filesystem::path& path, const SealOptions& options = {});
+
+  SealedCopy(SealedCopy&&) noexcept;
+  SealedCopy& operator=(SealedCopy&&) noexcept;
+  /// Removes the copy where it has not taken the file's place.
+  ~SealedCopy();
+
+  /// Renames the copy over the file and syncs the folder. Errors: not_found where the file has been removed or replaced
+  /// meanwhile: nothing is changed then; io.
+  Result<void> take_place();
+
+  const SealReport& report() const;
+
+ private:
+  class Impl;
+  explicit SealedCopy(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Makes the copy and puts it in the file's place; success where the file is sealed already.
+Result<SealReport> seal(const std::filesystem::path& path, const SealOptions& options = {});
+
+}  // namespace towl

@@ -1,0 +1,116 @@
+#include "v2/frame_writer.hpp"
+
+#include <algorithm>
+
+#include "towl/limits.hpp"
+#include "v2/header_io.hpp"
+#include "v2/zstd.hpp"
+
+namespace towl::detail::v2 {
+namespace {
+
+// The directory is read whole to find anything: it should be small, and is quickly made so.
+constexpr int kDirectoryLevel = 3;
+
+}  // namespace
+
+FrameWriter::FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain) : file_(&file), tag_(tag) {
+  slot_.sequence = 1;
+  slot_.chain = chain;
+}
+
+Result<FrameWriter> FrameWriter::begin(File& file, const HeaderPage& page) {
+  const auto front = encode_front(page);
+  if (!front) return fail(front.error());
+  if (auto put = file.write_at(0, *front); !put) return fail(std::move(put.error()));
+  return FrameWriter(file, file_tag(page.header.uuid), first_chain(*front));
+}
+
+Result<void> FrameWriter::flush() {
+  if (auto put = file_->write_at(written_, pending_); !put) return put;
+  written_ += pending_.size();
+  pending_.clear();
+  return {};
+}
+
+Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payload) {
+  header.previous = slot_.chain;
+  header.tag = tag_;
+  header = append_frame(header, payload, pending_);
+  slot_.chain = header.header_checksum;
+  return pending_.size() >= kWriteBufferBytes ? flush() : Result<void>();
+}
+
+Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string filter) {
+  const std::uint64_t offset = written_ + pending_.size();
+  header.durable = 0;
+  directory_.push_back({header.first, offset, header.min, header.max, 0});
+  filters_.push_back(std::move(filter));
+  points_.add({header.first, offset});
+  Index& index = slot_.index;
+  index.count = header.end();
+  if (header.kind == FrameKind::gap) {
+    ++index.gaps;
+  } else {
+    ++index.frames;
+    index.text_bytes += header.text_bytes;
+    index.min = std::min(index.min.value_or(header.min), header.min);
+    index.max = std::max(index.max.value_or(header.max), header.max);
+  }
+  return put_behind(header, payload);
+}
+
+void FrameWriter::fill_index(const Index& index) {
+  slot_.index.opened = index.opened;
+  slot_.index.closed = index.closed;
+  slot_.index.first = index.first;
+  slot_.index.last = index.last;
+  slot_.index.digest = index.digest;
+  slot_.data_end = written_ + pending_.size();
+  slot_.points = points_.points();
+}
+
+Result<void> FrameWriter::finish(const Index& index) {
+  fill_index(index);
+  if (auto done = flush(); !done) return done;
+  return file_->write_at(slot_offset(slot_.sequence), encode_slot(slot_, tag_));
+}
+
+Result<void> FrameWriter::finish_sealed(const Index& index) {
+  fill_index(index);
+  slot_.index.sealed = true;
+  // What chain and data_end say is the end of the entries, whatever follows.
+  Slot slot = slot_;
+  for (std::size_t i = 0; i < filters_.size(); ++i) {
+    if (filters_[i].empty()) continue;
+    directory_[i].filter_offset = written_ + pending_.size();
+    FrameHeader header;
+    header.kind = FrameKind::filter;
+    header.first = directory_[i].first;
+    header.durable = slot.index.count;
+    header.raw_bytes = static_cast<std::uint32_t>(filters_[i].size());
+    if (auto done = put_behind(header, filters_[i]); !done) return done;
+  }
+  const std::uint64_t directory_offset = written_ + pending_.size();
+  const std::string directory = encode_directory(directory_);
+  std::string compressed;
+  FrameHeader header;
+  header.kind = FrameKind::directory;
+  header.durable = slot.index.count;
+  header.raw_bytes = static_cast<std::uint32_t>(directory.size());
+  const bool pays = Compressor(kDirectoryLevel).compress(directory, compressed) && compressed.size() < directory.size();
+  header.codec = pays ? Codec::zstd : Codec::raw;
+  if (auto done = put_behind(header, pays ? compressed : directory); !done) return done;
+
+  slot.footer_offset = written_ + pending_.size();
+  header = {};
+  header.kind = FrameKind::footer;
+  header.durable = slot.index.count;
+  header.raw_bytes = kFooterPayloadBytes;
+  if (auto done = put_behind(header, encode_footer({slot, directory_offset}, tag_)); !done) return done;
+  slot_ = slot;
+  if (auto done = flush(); !done) return done;
+  return file_->write_at(slot_offset(slot_.sequence), encode_slot(slot_, tag_));
+}
+
+}  // namespace towl::detail::v2

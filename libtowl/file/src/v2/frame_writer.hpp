@@ -1,0 +1,54 @@
+// FrameWriter writes frames behind one another to a new file, and what stands behind the entries of a sealed one.
+//
+// Used where a file is made anew from frames or entries that are there: sealing and repair. Nothing is synced here.
+// Ownership: borrows the file. Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "towl/file_layer.hpp"
+#include "towl/result.hpp"
+#include "v2/footer.hpp"
+#include "v2/frame.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::detail::v2 {
+
+class FrameWriter {
+ public:
+  /// Begins the file with its pages. Errors: invalid_argument, no_space, io.
+  static Result<FrameWriter> begin(File& file, const HeaderPage& page);
+
+  /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` and `durable` are filled in.
+  /// `filter` is its token filter, empty where it has none.
+  Result<void> put(FrameHeader header, std::string_view payload, std::string filter = {});
+
+  /// Writes filters, directory and footer, and the index page: `index` with what the frames say.
+  Result<void> finish_sealed(const Index& index);
+
+  /// The index page of a file that is not sealed.
+  Result<void> finish(const Index& index);
+
+  const Slot& slot() const { return slot_; }
+
+ private:
+  FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain);
+
+  Result<void> flush();
+  Result<void> put_behind(FrameHeader header, std::string_view payload);
+  void fill_index(const Index& index);
+
+  File* file_;
+  std::uint32_t tag_;
+  Slot slot_;
+  SkipPoints points_;
+  Directory directory_;
+  std::vector<std::string> filters_;  // one a directory entry; they are small: about a hundredth of the text
+  std::string pending_;
+  std::uint64_t written_ = kDataOffset;
+};
+
+}  // namespace towl::detail::v2

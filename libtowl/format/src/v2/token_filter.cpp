@@ -1,0 +1,95 @@
+#include "v2/token_filter.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+
+namespace towl::detail::v2 {
+namespace {
+
+constexpr std::size_t kBlockBytes = 64;
+constexpr unsigned kBitsPerToken = 8;
+
+// The place of bit `i` in the block: 9 bits of the hash's odd multiples.
+std::uint32_t bit_of(std::uint64_t hash, unsigned i) {
+  return static_cast<std::uint32_t>((hash * (2 * std::uint64_t{i} + 1) * 0x9E3779B97F4A7C15U) >> 55);
+}
+
+// The block is chosen by the upper half, the bits by the lower.
+std::size_t block_of(std::uint64_t hash, std::size_t blocks) {
+  return static_cast<std::size_t>(((hash >> 32) * blocks) >> 32);
+}
+
+std::uint64_t bits_of(std::uint64_t hash) { return hash & 0xFFFFFFFF; }
+
+}  // namespace
+
+std::uint64_t token_hash(std::string_view token) {
+  std::array<char, 64> lower;
+  std::string large;
+  char* to = lower.data();
+  if (token.size() > lower.size()) {
+    large.resize(token.size());
+    to = large.data();
+  }
+  std::transform(token.begin(), token.end(), to,
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return XXH3_64bits(to, token.size());
+}
+
+void TokenFilterBuilder::add(std::string_view text) {
+  each_token(text, [this](std::string_view token) { insert(token_hash(token)); });
+}
+
+void TokenFilterBuilder::insert(std::uint64_t hash) {
+  if (hash == 0) hash = 1;
+  if (4 * (count_ + 1) > 3 * table_.size()) grow();
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t at = static_cast<std::size_t>(hash) & mask;; at = (at + 1) & mask) {
+    if (table_[at] == hash) return;
+    if (table_[at] != 0) continue;
+    table_[at] = hash;
+    ++count_;
+    return;
+  }
+}
+
+void TokenFilterBuilder::grow() {
+  std::vector<std::uint64_t> old(std::max<std::size_t>(1024, 2 * table_.size()));
+  old.swap(table_);
+  count_ = 0;
+  for (const std::uint64_t hash : old) {
+    if (hash != 0) insert(hash);
+  }
+}
+
+std::string TokenFilterBuilder::finish() {
+  const std::size_t blocks = std::max<std::size_t>(1, (count_ * kBitsPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes));
+  std::string filter(blocks * kBlockBytes, '\0');
+  for (std::uint64_t& hash : table_) {
+    if (hash == 0) continue;
+    char* block = filter.data() + block_of(hash, blocks) * kBlockBytes;
+    for (unsigned i = 0; i < kBitsPerToken; ++i) {
+      const std::uint32_t bit = bit_of(bits_of(hash), i);
+      block[bit / 8] = static_cast<char>(block[bit / 8] | (1 << (bit % 8)));
+    }
+    hash = 0;
+  }
+  count_ = 0;
+  return filter;
+}
+
+bool may_hold(std::string_view filter, std::uint64_t hash) {
+  if (filter.empty() || filter.size() % kBlockBytes != 0) return true;
+  if (hash == 0) hash = 1;
+  const char* block = filter.data() + block_of(hash, filter.size() / kBlockBytes) * kBlockBytes;
+  for (unsigned i = 0; i < kBitsPerToken; ++i) {
+    const std::uint32_t bit = bit_of(bits_of(hash), i);
+    if ((block[bit / 8] & (1 << (bit % 8))) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace towl::detail::v2

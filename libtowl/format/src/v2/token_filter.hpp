@@ -1,0 +1,58 @@
+// A token filter says of a frame's texts which words they surely do not hold, so that a search can pass over the frame.
+//
+// A token is a run of ASCII letters, digits and underscores as long as it can be, in lower case. The filter is a blocked
+// Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2007): one block of 512 bits
+// holds all 8 bits of a token. With 8 bits of filter a token about 2% of the others seem to be there.
+// Text: spec/format-v2.md, "Filters".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towl::detail::v2 {
+
+/// The hash of a token, whose letters may be of any case.
+std::uint64_t token_hash(std::string_view token);
+
+/// Calls `visit` with each token of `text`.
+template <class Visit>
+void each_token(std::string_view text, Visit visit);
+
+/// Gathers the tokens of a frame. Reusable. One thread at a time.
+class TokenFilterBuilder {
+ public:
+  void add(std::string_view text);
+
+  /// The filter of all that was added, which is forgotten.
+  std::string finish();
+
+ private:
+  void insert(std::uint64_t hash);
+  void grow();
+
+  std::vector<std::uint64_t> table_;  // open addressing; 0 is free
+  std::size_t count_ = 0;
+};
+
+/// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a length
+/// that no filter has say true.
+bool may_hold(std::string_view filter, std::uint64_t token_hash);
+
+// Whether a byte is part of a token.
+constexpr bool is_token_byte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+template <class Visit>
+void each_token(std::string_view text, Visit visit) {
+  for (std::size_t at = 0; at < text.size();) {
+    while (at < text.size() && !is_token_byte(text[at])) ++at;
+    const std::size_t begin = at;
+    while (at < text.size() && is_token_byte(text[at])) ++at;
+    if (at > begin) visit(text.substr(begin, at - begin));
+  }
+}
+
+}  // namespace towl::detail::v2
