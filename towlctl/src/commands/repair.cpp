@@ -1,4 +1,4 @@
-// towlctl repair: cuts off what cannot be read at a file's end, after saving it aside.
+// towlctl repair: makes a file whole again, after saving aside what cannot be read.
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace towlctl {
 namespace {
 
 /// Repairs `path` while holding the lock of the folder it is in: a file must have no writer then.
-towl::Result<towl::RecoverReport> repair(const std::filesystem::path& path) {
+towl::Result<towl::RepairReport> repair(const std::filesystem::path& path) {
   const auto folder = std::filesystem::absolute(path).parent_path();
   const auto lock = towl::posix_file_layer().lock(folder / towl::detail::kLockName);
   if (!lock && lock.error().code == towl::ErrorCode::locked) {
@@ -24,28 +24,35 @@ towl::Result<towl::RecoverReport> repair(const std::filesystem::path& path) {
                       path.string());
   }
   if (!lock) return tl::unexpected(lock.error());
-  return towl::recover(path);
+  return towl::repair(path);
 }
 
-std::string describe(const std::filesystem::path& path, const towl::RecoverReport& report) {
+std::string describe(const std::filesystem::path& path, const towl::RepairReport& report) {
+  const towl::RecoverReport& recovered = report.recovered;
   std::string out = path.string() + ": ";
-  if (report.torn_bytes > 0) {
-    out += "cut off " + format_bytes(report.torn_bytes) + " behind entry " + format_count(report.index.count) +
-           ", saved as " + report.torn_file + " (" + report.reason + ")";
-  } else if (report.index_rewritten) {
-    out += "wrote the index page again";
-  } else {
-    out += "nothing to repair";
+  if (recovered.torn_bytes > 0) {
+    out += "cut off " + format_bytes(recovered.torn_bytes) + " at the end, saved as " + recovered.torn_file + " (" +
+           recovered.reason + "); ";
   }
-  return out + "; " + format_count(report.index.count) + " entries\n";
+  if (report.rewritten) {
+    out += "made anew from what can be read; " + format_count(report.lost_entries) +
+           (report.lost_entries == 1 ? " entry is lost; " : " entries are lost; ");
+    for (const std::string& saved : report.saved_files) out += "what cannot be read is saved as " + saved + "; ";
+  } else if (recovered.torn_bytes == 0) {
+    out += recovered.index_rewritten ? "wrote the index page again; " : "nothing to repair; ";
+  }
+  return out + format_count(recovered.index.count) + " entries\n";
 }
 
-std::string describe_json(const std::filesystem::path& path, const towl::RecoverReport& report) {
+std::string describe_json(const std::filesystem::path& path, const towl::RepairReport& report) {
   nlohmann::ordered_json json = {{"path", path.string()},
-                                 {"count", report.index.count},
-                                 {"torn_bytes", report.torn_bytes},
-                                 {"index_rewritten", report.index_rewritten}};
-  if (!report.torn_file.empty()) json["torn_file"] = report.torn_file;
+                                 {"count", report.recovered.index.count},
+                                 {"torn_bytes", report.recovered.torn_bytes},
+                                 {"index_rewritten", report.recovered.index_rewritten},
+                                 {"rewritten", report.rewritten},
+                                 {"lost_entries", report.lost_entries},
+                                 {"saved_files", report.saved_files}};
+  if (!report.recovered.torn_file.empty()) json["torn_file"] = report.recovered.torn_file;
   return to_line(json);
 }
 
@@ -68,11 +75,13 @@ int repair_command(const FileOptions& options, const Session& session) {
 
 void add_repair(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
-  CLI::App* command = app.add_subcommand("repair", "Cut off a file's unreadable end, after saving it aside");
+  CLI::App* command = app.add_subcommand("repair", "Save aside what cannot be read of a file, and make the rest whole");
   declare_files(*command, *options, true);
   command->footer(
-      "All entries up to the first one that cannot be read are kept; the rest is saved as\n"
-      "ID.towl.torn beside the file before it is cut off. Exit codes: 0 done, 2 failed.");
+      "What is cut off at the end is saved as ID.towl.torn beside the file first. In a file of format 2\n"
+      "damaged frames are saved as ID.towl.damaged and the file is made anew from all others: entries\n"
+      "keep their ordinals, and a gap stands for those that are lost. In one of format 1 nothing can be\n"
+      "found behind the first entry that cannot be read. Exit codes: 0 done, 2 failed.");
   command->callback([options, &session] { session.exit_code = repair_command(*options, session); });
 }
 

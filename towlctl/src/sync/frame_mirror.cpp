@@ -25,7 +25,7 @@ tl::unexpected<towl::Error> bad_frames(const std::string& what) {
 
 FrameMirror::FrameMirror(const std::filesystem::path& folder, const RemoteFile& remote, std::string front,
                          towl::FileLayer& layer)
-    : MirrorFile(folder, remote, std::move(front), layer), tag_(v2::file_tag(remote.header.uuid)) {}
+    : MirrorFile(folder, remote, std::move(front), layer), tag_(v2::file_tag(remote.header.uuid)), remote_gaps_(remote.index.gaps) {}
 
 Result<std::unique_ptr<MirrorFile>> FrameMirror::make(const std::filesystem::path& folder, const RemoteFile& remote,
                                                       towl::FileLayer& layer) {
@@ -70,6 +70,7 @@ Result<void> FrameMirror::look_behind(v2::Slot slot) {
     now_ = slot;
     count_ = slot.index.count;
     end_ = size_;
+    differs_ = slot.index.gaps > remote_gaps_;
     return {};
   }
   v2::Tail tail(*file_, tag_, std::move(slot));
@@ -78,6 +79,8 @@ Result<void> FrameMirror::look_behind(v2::Slot slot) {
   points_ = v2::SkipPoints(now_.points);
   count_ = now_.index.count;
   end_ = std::min(now_.data_end, size_);
+  // Entries that were lost here, and given up by a repair, the collector may still have: pull them again.
+  differs_ = now_.index.gaps > remote_gaps_;
   return {};
 }
 
@@ -152,7 +155,10 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
     next.chain = header.header_checksum;
     next.index.count = header.end();
     last = bytes.substr(at);
-    if (header.kind == v2::FrameKind::gap) continue;
+    if (header.kind == v2::FrameKind::gap) {
+      ++next.index.gaps;
+      continue;
+    }
     points.add({header.first, end_ + at});
     ++next.index.frames;
     next.index.text_bytes += header.text_bytes;

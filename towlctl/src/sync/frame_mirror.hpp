@@ -35,6 +35,7 @@ class FrameMirror final : public MirrorFile {
   towl::Result<void> write_sealed_slot();
 
   const std::uint32_t tag_;
+  const std::uint32_t remote_gaps_;
   towl::detail::v2::Slot stored_;  // as in the file
   towl::detail::v2::Slot now_;     // as what is there would have it
   std::optional<towl::detail::v2::Slot> footer_;  // of the sealed file that was received, to the last byte

@@ -46,6 +46,7 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   file.index.digest = info.digest();
   file.index.text_bytes = info.text_bytes();
   file.index.frames = info.frames();
+  file.index.gaps = info.gaps();
   file.index.sealed = sealed;
   file.size = info.size();
   file.closed = closed;

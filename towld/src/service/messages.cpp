@@ -27,6 +27,7 @@ void fill(const towl::Header& header, const towl::Index& index, std::uint64_t si
   message.set_digest(index.digest);
   message.set_text_bytes(index.text_bytes);
   message.set_frames(index.frames);
+  message.set_gaps(index.gaps);
 }
 
 towl::v1::Durability to_message(Durability durability) {

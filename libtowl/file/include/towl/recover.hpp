@@ -44,12 +44,27 @@ struct RecoverReport {
 /// Errors: not_a_towl_file, unsupported_version, corrupt (header page), no_space, permission_denied, io.
 Result<RecoverReport> recover(const std::filesystem::path& path, const RecoverOptions& options = {});
 
+struct RepairReport {
+  RecoverReport recovered;               ///< What recover() did; index and data_end as they are now.
+  bool rewritten = false;                ///< The file was made anew.
+  std::vector<Finding> damage = {};      ///< What could not be read …
+  std::uint64_t lost_entries = 0;        ///< … how many entries that were …
+  std::vector<std::string> saved_files;  ///< … and where its bytes were saved.
+};
+
+/// recover(), and in a file of format 2 more: what is damaged in it is saved as `ID.towl.damaged` (`.damaged.1`, …)
+/// beside it, and the file is made anew from all that can be read. Entries keep their ordinals: a gap stands for those
+/// that are lost. The file must have no writer. Safe to interrupt at any point and to run again.
+/// Errors: those of recover().
+Result<RepairReport> repair(const std::filesystem::path& path, const RecoverOptions& options = {});
+
 struct VerifyReport {
   Header header;
   Index index;
   std::uint64_t count = 0;     ///< Whole entries found.
   std::uint64_t data_end = 0;  ///< Where the last of them ends.
   std::uint64_t size = 0;      ///< The file's size when it was opened.
+  std::uint64_t lost = 0;      ///< Entries that a repair has given up; that is no finding.
   std::vector<Finding> findings;
   bool whole() const { return findings.empty(); }
 };

@@ -48,11 +48,12 @@ tl::unexpected<Error> FrameFeed::damaged(std::string what, std::uint64_t offset,
 
 Result<void> FrameFeed::seek(Ordinal count) {
   WalkStart start;
-  const auto point = std::upper_bound(slot_.points.begin(), slot_.points.end(), count,
-                                      [](Ordinal value, const SkipPoint& p) { return value < p.ordinal; });
+  // A frame before it, whose entries give the digest.
+  const auto point = std::lower_bound(slot_.points.begin(), slot_.points.end(), count,
+                                      [](const SkipPoint& p, Ordinal value) { return p.ordinal < value; });
   if (point != slot_.points.begin()) start.at = {std::prev(point)->ordinal, std::prev(point)->offset};
-  const auto entry = std::upper_bound(directory_.begin(), directory_.end(), count,
-                                      [](Ordinal value, const DirectoryEntry& e) { return value < e.first; });
+  const auto entry = std::lower_bound(directory_.begin(), directory_.end(), count,
+                                      [](const DirectoryEntry& e, Ordinal value) { return e.first < value; });
   if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
   walker_->move_to(start);
   rest_.clear();

@@ -43,7 +43,6 @@ Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payloa
 
 Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string filter) {
   const std::uint64_t offset = written_ + pending_.size();
-  header.durable = 0;
   directory_.push_back({header.first, offset, header.min, header.max, 0});
   filters_.push_back(std::move(filter));
   points_.add({header.first, offset});

@@ -22,7 +22,7 @@ class FrameWriter {
   /// Begins the file with its pages. Errors: invalid_argument, no_space, io.
   static Result<FrameWriter> begin(File& file, const HeaderPage& page);
 
-  /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` and `durable` are filled in.
+  /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` is filled in.
   /// `filter` is its token filter, empty where it has none.
   Result<void> put(FrameHeader header, std::string_view payload, std::string filter = {});
 

@@ -34,6 +34,7 @@ class Verifier {
     if (auto done = check_slots(); !done) return fail(done.error());
     if (auto done = check_entries(); !done) return fail(done.error());
     check_index();
+    report_.lost = lost_;
     if (report_.index.sealed) {
       if (auto done = check_trailer(); !done) return fail(done.error());
     }
@@ -126,8 +127,11 @@ class Verifier {
 
   Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
     if (header.kind == FrameKind::gap) {
+      directory_.push_back({header.first, at.offset, header.min, header.max, 0});
       lost_ += header.count;
-      digest_known_ = false;
+      digest_ = header.digest;
+      digest_known_ = true;
+      if (header.end() == slot_.index.count) at_slot_ = {digest_, true};
       return {};
     }
     directory_.push_back({header.first, at.offset, header.min, header.max, 0});

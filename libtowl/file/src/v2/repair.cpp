@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <string>
+
+#include "pages_io.hpp"
+#include "repair_file.hpp"
+#include "torn_file.hpp"
+#include "v2/digest.hpp"
+#include "v2/frame_decoder.hpp"
+#include "v2/frame_walker.hpp"
+#include "v2/frame_writer.hpp"
+#include "v2/header_io.hpp"
+#include "v2/slots.hpp"
+#include "v2/tail.hpp"
+#include "v2/token_filter.hpp"
+
+namespace towl::detail::v2 {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Copies what can be read of a file to a new one, with gaps where it cannot.
+class Repair {
+ public:
+  Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, Slot slot)
+      : layer_(layer),
+        path_(std::move(path)),
+        file_(file),
+        page_(std::move(page)),
+        tag_(file_tag(page_.header.uuid)),
+        slot_(std::move(slot)) {}
+
+  Result<void> run(RepairReport& report) {
+    const fs::path unfinished = path_.string() + ".repair.new";
+    if (auto done = remove_if_there(layer_, unfinished); !done) return done;
+    auto copy = layer_.open(unfinished, OpenMode::create);
+    if (!copy) return fail(std::move(copy.error()));
+    auto done = write(**copy, report);
+    if (done) done = (*copy)->sync();
+    if (done) done = layer_.rename(unfinished, path_);
+    if (!done) {
+      (void)layer_.remove(unfinished);  // Best effort: what failed is the error to report.
+      return done;
+    }
+    return layer_.sync_folder(folder_of(path_));
+  }
+
+ private:
+  Result<void> write(File& copy, RepairReport& report) {
+    auto writer = FrameWriter::begin(copy, page_);
+    if (!writer) return fail(std::move(writer.error()));
+    if (auto done = copy_frames(*writer, report); !done) return done;
+    // The digest is that of the entries as they were.
+    if (auto done = close_gap(*writer, slot_.index.digest); !done) return done;
+    const auto done = slot_.index.sealed ? writer->finish_sealed(slot_.index) : writer->finish(slot_.index);
+    report.recovered.index = writer->slot().index;
+    report.recovered.data_end = writer->slot().data_end;
+    return done;
+  }
+
+  Result<void> copy_frames(FrameWriter& writer, RepairReport& report) {
+    auto first = first_slot(file_);
+    if (!first) return fail(std::move(first.error()));
+    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count});
+    FrameHeader header;
+    std::string_view payload;
+    for (;;) {
+      auto walked = walker.next(header);
+      if (walked && *walked == Walked::frame) walked = walker.payload(payload);
+      if (!walked) return fail(walked.error());
+      if (*walked == Walked::end) return {};
+      auto done = *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
+      if (!done) return done;
+    }
+  }
+
+  Result<void> take_damage(const Damage& damage, RepairReport& report) {
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    const std::uint64_t end = damage.end > damage.offset ? std::min(damage.end, *size) : *size;
+    if (end > damage.offset) {
+      const auto saved = save_aside(layer_, path_, "damaged", file_, damage.offset, end);
+      if (!saved) return fail(saved.error());
+      report.saved_files.push_back(saved->string());
+    }
+    report.lost_entries += damage.last - damage.first;
+    lost_ += damage.last - damage.first;
+    report.damage.push_back({damage.offset, damage.first, damage.what});
+    return {};
+  }
+
+  Result<void> take_frame(FrameWriter& writer, const FrameHeader& header, std::string_view payload) {
+    if (auto done = close_gap(writer, header.digest); !done) return done;
+    if (header.kind == FrameKind::gap || !slot_.index.sealed) return writer.put(header, payload);
+    if (auto begun = decoder_.begin(header, payload); !begun) return begun;
+    EntryView entry;
+    for (;;) {
+      const auto more = decoder_.next(entry);
+      if (!more) return fail(more.error());
+      if (!*more) break;
+      filter_.add(entry.log_entry);
+    }
+    return writer.put(header, payload, filter_.finish());
+  }
+
+  // The entries lost before an entry whose digest before it is known.
+  Result<void> close_gap(FrameWriter& writer, std::uint64_t digest) {
+    if (lost_ == 0) return {};
+    FrameHeader gap;
+    gap.kind = FrameKind::gap;
+    gap.first = writer.slot().index.count;
+    gap.count = static_cast<std::uint32_t>(lost_);
+    gap.digest = digest;
+    lost_ = 0;
+    return writer.put(gap, {});
+  }
+
+  FileLayer& layer_;
+  fs::path path_;
+  File& file_;
+  HeaderPage page_;
+  std::uint32_t tag_;
+  Slot slot_;
+  FrameDecoder decoder_;
+  TokenFilterBuilder filter_;
+  std::uint64_t lost_ = 0;  // not written as a gap yet
+};
+
+}  // namespace
+
+Result<void> repair_frames(FileLayer& layer, const fs::path& path, File& file, RepairReport& report) {
+  const auto page = read_header_page(file);
+  if (!page) return fail(at_file(page.error(), path.string()));
+  auto slots = read_slots(file, file_tag(page->header.uuid));
+  if (!slots) return fail(at_file(std::move(slots.error()), path.string()));
+  if (!slots->newest) return fail(ErrorCode::corrupt, "neither index slot nor footer can be read", path.string());
+  return Repair(layer, path, file, *page, std::move(*slots->newest)).run(report);
+}
+
+}  // namespace towl::detail::v2
