@@ -10,6 +10,9 @@ namespace {
 // Longer texts are kept as they are: they are dumps and not lines, and would have slots without end.
 constexpr std::size_t kMaxTemplateText = std::size_t{64} << 10;
 
+// Rows of short numbers are kept as they are too: a slot takes more memory than its text, and zstd does well with them.
+bool has_too_many(std::span<const Slot> slots, std::string_view text) { return slots.size() > 8 + text.size() / 6; }
+
 }  // namespace
 
 struct ColumnEncoder::State {
@@ -70,7 +73,11 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
       slots.clear();
       split_text(text, slots);
     }
-    texts.add(text, slots, &nested);
+    if (has_too_many(slots, text)) {
+      texts.add_plain(text);
+    } else {
+      texts.add(text, slots, &nested);
+    }
   }
   std::string directory;
   texts.write(received, sections, columns, directory);
