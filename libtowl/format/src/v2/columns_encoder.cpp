@@ -1,3 +1,4 @@
+#include <cassert>
 #include <utility>
 
 #include "v2/columns.hpp"
@@ -16,11 +17,12 @@ bool has_too_many(std::span<const Slot> slots, std::string_view text) { return s
 }  // namespace
 
 struct ColumnEncoder::State {
-  explicit State(int zstd_level) : sections(zstd_level), columns(sections) {}
+  explicit State(int zstd_level) : level(zstd_level), sections(zstd_level), columns(sections) {}
 
   void write_envelope(std::span<const EntryView> entries);
   void write_texts(std::span<const EntryView> entries, bool plain);
 
+  int level;
   SectionWriter sections;
   ColumnWriter columns;
   TextEncoder texts;
@@ -88,6 +90,7 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
 }
 
 void ColumnEncoder::encode(std::span<const EntryView> entries, std::string& payload) {
+  assert(!entries.empty() && entries.size() <= kMaxFrameEntries);
   std::uint64_t text_bytes = 0;
   std::uint64_t sender_bytes = 0;
   for (const EntryView& entry : entries) {
@@ -106,6 +109,9 @@ void ColumnEncoder::encode(std::span<const EntryView> entries, std::string& payl
   put_byte(payload, kPayloadVersion);
   put_varint(payload, text_bytes);
   state.sections.write(payload);
+  if (text_bytes + sender_bytes > kMaxKeptFrameBytes) {
+    state_ = std::make_unique<State>(state.level);
+  }
 }
 
 }  // namespace towl::detail::v2
