@@ -96,6 +96,16 @@ TEST(Columns, EqualAndDifferentTexts) {
   expect_round_trip(varied(1000, [](std::size_t i) { return std::string(i, static_cast<char>('a' + i % 26)); }));
 }
 
+TEST(Columns, MoreTemplatesThanAreToldApart) {
+  expect_round_trip(varied(12'000, [](std::size_t i) {
+    std::string words;
+    for (std::size_t n = i / 2 + 1; n > 0; n /= 3) {
+      words += std::string(1, static_cast<char>('a' + n % 26)) + (n % 2 == 0 ? " is " : " was ");
+    }
+    return words;
+  }));
+}
+
 TEST(Columns, BinaryTexts) {
   std::vector<std::string> lines;
   for (int c = 0; c < 256; ++c) {
