@@ -25,7 +25,8 @@ inline constexpr std::size_t kSealedFrameBytes = std::size_t{1} << 20;
 /// The zstd level of sealed frames.
 inline constexpr int kSealLevel = 9;
 
-/// Encodes runs of entries. Reusable: keeps its memory and its zstd context between frames. One thread at a time.
+/// Encodes runs of entries. Reusable: keeps its memory and its zstd context between frames (but not what an entry of
+/// tens of megabytes took). One thread at a time.
 class ColumnEncoder {
  public:
   explicit ColumnEncoder(int zstd_level = kSealLevel);
@@ -48,7 +49,8 @@ struct Wanted {
   bool text = true;
 };
 
-/// Decodes payloads. Views point into the decoder's memory and live until its next call. One thread at a time.
+/// Decodes payloads. Keeps its memory like an encoder does. Views point into the decoder's memory and live until its
+/// next call. One thread at a time.
 class ColumnDecoder {
  public:
   ColumnDecoder();

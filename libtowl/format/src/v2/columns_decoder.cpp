@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct ColumnDecoder::State {
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
   std::size_t out_bytes = 0;
+  std::uint64_t largest = 0;  ///< The most bytes of a frame so far.
 };
 
 ColumnDecoder::ColumnDecoder() : state_(std::make_unique<State>()) {}
@@ -106,7 +108,11 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
 
 Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payload, std::uint32_t count,
                                                          std::uint64_t raw_bytes, Wanted wanted) {
+  if (state_->largest > kMaxKeptFrameBytes && raw_bytes <= kMaxKeptFrameBytes) {
+    state_ = std::make_unique<State>();
+  }
   State& state = *state_;
+  state.largest = std::max(state.largest, raw_bytes);
   const auto corrupt = [](const char* what) { return fail(ErrorCode::corrupt, what); };
   ByteReader reader(payload);
   if (reader.byte() != kPayloadVersion) {

@@ -1,3 +1,4 @@
+#include <cassert>
 #include <utility>
 
 #include "v2/columns.hpp"
@@ -10,14 +11,18 @@ namespace {
 // Longer texts are kept as they are: they are dumps and not lines, and would have slots without end.
 constexpr std::size_t kMaxTemplateText = std::size_t{64} << 10;
 
+// Rows of short numbers are kept as they are too: a slot takes more memory than its text, and zstd does well with them.
+bool has_too_many(std::span<const Slot> slots, std::string_view text) { return slots.size() > 8 + text.size() / 6; }
+
 }  // namespace
 
 struct ColumnEncoder::State {
-  explicit State(int zstd_level) : sections(zstd_level), columns(sections) {}
+  explicit State(int zstd_level) : level(zstd_level), sections(zstd_level), columns(sections) {}
 
   void write_envelope(std::span<const EntryView> entries);
   void write_texts(std::span<const EntryView> entries, bool plain);
 
+  int level;
   SectionWriter sections;
   ColumnWriter columns;
   TextEncoder texts;
@@ -70,7 +75,11 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
       slots.clear();
       split_text(text, slots);
     }
-    texts.add(text, slots, &nested);
+    if (has_too_many(slots, text)) {
+      texts.add_plain(text);
+    } else {
+      texts.add(text, slots, &nested);
+    }
   }
   std::string directory;
   texts.write(received, sections, columns, directory);
@@ -81,6 +90,7 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
 }
 
 void ColumnEncoder::encode(std::span<const EntryView> entries, std::string& payload) {
+  assert(!entries.empty() && entries.size() <= kMaxFrameEntries);
   std::uint64_t text_bytes = 0;
   std::uint64_t sender_bytes = 0;
   for (const EntryView& entry : entries) {
@@ -99,6 +109,9 @@ void ColumnEncoder::encode(std::span<const EntryView> entries, std::string& payl
   put_byte(payload, kPayloadVersion);
   put_varint(payload, text_bytes);
   state.sections.write(payload);
+  if (text_bytes + sender_bytes > kMaxKeptFrameBytes) {
+    state_ = std::make_unique<State>(state.level);
+  }
 }
 
 }  // namespace towl::detail::v2

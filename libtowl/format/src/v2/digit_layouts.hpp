@@ -47,7 +47,11 @@ class ClockLayout {
   std::optional<std::size_t> print_front(std::uint64_t number, char* to) const;
   bool is_natural() const;
 
-  std::array<char, kMaxLayoutBytes> pattern_{};  ///< With any digits in groups that are not natural.
+  /// Literal bytes are copied so many at once.
+  static constexpr std::size_t kMostLiteral = 16;
+
+  /// With any digits in groups that are not natural; and slack.
+  std::array<char, kMaxLayoutBytes + kMostLiteral> pattern_{};
   std::uint8_t length_ = 0;
   std::uint8_t groups_ = 0;
   std::array<Group, kMaxGroups> group_{};

@@ -16,6 +16,21 @@ constexpr auto kTwoHexDigits = [] {
   return table;
 }();
 
+// Prints `count` of a row's digits from number `first` on, two at a time where they share a byte.
+void print_run(const char* row, std::size_t first, std::size_t count, char* to) {
+  const auto pair = [&](std::size_t digit) { return &kTwoHexDigits[2U * static_cast<unsigned char>(row[digit / 2])]; };
+  const std::size_t end = first + count;
+  if (first % 2 != 0) {
+    *to++ = pair(first++)[1];
+  }
+  for (; first + 2 <= end; first += 2, to += 2) {
+    std::memcpy(to, pair(first), 2);
+  }
+  if (first < end) {
+    *to = pair(first)[0];
+  }
+}
+
 }  // namespace
 
 std::optional<HexLayout> HexLayout::of(std::span<const std::string_view> values) {
@@ -113,19 +128,13 @@ void HexLayout::print_rows(const char* rows, std::size_t count, char* to) const 
       runs[used++] = {static_cast<std::uint8_t>(i), 1};
     }
   }
-  std::array<char, 2 * kMaxLayoutBytes> digits{};
   const std::size_t row = row_bytes();
   for (std::size_t i = 0; i < count; ++i, rows += row, to += length_) {
     std::memcpy(to, pattern_.data(), kMaxLayoutBytes);
-    for (std::size_t k = 0; k < row; ++k) {
-      std::memcpy(&digits[2 * k], &kTwoHexDigits[2U * static_cast<unsigned char>(rows[k])], 2);
-    }
-    const char* from = digits.data();
+    std::size_t digit = 0;
     for (std::size_t r = 0; r < used; ++r) {
-      for (std::size_t k = 0; k < runs[r].digits; ++k) {
-        to[runs[r].at + k] = from[k];
-      }
-      from += runs[r].digits;
+      print_run(rows, digit, runs[r].digits, to + runs[r].at);
+      digit += runs[r].digits;
     }
   }
 }

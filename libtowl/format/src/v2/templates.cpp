@@ -63,6 +63,9 @@ std::optional<std::uint32_t> TemplateTable::intern(std::string_view text, std::s
 
 std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::span<const Slot> slots,
                                                    std::uint64_t hash) {
+  if (templates_.size() == kMaxTemplates) {
+    return std::nullopt;
+  }
   Template made;
   made.uses = 1;
   std::size_t from = 0;

@@ -19,6 +19,10 @@ inline constexpr char kEndMark = '\1';
 inline constexpr char kNestedMark = '\2';
 inline constexpr char kLastMark = kNestedMark;
 
+/// So many different ones are told apart in a frame. Logs have a few hundred; prose has one a line, whose search for
+/// what lines have in common would take more time and memory than all the rest.
+inline constexpr std::size_t kMaxTemplates = 4096;
+
 struct Template {
   std::string text;                 ///< As it is written.
   std::vector<std::uint64_t> keys;  ///< Of each slot that is not nested, as Slot has them.
