@@ -98,7 +98,7 @@ class Repair {
       const auto more = decoder_.next(entry);
       if (!more) return fail(more.error());
       if (!*more) break;
-      filter_.add(entry.log_entry);
+      filter_.add(entry);
     }
     return writer.put(header, payload, filter_.finish());
   }

@@ -70,7 +70,7 @@ class Sealer {
     for (const EntryView& entry : entries_) {
       header.min = std::min(header.min, entry.received);
       header.max = std::max(header.max, entry.received);
-      filter_.add(entry.log_entry);
+      filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
     const std::string_view payload = encode(header);
