@@ -21,7 +21,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       max_entry_bytes_(options.max_entry_bytes),
       directory_(std::move(directory)),
       skip_points_(slot.points),
-      walker_(file, tag, {.durable = slot.index.count}) {}
+      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {}
 
 tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
   Error error{.code = ErrorCode::corrupt, .message = damage.what + ordinals(damage), .file = path_};
