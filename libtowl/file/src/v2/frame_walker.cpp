@@ -22,6 +22,7 @@ void FrameWalker::move_to(const WalkStart& start) {
   chain_ = start.chain;
   durable_ = std::max(durable_, start.durable);
   within_ = start.within;
+  last_durable_ = 0;
 }
 
 Result<Walked> FrameWalker::next(FrameHeader& header) {
@@ -41,6 +42,7 @@ Result<Walked> FrameWalker::next(FrameHeader& header) {
       at_ = {header.end(), at_.offset + header.bytes()};
       chain_ = header.header_checksum;
       durable_ = std::max(durable_, header.durable);
+      last_durable_ = std::max(last_durable_, header.durable);
       return Walked::frame;
     }
   }
@@ -56,6 +58,7 @@ Result<Walked> FrameWalker::next(FrameHeader& header) {
 Result<bool> FrameWalker::belongs_here(const Found& found) {
   // Without lost entries in between it names the frame before it.
   if (chain_ && found.header.first == at_.ordinal) return found.header.previous == *chain_;
+  if (found.header.kind == FrameKind::data && found.header.durable < last_durable_) return false;
   if (anchor_ && found.header.first >= anchor_->at.ordinal && at_.ordinal <= anchor_->at.ordinal) {
     return found.header.first == anchor_->at.ordinal && found.header.previous == anchor_->chain;
   }

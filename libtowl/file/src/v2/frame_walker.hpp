@@ -6,8 +6,10 @@
 // Behind damage it goes on with the next whole frame whose ordinals are not lower: one damaged byte costs at most one
 //               frame. Ordinals never change: what is lost leaves a hole.
 // Stale blocks: a disk that lost writes has frames of an earlier life of the file in their place, valid by themselves. Such
-//               a frame does not name the one before it; where that one is lost, the frames behind it do not name it, or
-//               it does not lead to where an index slot says that entries end. It is damage, not entries.
+//               a frame does not name the one before it; where that one is lost, it knows of less that was durable than
+//               frames before it, the frames behind it do not name it, or it does not lead to where an index slot says
+//               that entries end. It is damage, not entries. Not told apart: stale frames with lost entries in front of
+//               them and behind them, that know of no less that was durable.
 // Ownership:    borrows the file; a payload lives until the next call.
 // Threads:      one at a time; a writer may append meanwhile.
 // Format:       spec/format-v2.md, "Reading", "Damage".
@@ -105,6 +107,7 @@ class FrameWalker {
   Ordinal durable_;
   bool within_;
   std::optional<Anchor> anchor_;
+  Ordinal last_durable_ = 0;     // as the frames say that were passed since move_to()
   FrameHeader header_;           // the frame that next() found …
   std::uint64_t header_at_ = 0;  // … and where
   Damage damage_;
