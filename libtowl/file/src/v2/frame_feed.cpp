@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pages_io.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer_io.hpp"
 #include "v2/frame_appender.hpp"
@@ -24,6 +25,7 @@ Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, 
   const std::uint32_t tag = file_tag(uuid);
   auto slots = read_slots(*file, tag);
   if (!slots) return fail(std::move(slots.error()));
+  if (auto own = check_own_header(*file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path));
   const auto footer = read_footer(*file, tag);
   if (!footer) return fail(footer.error());
   Slot slot = slots->newest.value_or(Slot{});

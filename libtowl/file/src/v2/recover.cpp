@@ -46,6 +46,7 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
   const std::uint32_t tag = file_tag(header.uuid);
   auto slots = read_slots(file, tag);
   if (!slots) return fail(at_file(std::move(slots.error()), path.string()));
+  if (auto own = check_own_header(file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path.string()));
   auto size = file.size();
   if (!size) return fail(size.error());
   RecoverReport report;
