@@ -27,8 +27,9 @@ SmallFile described(std::string bytes, std::uint8_t uuid, std::vector<Entry> ent
   return {std::move(bytes), tag, std::move(entries), durable, std::move(frames)};
 }
 
-// Writes the file; closed or not.
-void write_file(MemoryFileLayer& disk, std::uint8_t uuid, const std::vector<Entry>& entries, bool close) {
+enum class Until { flushed, synced, closed };
+
+void write_file(MemoryFileLayer& disk, std::uint8_t uuid, const std::vector<Entry>& entries, Until until) {
   Timestamp time = 0;
   // The index page is written with each sync.
   const auto clock = [&time] { return time += 2 * kNanosecondsPerSecond; };
@@ -38,9 +39,10 @@ void write_file(MemoryFileLayer& disk, std::uint8_t uuid, const std::vector<Entr
     const std::span batch(entries.data() + i, kEntriesAFrame);
     ASSERT_TRUE(writer->append(std::vector<EntryView>(batch.begin(), batch.end())));
     const std::uint64_t count = i + kEntriesAFrame;
-    ASSERT_TRUE(count == kSynced || count == kSynced / 2 ? writer->sync() : writer->flush());
+    const bool sync = until != Until::flushed && (count == kSynced || count == kSynced / 2);
+    ASSERT_TRUE(sync ? writer->sync() : writer->flush());
   }
-  ASSERT_TRUE(!close || writer->close(9));
+  ASSERT_TRUE(until != Until::closed || writer->close(9));
 }
 
 // What sealing writes for a run of entries.
@@ -93,21 +95,21 @@ std::vector<StoredFrame> SmallFile::data_frames() const {
 SmallFile open_file(std::uint8_t uuid, std::uint64_t first_number) {
   MemoryFileLayer disk;
   auto entries = numbered_entries(first_number, kEntries);
-  write_file(disk, uuid, entries, false);
+  write_file(disk, uuid, entries, Until::synced);
   return described(disk.contents(kDamagedPath), uuid, std::move(entries), kSynced);
 }
 
 SmallFile closed_file() {
   MemoryFileLayer disk;
   auto entries = numbered_entries(0, kEntries);
-  write_file(disk, 1, entries, true);
+  write_file(disk, 1, entries, Until::closed);
   return described(disk.contents(kDamagedPath), 1, std::move(entries), kEntries);
 }
 
 SmallFile sealed_file() {
   MemoryFileLayer disk;
   auto entries = numbered_entries(0, kEntries);
-  write_file(disk, 1, entries, true);
+  write_file(disk, 1, entries, Until::closed);
   const auto sealed = seal(kDamagedPath, {.layer = &disk});
   EXPECT_TRUE(sealed) << sealed.error().to_string();
   return described(disk.contents(kDamagedPath), 1, std::move(entries), kEntries);
@@ -131,6 +133,28 @@ SmallFile sealed_file_of_frames() {
   EXPECT_TRUE(writer->finish_sealed(index));
   EXPECT_TRUE(is_whole(disk)) << findings(disk);
   return described(disk.contents(kDamagedPath), 1, std::move(entries), kEntries);
+}
+
+TwoLives::TwoLives(std::size_t torn) {
+  MemoryFileLayer disk;
+  first.entries = numbered_entries(0, kEntries);
+  write_file(disk, 1, first.entries, Until::flushed);
+  first = described(disk.contents(kDamagedPath), 1, std::move(first.entries), 0);
+  // A sector of the frame did not get to the disk.
+  const StoredFrame frame = first.data_frames().at(torn);
+  std::fill_n(first.bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin + 40), 80, '\0');
+  disk.set_contents(kDamagedPath, first.bytes);
+  Timestamp time = 0;
+  const auto clock = [&time] { return time += 2 * kNanosecondsPerSecond; };
+  auto writer = FileWriter::open(kDamagedPath, {.layer = &disk, .clock = clock});
+  EXPECT_TRUE(writer && writer->index().count == frame.header.first);
+  auto entries = numbered_entries(0, frame.header.first);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const auto batch = numbered_entries(500 + kEntriesAFrame * i, kEntriesAFrame);
+    EXPECT_TRUE(writer->append(views(batch)) && writer->sync());
+    entries.insert(entries.end(), batch.begin(), batch.end());
+  }
+  second = described(disk.contents(kDamagedPath), 1, std::move(entries), frame.header.first + 4 * kEntriesAFrame);
 }
 
 Reading read_damaged(MemoryFileLayer& disk, const std::vector<Entry>& truth, Ordinal from) {

@@ -68,6 +68,14 @@ SmallFile sealed_file();
 /// A sealed one of 4 frames of 6 entries, each with its filter: what sealing makes of a file of megabytes.
 SmallFile sealed_file_of_frames();
 
+/// Two lives of one file: the tail of the first, never synced, was torn in its frame `torn`, was cut off, and other
+/// entries were written in its place.
+struct TwoLives {
+  explicit TwoLives(std::size_t torn);
+  SmallFile first;  ///< With the torn frame as the crash left it.
+  SmallFile second;
+};
+
 /// What reading a damaged file gave.
 struct Reading {
   bool opened = false;
