@@ -22,6 +22,8 @@ struct ReadOptions {
   /// Only entries with since <= received < until are returned by next().
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
+  /// What may be left out of entries; `received` is there where `since` or `until` is given.
+  Wanted wanted = {};
   /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.
   std::size_t max_entry_bytes = kMaxReadEntryBytes;
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the reader.

@@ -19,9 +19,12 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       since_(options.since),
       until_(options.until),
       max_entry_bytes_(options.max_entry_bytes),
+      wanted_parts_(options.wanted),
       directory_(std::move(directory)),
       skip_points_(slot.points),
-      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {}
+      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {
+  if (since_ || until_) wanted_parts_.received = true;
+}
 
 tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
   Error error{.code = ErrorCode::corrupt, .message = damage.what + ordinals(damage), .file = path_};
@@ -47,7 +50,7 @@ Result<bool> FrameSource::take_frame(const FrameHeader& header) {
   if (!walked) return fail(walked.error());
   if (*walked == Walked::damage) return damaged(walker_.damage());
   if (*walked == Walked::end) return false;
-  if (auto begun = decoder_.begin(header, payload); !begun) return damaged(std::move(begun.error()));
+  if (auto begun = decoder_.begin(header, payload, wanted_parts_); !begun) return damaged(std::move(begun.error()));
   in_frame_ = true;
   if (auto skipped = decoder_.skip_to(wanted_); !skipped) return damaged(std::move(skipped.error()));
   return true;

@@ -43,6 +43,7 @@ class FrameSource final : public EntrySource {
   std::optional<Timestamp> since_;
   std::optional<Timestamp> until_;
   std::size_t max_entry_bytes_;
+  Wanted wanted_parts_;
   Directory directory_;
   std::vector<SkipPoint> skip_points_;
   FrameWalker walker_;

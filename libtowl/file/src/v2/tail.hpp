@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,11 @@ class Tail {
 
  private:
   Result<void> take(const FrameHeader& header, std::string_view payload, std::uint64_t at);
+  Result<void> decode_last();
 
   FrameWalker walker_;
+  FrameCursor cursor_;                    // for the last frame
+  std::optional<std::uint64_t> last_at_;  // where that is, unless it is a gap
   FrameDecoder decoder_;
   Slot slot_;
   SkipPoints points_;
