@@ -27,7 +27,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       wanted_parts_(options.wanted),
       directory_(std::move(directory)),
       skip_points_(slot.points),
-      walker_(file, tag, {.durable = slot.index.count}) {
+      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {
   if (since_ || until_) wanted_parts_.received = true;
   for (const auto& alternative : options.words) {
     auto& hashes = words_.emplace_back();

@@ -4,6 +4,7 @@
 #include "pages_io.hpp"
 #include "recover_file.hpp"
 #include "torn_file.hpp"
+#include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
 
@@ -30,13 +31,23 @@ Result<Slot> starting_slot(File& file, const Slots& slots, std::uint64_t size) {
   return slot;
 }
 
+// A file cut off in front of its first entry: what stands there is made again from the header page.
+Result<void> restore_front(File& file) {
+  const auto page = read_header_page(file);
+  if (!page) return fail(page.error());
+  const auto front = encode_front(*page);
+  if (!front) return fail(front.error());
+  return file.write_at(kFramesOffset, std::string_view(*front).substr(kFramesOffset));
+}
+
 }  // namespace
 
 Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file, const Header& header) {
   const std::uint32_t tag = file_tag(header.uuid);
   auto slots = read_slots(file, tag);
   if (!slots) return fail(at_file(std::move(slots.error()), path.string()));
-  const auto size = file.size();
+  if (auto own = check_own_header(file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path.string()));
+  auto size = file.size();
   if (!size) return fail(size.error());
   RecoverReport report;
   report.header = header;
@@ -45,18 +56,29 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
     report.index = slots->newest->index;
     return report;
   }
+  if (*size < kDataOffset) {
+    if (auto restored = restore_front(file); !restored) return fail(at_file(std::move(restored.error()), path.string()));
+    size = kDataOffset;
+  }
+  // A file cut off in the zeros behind its last frame: that frame is there, or would be once the next one is written.
+  if (slots->newest && slots->newest->data_end > *size && *size != aligned(*size)) {
+    size = aligned(*size);
+    if (auto grown = file.truncate(*size); !grown) return fail(at_file(std::move(grown.error()), path.string()));
+  }
 
   auto start = starting_slot(file, *slots, *size);
   if (!start) return fail(at_file(std::move(start.error()), path.string()));
-  Tail tail(file, tag, *start);
+  Tail tail(file, tag, *start, slots->newest ? std::optional(anchor_of(*slots->newest)) : std::nullopt);
   if (auto walked = tail.walk(); !walked) return fail(at_file(std::move(walked.error()), path.string()));
   Slot slot = tail.slot();
   report.damage = tail.damage();
   // Entries that were durable are gone with the file's end: their ordinals are not given out again.
-  const bool shorter = slots->newest && slots->newest->index.count > slot.index.count;
+  const bool shorter = slots->newest && slots->newest->data_end > *size;
   if (shorter) {
-    report.damage.push_back({slot.data_end, slot.index.count, "the file ends before its entries do"});
-    slot.index.count = slots->newest->index.count;
+    if (slots->newest->index.count > slot.index.count) {
+      report.damage.push_back({slot.data_end, slot.index.count, "the file ends before its entries do"});
+    }
+    slot.index = slots->newest->index;
     slot.data_end = aligned(*size);
   }
   slot.data_end = std::min<std::uint64_t>(slot.data_end, aligned(*size));
@@ -72,7 +94,9 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
   }
   if (torn || !slots->newest || slot.index.count != slots->newest->index.count) slot.index.closed.reset();
   report.index = slot.index;
-  report.index_rewritten = !slots->newest || !agrees(slot, *slots->newest);
+  // A slot that was being written when the power went is written again, in its turn.
+  report.index_rewritten =
+      !slots->newest || !agrees(slot, *slots->newest) || slots->damaged[0] || slots->damaged[1];
   if (report.index_rewritten || torn) {
     // The slot is a promise: what it says must be on stable storage before it is written.
     if (auto synced = file.sync(); !synced) return fail(synced.error());

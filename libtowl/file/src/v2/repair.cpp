@@ -61,14 +61,15 @@ class Repair {
   Result<void> copy_frames(FrameWriter& writer, RepairReport& report) {
     auto first = first_slot(file_);
     if (!first) return fail(std::move(first.error()));
-    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count});
+    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)});
     FrameHeader header;
     std::string_view payload;
     for (;;) {
       auto walked = walker.next(header);
       if (walked && *walked == Walked::frame) walked = walker.payload(payload);
       if (!walked) return fail(walked.error());
-      if (*walked == Walked::end) return {};
+      // What recovery has not counted was not promised, and is not in the digest.
+      if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
       auto done = *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
       if (!done) return done;
     }

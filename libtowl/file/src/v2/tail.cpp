@@ -19,8 +19,12 @@ Result<Slot> first_slot(File& file) {
   return slot;
 }
 
-Tail::Tail(File& file, std::uint32_t tag, Slot from)
-    : walker_(file, tag, {.at = {from.index.count, from.data_end}, .chain = from.chain, .durable = from.index.count}),
+Tail::Tail(File& file, std::uint32_t tag, Slot from, std::optional<Anchor> anchor)
+    : walker_(file, tag,
+              {.at = {from.index.count, from.data_end},
+               .chain = from.chain,
+               .durable = from.index.count,
+               .anchor = anchor}),
       cursor_(file, tag, from.data_end),
       slot_(std::move(from)),
       points_(slot_.points) {}
