@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <random>
 
 #include "support/collector.hpp"
 #include "support/stores.hpp"
@@ -42,11 +43,14 @@ TEST(FullDisk, NothingAcknowledgedIsLostAndWritingResumes) {
   if (!disk.mounted()) GTEST_SKIP() << "needs a tmpfs, which cannot be mounted here: " << disk.reason();
   std::ofstream(disk / "ballast") << std::string(4 << 20, 'x');
   Collector collector(disk / "store");
-  const std::string text(1000, 'y');
+  std::mt19937 random(17);
+  std::string text(1000, '\0');
   std::vector<Entry> acknowledged;
   const auto send = [&] {
     std::vector<Entry> entries;
     for (std::size_t i = 0; i < 100; ++i) {
+      // What compresses does not fill a disk.
+      for (char& byte : text) byte = static_cast<char>(random());
       entries.emplace_back("host", static_cast<Timestamp>(acknowledged.size() + i), LogFormat::text, text);
     }
     const Appended appended = append(collector.stub(), {make_request(entries)});

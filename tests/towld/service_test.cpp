@@ -154,14 +154,13 @@ TEST_F(Service, AnIncrementIsJustTheNewEntries) {
   append(collector.stub(), {make_request(numbered_entries(5000, 7))});
   const Pulled second = pull(collector.stub(), from(1, 5000));
   EXPECT_EQ(second.count, 7u);
-  EXPECT_EQ(first.files[0].size(), 2048 + first.bytes.size());
-  EXPECT_EQ(second.reached[0].size(), 2048 + first.bytes.size() + second.bytes.size());
-  EXPECT_EQ(detail::walk_entries(second.bytes, 100)->count, 7u);
+  EXPECT_EQ(second.files[0].size(), first.files[0].size() + second.bytes.size());
+  EXPECT_LT(second.bytes.size(), first.bytes.size() / 20);
 }
 
 TEST_F(Service, AFollowerIsGivenWhatIsStoredOverPartitions) {
   const TempFolder config;
-  Collector collector(folder_.path(), {"--config", write_config(config, "store: { partition: { max_entries: 100 } }")});
+  Collector collector(folder_.path(), {"--config", write_config(config, "store: { file_format: v1, partition: { max_entries: 100 } }")});
   append(collector.stub(), {make_request(numbered_entries(0, 30))});
   Pulled followed;
   std::jthread follower([&] { followed = pull(collector.stub(), from(1, 10, true), 1000 - 10); });

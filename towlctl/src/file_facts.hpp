@@ -23,7 +23,7 @@ struct FileFacts {
 /// Reads the pages alone.
 towl::Result<FileFacts> read_facts(const std::filesystem::path& path);
 
-/// "closed" or "open".
+/// "sealed", "closed" or "open".
 std::string state_of(const FileFacts& facts);
 
 /// RFC 3339 in UTC; "-" where there is none.

@@ -38,7 +38,7 @@ struct AppendOptions {
   std::string store;
   std::optional<std::string> title;
   std::optional<std::string> sender;
-  std::string file_format = "v1";
+  towl::FileFormat file_format = towl::FileFormat::v2;
   Format format = Format::automatic;
   std::optional<Durability> durability;
   std::vector<std::string> files;
@@ -169,7 +169,7 @@ void summarize(const Stored& stored, const Session& session) {
 
 towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, std::stop_token stop) {
   if (!options.store.empty()) {
-    auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced));
+    auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced), options.file_format);
     if (sink) return std::move(*sink);
     if (sink.error().code != towl::ErrorCode::locked) return tl::unexpected(sink.error());
     return towl::fail(towl::ErrorCode::locked,
@@ -231,9 +231,13 @@ void add_append(CLI::App& app, Session& session) {
                    "What is waited for: written, interval, synced (default: the collector's; synced with --store)")
       ->transform(CLI::CheckedTransformer(levels))
       ->option_text("LEVEL");
-  command->add_option("--file-format", options->file_format, "Format of new files: v1")
-      ->check(CLI::IsMember({"v1"}))
-      ->option_text("v1");
+  const std::map<std::string, towl::FileFormat> file_formats = {{"v1", towl::FileFormat::v1},
+                                                                {"v2", towl::FileFormat::v2}};
+  command
+      ->add_option("--file-format", options->file_format,
+                   "Format of new files, with --store: v2 (the default), or v1 for programs that know no other")
+      ->transform(CLI::CheckedTransformer(file_formats))
+      ->option_text("v1|v2");
   command->add_option("FILE", options->files, "What to read; - or none: standard input")->option_text("…");
   command->callback([options, &session] { session.exit_code = append_command(*options, session); });
 }

@@ -17,6 +17,8 @@ void add_info(CLI::App& app, Session& session);
 void add_append(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
 void add_repair(CLI::App& app, Session& session);
+void add_seal(CLI::App& app, Session& session);
+void add_convert(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session);
 
 /// All of them, in the order of the help.
@@ -30,6 +32,8 @@ inline void add_all(CLI::App& app, Session& session) {
   add_append(app, session);
   add_verify(app, session);
   add_repair(app, session);
+  add_seal(app, session);
+  add_convert(app, session);
   add_retain(app, session);
 }
 

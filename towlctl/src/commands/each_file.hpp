@@ -3,12 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "filenames.hpp"
 #include "local_files.hpp"
 #include "output/stdout_writer.hpp"
 #include "session.hpp"
+#include "towl/file_layer.hpp"
 
 namespace towlctl {
 
@@ -44,6 +47,15 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
     }
   }
   return code;
+}
+
+/// Locks the folder that a file is in, for what must not have a writer beside it. Errors: locked, io.
+inline towl::Result<std::unique_ptr<towl::FileLock>> lock_folder_of(const std::filesystem::path& path) {
+  auto lock =
+      towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::detail::kLockName);
+  if (lock || lock.error().code != towl::ErrorCode::locked) return lock;
+  return towl::fail(towl::ErrorCode::locked, "a collector or a sync writes to this folder: stop it first",
+                    path.string());
 }
 
 }  // namespace towlctl

@@ -1,5 +1,7 @@
 // towlctl info: one file's header and index, and what its entries say.
+#include <array>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,6 +11,7 @@
 #include "commands/each_file.hpp"
 #include "file_facts.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/structure.hpp"
 #include "units.hpp"
 
 namespace towlctl {
@@ -21,6 +24,7 @@ struct Contents {
   std::optional<towl::Timestamp> earliest = {};
   std::optional<towl::Timestamp> latest = {};
   std::string damage = {};
+  std::optional<towl::FileStructure> structure = {};  // of a file of format 2
 };
 
 towl::Result<Contents> read_contents(FileFacts& facts) {
@@ -31,10 +35,17 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
   for (;;) {
     const auto entry = reader->next();
     if (!entry) {
-      contents.damage = entry.error().to_string();
+      contents.damage += (contents.damage.empty() ? "" : "; ") + entry.error().to_string();
+      if (!reader->continues_behind_damage() || entry.error().code != towl::ErrorCode::corrupt) return contents;
+      continue;
+    }
+    if (!*entry) {
+      if (facts.header.version == 1) return contents;
+      auto structure = towl::read_structure(facts.path);
+      if (!structure) return tl::unexpected(structure.error());
+      contents.structure = std::move(*structure);
       return contents;
     }
-    if (!*entry) return contents;
     ++facts.count;
     contents.text_bytes += (*entry)->sender.size() + (*entry)->log_entry.size();
     if ((*entry)->log_format == towl::LogFormat::journal_json) ++contents.journal_entries;
@@ -45,6 +56,23 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
 
 void line(std::string& out, const std::string& name, const std::string& value) {
   out += name + ":" + std::string(name.size() < 11 ? 11 - name.size() : 1, ' ') + value + "\n";
+}
+
+std::string ratio_of(const FileFacts& facts, const Contents& contents) {
+  if (contents.text_bytes == 0 || facts.size == 0) return {};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), " (%.2f times the file)",
+                static_cast<double>(contents.text_bytes) / static_cast<double>(facts.size));
+  return text.data();
+}
+
+void describe_structure(const towl::FileStructure& structure, std::string& out) {
+  for (const towl::FrameGroup& group : structure.groups) {
+    line(out, "Frames", format_count(group.frames) + " " + group.what + ", " + format_bytes(group.stored_bytes) +
+                            (group.entries > 0 ? ", " + format_count(group.entries) + " entries" : ""));
+  }
+  line(out, "UUID", structure.uuid);
+  line(out, "Digest", structure.digest);
 }
 
 std::string describe(const FileFacts& facts, const Contents& contents) {
@@ -66,7 +94,8 @@ std::string describe(const FileFacts& facts, const Contents& contents) {
   line(out, "Earliest", format_time(contents.earliest));
   line(out, "Latest", format_time(contents.latest));
   line(out, "Size", format_bytes(facts.size));
-  line(out, "Text", format_bytes(contents.text_bytes) + " of senders and texts");
+  line(out, "Text", format_bytes(contents.text_bytes) + " of senders and texts" + ratio_of(facts, contents));
+  if (contents.structure) describe_structure(*contents.structure, out);
   if (!contents.damage.empty()) line(out, "Damage", contents.damage);
   return out;
 }
@@ -79,6 +108,18 @@ nlohmann::ordered_json describe_json(const FileFacts& facts, const Contents& con
   if (contents.earliest) json["earliest"] = format_time(contents.earliest);
   if (contents.latest) json["latest"] = format_time(contents.latest);
   if (!contents.damage.empty()) json["damage"] = contents.damage;
+  if (contents.structure) {
+    json["uuid"] = contents.structure->uuid;
+    json["digest"] = contents.structure->digest;
+    json["frames"] = nlohmann::ordered_json::array();
+    for (const towl::FrameGroup& group : contents.structure->groups) {
+      json["frames"].push_back({{"what", group.what},
+                                {"frames", group.frames},
+                                {"entries", group.entries},
+                                {"stored_bytes", group.stored_bytes},
+                                {"text_bytes", group.text_bytes}});
+    }
+  }
   return json;
 }
 

@@ -7,25 +7,11 @@
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
 #include "file_facts.hpp"
-#include "filenames.hpp"
-#include "towl/file_layer.hpp"
 #include "towl/recover.hpp"
 #include "units.hpp"
 
 namespace towlctl {
 namespace {
-
-/// Repairs `path` while holding the lock of the folder it is in: a file must have no writer then.
-towl::Result<towl::RepairReport> repair(const std::filesystem::path& path) {
-  const auto folder = std::filesystem::absolute(path).parent_path();
-  const auto lock = towl::posix_file_layer().lock(folder / towl::detail::kLockName);
-  if (!lock && lock.error().code == towl::ErrorCode::locked) {
-    return towl::fail(towl::ErrorCode::locked, "a collector or a sync writes to this folder: stop it first",
-                      path.string());
-  }
-  if (!lock) return tl::unexpected(lock.error());
-  return towl::repair(path);
-}
 
 std::string describe(const std::filesystem::path& path, const towl::RepairReport& report) {
   const towl::RecoverReport& recovered = report.recovered;
@@ -59,7 +45,9 @@ std::string describe_json(const std::filesystem::path& path, const towl::RepairR
 int repair_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
   const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
-    const auto report = repair(path);
+    const auto lock = lock_folder_of(path);
+    if (!lock) return tl::unexpected(lock.error());
+    const auto report = towl::repair(path);
     if (!report) return tl::unexpected(report.error());
     if (session.json) {
       out.write(describe_json(path, *report));

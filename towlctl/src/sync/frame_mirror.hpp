@@ -18,6 +18,7 @@ class FrameMirror final : public MirrorFile {
 
   FrameMirror(const std::filesystem::path& folder, const RemoteFile& remote, std::string front, towl::FileLayer& layer);
 
+  bool sealed() const override { return stored_.index.sealed; }
   bool up_to_date(const RemoteFile& remote) const override;
   towl::Result<MirrorProof> proof() const override;
   towl::Result<void> recount() override;

@@ -53,6 +53,9 @@ class MirrorFile {
   /// What is there has another file's pages: set_aside() before begin().
   bool differs() const { return differs_; }
 
+  /// The copy is sealed (format 2).
+  virtual bool sealed() const { return false; }
+
   /// Entries, and where the next one goes.
   std::uint64_t count() const { return count_; }
   std::uint64_t end() const { return end_; }

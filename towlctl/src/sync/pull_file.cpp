@@ -2,6 +2,7 @@
 
 #include "sync/backoff.hpp"
 #include "sync/pull_stream.hpp"
+#include "towl/seal.hpp"
 
 namespace towlctl {
 namespace {
@@ -53,6 +54,17 @@ PullResult<void> pull_and_save(const SyncContext& context, const RemoteFile& rem
   return pulled;
 }
 
+/// What was pulled in other frames than the collector has by now is sealed here: the same entries, the same digest.
+/// A mirror that cannot be sealed is as good as before, and the next sync tries again.
+PullResult<void> seal_like(const SyncContext& context, const RemoteFile& remote, const MirrorFile& mirror) {
+  if (!remote.index.sealed || mirror.sealed()) return {};
+  const auto sealed =
+      towl::seal(mirror.path(), {.layer = context.layer, .stop = [&] { return context.stop.stop_requested(); }});
+  if (!sealed && context.stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
+  if (!sealed) return pull_fail(sealed.error());
+  return {};
+}
+
 PullResult<void> set_aside(const SyncContext& context, MirrorFile& mirror) {
   const auto aside = mirror.set_aside();
   if (!aside) return pull_fail(aside.error());
@@ -93,7 +105,7 @@ PullResult<void> pull_file(const SyncContext& context, const RemoteFile& remote)
   for (;;) {
     const std::uint64_t before = mirror->count();
     auto pulled = pull_and_save(context, remote, *mirror);
-    if (pulled) return {};
+    if (pulled) return seal_like(context, remote, *mirror);
     if (pulled.error().failure == PullFailure::diverged && !afresh) {
       if (!recounted) {
         // A kill may have left entries that the index page does not know, or half an entry.

@@ -15,6 +15,7 @@
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
+#include "ingest/sealer.hpp"
 #include "log/logger.hpp"
 #include "service/server.hpp"
 #include "service/towl_service.hpp"
@@ -95,6 +96,8 @@ int run_collector(const Options& options) {
     log->error("another process writes to the store {}: stop it, or use another --store", config.store.path.string());
     return 2;
   }
+  std::shared_ptr<Sealer> sealer;
+  if (config.store.seal) sealer = Sealer::start(**ingest, log);
   boost::asio::thread_pool pool(kReadThreads);
   TowlService service(config, **ingest, pool);
   auto server = Server::listen(config.listen.grpc, service);
@@ -106,6 +109,7 @@ int run_collector(const Options& options) {
   serve(service, log);
 
   service.stop();
+  if (sealer) sealer->stop();
   server->stop(kPatience);
   pool.join();
   if (auto stopped = (*ingest)->stop(); !stopped) return failed(log, stopped.error());

@@ -19,6 +19,10 @@ struct StoreConfig {
   /// A day or 256 MiB, whichever comes first: a file is small enough to be pulled, kept and removed as one.
   towl::PartitionPolicy partition = {.max_bytes = std::uint64_t{256} << 20, .period = towl::Period::day};
   Durability durability = Durability::synced;
+  /// Of new files.
+  towl::FileFormat file_format = towl::FileFormat::v2;
+  /// Closed files of format 2 are sealed in the background.
+  bool seal = true;
   /// Nothing is removed unless this says so.
   towl::RetentionPolicy retain = {};
 };

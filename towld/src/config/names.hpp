@@ -19,6 +19,9 @@ inline constexpr Names<Durability, 3> kDurabilities = {{
     {"interval", Durability::interval},
     {"synced", Durability::synced},
 }};
+inline constexpr Names<towl::FileFormat, 2> kFileFormats = {
+    {{"v1", towl::FileFormat::v1}, {"v2", towl::FileFormat::v2}}};
+inline constexpr Names<bool, 2> kYesOrNo = {{{"true", true}, {"false", false}}};
 inline constexpr Names<towl::Period, 5> kPeriods = {{
     {"minute", towl::Period::minute},
     {"hour", towl::Period::hour},

@@ -48,6 +48,8 @@ void read_store(YamlMap& map, StoreConfig& store) {
   map.text("org", store.org);
   map.text("title", store.title);
   map.choice("durability", kDurabilities, store.durability);
+  map.choice("file_format", kFileFormats, store.file_format);
+  map.choice("seal", kYesOrNo, store.seal);
   map.map("partition", [&](YamlMap& inner) { read_partition(inner, store.partition); });
   map.map("retain", [&](YamlMap& inner) {
     inner.duration("max_age", store.retain.max_age_ns);
@@ -140,6 +142,8 @@ std::string print_config(const Config& config) {
   if (store.partition.period) plain("period", name_of(kPeriods, *store.partition.period));
   out << YAML::EndMap;
   plain("durability", name_of(kDurabilities, store.durability));
+  plain("file_format", name_of(kFileFormats, store.file_format));
+  plain("seal", name_of(kYesOrNo, store.seal));
   begin("retain");
   if (store.retain.max_age_ns) plain("max_age", towl::format_duration(*store.retain.max_age_ns));
   if (store.retain.max_bytes) plain("max_bytes", towl::format_exact_bytes(*store.retain.max_bytes));

@@ -21,7 +21,7 @@ constexpr auto kSyncIntervalFollowed = 20ms;
 towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
                                                     towl::FileLayer* layer) {
   auto writer = towl::StoreWriter::open(
-      config.path, {.org = config.org, .title = config.title, .partition = config.partition, .layer = layer});
+      config.path, {.org = config.org, .title = config.title, .file_format = config.file_format, .partition = config.partition, .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
     if (report.torn_bytes > 0) {
@@ -29,6 +29,10 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                 report.torn_bytes, report.index.count, report.torn_file, report.reason);
     } else {
       log->info("file {}: counted {} entries again", report.header.file_id, report.index.count);
+    }
+    for (const towl::Finding& damage : report.damage) {
+      log->error("file {}: damaged at offset {}, entry {}: {}; `towlctl repair` saves what can be read",
+                 report.header.file_id, damage.offset, damage.ordinal.value_or(0), damage.what);
     }
   }
   if (const auto listing = writer->reader().list()) {

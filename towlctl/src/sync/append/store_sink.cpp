@@ -22,9 +22,10 @@ towl::StoreOptions options_as_before(const std::filesystem::path& folder) {
 
 towl::Result<std::unique_ptr<StoreSink>> StoreSink::open(const std::filesystem::path& folder,
                                                          const std::optional<std::string>& title,
-                                                         Durability durability) {
+                                                         Durability durability, towl::FileFormat file_format) {
   towl::StoreOptions options = options_as_before(folder);
   if (title) options.title = *title;
+  options.file_format = file_format;
   auto writer = towl::StoreWriter::open(folder, options);
   if (!writer) return tl::unexpected(writer.error());
   return std::make_unique<StoreSink>(std::move(*writer), durability);

@@ -17,7 +17,8 @@ class StoreSink : public EntrySink {
   /// Opens or creates the store. Without a title it goes on as the newest file is called. Errors: those of
   /// StoreWriter::open().
   static towl::Result<std::unique_ptr<StoreSink>> open(const std::filesystem::path& folder,
-                                                       const std::optional<std::string>& title, Durability durability);
+                                                       const std::optional<std::string>& title, Durability durability,
+                                                       towl::FileFormat file_format);
 
   StoreSink(towl::StoreWriter writer, Durability durability);
 
