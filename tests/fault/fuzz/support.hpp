@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -46,6 +47,15 @@ class Input {
  private:
   std::string_view left_;
 };
+
+/// For who looks into a crash: with TOWL_FUZZ_TRACE=FOLDER in the environment the file is saved there after each step.
+inline void trace(const MemoryFileLayer& layer, const char* step) {
+  static const char* const folder = std::getenv("TOWL_FUZZ_TRACE");
+  static unsigned number = 0;
+  if (folder == nullptr) return;
+  std::ofstream(std::string(folder) + "/" + std::to_string(++number) + "-" + step, std::ios::binary)
+      << layer.contents(kPath);
+}
 
 /// What a file serves: its entries by ordinal.
 struct Served {

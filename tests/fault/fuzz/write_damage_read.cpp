@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kMaxSteps = 64;
 constexpr std::size_t kMaxFileBytes = std::size_t{256} << 10;
 
+constexpr const char* kStepNames[] = {"append", "append", "append", "append", "flush", "sync", "close", "reopen",
+                                      "seal",   "read",   "repair", "flip",   "fill",  "move", "cut",   "stale"};
+
 class Script {
  public:
   explicit Script(Input input) : input_(input) {
@@ -28,10 +31,15 @@ class Script {
 
   void run() {
     create();
-    for (std::size_t i = 0; i < kMaxSteps && !input_.empty(); ++i) step(input_.byte());
+    for (std::size_t i = 0; i < kMaxSteps && !input_.empty(); ++i) {
+      const unsigned what = input_.byte();
+      step(what);
+      trace(layer_, kStepNames[what % 16]);
+    }
     writer_.reset();
     check_served();
     repair_it();
+    trace(layer_, "repaired");
   }
 
  private:
@@ -169,7 +177,9 @@ class Script {
 
   void repair_it() {
     const Served before = read_served(layer_);
+    trace(layer_, "before-repair");
     const auto repaired = repair(kPath, {.layer = &layer_});
+    trace(layer_, "after-repair");
     check_served();
     if (unchecked_) return;
     const Served after = read_served(layer_);
