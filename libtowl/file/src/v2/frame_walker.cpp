@@ -58,18 +58,26 @@ Result<Walked> FrameWalker::resume_behind_damage(std::uint64_t offset, std::uint
   const auto found = cursor_.find(search_from, follows);
   if (!found) return fail(found.error());
   const bool data = *found && holds_entries(next.kind);
+  if (data && std::max(durable_, next.durable) < next.first) {
+    // Whether what is lost was ever durable, any frame behind it may tell, not the next one alone.
+    const auto tells = [&](const FrameHeader& header) {
+      if (header.kind != FrameKind::header) durable_ = std::max(durable_, header.durable);
+      return durable_ >= next.first;
+    };
+    if (const auto told = cursor_.find(**found, tells); !told) return fail(told.error());
+  }
   // A torn tail: nothing behind it says that it was ever durable. A frame behind it alone proves nothing, for pages
   // reach the disk in any order.
   if (at_.ordinal >= durable_ && (!*found || next.durable <= at_.ordinal) && !(*found && !data)) {
     torn_ = std::move(what);
     return Walked::end;
   }
-  if (!*found && at_.ordinal >= durable_) return Walked::end;
   damage_ = {.offset = offset, .end = 0, .first = lost_from, .last = 0, .what = std::move(what)};
   if (data) {
+    // Lost is what was durable; a frame that begins above that is of the torn tail, where the next call finds it.
     damage_.end = **found;
-    damage_.last = next.first;
-    at_ = {next.first, **found};
+    damage_.last = std::min(next.first, std::max({durable_, next.durable, lost_from}));
+    at_ = {damage_.last, **found};
   } else {
     const Ordinal last = std::max({durable_, at_.ordinal, *found ? next.durable : 0});
     damage_.last = last;

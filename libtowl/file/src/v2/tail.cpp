@@ -19,8 +19,8 @@ Result<Slot> first_slot(File& file) {
   return slot;
 }
 
-Tail::Tail(File& file, std::uint32_t tag, Slot from)
-    : walker_(file, tag, {.at = {from.index.count, from.data_end}, .chain = from.chain, .durable = from.index.count}),
+Tail::Tail(File& file, std::uint32_t tag, Slot from, Ordinal durable)
+    : walker_(file, tag, {.at = {from.index.count, from.data_end}, .chain = from.chain, .durable = durable}),
       slot_(std::move(from)),
       points_(slot_.points) {}
 

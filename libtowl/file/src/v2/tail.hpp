@@ -21,8 +21,8 @@ Result<Slot> first_slot(File& file);
 
 class Tail {
  public:
-  /// `from` is where to begin; see first_slot().
-  Tail(File& file, std::uint32_t tag, Slot from);
+  /// `from` is where to begin; see first_slot(). Entries below `durable` were on stable storage once.
+  Tail(File& file, std::uint32_t tag, Slot from, Ordinal durable);
 
   /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
   Result<void> walk();
