@@ -58,11 +58,11 @@ Result<Walked> FrameWalker::resume_behind_damage(std::uint64_t offset, std::uint
   const auto found = cursor_.find(search_from, follows);
   if (!found) return fail(found.error());
   const bool data = *found && holds_entries(next.kind);
-  if (data && std::max(durable_, next.durable) < next.first) {
+  if (data && std::max(durable_, next.durable) < std::max(next.first, lost_from + 1)) {
     // Whether what is lost was ever durable, any frame behind it may tell, not the next one alone.
     const auto tells = [&](const FrameHeader& header) {
       if (header.kind != FrameKind::header) durable_ = std::max(durable_, header.durable);
-      return durable_ >= next.first;
+      return durable_ >= next.first && durable_ > lost_from;
     };
     if (const auto told = cursor_.find(**found, tells); !told) return fail(told.error());
   }

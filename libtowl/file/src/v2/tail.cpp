@@ -16,6 +16,12 @@ Result<Slot> first_slot(File& file) {
   Slot slot;
   slot.index.opened = page->created;
   slot.chain = first_chain(*front);
+  // The frame in front of the first one is the header page's; where it is whole it is named as it is.
+  FrameHeader header;
+  FrameCursor cursor(file, file_tag(page->header.uuid), kFramesOffset);
+  const auto found = cursor.header(header);
+  if (!found) return fail(found.error());
+  if (*found == FrameFound::frame && header.kind == FrameKind::header) slot.chain = header.header_checksum;
   return slot;
 }
 
