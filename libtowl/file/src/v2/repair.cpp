@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "pages_io.hpp"
@@ -18,6 +19,9 @@ namespace towl::detail::v2 {
 namespace fs = std::filesystem;
 
 namespace {
+
+// The most entries that gaps stand for: a count that a damaged file claims costs 80 bytes for each 4,294,967,295.
+constexpr std::uint64_t kMaxLost = std::uint64_t{1} << 40;
 
 // Copies what can be read of a file to a new one, with gaps where it cannot.
 class Repair {
@@ -117,14 +121,20 @@ class Repair {
 
   // The entries lost before an entry whose digest before it is known.
   Result<void> close_gap(FrameWriter& writer, std::uint64_t digest) {
-    if (lost_ == 0) return {};
-    FrameHeader gap;
-    gap.kind = FrameKind::gap;
-    gap.first = writer.slot().index.count;
-    gap.count = static_cast<std::uint32_t>(lost_);
-    gap.digest = digest;
-    lost_ = 0;
-    return writer.put(gap, {});
+    if (lost_ > kMaxLost) {
+      return fail(ErrorCode::corrupt, "its pages claim " + std::to_string(lost_) + " lost entries: no file had as many",
+                  path_.string());
+    }
+    while (lost_ > 0) {
+      FrameHeader gap;
+      gap.kind = FrameKind::gap;
+      gap.first = writer.slot().index.count;
+      gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(lost_, std::numeric_limits<std::uint32_t>::max()));
+      gap.digest = digest;
+      lost_ -= gap.count;
+      if (auto done = writer.put(gap, {}); !done) return done;
+    }
+    return {};
   }
 
   FileLayer& layer_;
