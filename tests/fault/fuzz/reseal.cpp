@@ -8,6 +8,7 @@
 #include "crc32c.hpp"
 #include "v2/footer.hpp"
 #include "v2/frame.hpp"
+#include "v2/header_io.hpp"
 #include "v2/layout.hpp"
 #include "v2/pages.hpp"
 
@@ -29,6 +30,14 @@ using Chains = std::map<std::uint64_t, std::uint32_t>;  // checksum of the frame
 
 bool begins_with(const std::string& file, std::size_t at, std::string_view magic) {
   return std::string_view(file).substr(std::min(at, file.size())).starts_with(magic);
+}
+
+// The frame that repeats the header page, as a writer writes it: what the first one behind it names never differs.
+std::string header_frame(const std::string& file) {
+  const auto page = decode_header_page(std::string_view(file).substr(0, kPageBytes));
+  if (!page) return {};
+  const auto front = encode_front(*page);
+  return front ? front->substr(kFramesOffset) : std::string();
 }
 
 void reseal_slot_at(char* slot, std::uint32_t tag, const Chains& chains) {
@@ -75,7 +84,14 @@ void reseal(std::string& file) {
   const auto tag = load_little_endian<std::uint32_t>(file.data() + kTagOffset);
   std::uint32_t chain = 0;
   Chains chains;
+  const std::string first = header_frame(file);
+  if (!first.empty()) chain = load_little_endian<std::uint32_t>(first.data() + 4);
   for (const FramePlace& frame : frames_of(file)) {
+    if (frame.offset == kFramesOffset && frame.bytes == first.size() && file[frame.offset + 68] == 1) {
+      file.replace(frame.offset, frame.bytes, first);
+      chains[frame.offset + frame.bytes] = chain;
+      continue;
+    }
     char* const header = file.data() + frame.offset;
     char* const payload = header + kFrameHeaderBytes;
     auto stored = load_little_endian<std::uint32_t>(header + 12);
