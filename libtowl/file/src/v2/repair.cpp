@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "pages_io.hpp"
@@ -18,6 +19,9 @@ namespace towl::detail::v2 {
 namespace fs = std::filesystem;
 
 namespace {
+
+// The most entries that gaps stand for: a count that a damaged file claims costs 80 bytes for each 4,294,967,295.
+constexpr std::uint64_t kMaxLost = std::uint64_t{1} << 40;
 
 // Copies what can be read of a file to a new one, with gaps where it cannot.
 class Repair {
@@ -92,28 +96,46 @@ class Repair {
 
   Result<void> take_frame(FrameWriter& writer, const FrameHeader& header, std::string_view payload) {
     if (auto done = close_gap(writer, header.digest); !done) return done;
-    if (header.kind == FrameKind::gap || !slot_.index.sealed) return writer.put(header, payload);
+    const bool behind_slot = header.end() > slot_.index.count;
+    if (header.kind == FrameKind::gap) {
+      if (behind_slot) slot_.index.digest = header.digest;
+      return writer.put(header, payload);
+    }
+    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload);
     if (auto begun = decoder_.begin(header, payload); !begun) return begun;
+    // The slot tells of the entries up to its count: what is behind them, where frames were moved, it must be told.
+    std::uint64_t digest = header.digest;
     EntryView entry;
     for (;;) {
       const auto more = decoder_.next(entry);
       if (!more) return fail(more.error());
       if (!*more) break;
-      filter_.add(entry);
+      if (slot_.index.sealed) filter_.add(entry);
+      if (!behind_slot) continue;
+      digest = extend_digest(digest, entry);
+      if (!slot_.index.first) slot_.index.first = entry.received;
+      slot_.index.last = entry.received;
     }
-    return writer.put(header, payload, filter_.finish());
+    if (behind_slot) slot_.index.digest = digest;
+    return slot_.index.sealed ? writer.put(header, payload, filter_.finish()) : writer.put(header, payload);
   }
 
   // The entries lost before an entry whose digest before it is known.
   Result<void> close_gap(FrameWriter& writer, std::uint64_t digest) {
-    if (lost_ == 0) return {};
-    FrameHeader gap;
-    gap.kind = FrameKind::gap;
-    gap.first = writer.slot().index.count;
-    gap.count = static_cast<std::uint32_t>(lost_);
-    gap.digest = digest;
-    lost_ = 0;
-    return writer.put(gap, {});
+    if (lost_ > kMaxLost) {
+      return fail(ErrorCode::corrupt, "its pages claim " + std::to_string(lost_) + " lost entries: no file had as many",
+                  path_.string());
+    }
+    while (lost_ > 0) {
+      FrameHeader gap;
+      gap.kind = FrameKind::gap;
+      gap.first = writer.slot().index.count;
+      gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(lost_, std::numeric_limits<std::uint32_t>::max()));
+      gap.digest = digest;
+      lost_ -= gap.count;
+      if (auto done = writer.put(gap, {}); !done) return done;
+    }
+    return {};
   }
 
   FileLayer& layer_;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxTemplateText = std::size_t{64} << 10;
 
 // Rows of short numbers are kept as they are too: a slot takes more memory than its text, and zstd does well with them.
-bool has_too_many(std::span<const Slot> slots, std::string_view text) { return slots.size() > 8 + text.size() / 6; }
+bool has_too_many(std::span<const TextSlot> slots, std::string_view text) { return slots.size() > 8 + text.size() / 6; }
 
 }  // namespace
 
@@ -31,7 +31,7 @@ struct ColumnEncoder::State {
   std::vector<std::uint64_t> received;
   std::vector<std::uint64_t> numbers;
   std::vector<std::string_view> senders;
-  std::vector<Slot> slots;
+  std::vector<TextSlot> slots;
 };
 
 ColumnEncoder::ColumnEncoder(int zstd_level) : state_(std::make_unique<State>(zstd_level)) {}

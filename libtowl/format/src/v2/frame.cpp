@@ -55,10 +55,14 @@ bool makes_sense(const FrameHeader& header) {
       header.text_bytes > kMaxFrameBytes || (header.codec == Codec::raw && header.raw_bytes != header.stored_bytes)) {
     return false;
   }
+  // A frame is written before it is durable: it can tell that of earlier ones alone.
+  const bool holds_entries = header.kind == FrameKind::data || header.kind == FrameKind::gap;
+  if (header.durable > (holds_entries ? header.first : kMaxFileBytes)) return false;
   if (header.kind == FrameKind::data) {
     return header.count > 0 && header.count <= kMaxFrameEntries && header.layout != Layout::none;
   }
-  return header.layout == Layout::none && (header.kind != FrameKind::gap || header.stored_bytes == 0);
+  if (header.layout != Layout::none) return false;
+  return header.kind != FrameKind::gap || (header.stored_bytes == 0 && header.count > 0);
 }
 
 }  // namespace

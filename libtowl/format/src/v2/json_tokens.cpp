@@ -26,7 +26,7 @@ bool is_message(std::string_view key) { return key == "MESSAGE" || key == "messa
 
 class JsonSplitter {
  public:
-  JsonSplitter(std::string_view text, std::vector<Slot>& slots) : text_(text), slots_(slots) {}
+  JsonSplitter(std::string_view text, std::vector<TextSlot>& slots) : text_(text), slots_(slots) {}
 
   bool run() {
     for (std::size_t at = 1; at < text_.size();) {
@@ -94,14 +94,14 @@ class JsonSplitter {
   }
 
   std::string_view text_;
-  std::vector<Slot>& slots_;
+  std::vector<TextSlot>& slots_;
   std::string_view key_;
   std::uint64_t hash_ = 1;
 };
 
 }  // namespace
 
-bool split_json(std::string_view text, std::vector<Slot>& slots) {
+bool split_json(std::string_view text, std::vector<TextSlot>& slots) {
   if (!text.starts_with("{\"")) {
     return false;
   }

@@ -7,10 +7,10 @@
 namespace towl::detail::v2 {
 namespace {
 
-char mark_of(const Slot& slot) { return slot.nested ? kNestedMark : kSlotMark; }
+char mark_of(const TextSlot& slot) { return slot.nested ? kNestedMark : kSlotMark; }
 
 // Is `written` the template of `text`?
-bool matches(std::string_view written, std::string_view text, std::span<const Slot> slots) {
+bool matches(std::string_view written, std::string_view text, std::span<const TextSlot> slots) {
   std::size_t at = 0;
   const auto literal = [&](std::size_t begin, std::size_t end, char mark) {
     const std::size_t bytes = end - begin;
@@ -20,7 +20,7 @@ bool matches(std::string_view written, std::string_view text, std::span<const Sl
     return same;
   };
   std::size_t from = 0;
-  for (const Slot& slot : slots) {
+  for (const TextSlot& slot : slots) {
     if (!literal(from, slot.begin, mark_of(slot))) {
       return false;
     }
@@ -41,10 +41,10 @@ void TemplateTable::clear() {
   by_hash_.clear();
 }
 
-std::optional<std::uint32_t> TemplateTable::intern(std::string_view text, std::span<const Slot> slots) {
+std::optional<std::uint32_t> TemplateTable::intern(std::string_view text, std::span<const TextSlot> slots) {
   std::uint64_t hash = 0;
   std::size_t from = 0;
-  for (const Slot& slot : slots) {
+  for (const TextSlot& slot : slots) {
     hash = hash_bytes(hash, text.substr(from, slot.begin - from));
     from = slot.end;
   }
@@ -61,7 +61,7 @@ std::optional<std::uint32_t> TemplateTable::intern(std::string_view text, std::s
   return found->second;
 }
 
-std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::span<const Slot> slots,
+std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::span<const TextSlot> slots,
                                                    std::uint64_t hash) {
   if (templates_.size() == kMaxTemplates) {
     return std::nullopt;
@@ -69,7 +69,7 @@ std::optional<std::uint32_t> TemplateTable::insert(std::string_view text, std::s
   Template made;
   made.uses = 1;
   std::size_t from = 0;
-  for (const Slot& slot : slots) {
+  for (const TextSlot& slot : slots) {
     const std::string_view literal = text.substr(from, slot.begin - from);
     if (has_marks(literal)) {
       return std::nullopt;

@@ -25,7 +25,7 @@ inline constexpr std::size_t kMaxTemplates = 4096;
 
 struct Template {
   std::string text;                 ///< As it is written.
-  std::vector<std::uint64_t> keys;  ///< Of each slot that is not nested, as Slot has them.
+  std::vector<std::uint64_t> keys;  ///< Of each slot that is not nested, as TextSlot has them.
   std::uint32_t uses = 0;
 };
 
@@ -37,11 +37,11 @@ class TemplateTable {
  public:
   void clear();
   /// The template of `text` with `slots`, which are in order; nullopt if it cannot have one.
-  std::optional<std::uint32_t> intern(std::string_view text, std::span<const Slot> slots);
+  std::optional<std::uint32_t> intern(std::string_view text, std::span<const TextSlot> slots);
   const std::vector<Template>& templates() const { return templates_; }
 
  private:
-  std::optional<std::uint32_t> insert(std::string_view text, std::span<const Slot> slots, std::uint64_t hash);
+  std::optional<std::uint32_t> insert(std::string_view text, std::span<const TextSlot> slots, std::uint64_t hash);
 
   std::vector<Template> templates_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;

@@ -22,14 +22,14 @@ void TextEncoder::clear() {
   values_.clear();
 }
 
-void TextEncoder::add(std::string_view text, const std::vector<Slot>& slots, TextEncoder* nested) {
+void TextEncoder::add(std::string_view text, const std::vector<TextSlot>& slots, TextEncoder* nested) {
   const std::optional<std::uint32_t> id = table_.intern(text, slots);
   if (!id) {
     add_plain(text);
     return;
   }
   texts_.push_back({text, *id, static_cast<std::uint32_t>(values_.size())});
-  for (const Slot& slot : slots) {
+  for (const TextSlot& slot : slots) {
     if (!slot.nested) {
       values_.push_back(slot.in(text));
     } else {

@@ -19,7 +19,7 @@ class TextEncoder {
  public:
   void clear();
   /// Adds a text with its slots. What is nested in it goes to `nested`.
-  void add(std::string_view text, const std::vector<Slot>& slots, TextEncoder* nested);
+  void add(std::string_view text, const std::vector<TextSlot>& slots, TextEncoder* nested);
   /// Adds a text as it is.
   void add_plain(std::string_view text);
   bool empty() const { return texts_.empty(); }
@@ -86,7 +86,7 @@ class TextEncoder {
   std::vector<std::uint32_t> text_of_;  ///< Which text each of by_column_ is of.
   std::vector<std::uint64_t> numbers_;
   std::string bytes_;
-  std::vector<Slot> slots_;
+  std::vector<TextSlot> slots_;
   NumberPlan plan_;
 };
 

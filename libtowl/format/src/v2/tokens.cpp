@@ -52,7 +52,7 @@ std::size_t word_end(std::string_view text, std::size_t at, unsigned& seen) {
 
 }  // namespace
 
-void split_text(std::string_view text, std::vector<Slot>& slots) {
+void split_text(std::string_view text, std::vector<TextSlot>& slots) {
   for (std::size_t at = 0; at < text.size();) {
     if ((class_of(text[at]) & kWord) == 0) {
       ++at;

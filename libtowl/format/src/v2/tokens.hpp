@@ -9,7 +9,7 @@
 namespace towl::detail::v2 {
 
 /// A variable part of a text, never empty.
-struct Slot {
+struct TextSlot {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   /// Slots with the same key share a column; 0: those behind the same beginning of a template do.
@@ -21,9 +21,9 @@ struct Slot {
 };
 
 /// The words of `text` that have digits, clock times and addresses as a whole.
-void split_text(std::string_view text, std::vector<Slot>& slots);
+void split_text(std::string_view text, std::vector<TextSlot>& slots);
 
 /// The values of a JSON object that fills `text`; its message is nested. False if the text is no such thing.
-bool split_json(std::string_view text, std::vector<Slot>& slots);
+bool split_json(std::string_view text, std::vector<TextSlot>& slots);
 
 }  // namespace towl::detail::v2
