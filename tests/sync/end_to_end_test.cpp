@@ -273,7 +273,7 @@ TEST_F(EndToEnd, VerifyAndRepairTellWhatIsDamaged) {
   sync_json();
   EXPECT_EQ(towlctl({"verify"}).code, 0);
   const auto path = folder_ / "mirror/1.towl";
-  fs::resize_file(path, fs::file_size(path) - 5);
+  fs::resize_file(path, fs::file_size(path) - 15);
   const auto damaged = towlctl({"verify"});
   EXPECT_EQ(damaged.code, 1);
   EXPECT_THAT(damaged.out, HasSubstr("entries 0 to 9 are lost"));
