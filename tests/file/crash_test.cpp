@@ -59,5 +59,22 @@ TEST_P(PowerCutOfAFile, LosesNothingThatWasSynced) {
   }
 }
 
+// Recovery says what the file holds now: the cut and the index are safe when it returns.
+TEST_P(PowerCutOfAFile, LeavesWhatRecoveryHasSaid) {
+  MemoryFileLayer disk;
+  {
+    auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = GetParam()}, {.layer = &disk});
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 10))) && writer->sync());
+    ASSERT_TRUE(writer->append(views(numbered_entries(10, 10))) && writer->flush());
+  }
+  disk.set_contents("/1.towl", disk.contents("/1.towl") + "torn");
+  const auto report = recover("/1.towl", {.layer = &disk});
+  ASSERT_TRUE(report && report->index.count == 20U);
+  disk.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index(), report->index);
+  EXPECT_EQ(disk.contents("/1.towl").size(), report->data_end);
+  EXPECT_TRUE(verify("/1.towl", {.layer = &disk})->whole());
+}
+
 }  // namespace
 }  // namespace towl

@@ -126,7 +126,16 @@ class Verifier {
     return {};
   }
 
+  // A slot names the frame that its entries end with: another one there is of another life of the file.
+  void check_chain(const FrameHeader& header, std::uint64_t offset) {
+    if (!has_slot_ || header.end() != slot_.index.count) return;
+    if (header.header_checksum != slot_.chain || offset + header.bytes() != slot_.data_end) {
+      add(offset, "the frame is not the one that the index page says its entries end with", header.first);
+    }
+  }
+
   Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
+    check_chain(header, at.offset);
     if (header.kind == FrameKind::gap) {
       directory_.push_back({header.first, at.offset, header.min, header.max, 0});
       lost_ += header.count;
