@@ -85,7 +85,7 @@ void reseal(std::string& file) {
   std::uint32_t chain = 0;
   Chains chains;
   const std::string first = header_frame(file);
-  if (!first.empty()) chain = load_little_endian<std::uint32_t>(first.data() + 4);
+  if (!first.empty()) chains[kDataOffset] = chain = load_little_endian<std::uint32_t>(first.data() + 4);
   for (const FramePlace& frame : frames_of(file)) {
     if (frame.offset == kFramesOffset && frame.bytes == first.size() && file[frame.offset + 68] == 1) {
       file.replace(frame.offset, frame.bytes, first);
