@@ -1,6 +1,6 @@
-// Every single bit of small files is flipped, whatever it belongs to. No wrong entry is ever served, verify() reports each
-// flip, and one flip costs at most the entries of one frame; but of a tail that was never durable, what follows it too:
-// there it cannot be told from what a crash tore.
+// Every single bit of small files is flipped, whatever it belongs to. No wrong entry is ever served, verify() reports
+// each flip, and one flip costs at most the entries of one frame; but of a tail that was never durable, what follows it
+// too: there it cannot be told from what a crash tore.
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"

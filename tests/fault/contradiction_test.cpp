@@ -1,5 +1,5 @@
-// Files whose checksums all hold, and which contradict themselves: a program wrote them that was wrong, or memory flipped
-// before the checksum was made. verify() says so; no wrong entry is sealed for good.
+// Files whose checksums all hold, and which contradict themselves: a program wrote them that was wrong, or memory
+// flipped before the checksum was made. verify() says so; no wrong entry is sealed for good.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -41,7 +41,8 @@ std::string with_header_changed(const SmallFile& file, std::size_t number, std::
   }
   return with_slots(bytes, file.tag, [&](v2::Slot& slot) {
     for (const StoredFrame& frame : frames) {
-      if (frame.end == slot.data_end) slot.chain = detail::load_little_endian<std::uint32_t>(bytes.data() + frame.begin + 4);
+      if (frame.end == slot.data_end)
+        slot.chain = detail::load_little_endian<std::uint32_t>(bytes.data() + frame.begin + 4);
     }
   });
 }

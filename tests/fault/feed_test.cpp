@@ -19,7 +19,9 @@ void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
 
 class Feed : public testing::TestWithParam<Case> {
  protected:
-  Result<v2::FrameFeed> open() { return v2::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1)); }
+  Result<v2::FrameFeed> open() {
+    return v2::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
+  }
 
   // The frames from `count` on until an error or the end. Fails the test where they are not those of the file.
   void check_frames(v2::FrameFeed& feed, Ordinal count) {
@@ -63,7 +65,7 @@ TEST_P(Feed, GivesAllOfAWholeFile) {
 
 TEST_P(Feed, NeverSendsWhatABitWasFlippedIn) {
   for (std::size_t place = 0; place < file.bytes.size(); ++place) {
-    for (int bit = 0; bit < 8; bit += fault_rounds() > 1 ? 1 : 7) {
+    for (int bit = 0; bit<8; bit += fault_rounds()> 1 ? 1 : 7) {
       SCOPED_TRACE(testing::Message() << "bit " << bit << " of byte " << place);
       std::string bytes = file.bytes;
       bytes[place] = static_cast<char>(bytes[place] ^ (1 << bit));

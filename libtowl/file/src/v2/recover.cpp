@@ -79,7 +79,8 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
     return report;
   }
   if (*size < kDataOffset) {
-    if (auto restored = restore_front(file); !restored) return fail(at_file(std::move(restored.error()), path.string()));
+    if (auto restored = restore_front(file); !restored)
+      return fail(at_file(std::move(restored.error()), path.string()));
     size = kDataOffset;
   }
   // A file cut off in the zeros behind its last frame: that frame is there, or would be once the next one is written.
@@ -117,8 +118,7 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
   if (torn || !slots->newest || slot.index.count != slots->newest->index.count) slot.index.closed.reset();
   report.index = slot.index;
   // A slot that was being written when the power went is written again, in its turn.
-  report.index_rewritten =
-      !slots->newest || !agrees(slot, *slots->newest) || slots->damaged[0] || slots->damaged[1];
+  report.index_rewritten = !slots->newest || !agrees(slot, *slots->newest) || slots->damaged[0] || slots->damaged[1];
   if (report.index_rewritten || torn) {
     // The slot is a promise: what it says must be on stable storage before it is written.
     if (auto synced = file.sync(); !synced) return fail(synced.error());

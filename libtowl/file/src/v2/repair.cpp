@@ -74,7 +74,8 @@ class Repair {
       if (!walked) return fail(walked.error());
       // What recovery has not counted was not promised, and is not in the digest.
       if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
-      auto done = *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
+      auto done =
+          *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
       if (!done) return done;
     }
   }

@@ -204,12 +204,11 @@ class Verifier {
     if (!directory) return fail(directory.error());
     if (!*directory) {
       add((*footer)->directory_offset, "the directory of the sealed file is damaged");
-    } else if (report_.findings.empty() &&
-               !std::equal(directory_.begin(), directory_.end(), (*directory)->begin(), (*directory)->end(),
-                           [](DirectoryEntry a, DirectoryEntry b) {
-                             a.filter_offset = b.filter_offset = 0;
-                             return a == b;
-                           })) {
+    } else if (report_.findings.empty() && !std::equal(directory_.begin(), directory_.end(), (*directory)->begin(),
+                                                       (*directory)->end(), [](DirectoryEntry a, DirectoryEntry b) {
+                                                         a.filter_offset = b.filter_offset = 0;
+                                                         return a == b;
+                                                       })) {
       add((*footer)->directory_offset, "the directory of the sealed file is not that of its frames");
     }
     return check_trailing_frames(**footer);
