@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "bytes.hpp"
+#include "crc32c.hpp"
 #include "fault/small_files.hpp"
 #include "towl/seal.hpp"
 #include "v2/pages.hpp"
@@ -16,7 +17,9 @@ namespace v2 = detail::v2;
 
 constexpr std::size_t kMinAt = 32;
 constexpr std::size_t kDigestAt = 48;
+constexpr std::size_t kTagAt = 64;
 constexpr std::size_t kTextBytesAt = 76;
+constexpr std::size_t kHeaderPageTagAt = v2::kExtensionOffset + 20;
 
 // Changes both slots.
 std::string with_slots(std::string bytes, std::uint32_t tag, const std::function<void(v2::Slot&)>& change) {
@@ -71,6 +74,22 @@ TEST_F(Contradiction, OfAFramesDigestIsFound) {
 TEST_F(Contradiction, OfAFramesTimesIsFound) {
   const std::string what = found(with_header_changed(file, 3, kMinAt));
   EXPECT_NE(what.find("earliest and latest time"), std::string::npos) << what;
+}
+
+TEST_F(Contradiction, OfAFramesTagIsDamage) {
+  disk.set_contents(kDamagedPath, with_header_changed(file, 3, kTagAt));
+  const Reading reading = read_damaged(disk, file.entries);
+  EXPECT_EQ(reading.ordinals.size(), file.entries.size() - file.frames[3].header.count);
+  EXPECT_FALSE(is_whole(disk));
+}
+
+TEST_F(Contradiction, OfTheHeaderPagesTagIsFound) {
+  std::string bytes = file.bytes;
+  bytes[kHeaderPageTagAt] = static_cast<char>(~bytes[kHeaderPageTagAt]);
+  const std::uint32_t checksum = detail::crc32c(std::string_view(bytes).substr(0, v2::kHeaderChecksumOffset));
+  detail::store_little_endian(bytes.data() + v2::kHeaderChecksumOffset, checksum);
+  EXPECT_NE(found(bytes).find("its tag is not its UUID's"), std::string::npos) << findings(disk);
+  EXPECT_EQ(read_damaged(disk, file.entries).ordinals.size(), file.entries.size()) << "the header frame has it too";
 }
 
 TEST_F(Contradiction, OfAFramesLengthOfTextIsFound) {

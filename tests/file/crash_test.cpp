@@ -61,6 +61,16 @@ TEST_P(PowerCutOfAFile, LosesNothingThatWasSynced) {
   }
 }
 
+TEST_P(PowerCutOfAFile, LeavesAClosedFileClosed) {
+  MemoryFileLayer disk;
+  {
+    auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = GetParam()}, {.layer = &disk});
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 10))) && writer->close(9));
+  }
+  disk.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index().closed, 9);
+}
+
 // Recovery says what the file holds now: the cut and the index are safe when it returns.
 TEST_P(PowerCutOfAFile, LeavesWhatRecoveryHasSaid) {
   MemoryFileLayer disk;

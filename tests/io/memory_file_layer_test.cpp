@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,19 @@ TEST_F(MemoryLayer, StopsForGoodWhenThePowerGoes) {
   EXPECT_FALSE(file->sync());
   layer.cut_power(PowerCut::keep_all);
   EXPECT_TRUE(layer.open("/d/a", OpenMode::read));
+}
+
+TEST_F(MemoryLayer, MayUndoACutThatWasNotSynced) {
+  std::set<std::size_t> sizes;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    MemoryFileLayer disk;
+    const auto file = std::move(*disk.open("/a", OpenMode::create));
+    ASSERT_TRUE(file->write_at(0, "synced") && file->sync() && disk.sync_folder("/"));
+    ASSERT_TRUE(file->write_at(6, " and not") && file->truncate(4));
+    disk.cut_power(PowerCut::keep_random, seed);
+    sizes.insert(disk.contents("/a").size());
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{4, 6, 14}));
 }
 
 // Sectors of a write get to the disk in any order: from the front, or from the back, up to each border between two.

@@ -46,6 +46,26 @@ TEST(PowerCutAfterRetention, BringsNothingBack) {
   EXPECT_EQ(Store::open("/s", &disk)->list()->files.size(), 1U);
 }
 
+// A sync failed, what it had to save went to another file, and the old one was cut: the cut must not come undone.
+TEST(PowerCutAfterAFailedSync, BringsNothingBackTwice) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    SCOPED_TRACE(seed);
+    MemoryFileLayer disk;
+    {
+      auto writer = StoreWriter::open("/s", options(disk, FileFormat::v2));
+      ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->sync());
+      ASSERT_TRUE(writer->append(views(numbered_entries(3, 3))));
+      disk.fail_at(disk.operations(), ErrorCode::io);
+      ASSERT_TRUE(writer->sync());
+      ASSERT_EQ(writer->take_moves().size(), 1U);
+      disk.cut_power(PowerCut::keep_random, seed);
+    }
+    auto writer = StoreWriter::open("/s", options(disk, FileFormat::v2));
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(read_all(writer->reader()), numbered_entries(0, 6));
+  }
+}
+
 class PowerCutOfAStore : public testing::TestWithParam<FileFormat> {};
 class FailingCallsOfAStore : public PowerCutOfAStore {};
 INSTANTIATE_TEST_SUITE_P(BothFormats, PowerCutOfAStore, testing::Values(FileFormat::v1, FileFormat::v2));

@@ -18,6 +18,7 @@ constexpr std::size_t kSectorBytes = 512;
 struct Contents {
   std::string now;
   std::string synced;
+  std::optional<std::string> before_cut = {};  // Before it was cut, where that is not synced.
   std::uint64_t number = 0;
 };
 
@@ -66,10 +67,12 @@ using Names = std::map<std::string, std::shared_ptr<Contents>>;
 std::string survived(const Contents& file, PowerCut kind, std::mt19937_64& random) {
   if (kind == PowerCut::keep_all || kind == PowerCut::keep_torn) return file.now;
   if (kind == PowerCut::keep_synced) return file.synced;
-  std::string left = random() % 2 == 0 ? file.now : file.synced;
+  // A cut may not have reached the disk, though what it cut off had.
+  const std::string& now = file.before_cut && random() % 2 == 0 ? *file.before_cut : file.now;
+  std::string left = random() % 2 == 0 ? now : file.synced;
   for (std::size_t at = 0; at < left.size(); at += kSectorBytes) {
     const std::size_t length = std::min(kSectorBytes, left.size() - at);
-    const std::string& source = random() % 2 == 0 ? file.now : file.synced;
+    const std::string& source = random() % 2 == 0 ? now : file.synced;
     std::string sector = at < source.size() ? source.substr(at, length) : std::string();
     sector.resize(length);  // A sector that was never written reads as zeros.
     left.replace(at, length, sector);
@@ -163,6 +166,7 @@ class MemoryFileLayer::MemoryFile final : public File {
     const std::lock_guard guard(disk_->mutex);
     if (auto error = begin("sync")) return fail(*error);
     file_->synced = file_->now;
+    file_->before_cut.reset();
     return {};
   }
 
@@ -175,6 +179,7 @@ class MemoryFileLayer::MemoryFile final : public File {
   Result<void> truncate(std::uint64_t size) override {
     const std::lock_guard guard(disk_->mutex);
     if (auto error = begin("truncate")) return fail(*error);
+    if (size < file_->now.size() && !file_->before_cut) file_->before_cut = file_->now;
     file_->now.resize(static_cast<std::size_t>(size));
     return {};
   }
@@ -345,6 +350,7 @@ void MemoryFileLayer::cut_power(PowerCut kind, std::uint64_t seed) {
   for (auto& [name, file] : disk_->names) {
     auto copy = std::make_shared<Contents>(*file);
     copy->now = copy->synced = survived(*file, kind, random);
+    copy->before_cut.reset();
     file = std::move(copy);
   }
   disk_->synced_names = disk_->names;
@@ -379,6 +385,7 @@ void MemoryFileLayer::set_contents(const fs::path& path, std::string bytes) {
     file->number = ++disk_->files_created;
   }
   file->now = file->synced = std::move(bytes);
+  file->before_cut.reset();
   disk_->synced_names[name] = file;
   disk_->folders.insert(fs::path(name).parent_path().string());
 }

@@ -21,7 +21,7 @@ namespace towl {
 enum class PowerCut {
   keep_all,     ///< Everything had reached the disk, by luck.
   keep_synced,  ///< Only what was synced.
-  keep_random,  ///< Each un-synced 512-byte sector, each size, and the names: by the toss of a coin.
+  keep_random,  ///< Each un-synced 512-byte sector, each size, each cut, and the names: by the toss of a coin.
   keep_torn,    ///< Everything, but of the write in flight only a part: see torn_states().
 };
 
