@@ -91,7 +91,7 @@ std::size_t total_bytes(const std::vector<Frame>& frames) {
 }
 
 // The least seconds of several decodings of all frames.
-double decode_seconds(const std::vector<Frame>& frames, std::size_t bytes, detail::v2::Wanted wanted) {
+double decode_seconds(const std::vector<Frame>& frames, std::size_t bytes, Wanted wanted) {
   detail::v2::ColumnDecoder decoder;
   double least = 1e9;
   for (std::size_t round = 0; round < 5; ++round) {

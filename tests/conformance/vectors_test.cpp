@@ -122,5 +122,49 @@ TEST(Specification, ItsWorkedExampleIsTheVector) {
   EXPECT_EQ(bytes_of_dump(text), bytes_of_file(kSpec / "vectors/v1/two-entries.towl"));
 }
 
+// The example of spec/format-v2.md, in its three states.
+std::vector<Entry> example_entries() {
+  return {{"web-1", 1'768'660'201'500'000'000, LogFormat::text, "GET /index.html 200"},
+          {"web-1", 1'768'660'202'000'000'000, LogFormat::text, "GET /index.css 200"},
+          {"db-1", 1'768'660'259'000'000'000, LogFormat::journal_json, R"({"MESSAGE":"ready"})"}};
+}
+
+NewFile example_file() {
+  NewFile file{.file_id = 3, .org = "acme", .title = "syslog", .opened = 1'768'660'200'000'000'000};
+  file.uuid.emplace();
+  for (std::size_t i = 0; i < file.uuid->size(); ++i) (*file.uuid)[i] = static_cast<std::uint8_t>(i * 17);
+  return file;
+}
+
+TEST(VectorsOfFormat2, AreReadAsTheyWereMeant) {
+  for (const char* name : {"open", "closed", "sealed"}) {
+    SCOPED_TRACE(name);
+    const fs::path path = kSpec / "vectors/v2" / (std::string(name) + ".towl");
+    auto reader = FileReader::open(path);
+    ASSERT_TRUE(reader) << reader.error().to_string();
+    EXPECT_EQ(reader->header().title, "syslog");
+    EXPECT_EQ(reader->index().count, 3u);
+    EXPECT_EQ(reader->index().digest, 0x5917292ae5ba8ff6u);
+    EXPECT_EQ(reader->index().sealed, name == std::string("sealed"));
+    EXPECT_EQ(read_all(*reader), example_entries());
+    EXPECT_TRUE(verify(path)->whole());
+  }
+}
+
+TEST(VectorsOfFormat2, TheWriterMakesTheSameFile) {
+  const TempFolder folder;
+  for (const bool close : {false, true}) {
+    const fs::path path = folder / (close ? "closed.towl" : "open.towl");
+    auto writer = FileWriter::create(path, example_file());
+    ASSERT_TRUE(writer);
+    const auto entries = example_entries();
+    ASSERT_TRUE(writer->append(std::vector<EntryView>(entries.begin(), entries.begin() + 2)));
+    ASSERT_TRUE(writer->flush());
+    ASSERT_TRUE(writer->append(entries[2]));
+    ASSERT_TRUE(close ? writer->close(1'768'660'260'000'000'000) : writer->sync());
+    EXPECT_TRUE(bytes_of_file(path) == bytes_of_file(kSpec / "vectors/v2" / path.filename()));
+  }
+}
+
 }  // namespace
 }  // namespace towl::test

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace towl {
 namespace {
@@ -72,6 +73,46 @@ TEST_F(MemoryLayer, StopsForGoodWhenThePowerGoes) {
   EXPECT_FALSE(file->sync());
   layer.cut_power(PowerCut::keep_all);
   EXPECT_TRUE(layer.open("/d/a", OpenMode::read));
+}
+
+// Sectors of a write get to the disk in any order: from the front, or from the back, up to each border between two.
+TEST_F(MemoryLayer, TearsTheWriteInFlightAtEverySector) {
+  std::vector<std::string> left;
+  for (std::uint64_t state = 0; left.empty() || state < left.size(); ++state) {
+    MemoryFileLayer disk;
+    const auto file = std::move(*disk.open("/a", OpenMode::create));
+    ASSERT_TRUE(file->write_at(0, std::string(700, '.')));
+    disk.stop_at(disk.operations());
+    ASSERT_FALSE(file->write_at(500, std::string(600, 'x')));
+    ASSERT_FALSE(file->write_at(0, "not in flight"));
+    left.resize(disk.torn_states());
+    disk.cut_power(PowerCut::keep_torn, state);
+    left.at(state) = disk.contents("/a");
+    EXPECT_EQ(disk.torn_states(), 0U);
+  }
+  const std::string dots(500, '.');
+  const auto filled = [&](std::size_t front, std::size_t between, char what, std::size_t back) {
+    return dots + std::string(front, 'x') + std::string(between, what) + std::string(back, 'x');
+  };
+  const std::vector<std::string> expected = {
+      filled(0, 200, '.', 0),     // nothing of it: the file as it was
+      filled(12, 188, '.', 0),    // up to 512
+      filled(524, 0, '.', 0),     // up to 1024
+      filled(600, 0, '.', 0),     // all
+      filled(0, 12, '.', 588),    // from 512 on
+      filled(0, 200, '.', 0) + std::string(324, '\0') + std::string(76, 'x'),  // from 1024 on: a hole of zeros
+  };
+  EXPECT_EQ(left, expected);
+}
+
+TEST_F(MemoryLayer, HasNothingInFlightWhereThePowerGoesElsewhere) {
+  const auto file = create("/d/a");
+  ASSERT_TRUE(file->write_at(0, "there"));
+  layer.stop_at(layer.operations());
+  EXPECT_FALSE(file->sync());
+  EXPECT_EQ(layer.torn_states(), 0U);
+  layer.cut_power(PowerCut::keep_torn);
+  EXPECT_EQ(layer.contents("/d/a"), "there");
 }
 
 TEST_F(MemoryLayer, GivesALockOnce) {

@@ -28,6 +28,9 @@ Result<std::unique_ptr<detail::EntrySource>> make_frame_source(File& file, const
   const std::uint32_t tag = detail::v2::file_tag(header.uuid);
   auto slots = detail::v2::read_slots(file, tag);
   if (!slots) return fail(std::move(slots.error()));
+  if (auto own = detail::v2::check_own_header(file, tag, *slots); !own) {
+    return fail(detail::at_file(std::move(own.error()), path));
+  }
   const auto footer = detail::v2::read_footer(file, tag);
   if (!footer) return fail(footer.error());
   detail::v2::Slot slot = slots->newest.value_or(detail::v2::Slot{});

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // The index page is also written after this many bytes: recovery reads from there.
-constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{32} << 20;
 
 }  // namespace
 

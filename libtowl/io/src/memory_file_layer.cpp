@@ -21,11 +21,50 @@ struct Contents {
   std::uint64_t number = 0;
 };
 
+// The write at which the power went.
+struct WriteInFlight {
+  std::shared_ptr<Contents> file;
+  std::string before;
+  std::uint64_t offset = 0;
+  std::string bytes;
+
+  // How many times a sector ends within it, or at its end.
+  std::uint64_t boundaries() const {
+    return bytes.empty() ? 0 : (offset + bytes.size() - 1) / kSectorBytes - offset / kSectorBytes + 1;
+  }
+  // Up to which byte of it the first `count` sectors reach.
+  std::size_t reach(std::uint64_t count) const {
+    if (count == 0) return 0;
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>((offset / kSectorBytes + count) * kSectorBytes - offset, bytes.size()));
+  }
+};
+
+void put_bytes(std::string& contents, std::uint64_t offset, std::string_view bytes) {
+  if (bytes.empty()) return;
+  const auto at = static_cast<std::size_t>(offset);
+  if (contents.size() < at + bytes.size()) contents.resize(at + bytes.size());
+  contents.replace(at, bytes.size(), bytes);
+}
+
+// The states are: the first 0, 1, … all sectors are there; then: all but the first 1, 2, … sectors.
+std::string torn(const WriteInFlight& write, std::uint64_t state) {
+  std::string left = write.before;
+  const std::string_view bytes = write.bytes;
+  if (state <= write.boundaries()) {
+    put_bytes(left, write.offset, bytes.substr(0, write.reach(state)));
+  } else {
+    const std::size_t from = write.reach(state - write.boundaries());
+    put_bytes(left, write.offset + from, bytes.substr(from));
+  }
+  return left;
+}
+
 using Names = std::map<std::string, std::shared_ptr<Contents>>;
 
 // What the disk holds of a file after the power came back.
 std::string survived(const Contents& file, PowerCut kind, std::mt19937_64& random) {
-  if (kind == PowerCut::keep_all) return file.now;
+  if (kind == PowerCut::keep_all || kind == PowerCut::keep_torn) return file.now;
   if (kind == PowerCut::keep_synced) return file.synced;
   std::string left = random() % 2 == 0 ? file.now : file.synced;
   for (std::size_t at = 0; at < left.size(); at += kSectorBytes) {
@@ -40,7 +79,7 @@ std::string survived(const Contents& file, PowerCut kind, std::mt19937_64& rando
 
 // Names change in a journal, in order: a later rename never survives an earlier one that does not.
 Names survived(const Names& now, const Names& synced, PowerCut kind, std::mt19937_64& random) {
-  if (kind == PowerCut::keep_all) return now;
+  if (kind == PowerCut::keep_all || kind == PowerCut::keep_torn) return now;
   if (kind == PowerCut::keep_synced) return synced;
   return random() % 2 == 0 ? now : synced;
 }
@@ -61,6 +100,7 @@ struct MemoryFileLayer::Disk {
   std::uint64_t fail_count = 0;
   ErrorCode fail_code = ErrorCode::io;
   std::uint64_t stop_from = std::numeric_limits<std::uint64_t>::max();
+  std::optional<WriteInFlight> in_flight;
 
   // Counts an operation. The error it is to fail with, if any; `moment` is set where the power goes right now.
   std::optional<Error> begin(const char* what, const std::string& path, bool* moment = nullptr) {
@@ -75,6 +115,8 @@ struct MemoryFileLayer::Disk {
     }
     return std::nullopt;
   }
+
+  bool is_off() const { return operations > stop_from; }
 
   std::uint64_t used() const {
     std::uint64_t bytes = 0;
@@ -103,7 +145,8 @@ class MemoryFileLayer::MemoryFile final : public File {
     const std::lock_guard guard(disk_->mutex);
     bool moment = false;
     if (auto error = begin("write", &moment)) {
-      if (moment) put(offset, bytes.substr(0, bytes.size() / 2));
+      if (moment && disk_->is_off()) disk_->in_flight = {file_, file_->now, offset, std::string(bytes)};
+      if (moment) put_bytes(file_->now, offset, bytes.substr(0, bytes.size() / 2));
       return fail(*error);
     }
     if (!writable_) return fail(ErrorCode::permission_denied, "opened for reading", path_);
@@ -112,7 +155,7 @@ class MemoryFileLayer::MemoryFile final : public File {
     if (growth > disk_->capacity - std::min(disk_->capacity, disk_->used())) {
       return fail(ErrorCode::no_space, "no space left", path_);
     }
-    put(offset, bytes);
+    put_bytes(file_->now, offset, bytes);
     return {};
   }
 
@@ -165,13 +208,6 @@ class MemoryFileLayer::MemoryFile final : public File {
       return Error{.code = ErrorCode::io, .message = "the file was open when the power went", .file = path_};
     }
     return disk_->begin(what, path_, moment);
-  }
-
-  void put(std::uint64_t offset, std::string_view bytes) {
-    if (bytes.empty()) return;
-    const auto at = static_cast<std::size_t>(offset);
-    if (file_->now.size() < at + bytes.size()) file_->now.resize(at + bytes.size());
-    file_->now.replace(at, bytes.size(), bytes);
   }
 
   std::shared_ptr<Disk> disk_;
@@ -301,6 +337,10 @@ void MemoryFileLayer::stop_at(std::uint64_t number) {
 void MemoryFileLayer::cut_power(PowerCut kind, std::uint64_t seed) {
   const std::lock_guard guard(disk_->mutex);
   std::mt19937_64 random(seed);
+  if (kind == PowerCut::keep_torn && disk_->in_flight) {
+    disk_->in_flight->file->now = torn(*disk_->in_flight, seed);
+  }
+  disk_->in_flight.reset();
   disk_->names = survived(disk_->names, disk_->synced_names, kind, random);
   for (auto& [name, file] : disk_->names) {
     auto copy = std::make_shared<Contents>(*file);
@@ -312,6 +352,11 @@ void MemoryFileLayer::cut_power(PowerCut kind, std::uint64_t seed) {
   disk_->fail_count = 0;
   disk_->stop_from = std::numeric_limits<std::uint64_t>::max();
   ++disk_->boots;
+}
+
+std::uint64_t MemoryFileLayer::torn_states() const {
+  const std::lock_guard guard(disk_->mutex);
+  return disk_->in_flight ? 2 * disk_->in_flight->boundaries() : 0;
 }
 
 void MemoryFileLayer::set_capacity(std::uint64_t bytes) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "matcher_literal.hpp"
+
 namespace towl {
 namespace {
 
@@ -54,9 +56,6 @@ struct WordExpressions {
   std::unique_ptr<RE2> first;  ///< From the text's beginning.
   std::unique_ptr<RE2> later;  ///< From the character before the place where a match may begin.
 };
-
-/// Whether a pattern without its options means just its own bytes.
-bool is_literal(std::string_view pattern) { return pattern.find_first_of("\\^$.|?*+()[]{}") == std::string_view::npos; }
 
 }  // namespace
 
@@ -128,7 +127,7 @@ Result<std::unique_ptr<Matcher::Impl>> Matcher::Impl::create(std::span<const std
   auto impl = std::make_unique<Impl>();
   impl->options_ = options;
   if (patterns.empty()) return impl;
-  if (patterns.size() == 1 && !options.ignore_case && !options.word && (options.fixed || is_literal(patterns[0]))) {
+  if (patterns.size() == 1 && !options.ignore_case && !options.word && (options.fixed || detail::is_literal(patterns[0]))) {
     impl->literal_ = patterns[0];
   } else if (auto done = impl->compile(patterns); !done) {
     return fail(std::move(done.error()));

@@ -6,7 +6,7 @@ namespace towl {
 namespace {
 
 ReadOptions read_options(const ScanOptions& options) {
-  return {.since = options.since, .until = options.until, .layer = options.layer};
+  return {.since = options.since, .until = options.until, .words = options.words, .layer = options.layer};
 }
 
 // More can be read of the file than what the error is about.

@@ -15,6 +15,7 @@
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
 #include "towl/matcher.hpp"
+#include "towl/required_words.hpp"
 
 namespace towlctl {
 namespace {
@@ -55,8 +56,9 @@ class Grep {
     } else {
       // Neighbours may be outside the time range: the range is then looked at here.
       const bool neighbours = options_.before + options_.after > 0;
-      EntryStream stream(selection_, selection_.paths, neighbours ? towl::ScanOptions{} : selection_.scan_options(),
-                         options_.follow);
+      towl::ScanOptions scan = neighbours ? towl::ScanOptions{} : selection_.scan_options();
+      if (!neighbours && !options_.invert) scan.words = towl::required_words(options_.patterns, options_.match);
+      EntryStream stream(selection_, selection_.paths, scan, options_.follow);
       walk([&] { return stream.next([&] { out_.flush(); }); });
     }
     if (!quiet_) output_.finish();

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "towl/entry.hpp"
@@ -22,6 +23,12 @@ struct ReadOptions {
   /// Only entries with since <= received < until are returned by next().
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
+  /// A hint for searches: only entries are wanted whose texts hold all words of one of these alternatives, as whole
+  /// words: runs of ASCII letters, digits and `_` between other characters, in either case. Frames of sealed files that
+  /// have none are passed over; entries without the words are returned all the same where that is not known. Empty: all.
+  std::vector<std::vector<std::string>> words = {};
+  /// What may be left out of entries; `received` is there where `since` or `until` is given.
+  Wanted wanted = {};
   /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.
   std::size_t max_entry_bytes = kMaxReadEntryBytes;
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the reader.

@@ -33,9 +33,9 @@ class FrameCursor {
   /// Like payload(), of the whole stored frame: header, payload, padding.
   Result<FrameFound> stored(const FrameHeader& header, std::string_view& frame);
 
-  /// The offset of the first frame at or behind `from` whose header holds and for which `wanted` is true.
+  /// The offset of the first frame in [from, until) whose header holds and for which `wanted` is true.
   template <class Wanted>
-  Result<std::optional<std::uint64_t>> find(std::uint64_t from, Wanted wanted);
+  Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::uint64_t until, Wanted wanted);
 
   /// Reads again what was read before: a writer may have replaced it.
   void forget() { begin_ = end_ = 0; }
@@ -53,7 +53,7 @@ class FrameCursor {
 };
 
 template <class Wanted>
-Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, Wanted wanted) {
+Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, std::uint64_t until, Wanted wanted) {
   FrameHeader header;
   for (std::uint64_t at = aligned(from);;) {
     const auto bytes = read(at, kFrameHeaderBytes, kReadBufferBytes);
@@ -61,6 +61,7 @@ Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, Wante
     if (bytes->size() < kFrameHeaderBytes) return std::nullopt;
     std::size_t i = 0;
     for (; i + kFrameHeaderBytes <= bytes->size(); i += kFrameAlignment) {
+      if (at + i >= until) return std::nullopt;
       if (read_frame_header(bytes->substr(i), tag_, header) == FrameFound::frame && wanted(header)) return at + i;
     }
     at += i;

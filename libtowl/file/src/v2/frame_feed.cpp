@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pages_io.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer_io.hpp"
 #include "v2/frame_appender.hpp"
@@ -18,12 +19,13 @@ FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(std::make_unique<FrameWalker>(*file_, tag, WalkStart{.durable = slot_.index.count})) {}
+      walker_(std::make_unique<FrameWalker>(*file_, tag, WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)})) {}
 
 Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);
   auto slots = read_slots(*file, tag);
   if (!slots) return fail(std::move(slots.error()));
+  if (auto own = check_own_header(*file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path));
   const auto footer = read_footer(*file, tag);
   if (!footer) return fail(footer.error());
   Slot slot = slots->newest.value_or(Slot{});

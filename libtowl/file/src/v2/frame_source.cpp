@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "v2/footer_io.hpp"
+#include "v2/token_filter.hpp"
+
 namespace towl::detail::v2 {
 namespace {
 
@@ -15,13 +18,22 @@ std::string ordinals(const Damage& damage) {
 
 FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
                          const ReadOptions& options)
-    : path_(std::move(path)),
+    : file_(file),
+      path_(std::move(path)),
+      tag_(tag),
       since_(options.since),
       until_(options.until),
       max_entry_bytes_(options.max_entry_bytes),
+      wanted_parts_(options.wanted),
       directory_(std::move(directory)),
       skip_points_(slot.points),
-      walker_(file, tag, {.durable = slot.index.count}) {}
+      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {
+  if (since_ || until_) wanted_parts_.received = true;
+  for (const auto& alternative : options.words) {
+    auto& hashes = words_.emplace_back();
+    for (const std::string& word : alternative) hashes.push_back(token_hash(word));
+  }
+}
 
 tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
   Error error{.code = ErrorCode::corrupt, .message = damage.what + ordinals(damage), .file = path_};
@@ -47,7 +59,7 @@ Result<bool> FrameSource::take_frame(const FrameHeader& header) {
   if (!walked) return fail(walked.error());
   if (*walked == Walked::damage) return damaged(walker_.damage());
   if (*walked == Walked::end) return false;
-  if (auto begun = decoder_.begin(header, payload); !begun) return damaged(std::move(begun.error()));
+  if (auto begun = decoder_.begin(header, payload, wanted_parts_); !begun) return damaged(std::move(begun.error()));
   in_frame_ = true;
   if (auto skipped = decoder_.skip_to(wanted_); !skipped) return damaged(std::move(skipped.error()));
   return true;
@@ -69,14 +81,25 @@ Result<bool> FrameSource::next_frame() {
   }
 }
 
+// A filter that is missing or damaged rules nothing out.
+bool FrameSource::may_hold_words(const DirectoryEntry& entry) const {
+  if (words_.empty() || entry.filter_offset == 0) return true;
+  const auto filter = read_frame(file_, tag_, entry.filter_offset, FrameKind::filter);
+  if (!filter || !*filter) return true;
+  return std::any_of(words_.begin(), words_.end(), [&](const auto& hashes) {
+    return std::all_of(hashes.begin(), hashes.end(), [&](std::uint64_t hash) { return may_hold(**filter, hash); });
+  });
+}
+
 // Where a directory tells which frames are not wanted, they are not even looked at.
 void FrameSource::jump_to_wanted() {
-  if (directory_.empty() || (wanted_ <= walker_.position().ordinal && !since_ && !until_)) return;
+  const bool all_wanted = wanted_ <= walker_.position().ordinal && !since_ && !until_ && words_.empty();
+  if (directory_.empty() || all_wanted) return;
   auto at = std::lower_bound(directory_.begin(), directory_.end(), walker_.position().ordinal,
                              [](const DirectoryEntry& entry, Ordinal ordinal) { return entry.first < ordinal; });
   const auto unwanted = [&](Directory::const_iterator entry) {
     const bool before = std::next(entry) != directory_.end() && std::next(entry)->first <= wanted_;
-    return before || (since_ && entry->max < *since_) || (until_ && entry->min >= *until_);
+    return before || (since_ && entry->max < *since_) || (until_ && entry->min >= *until_) || !may_hold_words(*entry);
   };
   const auto begin = at;
   // Not past the last one: the walker finds the end by itself.

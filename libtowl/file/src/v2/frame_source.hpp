@@ -35,14 +35,19 @@ class FrameSource final : public EntrySource {
   Result<bool> next_frame();
   Result<bool> take_frame(const FrameHeader& header);
   void jump_to_wanted();
+  bool may_hold_words(const DirectoryEntry& entry) const;
   WalkStart start_for(Ordinal ordinal) const;
   tl::unexpected<Error> damaged(const Damage& damage) const;
   tl::unexpected<Error> damaged(Error error);
 
+  File& file_;
   std::string path_;
+  std::uint32_t tag_;
   std::optional<Timestamp> since_;
   std::optional<Timestamp> until_;
   std::size_t max_entry_bytes_;
+  Wanted wanted_parts_;
+  std::vector<std::vector<std::uint64_t>> words_;  // hashes of the tokens of each alternative
   Directory directory_;
   std::vector<SkipPoint> skip_points_;
   FrameWalker walker_;

@@ -3,8 +3,13 @@
 // What follows: the frame whose first ordinal is the next one and which names the header of the frame before it.
 //               Anything else is damage, or, above what is known to be durable, the torn tail of a crash: that is
 //               simply the end (promise P4: torn is not rotten).
-// Behind damage it goes on with the next frame whose header holds and whose ordinals are not lower: one damaged byte
-//               costs at most one frame. Ordinals never change: what is lost leaves a hole.
+// Behind damage it goes on with the next whole frame whose ordinals are not lower: one damaged byte costs at most one
+//               frame. Ordinals never change: what is lost leaves a hole.
+// Stale blocks: a disk that lost writes has frames of an earlier life of the file in their place, valid by themselves. Such
+//               a frame does not name the one before it; where that one is lost, it knows of less that was durable than
+//               frames before it, the frames behind it do not name it, or it does not lead to where an index slot says
+//               that entries end. It is damage, not entries. Not told apart: stale frames with lost entries in front of
+//               them and behind them, that know of no less that was durable.
 // Ownership:    borrows the file; a payload lives until the next call.
 // Threads:      one at a time; a writer may append meanwhile.
 // Format:       spec/format-v2.md, "Reading", "Damage".
@@ -19,6 +24,7 @@
 #include "towl/file_reader.hpp"
 #include "towl/result.hpp"
 #include "v2/frame_cursor.hpp"
+#include "v2/pages.hpp"
 
 namespace towl::detail::v2 {
 
@@ -31,12 +37,21 @@ struct Damage {
   std::string what;
 };
 
+/// What an index slot tells: behind `at` is the frame whose header has the checksum `chain`.
+struct Anchor {
+  Position at = {};
+  std::uint32_t chain = 0;
+};
+
+inline Anchor anchor_of(const Slot& slot) { return {{slot.index.count, slot.data_end}, slot.chain}; }
+
 /// Where a walk begins.
 struct WalkStart {
   Position at = {0, kDataOffset};
   std::optional<std::uint32_t> chain = {};  ///< Header checksum of the frame before, where it is known.
   Ordinal durable = 0;                      ///< Entries below this were on stable storage once.
   bool within = false;                      ///< at.ordinal is any of the entries of the frame at at.offset.
+  std::optional<Anchor> anchor = {};        ///< For good: move_to() leaves it.
 };
 
 enum class Walked {
@@ -76,13 +91,23 @@ class FrameWalker {
   const std::string& torn() const { return torn_; }
 
  private:
+  struct Found {
+    std::uint64_t offset = 0;
+    FrameHeader header = {};
+  };
+
   Result<Walked> resume_behind_damage(std::uint64_t offset, std::uint64_t search_from, std::string what);
+  Result<Walked> pass_damaged_payload(FrameFound found);
+  Result<std::optional<Found>> find_next(std::uint64_t from, std::uint64_t until, Ordinal first, Ordinal end);
+  Result<bool> belongs_here(const Found& found);
 
   FrameCursor cursor_;
   Position at_;
   std::optional<std::uint32_t> chain_;
   Ordinal durable_;
   bool within_;
+  std::optional<Anchor> anchor_;
+  Ordinal last_durable_ = 0;     // as the frames say that were passed since move_to()
   FrameHeader header_;           // the frame that next() found …
   std::uint64_t header_at_ = 0;  // … and where
   Damage damage_;

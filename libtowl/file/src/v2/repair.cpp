@@ -65,14 +65,15 @@ class Repair {
   Result<void> copy_frames(FrameWriter& writer, RepairReport& report) {
     auto first = first_slot(file_);
     if (!first) return fail(std::move(first.error()));
-    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count});
+    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)});
     FrameHeader header;
     std::string_view payload;
     for (;;) {
       auto walked = walker.next(header);
       if (walked && *walked == Walked::frame) walked = walker.payload(payload);
       if (!walked) return fail(walked.error());
-      if (*walked == Walked::end) return {};
+      // What recovery has not counted was not promised, and is not in the digest.
+      if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
       auto done = *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
       if (!done) return done;
     }
@@ -95,28 +96,16 @@ class Repair {
 
   Result<void> take_frame(FrameWriter& writer, const FrameHeader& header, std::string_view payload) {
     if (auto done = close_gap(writer, header.digest); !done) return done;
-    const bool behind_slot = header.end() > slot_.index.count;
-    if (header.kind == FrameKind::gap) {
-      if (behind_slot) slot_.index.digest = header.digest;
-      return writer.put(header, payload);
-    }
-    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload);
+    if (header.kind == FrameKind::gap || !slot_.index.sealed) return writer.put(header, payload);
     if (auto begun = decoder_.begin(header, payload); !begun) return begun;
-    // The slot tells of the entries up to its count: what is behind them, where frames were moved, it must be told.
-    std::uint64_t digest = header.digest;
     EntryView entry;
     for (;;) {
       const auto more = decoder_.next(entry);
       if (!more) return fail(more.error());
       if (!*more) break;
-      if (slot_.index.sealed) filter_.add(entry.log_entry);
-      if (!behind_slot) continue;
-      digest = extend_digest(digest, entry);
-      if (!slot_.index.first) slot_.index.first = entry.received;
-      slot_.index.last = entry.received;
+      filter_.add(entry);
     }
-    if (behind_slot) slot_.index.digest = digest;
-    return slot_.index.sealed ? writer.put(header, payload, filter_.finish()) : writer.put(header, payload);
+    return writer.put(header, payload, filter_.finish());
   }
 
   // The entries lost before an entry whose digest before it is known.

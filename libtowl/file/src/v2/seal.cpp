@@ -70,7 +70,7 @@ class Sealer {
     for (const EntryView& entry : entries_) {
       header.min = std::min(header.min, entry.received);
       header.max = std::max(header.max, entry.received);
-      filter_.add(entry.log_entry);
+      filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
     const std::string_view payload = encode(header);
@@ -166,7 +166,7 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
                          const std::function<bool()>& stop) {
   auto first = first_slot(from);
   if (!first) return fail(at_file(std::move(first.error()), path.string()));
-  FrameWalker walker(from, tag, {.chain = first->chain, .durable = slot.index.count});
+  FrameWalker walker(from, tag, {.chain = first->chain, .durable = slot.index.count, .anchor = anchor_of(slot)});
   FrameDecoder decoder;
   FrameHeader header;
   std::string_view payload;

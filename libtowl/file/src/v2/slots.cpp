@@ -3,6 +3,7 @@
 #include <string>
 
 #include "v2/footer_io.hpp"
+#include "v2/header_io.hpp"
 
 namespace towl::detail::v2 {
 
@@ -29,6 +30,16 @@ Result<Slots> read_slots(File& file, std::uint32_t tag) {
     if (*footer) slots.newest = std::move((*footer)->slot);
   }
   return slots;
+}
+
+Result<void> check_own_header(File& file, std::uint32_t tag, const Slots& slots) {
+  if (slots.newest) return {};
+  const auto repeated = read_repeated_header(file);
+  if (!repeated) return repeated.error().code == ErrorCode::io ? fail(repeated.error()) : Result<void>();
+  if (file_tag(repeated->header.uuid) == tag) return {};
+  Error error{.code = ErrorCode::corrupt, .message = "the header page is that of another file"};
+  error.offset = kHeaderOffset;
+  return fail(std::move(error));
 }
 
 Result<void> write_slot(File& file, const Slot& slot, std::uint32_t tag) {

@@ -19,6 +19,10 @@ struct Slots {
 /// Errors: io.
 Result<Slots> read_slots(File& file, std::uint32_t tag);
 
+/// Where neither slot nor footer holds: the header page may be another file's, and all else of this one would look like
+/// damage to be cut off. Errors: corrupt where the frame that repeats it says so; io.
+Result<void> check_own_header(File& file, std::uint32_t tag, const Slots& slots);
+
 /// Writes `slot` in its turn.
 Result<void> write_slot(File& file, const Slot& slot, std::uint32_t tag);
 

@@ -83,7 +83,7 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
       cursor.move_to(cursor.offset() + frame.bytes());
       continue;
     }
-    const auto next = cursor.find(cursor.offset() + 1, [](const FrameHeader&) { return true; });
+    const auto next = cursor.find(cursor.offset() + 1, detail::v2::kMaxFileBytes, [](const FrameHeader&) { return true; });
     if (!next) return fail(next.error());
     if (!*next) return structure;
     cursor.move_to(**next);

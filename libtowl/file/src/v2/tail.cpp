@@ -16,24 +16,23 @@ Result<Slot> first_slot(File& file) {
   Slot slot;
   slot.index.opened = page->created;
   slot.chain = first_chain(*front);
-  // The frame in front of the first one is the header page's; where it is whole it is named as it is.
-  FrameHeader header;
-  FrameCursor cursor(file, file_tag(page->header.uuid), kFramesOffset);
-  const auto found = cursor.header(header);
-  if (!found) return fail(found.error());
-  if (*found == FrameFound::frame && header.kind == FrameKind::header) slot.chain = header.header_checksum;
   return slot;
 }
 
-Tail::Tail(File& file, std::uint32_t tag, Slot from, Ordinal durable)
-    : walker_(file, tag, {.at = {from.index.count, from.data_end}, .chain = from.chain, .durable = durable}),
+Tail::Tail(File& file, std::uint32_t tag, Slot from, std::optional<Anchor> anchor)
+    : walker_(file, tag,
+              {.at = {from.index.count, from.data_end},
+               .chain = from.chain,
+               .durable = from.index.count,
+               .anchor = anchor}),
+      cursor_(file, tag, from.data_end),
       slot_(std::move(from)),
       points_(slot_.points) {}
 
 Result<void> Tail::walk() {
   FrameHeader header;
   for (;;) {
-    const std::uint64_t at = walker_.position().offset;
+    const Position at = walker_.position();
     auto walked = walker_.next(header);
     std::string_view payload;
     if (walked && *walked == Walked::frame) walked = walker_.payload(payload);
@@ -42,38 +41,57 @@ Result<void> Tail::walk() {
     if (*walked == Walked::damage) {
       const Damage& damage = walker_.damage();
       damage_.push_back({damage.offset, damage.first, damage.what});
-    } else if (auto taken = take(header, payload, at); !taken) {
+    } else if (auto taken = take(header, payload, at.offset); !taken) {
       return taken;
     }
   }
   slot_.index.count = walker_.position().ordinal;
   slot_.data_end = walker_.position().offset;
   slot_.points = points_.points();
-  return {};
+  return decode_last();
 }
 
+// Headers tell all but the first and the last time and the digest behind the last entry: of the frames between the first
+// and the last one the checksums are proof enough.
 Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std::uint64_t at) {
   Index& index = slot_.index;
   slot_.chain = header.header_checksum;
   index.digest = header.digest;
+  last_at_.reset();
   if (header.kind == FrameKind::gap) {
     ++index.gaps;
     return {};
   }
+  last_at_ = at;
   points_.add({header.first, at});
   ++index.frames;
   index.text_bytes += header.text_bytes;
   index.min = std::min(index.min.value_or(header.min), header.min);
   index.max = std::max(index.max.value_or(header.max), header.max);
+  if (index.first) return {};
+  if (auto begun = decoder_.begin(header, payload); !begun) return begun;
+  EntryView entry;
+  if (const auto more = decoder_.next(entry); !more) return fail(more.error());
+  index.first = entry.received;
+  return {};
+}
+
+Result<void> Tail::decode_last() {
+  if (!last_at_) return {};
+  cursor_.move_to(*last_at_);
+  FrameHeader header;
+  std::string_view payload;
+  auto found = cursor_.header(header);
+  if (found && *found == FrameFound::frame) found = cursor_.payload(header, payload);
+  if (!found) return fail(found.error());
   if (auto begun = decoder_.begin(header, payload); !begun) return begun;
   EntryView entry;
   for (;;) {
     const auto more = decoder_.next(entry);
     if (!more) return fail(more.error());
     if (!*more) return {};
-    if (!index.first) index.first = entry.received;
-    index.last = entry.received;
-    index.digest = extend_digest(index.digest, entry);
+    slot_.index.last = entry.received;
+    slot_.index.digest = extend_digest(slot_.index.digest, entry);
   }
 }
 

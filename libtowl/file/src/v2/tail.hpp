@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ Result<Slot> first_slot(File& file);
 
 class Tail {
  public:
-  /// `from` is where to begin; see first_slot(). Entries below `durable` were on stable storage once.
-  Tail(File& file, std::uint32_t tag, Slot from, Ordinal durable);
+  /// `from` is where to begin; see first_slot(). `anchor`: what the index says, where that is further on.
+  Tail(File& file, std::uint32_t tag, Slot from, std::optional<Anchor> anchor = {});
 
   /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
   Result<void> walk();
@@ -38,8 +39,11 @@ class Tail {
 
  private:
   Result<void> take(const FrameHeader& header, std::string_view payload, std::uint64_t at);
+  Result<void> decode_last();
 
   FrameWalker walker_;
+  FrameCursor cursor_;                    // for the last frame
+  std::optional<std::uint64_t> last_at_;  // where that is, unless it is a gap
   FrameDecoder decoder_;
   Slot slot_;
   SkipPoints points_;

@@ -8,6 +8,7 @@
 #include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
+#include "v2/tail.hpp"
 #include "verify_file.hpp"
 
 namespace towl::detail::v2 {
@@ -83,10 +84,10 @@ class Verifier {
   }
 
   Result<void> check_entries() {
-    const auto front = read_bytes(file_, 0, kDataOffset);
-    if (!front) return fail(front.error());
-    WalkStart start{.durable = slot_.index.count};
-    if (front->size() == kDataOffset) start.chain = first_chain(*front);
+    // Where the chain begins is known from the header page, whatever became of the frame that repeats it.
+    const auto first = first_slot(file_);
+    if (!first) return fail(first.error());
+    const WalkStart start{.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)};
     FrameWalker walker(file_, tag_, start);
     FrameHeader header;
     std::string_view payload;

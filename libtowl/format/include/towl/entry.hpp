@@ -31,6 +31,13 @@ struct EntryView {
   friend bool operator==(const EntryView&, const EntryView&) = default;
 };
 
+/// Which parts of entries a reader wants: what it does not, may be left empty or zero, and then costs little.
+struct Wanted {
+  bool sender = true;
+  bool received = true;
+  bool text = true;
+};
+
 /// An entry that owns its strings.
 struct Entry {
   std::string sender;

@@ -42,13 +42,6 @@ class ColumnEncoder {
   std::unique_ptr<State> state_;
 };
 
-/// Which parts of entries a reader wants; what it does not want is left empty/zero in the views and costs little.
-struct Wanted {
-  bool sender = true;
-  bool received = true;
-  bool text = true;
-};
-
 /// Decodes payloads. Keeps its memory like an encoder does. Views point into the decoder's memory and live until its
 /// next call. One thread at a time.
 class ColumnDecoder {

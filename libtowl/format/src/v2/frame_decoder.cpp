@@ -23,8 +23,9 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
     entries_ = *entries;
     return {};
   }
+  const std::span<char> texts(texts_.reserve(header.text_bytes), header.text_bytes);
   if (header.codec == Codec::raw) {
-    rows_ = RowDecoder(payload);
+    rows_ = RowDecoder(payload, texts);
     return {};
   }
   char* raw = raw_.reserve(header.raw_bytes);
@@ -32,7 +33,7 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
     header_.count = 0;
     return fail(ErrorCode::corrupt, "a frame that does not decompress");
   }
-  rows_ = RowDecoder({raw, header.raw_bytes});
+  rows_ = RowDecoder({raw, header.raw_bytes}, texts);
   return {};
 }
 

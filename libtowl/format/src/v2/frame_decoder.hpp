@@ -46,6 +46,7 @@ class FrameDecoder {
   std::uint64_t text_bytes_ = 0;  // of the entries read
   Decompressor decompressor_;
   Buffer raw_;
+  Buffer texts_;  // of rows that share fronts
   RowDecoder rows_;
   std::unique_ptr<ColumnDecoder> columns_;  // Made for the first frame that needs it: it has some memory of its own.
   std::span<const EntryView> entries_;      // of a frame of columns

@@ -1,12 +1,30 @@
 #include "v2/rows.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "bytes.hpp"
 #include "v2/varint.hpp"
 
 namespace towl::detail::v2 {
+namespace {
+
+// How many bytes at their fronts are the same, at most kMaxSharedBytes.
+std::size_t shared_front(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min({a.size(), b.size(), kMaxSharedBytes});
+  std::size_t at = 0;
+  for (; at + 8 <= most; at += 8) {
+    const auto difference =
+        load_little_endian<std::uint64_t>(a.data() + at) ^ load_little_endian<std::uint64_t>(b.data() + at);
+    if (difference != 0) return at + static_cast<std::size_t>(std::countr_zero(difference)) / 8;
+  }
+  while (at < most && a[at] == b[at]) ++at;
+  return at;
+}
+
+}  // namespace
 
 void RowEncoder::encode(const EntryView& entry, std::string& to) {
   std::array<char, kMaxRowOverhead> bytes;
@@ -21,15 +39,19 @@ void RowEncoder::encode(const EntryView& entry, std::string& to) {
     to.append(entry.sender);
     end = bytes.data();
   }
+  const std::size_t shared = shared_front(front_, entry.log_entry);
+  front_.replace(shared, std::string::npos, entry.log_entry.substr(shared, kMaxSharedBytes - shared));
+  end = put_varint(end, shared);
+  const std::string_view rest = entry.log_entry.substr(shared);
   const bool same_format = entry.log_format == format_;
-  end = put_varint(end, 2 * std::uint64_t{entry.log_entry.size()} + (same_format ? 0 : 1));
+  end = put_varint(end, 2 * std::uint64_t{rest.size()} + (same_format ? 0 : 1));
   if (!same_format) {
     format_ = entry.log_format;
     store_little_endian(end, static_cast<std::int32_t>(format_));
     end += sizeof(std::int32_t);
   }
   to.append(bytes.data(), static_cast<std::size_t>(end - bytes.data()));
-  to.append(entry.log_entry);
+  to.append(rest);
 }
 
 bool RowDecoder::next(EntryView& entry) {
@@ -41,18 +63,29 @@ bool RowDecoder::next(EntryView& entry) {
     sender_ = left_.substr(0, static_cast<std::size_t>(*sender - 1));
     left_.remove_prefix(sender_.size());
   }
+  const auto shared = take_varint(left_);
   const auto text = take_varint(left_);
-  if (!text) return false;
+  if (!shared || !text || *shared > text_.size() || *shared > kMaxSharedBytes) return false;
   if ((*text & 1) != 0) {
     if (left_.size() < sizeof(std::int32_t)) return false;
     format_ = static_cast<LogFormat>(load_little_endian<std::int32_t>(left_.data()));
     left_.remove_prefix(sizeof(std::int32_t));
   }
-  const std::uint64_t length = *text >> 1;
-  if (length > left_.size()) return false;
+  if (*text >> 1 > left_.size()) return false;
+  const std::string_view rest = left_.substr(0, static_cast<std::size_t>(*text >> 1));
+  left_.remove_prefix(rest.size());
+  if (*shared == 0) {
+    text_ = rest;
+  } else {
+    const auto front = static_cast<std::size_t>(*shared);
+    if (front + rest.size() > texts_.size()) return false;
+    std::memcpy(texts_.data(), text_.data(), front);
+    if (!rest.empty()) std::memcpy(texts_.data() + front, rest.data(), rest.size());
+    text_ = {texts_.data(), front + rest.size()};
+    texts_ = texts_.subspan(text_.size());
+  }
   time_ = add_zigzag(time_, *time);
-  entry = {sender_, time_, format_, left_.substr(0, static_cast<std::size_t>(length))};
-  left_.remove_prefix(entry.log_entry.size());
+  entry = {sender_, time_, format_, text_};
   return true;
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <utility>
 
 namespace towl::detail::v2 {
 namespace {
@@ -24,6 +26,25 @@ std::size_t block_of(std::uint64_t hash, std::size_t blocks) {
 
 std::uint64_t bits_of(std::uint64_t hash) { return hash & 0xFFFFFFFF; }
 
+// JSON's escapes (RFC 8259, section 7) as what they stand for: ASCII as it is, all else as something between tokens.
+void undo_escapes(std::string_view text, std::string& to) {
+  to.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      to += text[i];
+      continue;
+    }
+    unsigned code = ' ';
+    if (text[++i] == 'u') {
+      const std::string_view digits = text.substr(i + 1, 4);
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+      if (error != std::errc() || end != digits.data() + 4 || code >= 0x80) code = ' ';
+      i += std::min<std::size_t>(4, digits.size());
+    }
+    to += static_cast<char>(code);
+  }
+}
+
 }  // namespace
 
 std::uint64_t token_hash(std::string_view token) {
@@ -39,7 +60,19 @@ std::uint64_t token_hash(std::string_view token) {
   return XXH3_64bits(to, token.size());
 }
 
-void TokenFilterBuilder::add(std::string_view text) {
+void TokenFilterBuilder::add(const EntryView& entry) {
+  add_text(entry.log_entry);
+  if (entry.log_format != LogFormat::journal_json) return;
+  // journalctl prints fields that are not text as arrays of numbers.
+  if (entry.log_entry.find(":[") != std::string_view::npos || entry.log_entry.find(": [") != std::string_view::npos) {
+    impossible_ = true;
+  }
+  if (entry.log_entry.find('\\') == std::string_view::npos) return;
+  undo_escapes(entry.log_entry, unescaped_);
+  add_text(unescaped_);
+}
+
+void TokenFilterBuilder::add_text(std::string_view text) {
   each_token(text, [this](std::string_view token) { insert(token_hash(token)); });
 }
 
@@ -66,6 +99,11 @@ void TokenFilterBuilder::grow() {
 }
 
 std::string TokenFilterBuilder::finish() {
+  if (std::exchange(impossible_, false)) {
+    std::fill(table_.begin(), table_.end(), 0);
+    count_ = 0;
+    return {};
+  }
   const std::size_t blocks = std::max<std::size_t>(1, (count_ * kBitsPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes));
   std::string filter(blocks * kBlockBytes, '\0');
   for (std::uint64_t& hash : table_) {

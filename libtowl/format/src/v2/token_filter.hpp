@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "towl/entry.hpp"
+
 namespace towl::detail::v2 {
 
 /// The hash of a token, whose letters may be of any case.
@@ -23,17 +25,22 @@ void each_token(std::string_view text, Visit visit);
 /// Gathers the tokens of a frame. Reusable. One thread at a time.
 class TokenFilterBuilder {
  public:
-  void add(std::string_view text);
+  /// Adds an entry's text. In a journal entry with escapes the tokens of what they stand for are added too, for that is
+  /// what is searched; one with an array of bytes makes its frame one without a filter.
+  void add(const EntryView& entry);
 
-  /// The filter of all that was added, which is forgotten.
+  /// The filter of all that was added, which is forgotten; empty where there can be none.
   std::string finish();
 
  private:
+  void add_text(std::string_view text);
   void insert(std::uint64_t hash);
   void grow();
 
   std::vector<std::uint64_t> table_;  // open addressing; 0 is free
   std::size_t count_ = 0;
+  bool impossible_ = false;
+  std::string unescaped_;
 };
 
 /// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a length

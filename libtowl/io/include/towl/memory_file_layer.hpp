@@ -22,6 +22,7 @@ enum class PowerCut {
   keep_all,     ///< Everything had reached the disk, by luck.
   keep_synced,  ///< Only what was synced.
   keep_random,  ///< Each un-synced 512-byte sector, each size, and the names: by the toss of a coin.
+  keep_torn,    ///< Everything, but of the write in flight only a part: see torn_states().
 };
 
 class MemoryFileLayer final : public FileLayer {
@@ -50,8 +51,14 @@ class MemoryFileLayer final : public FileLayer {
   void stop_at(std::uint64_t number);
 
   /// The machine goes down and up again: un-synced data is lost as `kind` says, locks are gone, failures are
-  /// unset. Open files are cut off: every call on them fails from now on.
+  /// unset. Open files are cut off: every call on them fails from now on. `seed` is that of the coin, or, for
+  /// keep_torn, which of the torn_states().
   void cut_power(PowerCut kind, std::uint64_t seed = 0);
+
+  /// Where the power went in a write_at: in how many states a disk that writes whole 512-byte sectors, in any order, may
+  /// have been left by it. Between two sectors there are two: what is in front is there and the rest is not, or the
+  /// other way round; besides, none or all of it is there. 0 where the power did not go in a write.
+  std::uint64_t torn_states() const;
 
   /// Room for file contents in all; without it there is no bound.
   void set_capacity(std::uint64_t bytes);

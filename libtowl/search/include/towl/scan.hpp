@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "towl/entry.hpp"
@@ -26,6 +27,7 @@ struct ScanOptions {
   /// Only entries with since <= received < until.
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
+  std::vector<std::vector<std::string>> words = {};  ///< As in ReadOptions: a hint. Scan alone.
   Ordinal from = 0;            ///< Where to begin in the first file. Scan alone.
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the scan.
 };

@@ -1,0 +1,162 @@
+// A file that ends anywhere, or whose end is zeros, ones or bytes of another time: what is read is what was written, a
+// writer opens it, and what an index slot promised is there or reported.
+#include <gtest/gtest.h>
+
+#include "fault/small_files.hpp"
+#include "v2/layout.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace v2 = detail::v2;
+
+// What the index slots of these bytes promise.
+Ordinal promised(const SmallFile& file, std::string_view bytes) {
+  Ordinal count = 0;
+  for (std::size_t i = 0; i < v2::kSlots; ++i) {
+    const std::size_t at = v2::kIndexOffset + i * v2::kSlotBytes;
+    if (bytes.size() < at + v2::kSlotBytes) continue;
+    const auto slot = v2::decode_slot(bytes.substr(at, v2::kSlotBytes), file.tag);
+    // One in the other's place is a copy.
+    if (slot && v2::slot_offset(slot->sequence) == at) count = std::max(count, slot->index.count);
+  }
+  return count;
+}
+
+// How many entries from the first one on are stored whole in both.
+Ordinal common_entries(const SmallFile& file, std::string_view bytes) {
+  Ordinal count = 0;
+  for (const StoredFrame& frame : file.data_frames()) {
+    if (bytes.substr(0, frame.end).size() < frame.end || bytes.substr(0, frame.end) != file.bytes.substr(0, frame.end)) {
+      break;
+    }
+    count = frame.header.end();
+  }
+  return count;
+}
+
+bool reports_loss_below(const Reading& reading, Ordinal count) {
+  return std::any_of(reading.errors.begin(), reading.errors.end(),
+                     [&](const Error& error) { return !reading.opened || error.ordinal < count; });
+}
+
+// The first entries, which are whole in their place. What a reader found in a wrong place may be cut off with the tail.
+bool has_first(const Reading& reading, Ordinal count) {
+  return reading.ordinals.size() >= count && (count == 0 || reading.ordinals[count - 1] == count - 1);
+}
+
+// Everything that must hold of damaged bytes.
+void check(const SmallFile& file, const std::string& bytes) {
+  MemoryFileLayer disk;
+  const Reading reading = read_damaged(disk, bytes, file.entries);
+  const Ordinal whole = common_entries(file, bytes);
+  const Ordinal kept = promised(file, bytes);
+  ASSERT_TRUE(!reading.opened || has_first(reading, whole)) << "of " << whole << " whole entries are read "
+                                                            << testing::PrintToString(reading.ordinals);
+  const bool all = reading.ordinals.size() >= kept;
+  ASSERT_TRUE(all || reports_loss_below(reading, kept)) << "of " << kept << " promised entries are read " << testing::PrintToString(reading.ordinals);
+  ASSERT_TRUE(all || !is_whole(disk)) << "verify says it is whole";
+  if (!reading.opened) {
+    EXPECT_FALSE(FileWriter::open(kDamagedPath, {.layer = &disk}));
+    EXPECT_TRUE(disk.contents(kDamagedPath) == bytes) << "a file that is not understood is altered";
+    return;
+  }
+  const auto index = FileReader::open(kDamagedPath, {.layer = &disk})->index();
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  const Reading after = read_damaged(disk, file.entries);
+  ASSERT_TRUE(has_first(after, whole)) << "after recovery are read " << testing::PrintToString(after.ordinals);
+  ASSERT_TRUE(after.ordinals.size() >= kept || reports_loss_below(after, kept)) << "recovery hides that promised entries are lost";
+  const std::string recovered_bytes = disk.contents(kDamagedPath);
+  if (!index.sealed) expect_takes_entries(disk, file.entries);
+  disk.set_contents(kDamagedPath, recovered_bytes);
+  const auto repaired = repair(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(repaired) << repaired.error().to_string();
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
+  // A reader may have found more, in a wrong place, than recovery counted.
+  auto counted = after.ordinals;
+  std::erase_if(counted, [&](Ordinal ordinal) { return ordinal >= recovered->index.count; });
+  EXPECT_EQ(read_damaged(disk, file.entries).ordinals, counted) << "repair loses or invents entries";
+}
+
+struct Case {
+  const char* name;
+  SmallFile (*make)();
+};
+void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
+
+class EveryByte : public testing::TestWithParam<Case> {
+ protected:
+  const SmallFile file = GetParam().make();
+
+  // `damaged(place)` for each place; in the pages and what repeats them every 8th is enough by default.
+  template <class Damaged>
+  void each_place(Damaged damaged, std::size_t step = 1) {
+    for (std::size_t place = 0; place <= file.bytes.size();) {
+      SCOPED_TRACE(testing::Message() << "place " << place << " of " << file.bytes.size());
+      check(file, damaged(place));
+      if (HasFailure()) return;
+      place += fault_rounds() > 1 ? 1 : place < v2::kDataOffset ? 8 : step;
+    }
+  }
+  // The file with another file's bytes from `place` on.
+  std::string tail_of(const std::string& other, std::size_t place) const {
+    return file.bytes.substr(0, place) + (place < other.size() ? other.substr(place) : std::string());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Files, EveryByte,
+                         testing::Values(Case{"Open", [] { return open_file(); }}, Case{"Closed", closed_file},
+                                         Case{"Sealed", sealed_file},
+                                         Case{"SealedOfFrames", sealed_file_of_frames}),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(EveryByte, MayBeTheLast) {
+  each_place([&](std::size_t place) { return file.bytes.substr(0, place); });
+}
+
+TEST_P(EveryByte, MayBeFollowedByZeros) {
+  each_place([&](std::size_t place) { return tail_of(std::string(file.bytes.size(), '\0'), place); });
+}
+
+TEST_P(EveryByte, MayBeFollowedByOnes) {
+  each_place([&](std::size_t place) { return tail_of(std::string(file.bytes.size(), '\xFF'), place); });
+}
+
+// Blocks of the file itself, in a wrong place: a shift that keeps frames aligned, and one that does not.
+TEST_P(EveryByte, MayBeFollowedByBytesFromElsewhereInTheFile) {
+  for (const std::size_t shift : {std::size_t{8}, std::size_t{512}, file.frames.at(1).header.bytes(), std::size_t{3}}) {
+    const std::string shifted = file.bytes.substr(shift) + file.bytes.substr(0, shift);
+    const std::string back = file.bytes.substr(file.bytes.size() - shift) + file.bytes;
+    SCOPED_TRACE(testing::Message() << "shifted by " << shift);
+    // Steps of 7 meet every place of a field in turn.
+    each_place([&](std::size_t place) { return tail_of(shifted, place); }, 7);
+    if (!HasFailure()) {
+      each_place([&](std::size_t place) { return tail_of(back.substr(0, file.bytes.size()), place); }, 7);
+    }
+    if (HasFailure()) return;
+  }
+}
+
+// From some place on the disk has the bytes of the file's first life. Where that ends before what the second one's slot
+// says, and nothing of the second one's frames is left, its frames behind the torn one cannot be told from true ones
+// behind damage: the header of the first new frame must be there.
+class StaleTail : public testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(TornInFrame, StaleTail, testing::Range<std::size_t>(0, 8));
+
+TEST_P(StaleTail, OfAnEarlierLifeIsNeverRead) {
+  const TwoLives lives(GetParam());
+  const std::string& bytes = lives.second.bytes;
+  const auto& torn = lives.second.data_frames().at(GetParam());
+  const bool ends_before = lives.first.entries.size() < lives.second.durable;
+  for (std::size_t place = ends_before ? torn.begin + v2::kFrameHeaderBytes : v2::kDataOffset; place <= bytes.size(); ++place) {
+    SCOPED_TRACE(testing::Message() << "stale from " << place);
+    std::string stale = bytes.substr(0, place);
+    if (place < lives.first.bytes.size()) stale += lives.first.bytes.substr(place);
+    check(lives.second, stale);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace towl::test
