@@ -136,7 +136,8 @@ void bench_sealed(const fs::path& folder) {
       read_all(path, all ? Wanted{} : Wanted{.sender = false, .received = false});
       best = std::min(best, seconds_since(start));
     }
-    row(all ? "scan of the sealed file, every field, text/s" : "the same, texts alone", "%.2f GB", text_mb / 1e3 / best);
+    row(all ? "scan of the sealed file, every field, text/s" : "the same, texts alone", "%.2f GB",
+        text_mb / 1e3 / best);
   }
 
   std::mt19937_64 random(7);
@@ -198,8 +199,8 @@ void bench_recovery(const fs::path& folder) {
     auto writer = expect(FileWriter::create(path, {.file_id = 1}));
     const std::span all(entries());
     std::uint64_t synced = 0;
-    for (std::size_t at = 0; writer.written().offset < (std::uint64_t{1} << 30);
-         at = at + 2 * kBatch > all.size() ? 0 : at + kBatch) {
+    for (std::size_t at = 0;
+         writer.written().offset<(std::uint64_t{1} << 30); at = at + 2 * kBatch> all.size() ? 0 : at + kBatch) {
       expect(writer.append(all.subspan(at, kBatch)));
       expect(writer.flush());
       if (writer.written().offset - synced > (std::uint64_t{4} << 20)) {

@@ -1,6 +1,6 @@
-// A crash at every call of the file layer, and after it all that was not synced is there, or nothing of it, or a part, or
-// the write in flight is torn at a sector: the store opens, has what was acknowledged, in order and once, and nothing
-// that was never appended.
+// A crash at every call of the file layer, and after it all that was not synced is there, or nothing of it, or a part,
+// or the write in flight is torn at a sector: the store opens, has what was acknowledged, in order and once, and
+// nothing that was never appended.
 //
 // TOWL_FAULT_ROUNDS=N   N times as many random parts. Seeds are in the trace of what fails.
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Whole frames and pages in a wrong place: duplicated, swapped, removed, of another file, of an earlier life of the same
-// file. Each is valid by itself. None is served as entries, and verify() reports it.
+// Whole frames and pages in a wrong place: duplicated, swapped, removed, of another file, of an earlier life of the
+// same file. Each is valid by itself. None is served as entries, and verify() reports it.
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"

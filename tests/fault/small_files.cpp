@@ -59,7 +59,7 @@ void put_columns(v2::FrameWriter& writer, std::span<const Entry> entries, std::u
     header.min = std::min(header.min, entry.received);
     header.max = std::max(header.max, entry.received);
     header.text_bytes += static_cast<std::uint32_t>(entry.sender.size() + entry.log_entry.size());
-    filter.add(entry.log_entry);
+    filter.add(entry);
     digest = v2::extend_digest(digest, entry);
   }
   std::string payload;

@@ -28,7 +28,8 @@ Ordinal promised(const SmallFile& file, std::string_view bytes) {
 Ordinal common_entries(const SmallFile& file, std::string_view bytes) {
   Ordinal count = 0;
   for (const StoredFrame& frame : file.data_frames()) {
-    if (bytes.substr(0, frame.end).size() < frame.end || bytes.substr(0, frame.end) != file.bytes.substr(0, frame.end)) {
+    if (bytes.substr(0, frame.end).size() < frame.end ||
+        bytes.substr(0, frame.end) != file.bytes.substr(0, frame.end)) {
       break;
     }
     count = frame.header.end();
@@ -52,10 +53,11 @@ void check(const SmallFile& file, const std::string& bytes) {
   const Reading reading = read_damaged(disk, bytes, file.entries);
   const Ordinal whole = common_entries(file, bytes);
   const Ordinal kept = promised(file, bytes);
-  ASSERT_TRUE(!reading.opened || has_first(reading, whole)) << "of " << whole << " whole entries are read "
-                                                            << testing::PrintToString(reading.ordinals);
+  ASSERT_TRUE(!reading.opened || has_first(reading, whole))
+      << "of " << whole << " whole entries are read " << testing::PrintToString(reading.ordinals);
   const bool all = reading.ordinals.size() >= kept;
-  ASSERT_TRUE(all || reports_loss_below(reading, kept)) << "of " << kept << " promised entries are read " << testing::PrintToString(reading.ordinals);
+  ASSERT_TRUE(all || reports_loss_below(reading, kept))
+      << "of " << kept << " promised entries are read " << testing::PrintToString(reading.ordinals);
   ASSERT_TRUE(all || !is_whole(disk)) << "verify says it is whole";
   if (!reading.opened) {
     EXPECT_FALSE(FileWriter::open(kDamagedPath, {.layer = &disk}));
@@ -67,7 +69,8 @@ void check(const SmallFile& file, const std::string& bytes) {
   ASSERT_TRUE(recovered) << recovered.error().to_string();
   const Reading after = read_damaged(disk, file.entries);
   ASSERT_TRUE(has_first(after, whole)) << "after recovery are read " << testing::PrintToString(after.ordinals);
-  ASSERT_TRUE(after.ordinals.size() >= kept || reports_loss_below(after, kept)) << "recovery hides that promised entries are lost";
+  ASSERT_TRUE(after.ordinals.size() >= kept || reports_loss_below(after, kept))
+      << "recovery hides that promised entries are lost";
   const std::string recovered_bytes = disk.contents(kDamagedPath);
   if (!index.sealed) expect_takes_entries(disk, file.entries);
   disk.set_contents(kDamagedPath, recovered_bytes);
@@ -107,8 +110,7 @@ class EveryByte : public testing::TestWithParam<Case> {
 };
 INSTANTIATE_TEST_SUITE_P(Files, EveryByte,
                          testing::Values(Case{"Open", [] { return open_file(); }}, Case{"Closed", closed_file},
-                                         Case{"Sealed", sealed_file},
-                                         Case{"SealedOfFrames", sealed_file_of_frames}),
+                                         Case{"Sealed", sealed_file}, Case{"SealedOfFrames", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(EveryByte, MayBeTheLast) {
@@ -149,7 +151,8 @@ TEST_P(StaleTail, OfAnEarlierLifeIsNeverRead) {
   const std::string& bytes = lives.second.bytes;
   const auto& torn = lives.second.data_frames().at(GetParam());
   const bool ends_before = lives.first.entries.size() < lives.second.durable;
-  for (std::size_t place = ends_before ? torn.begin + v2::kFrameHeaderBytes : v2::kDataOffset; place <= bytes.size(); ++place) {
+  for (std::size_t place = ends_before ? torn.begin + v2::kFrameHeaderBytes : v2::kDataOffset; place <= bytes.size();
+       ++place) {
     SCOPED_TRACE(testing::Message() << "stale from " << place);
     std::string stale = bytes.substr(0, place);
     if (place < lives.first.bytes.size()) stale += lives.first.bytes.substr(place);

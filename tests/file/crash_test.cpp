@@ -17,7 +17,8 @@ using test::views;
 // Appends, syncs and closes; returns how many entries were acknowledged as synced when the power went.
 std::uint64_t run_script(MemoryFileLayer& disk, FileFormat format) {
   std::uint64_t synced = 0;
-  auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = format}, {.layer = &disk, .clock = [] { return 0; }});
+  auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = format},
+                                   {.layer = &disk, .clock = [] { return 0; }});
   if (!writer) return synced;
   for (std::uint64_t i = 0; i < 6; ++i) {
     if (!writer->append(views(numbered_entries(i * 10, 10)))) return synced;
@@ -49,7 +50,8 @@ TEST_P(PowerCutOfAFile, LosesNothingThatWasSynced) {
       const auto entries = read_all("/1.towl", &disk);
       EXPECT_GE(entries.size(), synced);
       // Format 1 has no checksums: of what was not synced, a random mix of sectors may decode as something else.
-      const std::uint64_t sure = kind == PowerCut::keep_random && GetParam() == FileFormat::v1 ? synced : entries.size();
+      const std::uint64_t sure =
+          kind == PowerCut::keep_random && GetParam() == FileFormat::v1 ? synced : entries.size();
       for (std::uint64_t i = 0; i < sure; ++i) ASSERT_EQ(entries[i], numbered_entry(i));
       ASSERT_TRUE(writer->append(numbered_entry(0)));
       ASSERT_TRUE(writer->close());
@@ -57,6 +59,23 @@ TEST_P(PowerCutOfAFile, LosesNothingThatWasSynced) {
       if (finished) break;
     }
   }
+}
+
+// Recovery says what the file holds now: the cut and the index are safe when it returns.
+TEST_P(PowerCutOfAFile, LeavesWhatRecoveryHasSaid) {
+  MemoryFileLayer disk;
+  {
+    auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = GetParam()}, {.layer = &disk});
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 10))) && writer->sync());
+    ASSERT_TRUE(writer->append(views(numbered_entries(10, 10))) && writer->flush());
+  }
+  disk.set_contents("/1.towl", disk.contents("/1.towl") + "torn");
+  const auto report = recover("/1.towl", {.layer = &disk});
+  ASSERT_TRUE(report && report->index.count == 20U);
+  disk.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index(), report->index);
+  EXPECT_EQ(disk.contents("/1.towl").size(), report->data_end);
+  EXPECT_TRUE(verify("/1.towl", {.layer = &disk})->whole());
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class Reader : public testing::TestWithParam<FileFormat> {
  protected:
   FileWriter create() {
     auto writer =
-        FileWriter::create("/1.towl", {.file_id = 1, .org = "acme", .title = "test", .opened = 5, .format = GetParam()}, {.layer = &layer});
+        FileWriter::create("/1.towl", {.file_id = 1, .org = "acme", .title = "test", .opened = 5, .format = GetParam()},
+                           {.layer = &layer});
     EXPECT_TRUE(writer);
     return std::move(*writer);
   }

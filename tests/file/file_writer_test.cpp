@@ -81,7 +81,8 @@ TEST_P(Writer, NeverReplacesAFile) {
 }
 
 TEST_P(Writer, RefusesATitleThatDoesNotFitThePage) {
-  const auto writer = FileWriter::create("/1.towl", {.title = std::string(1000, 't'), .format = GetParam()}, {.layer = &layer});
+  const auto writer =
+      FileWriter::create("/1.towl", {.title = std::string(1000, 't'), .format = GetParam()}, {.layer = &layer});
   ASSERT_FALSE(writer);
   EXPECT_EQ(writer.error().code, ErrorCode::invalid_argument);
   EXPECT_FALSE(layer.exists("/1.towl"));

@@ -20,7 +20,8 @@ class Recovery : public testing::Test {
  protected:
   // A file of three entries that was not closed.
   void SetUp() override {
-    auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
+    auto writer =
+        FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
     ASSERT_TRUE(writer);
     ASSERT_TRUE(writer->append(views(numbered_entries(0, 3))));
     ASSERT_TRUE(writer->sync());

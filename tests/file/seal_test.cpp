@@ -24,8 +24,8 @@ constexpr const char* kPath = "/1.towl";
 class Sealing : public testing::Test {
  protected:
   void write(const std::vector<Entry>& entries, bool close = true) {
-    auto writer = FileWriter::create(kPath, {.file_id = 1, .org = "acme", .title = "test", .opened = 5},
-                                     {.layer = &layer});
+    auto writer =
+        FileWriter::create(kPath, {.file_id = 1, .org = "acme", .title = "test", .opened = 5}, {.layer = &layer});
     ASSERT_TRUE(writer);
     for (std::size_t i = 0; i < entries.size(); i += 100) {
       const std::span batch(entries.data() + i, std::min<std::size_t>(100, entries.size() - i));
@@ -76,9 +76,8 @@ TEST_F(Sealing, AnyOrdinalAndAnyTimeIsFoundInAnyOrder) {
   }
   for (int i = 0; i < 50; ++i) {
     const Ordinal ordinal = random() % 49'000;
-    const ReadOptions options = {.since = numbered_entry(ordinal).received,
-                                 .until = numbered_entry(ordinal + 900).received,
-                                 .layer = &layer};
+    const ReadOptions options = {
+        .since = numbered_entry(ordinal).received, .until = numbered_entry(ordinal + 900).received, .layer = &layer};
     auto part = FileReader::open(kPath, options);
     ASSERT_EQ(read_all(*part), numbered_entries(ordinal, 900));
   }

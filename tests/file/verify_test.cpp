@@ -15,7 +15,8 @@ using test::views;
 class Verify : public testing::Test {
  protected:
   void SetUp() override {
-    auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
+    auto writer =
+        FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
     ASSERT_TRUE(writer);
     ASSERT_TRUE(writer->append(views(numbered_entries(0, 3))));
     ASSERT_TRUE(writer->close(9));

@@ -95,11 +95,11 @@ TEST_F(MemoryLayer, TearsTheWriteInFlightAtEverySector) {
     return dots + std::string(front, 'x') + std::string(between, what) + std::string(back, 'x');
   };
   const std::vector<std::string> expected = {
-      filled(0, 200, '.', 0),     // nothing of it: the file as it was
-      filled(12, 188, '.', 0),    // up to 512
-      filled(524, 0, '.', 0),     // up to 1024
-      filled(600, 0, '.', 0),     // all
-      filled(0, 12, '.', 588),    // from 512 on
+      filled(0, 200, '.', 0),                                                  // nothing of it: the file as it was
+      filled(12, 188, '.', 0),                                                 // up to 512
+      filled(524, 0, '.', 0),                                                  // up to 1024
+      filled(600, 0, '.', 0),                                                  // all
+      filled(0, 12, '.', 588),                                                 // from 512 on
       filled(0, 200, '.', 0) + std::string(324, '\0') + std::string(76, 'x'),  // from 1024 on: a hole of zeros
   };
   EXPECT_EQ(left, expected);

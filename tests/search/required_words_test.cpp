@@ -80,8 +80,9 @@ TEST(RequiredWords, FramesWithoutTheWordAreNotRead) {
   {
     auto writer = FileWriter::create(path, {.file_id = 1});
     for (int i = 0; i < 60'000; ++i) {
-      ASSERT_TRUE(writer->append(Entry("host", i, LogFormat::text,
-                                       i == 40'000 ? "the needle is here" : "hay of a hundred bytes, " + std::to_string(i))));
+      ASSERT_TRUE(
+          writer->append(Entry("host", i, LogFormat::text,
+                               i == 40'000 ? "the needle is here" : "hay of a hundred bytes, " + std::to_string(i))));
     }
     ASSERT_TRUE(writer->close());
     ASSERT_TRUE(seal(path));

@@ -18,8 +18,7 @@ using Paths = std::vector<std::filesystem::path>;
 class ScanTest : public testing::Test {
  protected:
   /// A file of entries `first` and on.
-  std::filesystem::path write(FileId id, std::uint64_t first, std::uint64_t count,
-                              FileFormat format = FileFormat::v2) {
+  std::filesystem::path write(FileId id, std::uint64_t first, std::uint64_t count, FileFormat format = FileFormat::v2) {
     const auto path = folder_ / (std::to_string(id) + ".towl");
     auto writer = FileWriter::create(path, {.file_id = id, .format = format});
     EXPECT_TRUE(writer);

@@ -32,6 +32,20 @@ std::uint64_t run_script(MemoryFileLayer& disk, FileFormat format) {
   return synced;
 }
 
+// What retention has removed stays removed: its room may be promised to others.
+TEST(PowerCutAfterRetention, BringsNothingBack) {
+  MemoryFileLayer disk;
+  {
+    auto writer = StoreWriter::open("/s", options(disk, FileFormat::v2));
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 20))) && writer->sync());
+    const auto removed = writer->retain({.max_bytes = 0});
+    ASSERT_TRUE(removed);
+    ASSERT_EQ(removed->size(), 2U);
+    disk.cut_power(PowerCut::keep_synced);
+  }
+  EXPECT_EQ(Store::open("/s", &disk)->list()->files.size(), 1U);
+}
+
 class PowerCutOfAStore : public testing::TestWithParam<FileFormat> {};
 class FailingCallsOfAStore : public PowerCutOfAStore {};
 INSTANTIATE_TEST_SUITE_P(BothFormats, PowerCutOfAStore, testing::Values(FileFormat::v1, FileFormat::v2));

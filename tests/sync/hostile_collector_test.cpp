@@ -112,7 +112,8 @@ class HostileCollector : public testing::TestWithParam<Lie> {
     collector_.change_list = GetParam().list;
   }
   void write(const char* name, std::uint64_t count) {
-    auto writer = FileWriter::create(server_ / name, {.file_id = 1, .title = "syslog", .opened = 1'000, .format = FileFormat::v1});
+    auto writer = FileWriter::create(server_ / name,
+                                     {.file_id = 1, .title = "syslog", .opened = 1'000, .format = FileFormat::v1});
     ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, count))) && writer->close(2'000));
   }
   Ran sync() { return run_towlctl({"sync", "--server", collector_.address(), "--store", mirror_.path().string()}); }

@@ -24,7 +24,8 @@ std::string bytes_of(const fs::path& path) {
 class HostileFile : public testing::Test {
  protected:
   HostileFile() {
-    auto writer = FileWriter::create(folder_ / "1.towl", {.file_id = 1, .org = "acme", .title = "syslog", .format = FileFormat::v1});
+    auto writer = FileWriter::create(folder_ / "1.towl",
+                                     {.file_id = 1, .org = "acme", .title = "syslog", .format = FileFormat::v1});
     EXPECT_TRUE(writer);
     auto entries = numbered_entries(0, 40);
     entries[7] = Entry("h", 0, LogFormat::journal_json, R"({"MESSAGE":"m","_PID":"1"})");

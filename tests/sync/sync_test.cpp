@@ -21,7 +21,8 @@ using testing::HasSubstr;
 class Sync : public testing::Test {
  protected:
   static void write_file(const fs::path& path, FileId id, const std::vector<Entry>& entries, bool close) {
-    auto writer = FileWriter::create(path, {.file_id = id, .org = "acme", .title = "syslog", .opened = 1'000, .format = FileFormat::v1});
+    auto writer = FileWriter::create(
+        path, {.file_id = id, .org = "acme", .title = "syslog", .opened = 1'000, .format = FileFormat::v1});
     ASSERT_TRUE(writer) << writer.error().to_string();
     ASSERT_TRUE(writer->append(views(entries)));
     ASSERT_TRUE(close ? writer->close(2'000) : writer->sync());

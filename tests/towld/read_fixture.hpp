@@ -18,8 +18,7 @@ namespace towld {
 class ReadFixture : public testing::Test {
  protected:
   explicit ReadFixture(towl::FileFormat format) {
-    auto writer =
-        towl::StoreWriter::open(folder_.path(), {.file_format = format, .partition = {.max_entries = 1000}});
+    auto writer = towl::StoreWriter::open(folder_.path(), {.file_format = format, .partition = {.max_entries = 1000}});
     EXPECT_TRUE(writer);
     writer_.emplace(std::move(*writer));
     catalog_.emplace(writer_->reader(), state_);

@@ -8,11 +8,11 @@
 #include <numeric>
 #include <thread>
 
-#include "v1/entry_cursor.hpp"
 #include "support/collector.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
 #include "towl/store.hpp"
+#include "v1/entry_cursor.hpp"
 
 namespace towl::test {
 namespace {
@@ -160,7 +160,9 @@ TEST_F(Service, AnIncrementIsJustTheNewEntries) {
 
 TEST_F(Service, AFollowerIsGivenWhatIsStoredOverPartitions) {
   const TempFolder config;
-  Collector collector(folder_.path(), {"--config", write_config(config, "store: { file_format: v1, partition: { max_entries: 100 } }")});
+  Collector collector(
+      folder_.path(),
+      {"--config", write_config(config, "store: { file_format: v1, partition: { max_entries: 100 } }")});
   append(collector.stub(), {make_request(numbered_entries(0, 30))});
   Pulled followed;
   std::jthread follower([&] { followed = pull(collector.stub(), from(1, 10, true), 1000 - 10); });

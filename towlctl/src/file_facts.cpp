@@ -16,7 +16,9 @@ towl::Result<FileFacts> read_facts(const std::filesystem::path& path) {
   return FileFacts{path, size, reader->header(), reader->index(), reader->index().count};
 }
 
-std::string state_of(const FileFacts& facts) { return facts.index.sealed ? "sealed" : facts.index.closed ? "closed" : "open"; }
+std::string state_of(const FileFacts& facts) {
+  return facts.index.sealed ? "sealed" : facts.index.closed ? "closed" : "open";
+}
 
 std::string format_time(const std::optional<towl::Timestamp>& time) {
   return time ? std::string(towl::format_rfc3339(*time).view()) : "-";

@@ -362,7 +362,9 @@ Result<void> FileWriter::abandon(Timestamp closed, Keep keep) { return impl_->ab
 const RecoverReport& FileWriter::recovered() const { return impl_->recovered_; }
 const Header& FileWriter::header() const { return impl_->header_; }
 const Index& FileWriter::index() const { return impl_->index_; }
-Position FileWriter::appended() const { return {impl_->index_.count, impl_->written_.offset + impl_->appender_->gathered_bytes()}; }
+Position FileWriter::appended() const {
+  return {impl_->index_.count, impl_->written_.offset + impl_->appender_->gathered_bytes()};
+}
 Position FileWriter::written() const { return impl_->written_; }
 Position FileWriter::durable() const { return impl_->durable_; }
 Position FileWriter::acknowledged() const {

@@ -15,6 +15,6 @@ Result<RecoverReport> recover(FileLayer& layer, const std::filesystem::path& pat
 namespace v2 {
 /// Reads from the newest index slot on, not from the file's beginning.
 Result<RecoverReport> recover(FileLayer& layer, const std::filesystem::path& path, File& file, const Header& header);
-}
+}  // namespace v2
 
 }  // namespace towl::detail

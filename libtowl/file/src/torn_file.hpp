@@ -9,8 +9,8 @@
 
 namespace towl::detail {
 
-/// Copies [begin, end) of the file to `PATH.SUFFIX`, or the first free `PATH.SUFFIX.N`: complete under that name, and on
-/// stable storage, or not there. Returns the name. Errors: no_space, permission_denied, io.
+/// Copies [begin, end) of the file to `PATH.SUFFIX`, or the first free `PATH.SUFFIX.N`: complete under that name, and
+/// on stable storage, or not there. Returns the name. Errors: no_space, permission_denied, io.
 Result<std::filesystem::path> save_aside(FileLayer& layer, const std::filesystem::path& path, std::string_view suffix,
                                          File& file, std::uint64_t begin, std::uint64_t end);
 

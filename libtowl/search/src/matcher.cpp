@@ -127,7 +127,8 @@ Result<std::unique_ptr<Matcher::Impl>> Matcher::Impl::create(std::span<const std
   auto impl = std::make_unique<Impl>();
   impl->options_ = options;
   if (patterns.empty()) return impl;
-  if (patterns.size() == 1 && !options.ignore_case && !options.word && (options.fixed || detail::is_literal(patterns[0]))) {
+  if (patterns.size() == 1 && !options.ignore_case && !options.word &&
+      (options.fixed || detail::is_literal(patterns[0]))) {
     impl->literal_ = patterns[0];
   } else if (auto done = impl->compile(patterns); !done) {
     return fail(std::move(done.error()));

@@ -27,16 +27,15 @@ constexpr std::uint32_t kTag = 0x1234'5678;
 constexpr std::uint32_t kMaxRawBytes = 1u
                                        << 20;  // What a zstd frame may unpack to here: a fuzzer has no time for more.
 
-// The entries of rows as far as they are such, and the memory of their texts.
-struct Rows {
-  explicit Rows(std::string_view rows, std::size_t room = kMaxRawBytes) : texts(room) {
-    RowDecoder decoder(rows, texts);
-    EntryView entry;
-    while (!decoder.done() && entries.size() < kMaxFrameEntries && decoder.next(entry)) entries.push_back(entry);
-  }
-  std::vector<char> texts;
+/// The entries' texts are in `texts` where they share a front.
+std::vector<EntryView> rows_of(std::string_view rows, std::vector<char>& texts) {
   std::vector<EntryView> entries;
-};
+  texts.resize(kMaxRawBytes);
+  RowDecoder decoder(rows, texts);
+  EntryView entry;
+  while (!decoder.done() && entries.size() < kMaxFrameEntries && decoder.next(entry)) entries.push_back(entry);
+  return entries;
+}
 
 std::uint64_t text_bytes(std::span<const EntryView> entries) {
   std::uint64_t sum = 0;
@@ -64,9 +63,8 @@ void check_rows(std::span<const EntryView> entries) {
   std::string payload;
   RowEncoder encoder;
   for (const EntryView& entry : entries) encoder.encode(entry, payload);
-  // Room for just what they have: a decoder takes no more.
-  const Rows rows(payload, static_cast<std::size_t>(text_bytes(entries)));
-  const auto& decoded = rows.entries;
+  std::vector<char> texts;
+  const auto decoded = rows_of(payload, texts);
   require(std::equal(entries.begin(), entries.end(), decoded.begin(), decoded.end()),
           "rows give back what they were made of");
 }
@@ -84,9 +82,10 @@ void decode_frame(Input& input, Layout layout, Codec codec) {
   header.stored_bytes = static_cast<std::uint32_t>(payload.size());
   if (codec == Codec::raw) header.raw_bytes = header.stored_bytes;
   if (layout == Layout::rows && codec == Codec::raw && wanted % 2 == 0) {
-    const Rows rows(payload);
-    header.count = std::max(static_cast<std::uint32_t>(rows.entries.size()), 1u);
-    header.text_bytes = static_cast<std::uint32_t>(text_bytes(rows.entries));
+    std::vector<char> texts;
+    const auto rows = rows_of(payload, texts);
+    header.count = std::max(static_cast<std::uint32_t>(rows.size()), 1u);
+    header.text_bytes = static_cast<std::uint32_t>(text_bytes(rows));
   }
   FrameDecoder decoder;
   EntryView entry;
@@ -130,9 +129,10 @@ void decode_columns(Input& input) {
 
 void decode_entry_rows(Input& input) {
   const std::string payload(input.rest());
-  const Rows rows(payload);
-  check_rows(rows.entries);
-  if (payload.size() < 65536 && text_bytes(rows.entries) < 65536) check_columns(rows.entries);
+  std::vector<char> texts;
+  const auto entries = rows_of(payload, texts);
+  check_rows(entries);
+  if (payload.size() < 65536) check_columns(entries);
 }
 
 // Lines as texts: what column codecs look at is in texts.
@@ -249,7 +249,7 @@ void use_filter(Input& input) {
   const std::string bytes(input.rest());
   (void)may_hold(bytes, hash);
   TokenFilterBuilder builder;
-  builder.add(EntryView{"host", 0, LogFormat::text, bytes});
+  builder.add(EntryView{"", 0, LogFormat::text, bytes});
   const std::string filter = builder.finish();
   each_token(bytes, [&](std::string_view token) {
     require(may_hold(filter, token_hash(token)), "filters pass over nothing");

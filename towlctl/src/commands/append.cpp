@@ -169,7 +169,8 @@ void summarize(const Stored& stored, const Session& session) {
 
 towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, std::stop_token stop) {
   if (!options.store.empty()) {
-    auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced), options.file_format);
+    auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced),
+                                options.file_format);
     if (sink) return std::move(*sink);
     if (sink.error().code != towl::ErrorCode::locked) return tl::unexpected(sink.error());
     return towl::fail(towl::ErrorCode::locked,

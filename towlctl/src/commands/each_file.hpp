@@ -51,8 +51,7 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
 
 /// Locks the folder that a file is in, for what must not have a writer beside it. Errors: locked, io.
 inline towl::Result<std::unique_ptr<towl::FileLock>> lock_folder_of(const std::filesystem::path& path) {
-  auto lock =
-      towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::detail::kLockName);
+  auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::detail::kLockName);
   if (lock || lock.error().code != towl::ErrorCode::locked) return lock;
   return towl::fail(towl::ErrorCode::locked, "a collector or a sync writes to this folder: stop it first",
                     path.string());

@@ -68,8 +68,9 @@ std::string ratio_of(const FileFacts& facts, const Contents& contents) {
 
 void describe_structure(const towl::FileStructure& structure, std::string& out) {
   for (const towl::FrameGroup& group : structure.groups) {
-    line(out, "Frames", format_count(group.frames) + " " + group.what + ", " + format_bytes(group.stored_bytes) +
-                            (group.entries > 0 ? ", " + format_count(group.entries) + " entries" : ""));
+    line(out, "Frames",
+         format_count(group.frames) + " " + group.what + ", " + format_bytes(group.stored_bytes) +
+             (group.entries > 0 ? ", " + format_count(group.entries) + " entries" : ""));
   }
   line(out, "UUID", structure.uuid);
   line(out, "Digest", structure.digest);

@@ -50,7 +50,9 @@ Result<void> EntryMirror::look() {
   if (!pages) return tl::unexpected(pages.error());
   if (pages->size() < v1::kDataOffset) {
     // No room for an entry: the beginning of a copy is replaced by begin(), anything else is set aside.
-    differs_ = !std::string_view(front_).substr(0, v1::kPageBytes).starts_with(std::string_view(*pages).substr(0, v1::kPageBytes));
+    differs_ = !std::string_view(front_)
+                    .substr(0, v1::kPageBytes)
+                    .starts_with(std::string_view(*pages).substr(0, v1::kPageBytes));
     if (differs_) file_ = std::move(*file);
     return {};
   }

@@ -25,7 +25,9 @@ tl::unexpected<towl::Error> bad_frames(const std::string& what) {
 
 FrameMirror::FrameMirror(const std::filesystem::path& folder, const RemoteFile& remote, std::string front,
                          towl::FileLayer& layer)
-    : MirrorFile(folder, remote, std::move(front), layer), tag_(v2::file_tag(remote.header.uuid)), remote_gaps_(remote.index.gaps) {}
+    : MirrorFile(folder, remote, std::move(front), layer),
+      tag_(v2::file_tag(remote.header.uuid)),
+      remote_gaps_(remote.index.gaps) {}
 
 Result<std::unique_ptr<MirrorFile>> FrameMirror::make(const std::filesystem::path& folder, const RemoteFile& remote,
                                                       towl::FileLayer& layer) {
@@ -85,9 +87,9 @@ Result<void> FrameMirror::look_behind(v2::Slot slot) {
 }
 
 bool FrameMirror::up_to_date(const RemoteFile& remote) const {
-  return exists() && !differs_ && size_ == end_ && count_ == remote.index.count &&
-         stored_.index.count == count_ && stored_.index.digest == remote.index.digest &&
-         stored_.index.closed == remote.index.closed && (stored_.index.sealed || !remote.index.sealed);
+  return exists() && !differs_ && size_ == end_ && count_ == remote.index.count && stored_.index.count == count_ &&
+         stored_.index.digest == remote.index.digest && stored_.index.closed == remote.index.closed &&
+         (stored_.index.sealed || !remote.index.sealed);
 }
 
 Result<MirrorProof> FrameMirror::proof() const {
@@ -171,7 +173,8 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
   }
   // The digest behind the last frame takes decoding it; the others are checked by `verify`.
   next.index.digest = header.digest;
-  if (auto begun = decoder_.begin(header, v2::payload_of(last, header)); !begun) return bad_frames(begun.error().message);
+  if (auto begun = decoder_.begin(header, v2::payload_of(last, header)); !begun)
+    return bad_frames(begun.error().message);
   towl::EntryView entry;
   for (;;) {
     const auto more = decoder_.next(entry);

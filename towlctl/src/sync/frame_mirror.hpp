@@ -37,8 +37,8 @@ class FrameMirror final : public MirrorFile {
 
   const std::uint32_t tag_;
   const std::uint32_t remote_gaps_;
-  towl::detail::v2::Slot stored_;  // as in the file
-  towl::detail::v2::Slot now_;     // as what is there would have it
+  towl::detail::v2::Slot stored_;                 // as in the file
+  towl::detail::v2::Slot now_;                    // as what is there would have it
   std::optional<towl::detail::v2::Slot> footer_;  // of the sealed file that was received, to the last byte
   towl::detail::v2::SkipPoints points_;
   towl::detail::v2::FrameDecoder decoder_;

@@ -23,8 +23,7 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   if (closed != info.has_closed()) return bad_info(info, "a state that contradicts its closed time");
   if (info.org().size() + info.title().size() > v1::kPageBytes) return bad_info(info, "a header larger than its page");
   const bool v2 = info.format_version() == static_cast<std::int32_t>(towl::FileFormat::v2);
-  if (info.size() < v1::kDataOffset ||
-      (!v2 && (info.size() - v1::kDataOffset) / v1::kMinEntryBytes < info.count())) {
+  if (info.size() < v1::kDataOffset || (!v2 && (info.size() - v1::kDataOffset) / v1::kMinEntryBytes < info.count())) {
     return bad_info(info, "more entries than fit its size");
   }
   if (v2 != (info.uuid().size() == towl::Uuid().size()) || (sealed && !v2)) {

@@ -20,8 +20,11 @@ constexpr auto kSyncIntervalFollowed = 20ms;
 
 towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
                                                     towl::FileLayer* layer) {
-  auto writer = towl::StoreWriter::open(
-      config.path, {.org = config.org, .title = config.title, .file_format = config.file_format, .partition = config.partition, .layer = layer});
+  auto writer = towl::StoreWriter::open(config.path, {.org = config.org,
+                                                      .title = config.title,
+                                                      .file_format = config.file_format,
+                                                      .partition = config.partition,
+                                                      .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
     if (report.torn_bytes > 0) {
@@ -217,7 +220,8 @@ void Ingest::publish() {
     // Begun, and nothing of it is durable yet.
     towl::Index index;
     index.opened = open->index.opened;
-    published_.open = DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::data_offset(open->header)}};
+    published_.open =
+        DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::data_offset(open->header)}};
   }
   state_.publish(published_);
 }

@@ -69,8 +69,8 @@ void Sealer::seal(const towl::FileInfo& file, const std::stop_token& stop) {
   const towl::SealReport report = copy ? copy->report() : towl::SealReport{};
   const auto done = copy ? put_in_place(std::move(*copy), stop) : towl::Result<void>(tl::unexpected(copy.error()));
   if (done) {
-    log_->info("sealed file {}: {} entries, {} bytes are now {}", file.file_id, report.index.count,
-               report.bytes_before, report.bytes_after);
+    log_->info("sealed file {}: {} entries, {} bytes are now {}", file.file_id, report.index.count, report.bytes_before,
+               report.bytes_after);
     return;
   }
   if (stop.stop_requested()) return;

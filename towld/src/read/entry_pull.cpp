@@ -29,8 +29,8 @@ towl::Result<std::optional<std::string>> difference(towl::File& file, towl::Posi
 }  // namespace
 
 PullResult<std::unique_ptr<FilePull>> EntryPull::open(std::unique_ptr<towl::File> file, std::string path,
-                                                      EntryPoints& points, const PublicFile& info,
-                                                      std::uint64_t count, const std::optional<Proof>& proof) {
+                                                      EntryPoints& points, const PublicFile& info, std::uint64_t count,
+                                                      const std::optional<Proof>& proof) {
   auto at = points.find(info.file_id(), *file, count);
   if (!at) {
     at.error().file = path;

@@ -16,8 +16,7 @@ PullResult<std::unique_ptr<FilePull>> FramePull::open(std::unique_ptr<towl::File
   if (proof && proof->digest != feed->digest()) {
     return refuse_diverged(info.file_id(), "the digest of its first " + std::to_string(count) + " entries differs");
   }
-  const bool same_bytes =
-      count == 0 || (proof && feed->boundary() == FrameFeed::Boundary{proof->size, proof->chain});
+  const bool same_bytes = count == 0 || (proof && feed->boundary() == FrameFeed::Boundary{proof->size, proof->chain});
   return std::make_unique<FramePull>(std::move(*feed), same_bytes);
 }
 

@@ -1,5 +1,5 @@
-// FileReader reads one towl file of either format, closed or still growing, from its first entry to its last or from any
-// ordinal, in constant memory.
+// FileReader reads one towl file of either format, closed or still growing, from its first entry to its last or from
+// any ordinal, in constant memory.
 //
 // Formats: spec/format-v1.md, spec/format-v2.md.
 #pragma once
@@ -25,7 +25,8 @@ struct ReadOptions {
   std::optional<Timestamp> until = {};
   /// A hint for searches: only entries are wanted whose texts hold all words of one of these alternatives, as whole
   /// words: runs of ASCII letters, digits and `_` between other characters, in either case. Frames of sealed files that
-  /// have none are passed over; entries without the words are returned all the same where that is not known. Empty: all.
+  /// have none are passed over; entries without the words are returned all the same where that is not known. Empty:
+  /// all.
   std::vector<std::vector<std::string>> words = {};
   /// What may be left out of entries; `received` is there where `since` or `until` is given.
   Wanted wanted = {};
@@ -89,9 +90,9 @@ class FileReader {
   /// Skips to the end of what is there now. Returns the position there: the count and the end of the data.
   Result<Position> skip_to_end();
 
-  /// Appends positions to read from to `points`, ascending: the first entry's, then one about every `every_bytes`, and at
-  /// last the end of what is there. The reader's own position is lost. Errors: corrupt and entry_too_large (format 1: the
-  /// last point is then in front of what cannot be read), io.
+  /// Appends positions to read from to `points`, ascending: the first entry's, then one about every `every_bytes`, and
+  /// at last the end of what is there. The reader's own position is lost. Errors: corrupt and entry_too_large (format
+  /// 1: the last point is then in front of what cannot be read), io.
   Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points);
 
   /// After `corrupt` and `entry_too_large` next() goes on behind the damage: format 2.

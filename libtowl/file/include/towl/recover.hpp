@@ -37,8 +37,8 @@ struct RecoverReport {
   std::vector<Finding> damage = {};
 };
 
-/// Makes the file end with a whole entry: reads all entries of `path` (format 2: those behind what the index page says),
-/// saves whatever follows the last whole one as `ID.towl.torn` beside it
+/// Makes the file end with a whole entry: reads all entries of `path` (format 2: those behind what the index page
+/// says), saves whatever follows the last whole one as `ID.towl.torn` beside it
 /// (`.torn.1`, … where that is there), cuts it off, and rewrites the index page if it was wrong.
 /// The file must have no writer. Safe to interrupt at any point and to run again.
 /// Errors: not_a_towl_file, unsupported_version, corrupt (header page), no_space, permission_denied, io.

@@ -1,9 +1,9 @@
-// Sealing makes a closed file of format 2 small and quick to read for good: large compressed frames, a directory to find
-// any entry or time by, a filter to pass over frames in a search. Entries, ordinals and digest stay the same.
+// Sealing makes a closed file of format 2 small and quick to read for good: large compressed frames, a directory to
+// find any entry or time by, a filter to pass over frames in a search. Entries, ordinals and digest stay the same.
 //
 // Crash safety: the sealed file is made beside the old one as ID.towl.seal.new, every frame of it decoded again and
-//               compared, synced, and only then renamed over the old one. Whoever is interrupted leaves the old file, and
-//               begins again.
+//               compared, synced, and only then renamed over the old one. Whoever is interrupted leaves the old file,
+//               and begins again.
 // Format:       spec/format-v2.md, "Sealed files".
 #pragma once
 

@@ -98,8 +98,8 @@ class Verifier {
   void check_closed_index() {
     const Index& index = report_.index;
     if (index.count != report_.count) {
-      add(kIndexOffset, "the index of the closed file counts " + std::to_string(index.count) +
-                                        " entries; there are " + std::to_string(report_.count));
+      add(kIndexOffset, "the index of the closed file counts " + std::to_string(index.count) + " entries; there are " +
+                            std::to_string(report_.count));
       return;
     }
     if (index.first != first_) {

@@ -19,7 +19,8 @@ FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(std::make_unique<FrameWalker>(*file_, tag, WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)})) {}
+      walker_(std::make_unique<FrameWalker>(*file_, tag,
+                                            WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)})) {}
 
 Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);

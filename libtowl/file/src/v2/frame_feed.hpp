@@ -20,7 +20,7 @@ namespace towl::detail::v2 {
 
 /// Whole frames.
 struct FrameRun {
-  Position at = {};          ///< The first entry, and where the bytes are in the file.
+  Position at = {};  ///< The first entry, and where the bytes are in the file.
   std::uint64_t count = 0;
   std::string bytes = {};
 };

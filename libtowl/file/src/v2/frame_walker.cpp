@@ -33,7 +33,8 @@ Result<Walked> FrameWalker::next(FrameHeader& header) {
   if (*found == FrameFound::frame) {
     const bool follows = !chain_ || header.previous == *chain_;
     // What stands behind the entries of a sealed file.
-    if (follows && header.kind > FrameKind::gap && at_.ordinal >= std::max(durable_, header.durable)) return Walked::end;
+    if (follows && header.kind > FrameKind::gap && at_.ordinal >= std::max(durable_, header.durable))
+      return Walked::end;
     const bool within = within_ && header.first <= at_.ordinal;
     if (follows && holds_entries(header.kind) && (header.first == at_.ordinal || within)) {
       within_ = false;
@@ -54,7 +55,8 @@ Result<Walked> FrameWalker::next(FrameHeader& header) {
 }
 
 // Whether a whole frame behind damage is one of the file as it is now, and not of an earlier life: what follows names
-// it, as far as frames follow each other, and comes to where the index slot says. Lost entries further on prove nothing.
+// it, as far as frames follow each other, and comes to where the index slot says. Lost entries further on prove
+// nothing.
 Result<bool> FrameWalker::belongs_here(const Found& found) {
   // Without lost entries in between it names the frame before it.
   if (chain_ && found.header.first == at_.ordinal) return found.header.previous == *chain_;
@@ -152,8 +154,8 @@ Result<Walked> FrameWalker::resume_behind_damage(std::uint64_t offset, std::uint
   return Walked::damage;
 }
 
-// The header says how long the frame was, which does not mean that all of it is still there: a file that was cut off and
-// written to again has new frames within, or right behind, which name the last whole one.
+// The header says how long the frame was, which does not mean that all of it is still there: a file that was cut off
+// and written to again has new frames within, or right behind, which name the last whole one.
 Result<Walked> FrameWalker::pass_damaged_payload(FrameFound found) {
   const Position behind{header_.end(), header_at_ + header_.bytes()};
   damage_ = {.offset = header_at_,
@@ -170,7 +172,8 @@ Result<Walked> FrameWalker::pass_damaged_payload(FrameFound found) {
   if (!followed) return fail(followed.error());
   if (*followed == FrameFound::frame && next.previous == header_.header_checksum) return Walked::damage;
   chain_.reset();
-  const auto within = find_next(header_at_ + kFrameHeaderBytes, behind.offset + kFrameAlignment, header_.end(), kMaxFileBytes);
+  const auto within =
+      find_next(header_at_ + kFrameHeaderBytes, behind.offset + kFrameAlignment, header_.end(), kMaxFileBytes);
   if (!within) return fail(within.error());
   chain_ = header_.header_checksum;
   if (*within && holds_entries((*within)->header.kind)) {

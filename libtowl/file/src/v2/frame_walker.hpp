@@ -5,7 +5,8 @@
 //               simply the end (promise P4: torn is not rotten).
 // Behind damage it goes on with the next whole frame whose ordinals are not lower: one damaged byte costs at most one
 //               frame. Ordinals never change: what is lost leaves a hole.
-// Stale blocks: a disk that lost writes has frames of an earlier life of the file in their place, valid by themselves. Such
+// Stale blocks: a disk that lost writes has frames of an earlier life of the file in their place, valid by themselves.
+// Such
 //               a frame does not name the one before it; where that one is lost, it knows of less that was durable than
 //               frames before it, the frames behind it do not name it, or it does not lead to where an index slot says
 //               that entries end. It is damage, not entries. Not told apart: stale frames with lost entries in front of

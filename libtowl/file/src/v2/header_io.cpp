@@ -38,8 +38,7 @@ Result<HeaderPage> read_repeated_header(File& file) {
     if (!page) return page;
     FrameHeader header;
     if (read_frame_header(bytes, file_tag(page->header.uuid), header) == FrameFound::frame &&
-        header.kind == FrameKind::header && header.previous == 0 &&
-        check_payload(bytes, header) == FrameFound::frame) {
+        header.kind == FrameKind::header && header.previous == 0 && check_payload(bytes, header) == FrameFound::frame) {
       return page;
     }
   }

@@ -74,7 +74,8 @@ class Repair {
       if (!walked) return fail(walked.error());
       // What recovery has not counted was not promised, and is not in the digest.
       if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
-      auto done = *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
+      auto done =
+          *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
       if (!done) return done;
     }
   }
@@ -96,16 +97,28 @@ class Repair {
 
   Result<void> take_frame(FrameWriter& writer, const FrameHeader& header, std::string_view payload) {
     if (auto done = close_gap(writer, header.digest); !done) return done;
-    if (header.kind == FrameKind::gap || !slot_.index.sealed) return writer.put(header, payload);
+    const bool behind_slot = header.end() > slot_.index.count;
+    if (header.kind == FrameKind::gap) {
+      if (behind_slot) slot_.index.digest = header.digest;
+      return writer.put(header, payload);
+    }
+    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload);
     if (auto begun = decoder_.begin(header, payload); !begun) return begun;
+    // The slot tells of the entries up to its count: what is behind them, where frames were moved, it must be told.
+    std::uint64_t digest = header.digest;
     EntryView entry;
     for (;;) {
       const auto more = decoder_.next(entry);
       if (!more) return fail(more.error());
       if (!*more) break;
-      filter_.add(entry);
+      if (slot_.index.sealed) filter_.add(entry);
+      if (!behind_slot) continue;
+      digest = extend_digest(digest, entry);
+      if (!slot_.index.first) slot_.index.first = entry.received;
+      slot_.index.last = entry.received;
     }
-    return writer.put(header, payload, filter_.finish());
+    if (behind_slot) slot_.index.digest = digest;
+    return slot_.index.sealed ? writer.put(header, payload, filter_.finish()) : writer.put(header, payload);
   }
 
   // The entries lost before an entry whose digest before it is known.

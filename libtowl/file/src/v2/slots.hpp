@@ -11,9 +11,9 @@
 namespace towl::detail::v2 {
 
 struct Slots {
-  std::optional<Slot> newest;               ///< Of those that hold; a sealed file's may come from its footer.
-  std::array<bool, kSlots> damaged = {};    ///< Neither valid nor all zeros.
-  std::array<bool, kSlots> unused = {};     ///< All zeros.
+  std::optional<Slot> newest;             ///< Of those that hold; a sealed file's may come from its footer.
+  std::array<bool, kSlots> damaged = {};  ///< Neither valid nor all zeros.
+  std::array<bool, kSlots> unused = {};   ///< All zeros.
 };
 
 /// Errors: io.

@@ -69,8 +69,7 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
   const auto index = detail::read_index(**file, *header, path.string());
   FileStructure structure{.uuid = format_uuid(header->uuid), .digest = {}, .groups = {}};
   std::array<char, 17> digest{};
-  std::snprintf(digest.data(), digest.size(), "%016llx",
-                static_cast<unsigned long long>(index ? index->digest : 0));
+  std::snprintf(digest.data(), digest.size(), "%016llx", static_cast<unsigned long long>(index ? index->digest : 0));
   structure.digest = digest.data();
 
   detail::v2::FrameCursor cursor(**file, tag, detail::v2::kFramesOffset);
@@ -83,7 +82,8 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
       cursor.move_to(cursor.offset() + frame.bytes());
       continue;
     }
-    const auto next = cursor.find(cursor.offset() + 1, detail::v2::kMaxFileBytes, [](const FrameHeader&) { return true; });
+    const auto next =
+        cursor.find(cursor.offset() + 1, detail::v2::kMaxFileBytes, [](const FrameHeader&) { return true; });
     if (!next) return fail(next.error());
     if (!*next) return structure;
     cursor.move_to(**next);

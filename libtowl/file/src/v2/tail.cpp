@@ -51,8 +51,8 @@ Result<void> Tail::walk() {
   return decode_last();
 }
 
-// Headers tell all but the first and the last time and the digest behind the last entry: of the frames between the first
-// and the last one the checksums are proof enough.
+// Headers tell all but the first and the last time and the digest behind the last entry: of the frames between the
+// first and the last one the checksums are proof enough.
 Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std::uint64_t at) {
   Index& index = slot_.index;
   slot_.chain = header.header_checksum;

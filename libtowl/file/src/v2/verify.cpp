@@ -126,7 +126,16 @@ class Verifier {
     return {};
   }
 
+  // A slot names the frame that its entries end with: another one there is of another life of the file.
+  void check_chain(const FrameHeader& header, std::uint64_t offset) {
+    if (!has_slot_ || header.end() != slot_.index.count) return;
+    if (header.header_checksum != slot_.chain || offset + header.bytes() != slot_.data_end) {
+      add(offset, "the frame is not the one that the index page says its entries end with", header.first);
+    }
+  }
+
   Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
+    check_chain(header, at.offset);
     if (header.kind == FrameKind::gap) {
       directory_.push_back({header.first, at.offset, header.min, header.max, 0});
       lost_ += header.count;
@@ -195,12 +204,11 @@ class Verifier {
     if (!directory) return fail(directory.error());
     if (!*directory) {
       add((*footer)->directory_offset, "the directory of the sealed file is damaged");
-    } else if (report_.findings.empty() &&
-               !std::equal(directory_.begin(), directory_.end(), (*directory)->begin(), (*directory)->end(),
-                           [](DirectoryEntry a, DirectoryEntry b) {
-                             a.filter_offset = b.filter_offset = 0;
-                             return a == b;
-                           })) {
+    } else if (report_.findings.empty() && !std::equal(directory_.begin(), directory_.end(), (*directory)->begin(),
+                                                       (*directory)->end(), [](DirectoryEntry a, DirectoryEntry b) {
+                                                         a.filter_offset = b.filter_offset = 0;
+                                                         return a == b;
+                                                       })) {
       add((*footer)->directory_offset, "the directory of the sealed file is not that of its frames");
     }
     return check_trailing_frames(**footer);

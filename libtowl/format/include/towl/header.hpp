@@ -19,8 +19,8 @@ using Uuid = std::array<std::uint8_t, 16>;
 /// The header page: written once at creation, never changed.
 struct Header {
   std::int32_t version = 1;  ///< As in FileFormat.
-  std::string org;    ///< Whose logs these are; may be empty.
-  std::string title;  ///< What they are, e.g. "syslog"; may be empty.
+  std::string org;           ///< Whose logs these are; may be empty.
+  std::string title;         ///< What they are, e.g. "syslog"; may be empty.
   FileId file_id = 0;
   Uuid uuid = {};  ///< Format 1 has none: zeros.
 

@@ -85,7 +85,8 @@ std::int32_t header_version(std::string_view page) {
 }
 
 Result<std::string> encode_header_page(const Header& header) {
-  return pad(encode_header_values(magic(), header), "org and title are too long together: they must fit the header page of 1,024 bytes");
+  return pad(encode_header_values(magic(), header),
+             "org and title are too long together: they must fit the header page of 1,024 bytes");
 }
 
 Result<std::string> encode_index_page(const Index& index) {

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "v2/digits.hpp"
 #include "v2/digit_layouts.hpp"
+#include "v2/digits.hpp"
 
 namespace towl::detail::v2 {
 namespace {

@@ -51,9 +51,9 @@ struct FrameHeader {
   FrameKind kind = FrameKind::data;
   Codec codec = Codec::raw;
   Layout layout = Layout::none;
-  std::uint8_t flags = 0;          ///< All reserved: a reader refuses what it does not know.
-  std::uint32_t previous = 0;      ///< header_checksum of the frame before; 0 in the first.
-  std::uint32_t text_bytes = 0;    ///< Bytes of the entries' senders and texts.
+  std::uint8_t flags = 0;        ///< All reserved: a reader refuses what it does not know.
+  std::uint32_t previous = 0;    ///< header_checksum of the frame before; 0 in the first.
+  std::uint32_t text_bytes = 0;  ///< Bytes of the entries' senders and texts.
 
   /// The frame's length in the file.
   std::uint64_t bytes() const { return kFrameHeaderBytes + aligned(stored_bytes); }

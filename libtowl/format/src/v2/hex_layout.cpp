@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "v2/digits.hpp"
 #include "v2/digit_layouts.hpp"
+#include "v2/digits.hpp"
 
 namespace towl::detail::v2 {
 namespace {

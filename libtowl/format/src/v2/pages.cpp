@@ -46,9 +46,7 @@ tl::unexpected<Error> damaged(const char* what) {
 
 }  // namespace
 
-std::uint32_t file_tag(const Uuid& uuid) {
-  return crc32c({reinterpret_cast<const char*>(uuid.data()), uuid.size()});
-}
+std::uint32_t file_tag(const Uuid& uuid) { return crc32c({reinterpret_cast<const char*>(uuid.data()), uuid.size()}); }
 
 Result<std::string> encode_header_page(const HeaderPage& values) {
   std::string page = v1::encode_header_values(kMagic, values.header);
@@ -160,8 +158,8 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
   slot.footer_offset = get<std::uint64_t>(bytes, 112);
   index.gaps = get<std::uint32_t>(bytes, 124);
   for (std::size_t i = 0; i < points; ++i) {
-    slot.points.push_back({get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i),
-                           get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i + 8)});
+    slot.points.push_back(
+        {get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i), get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i + 8)});
     const SkipPoint& point = slot.points.back();
     if (point.offset >= slot.data_end || point.offset < kDataOffset) return std::nullopt;
     if (i > 0 && (point.offset <= slot.points[i - 1].offset || point.ordinal <= slot.points[i - 1].ordinal)) {

@@ -104,7 +104,8 @@ std::string TokenFilterBuilder::finish() {
     count_ = 0;
     return {};
   }
-  const std::size_t blocks = std::max<std::size_t>(1, (count_ * kBitsPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes));
+  const std::size_t blocks =
+      std::max<std::size_t>(1, (count_ * kBitsPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes));
   std::string filter(blocks * kBlockBytes, '\0');
   for (std::uint64_t& hash : table_) {
     if (hash == 0) continue;

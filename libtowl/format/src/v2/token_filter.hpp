@@ -1,9 +1,9 @@
 // A token filter says of a frame's texts which words they surely do not hold, so that a search can pass over the frame.
 //
-// A token is a run of ASCII letters, digits and underscores as long as it can be, in lower case. The filter is a blocked
-// Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2007): one block of 512 bits
-// holds all 8 bits of a token. With 8 bits of filter a token about 2% of the others seem to be there.
-// Text: spec/format-v2.md, "Filters".
+// A token is a run of ASCII letters, digits and underscores as long as it can be, in lower case. The filter is a
+// blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2007): one block of
+// 512 bits holds all 8 bits of a token. With 8 bits of filter a token about 2% of the others seem to be there. Text:
+// spec/format-v2.md, "Filters".
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ class TokenFilterBuilder {
   std::string unescaped_;
 };
 
-/// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a length
-/// that no filter has say true.
+/// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a
+/// length that no filter has say true.
 bool may_hold(std::string_view filter, std::uint64_t token_hash);
 
 // Whether a byte is part of a token.

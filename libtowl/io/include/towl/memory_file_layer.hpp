@@ -55,8 +55,8 @@ class MemoryFileLayer final : public FileLayer {
   /// keep_torn, which of the torn_states().
   void cut_power(PowerCut kind, std::uint64_t seed = 0);
 
-  /// Where the power went in a write_at: in how many states a disk that writes whole 512-byte sectors, in any order, may
-  /// have been left by it. Between two sectors there are two: what is in front is there and the rest is not, or the
+  /// Where the power went in a write_at: in how many states a disk that writes whole 512-byte sectors, in any order,
+  /// may have been left by it. Between two sectors there are two: what is in front is there and the rest is not, or the
   /// other way round; besides, none or all of it is there. 0 where the power did not go in a write.
   std::uint64_t torn_states() const;
 

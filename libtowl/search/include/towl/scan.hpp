@@ -28,8 +28,8 @@ struct ScanOptions {
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
   std::vector<std::vector<std::string>> words = {};  ///< As in ReadOptions: a hint. Scan alone.
-  Ordinal from = 0;            ///< Where to begin in the first file. Scan alone.
-  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the scan.
+  Ordinal from = 0;                                  ///< Where to begin in the first file. Scan alone.
+  FileLayer* layer = nullptr;                        ///< nullptr: posix_file_layer(). Must outlive the scan.
 };
 
 struct ScanEntry {

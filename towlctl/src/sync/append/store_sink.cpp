@@ -21,8 +21,8 @@ towl::StoreOptions options_as_before(const std::filesystem::path& folder) {
 }  // namespace
 
 towl::Result<std::unique_ptr<StoreSink>> StoreSink::open(const std::filesystem::path& folder,
-                                                         const std::optional<std::string>& title,
-                                                         Durability durability, towl::FileFormat file_format) {
+                                                         const std::optional<std::string>& title, Durability durability,
+                                                         towl::FileFormat file_format) {
   towl::StoreOptions options = options_as_before(folder);
   if (title) options.title = *title;
   options.file_format = file_format;

@@ -1,0 +1,101 @@
+// Files whose checksums all hold, and which contradict themselves: a program wrote them that was wrong, or memory
+// flipped before the checksum was made. verify() says so; no wrong entry is sealed for good.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "bytes.hpp"
+#include "fault/small_files.hpp"
+#include "towl/seal.hpp"
+#include "v2/pages.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace v2 = detail::v2;
+
+constexpr std::size_t kMinAt = 32;
+constexpr std::size_t kDigestAt = 48;
+constexpr std::size_t kTextBytesAt = 76;
+
+// Changes both slots.
+std::string with_slots(std::string bytes, std::uint32_t tag, const std::function<void(v2::Slot&)>& change) {
+  for (std::size_t i = 0; i < v2::kSlots; ++i) {
+    const std::size_t at = v2::kIndexOffset + i * v2::kSlotBytes;
+    auto slot = v2::decode_slot(std::string_view(bytes).substr(at, v2::kSlotBytes), tag);
+    if (!slot) continue;
+    change(*slot);
+    bytes.replace(at, v2::kSlotBytes, v2::encode_slot(*slot, tag));
+  }
+  return bytes;
+}
+
+// Adds one to a byte of a frame's header, and makes all checksums and the chain behind it right again.
+std::string with_header_changed(const SmallFile& file, std::size_t number, std::size_t at) {
+  std::string bytes = file.bytes;
+  const auto frames = file.frames;
+  bytes[frames[number].begin + at] = static_cast<char>(bytes[frames[number].begin + at] + 1);
+  std::uint32_t chain = frames[number].header.previous;
+  for (std::size_t i = number; i < frames.size(); ++i) {
+    chain = v2::relink_frame(bytes.data() + frames[i].begin, chain, file.tag);
+  }
+  return with_slots(bytes, file.tag, [&](v2::Slot& slot) {
+    for (const StoredFrame& frame : frames) {
+      if (frame.end == slot.data_end)
+        slot.chain = detail::load_little_endian<std::uint32_t>(bytes.data() + frame.begin + 4);
+    }
+  });
+}
+
+class Contradiction : public testing::Test {
+ protected:
+  std::string found(std::string bytes) {
+    disk.set_contents(kDamagedPath, std::move(bytes));
+    return findings(disk);
+  }
+  const SmallFile file = closed_file();
+  MemoryFileLayer disk;
+};
+
+TEST_F(Contradiction, IsNotWhatTheHelpersMake) {
+  EXPECT_EQ(found(with_slots(file.bytes, file.tag, [](v2::Slot&) {})), "whole");
+}
+
+TEST_F(Contradiction, OfAFramesDigestIsFound) {
+  for (std::size_t i = 1; i < file.frames.size(); ++i) {
+    const std::string what = found(with_header_changed(file, i, kDigestAt));
+    EXPECT_NE(what.find("the digest of the entries before this frame"), std::string::npos) << i << ": " << what;
+  }
+}
+
+TEST_F(Contradiction, OfAFramesTimesIsFound) {
+  const std::string what = found(with_header_changed(file, 3, kMinAt));
+  EXPECT_NE(what.find("earliest and latest time"), std::string::npos) << what;
+}
+
+TEST_F(Contradiction, OfAFramesLengthOfTextIsFound) {
+  const std::string bytes = with_header_changed(file, 3, kTextBytesAt);
+  EXPECT_NE(found(bytes).find("not what its header says"), std::string::npos) << findings(disk);
+}
+
+// A wrong digest would make every mirror look as if it had diverged.
+TEST_F(Contradiction, OfTheIndexDigestIsFoundAndNotSealed) {
+  const std::string bytes = with_slots(file.bytes, file.tag, [](v2::Slot& slot) { slot.index.digest ^= 1; });
+  EXPECT_EQ(found(bytes), std::to_string(v2::kIndexOffset) + ": the index page's digest is not that of its entries\n");
+  EXPECT_EQ(seal(kDamagedPath, {.layer = &disk}).error().code, ErrorCode::corrupt);
+  EXPECT_TRUE(disk.contents(kDamagedPath) == bytes);
+}
+
+TEST_F(Contradiction, OfAClosedFilesIndexIsFound) {
+  const std::string bytes = with_slots(file.bytes, file.tag, [](v2::Slot& slot) { ++slot.index.text_bytes; });
+  EXPECT_NE(found(bytes).find("the index page of the closed file"), std::string::npos) << findings(disk);
+}
+
+// The slot names another frame than the one that is there, as where a disk kept an earlier life of the file.
+TEST_F(Contradiction, OfTheIndexChainIsFound) {
+  const std::string what = found(with_slots(open_file().bytes, file.tag, [](v2::Slot& slot) { ++slot.chain; }));
+  EXPECT_NE(what.find("not the one that the index page says"), std::string::npos) << what;
+}
+
+}  // namespace
+}  // namespace towl::test

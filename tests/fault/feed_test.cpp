@@ -1,0 +1,98 @@
+// What a pull of stored frames sends of a damaged file: stored bytes as they were written, in their order, and an error
+// where they are not there any more.
+#include <gtest/gtest.h>
+
+#include "fault/small_files.hpp"
+#include "towl/structure.hpp"
+#include "v2/frame_feed.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace v2 = detail::v2;
+
+struct Case {
+  const char* name;
+  SmallFile (*make)();
+};
+void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
+
+class Feed : public testing::TestWithParam<Case> {
+ protected:
+  Result<v2::FrameFeed> open() {
+    return v2::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
+  }
+
+  // The frames from `count` on until an error or the end. Fails the test where they are not those of the file.
+  void check_frames(v2::FrameFeed& feed, Ordinal count) {
+    if (!feed.seek(count)) return;
+    const bool begins_frame = feed.boundary().has_value();
+    while (feed.count() < file.entries.size()) {
+      const Ordinal first = feed.count();
+      const auto run = feed.next(file.entries.size(), 1);
+      if (!run) return;
+      ASSERT_GT(run->count, 0U);
+      // The rest of a frame is framed again: the entries are compared there.
+      if (first == count && !begins_frame) continue;
+      ASSERT_TRUE(std::string_view(file.bytes).substr(run->at.offset, run->bytes.size()) == run->bytes)
+          << "wrong bytes for entry " << first;
+    }
+    while (true) {
+      const auto run = feed.next_trailer(1);
+      if (!run || run->bytes.empty()) return;
+      ASSERT_TRUE(std::string_view(file.bytes).substr(run->at.offset, run->bytes.size()) == run->bytes)
+          << "wrong bytes behind the entries";
+    }
+  }
+
+  const SmallFile file = GetParam().make();
+  MemoryFileLayer disk;
+};
+INSTANTIATE_TEST_SUITE_P(Files, Feed,
+                         testing::Values(Case{"Open", [] { return open_file(); }},
+                                         Case{"SealedOfFrames", sealed_file_of_frames}),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(Feed, GivesAllOfAWholeFile) {
+  disk.set_contents(kDamagedPath, file.bytes);
+  auto feed = open();
+  ASSERT_TRUE(feed && feed->seek(0));
+  std::string sent;
+  while (feed->count() < file.entries.size()) sent += feed->next(file.entries.size(), 1)->bytes;
+  for (auto run = feed->next_trailer(1); !run->bytes.empty(); run = feed->next_trailer(1)) sent += run->bytes;
+  EXPECT_TRUE(sent == file.bytes.substr(file.data_frames().front().begin));
+}
+
+TEST_P(Feed, NeverSendsWhatABitWasFlippedIn) {
+  for (std::size_t place = 0; place < file.bytes.size(); ++place) {
+    for (int bit = 0; bit<8; bit += fault_rounds()> 1 ? 1 : 7) {
+      SCOPED_TRACE(testing::Message() << "bit " << bit << " of byte " << place);
+      std::string bytes = file.bytes;
+      bytes[place] = static_cast<char>(bytes[place] ^ (1 << bit));
+      disk.set_contents(kDamagedPath, bytes);
+      for (const Ordinal count : {Ordinal{0}, Ordinal{7}, Ordinal{12}}) {
+        auto feed = open();
+        ASSERT_TRUE(feed) << feed.error().to_string();
+        check_frames(*feed, count);
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+// `towlctl info` counts what is there, and comes to its end.
+TEST_P(Feed, DamagedFramesAreNotCounted) {
+  for (const StoredFrame& damaged : file.data_frames()) {
+    std::string bytes = file.bytes;
+    bytes[damaged.begin + 20] = static_cast<char>(~bytes[damaged.begin + 20]);
+    disk.set_contents(kDamagedPath, bytes);
+    const auto structure = read_structure(kDamagedPath, &disk);
+    ASSERT_TRUE(structure);
+    std::uint64_t frames = 0;
+    for (const FrameGroup& group : structure->groups) frames += group.frames;
+    EXPECT_EQ(frames, file.frames.size() - 1);
+  }
+}
+
+}  // namespace
+}  // namespace towl::test
