@@ -164,6 +164,22 @@ TEST_F(Interop, BothStopAtTheSameTornEntry) {
   }
 }
 
+// It looks at the magic alone, never at the version: format 2 has another one, and is left alone.
+TEST_F(Interop, TheirsRefusesAFileOfFormat2AndChangesNothing) {
+  const fs::path path = folder_ / "2.towl";
+  {
+    auto writer = FileWriter::create(path, {.file_id = 2, .title = "syslog"});
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->append(EntryView{"host", 0, LogFormat::text, "text"}));
+    ASSERT_TRUE(writer->close());
+  }
+  const std::string before = bytes_of_file(path);
+  const ProcessResult read = witness({"read", path});
+  EXPECT_NE(read.code, 0);
+  EXPECT_EQ(read.out, "");
+  EXPECT_TRUE(bytes_of_file(path) == before);
+}
+
 TEST_F(Interop, TheVectorsAreStillWhatTheyWouldBe) {
   const fs::path vectors = fs::path(WITNESS_FOLDER).parent_path().parent_path().parent_path() / "spec/vectors/v1";
   for (const auto& file : fs::directory_iterator(vectors)) {

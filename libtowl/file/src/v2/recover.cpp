@@ -4,7 +4,6 @@
 #include "pages_io.hpp"
 #include "recover_file.hpp"
 #include "torn_file.hpp"
-#include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
@@ -19,35 +18,14 @@ bool agrees(const Slot& a, const Slot& b) {
   return a.index == b.index && a.data_end == b.data_end && a.chain == b.chain;
 }
 
-// Whether the frames in front of where the slot says the data ends do end there. They do not where bytes were put in or
-// taken out, or the frame before it is damaged. Costs the headers behind the last skip point.
-Result<bool> frames_end_at(File& file, std::uint32_t tag, const Slot& slot) {
-  WalkStart start{.durable = slot.index.count};
-  if (!slot.points.empty()) start.at = {slot.points.back().ordinal, slot.points.back().offset};
-  FrameWalker walker(file, tag, start);
-  FrameHeader header;
-  while (walker.position().offset < slot.data_end) {
-    const auto walked = walker.next(header);
-    if (!walked) return fail(walked.error());
-    if (*walked != Walked::frame) return false;
-  }
-  return walker.position() == Position{slot.index.count, slot.data_end};
-}
-
-// Where to begin: the newest slot; the first frame where there is none, or where the frames are not where it says.
-Result<Slot> starting_slot(File& file, std::uint32_t tag, const Slots& slots, std::uint64_t size) {
-  if (slots.newest && slots.newest->data_end == size) return *slots.newest;
-  if (slots.newest && slots.newest->data_end < size) {
-    const auto fits = frames_end_at(file, tag, *slots.newest);
-    if (!fits) return fail(fits.error());
-    if (*fits) return *slots.newest;
-  }
+// Where to begin: the newest slot; the first frame where there is none, or where the file is shorter than it says.
+Result<Slot> starting_slot(File& file, const Slots& slots, std::uint64_t size) {
+  if (slots.newest && slots.newest->data_end <= size) return *slots.newest;
   auto first = first_slot(file);
   if (!first) return first;
   Slot slot = std::move(*first);
   if (slots.newest) {
     slot.index.opened = slots.newest->index.opened;
-    slot.index.closed = slots.newest->index.closed;
     slot.sequence = slots.newest->sequence;
   }
   return slot;
@@ -89,20 +67,20 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
     if (auto grown = file.truncate(*size); !grown) return fail(at_file(std::move(grown.error()), path.string()));
   }
 
-  auto start = starting_slot(file, tag, *slots, *size);
+  auto start = starting_slot(file, *slots, *size);
   if (!start) return fail(at_file(std::move(start.error()), path.string()));
   Tail tail(file, tag, *start, slots->newest ? std::optional(anchor_of(*slots->newest)) : std::nullopt);
   if (auto walked = tail.walk(); !walked) return fail(at_file(std::move(walked.error()), path.string()));
   Slot slot = tail.slot();
   report.damage = tail.damage();
-  // Nothing is behind what the slot counts: it knows what the walk over damaged frames cannot. The ordinals of entries
-  // that are gone with the file's end are not given out again.
-  if (slots->newest && slots->newest->index.count >= slot.index.count) {
+  // Entries that were durable are gone with the file's end: their ordinals are not given out again.
+  const bool shorter = slots->newest && slots->newest->data_end > *size;
+  if (shorter) {
     if (slots->newest->index.count > slot.index.count) {
       report.damage.push_back({slot.data_end, slot.index.count, "the file ends before its entries do"});
-      slot.data_end = aligned(*size);
     }
     slot.index = slots->newest->index;
+    slot.data_end = aligned(*size);
   }
   slot.data_end = std::min<std::uint64_t>(slot.data_end, aligned(*size));
   report.data_end = slot.data_end;
