@@ -131,7 +131,8 @@ TEST_F(EndToEnd, TheSecondSyncReceivesJustTheNewEntries) {
   const json second = sync_json();
   EXPECT_EQ(second["new_entries"], 7);
   EXPECT_EQ(second["bytes_received"], fs::file_size(folder_ / "store/2.towl") - size_before);
-  EXPECT_EQ(second["skipped_files"], 1);
+  // The first file is complete; the collector may have sealed it meanwhile, which the mirror then does too.
+  EXPECT_EQ(second["files"].get<int>() + second["skipped_files"].get<int>(), 2);
   const json third = sync_json();
   EXPECT_EQ(third["new_entries"], 0);
   EXPECT_EQ(third["bytes_received"], 0);
