@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <utility>
+
+#include "bytes.hpp"
 
 namespace towl::detail::v2 {
 namespace {
@@ -73,7 +76,39 @@ void TokenFilterBuilder::add(const EntryView& entry) {
 }
 
 void TokenFilterBuilder::add_text(std::string_view text) {
-  each_token(text, [this](std::string_view token) { insert(token_hash(token)); });
+  if (recent_.empty()) recent_.resize(kRecent);
+  const char* const end = text.data() + text.size();
+  each_token(text, [&](std::string_view token) {
+    if (token.size() <= 16) {
+      const ShortToken as_is = short_token(token, end);
+      const std::uint64_t mixed = (as_is.front ^ (as_is.back * 0x9E3779B97F4A7C15U)) * 0xBF58476D1CE4E5B9U;
+      ShortToken& recent = recent_[mixed >> 52];
+      if (recent == as_is) return;
+      recent = as_is;
+    }
+    insert(token_hash(token));
+  });
+}
+
+// Its bytes and zeros behind them, which no token has. `end` is where the bytes that may be read end.
+TokenFilterBuilder::ShortToken TokenFilterBuilder::short_token(std::string_view token, const char* end) {
+  ShortToken as_is;
+  if (end - token.data() < 16) {
+    std::array<char, 16> bytes{};
+    std::memcpy(bytes.data(), token.data(), token.size());
+    as_is.front = load_little_endian<std::uint64_t>(bytes.data());
+    as_is.back = load_little_endian<std::uint64_t>(bytes.data() + 8);
+    return as_is;
+  }
+  as_is.front = load_little_endian<std::uint64_t>(token.data());
+  as_is.back = load_little_endian<std::uint64_t>(token.data() + 8);
+  if (token.size() <= 8) {
+    as_is.back = 0;
+    if (token.size() < 8) as_is.front &= (std::uint64_t{1} << (8 * token.size())) - 1;
+  } else if (token.size() < 16) {
+    as_is.back &= (std::uint64_t{1} << (8 * (token.size() - 8))) - 1;
+  }
+  return as_is;
 }
 
 void TokenFilterBuilder::insert(std::uint64_t hash) {
@@ -99,6 +134,7 @@ void TokenFilterBuilder::grow() {
 }
 
 std::string TokenFilterBuilder::finish() {
+  recent_.assign(recent_.size(), ShortToken());
   if (std::exchange(impossible_, false)) {
     std::fill(table_.begin(), table_.end(), 0);
     count_ = 0;

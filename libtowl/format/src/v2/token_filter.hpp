@@ -6,6 +6,7 @@
 // spec/format-v2.md, "Filters".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,6 +40,16 @@ class TokenFilterBuilder {
 
   std::vector<std::uint64_t> table_;  // open addressing; 0 is free
   std::size_t count_ = 0;
+  // Short tokens that were added lately, as they are: most tokens of a log come again and again, and a look here takes
+  // a tenth of a hash.
+  struct ShortToken {
+    std::uint64_t front = 0;
+    std::uint64_t back = 0;
+    friend bool operator==(const ShortToken&, const ShortToken&) = default;
+  };
+  static constexpr std::size_t kRecent = 4096;
+  static ShortToken short_token(std::string_view token, const char* end);
+  std::vector<ShortToken> recent_;
   bool impossible_ = false;
   std::string unescaped_;
 };
@@ -47,10 +58,17 @@ class TokenFilterBuilder {
 /// length that no filter has say true.
 bool may_hold(std::string_view filter, std::uint64_t token_hash);
 
-// Whether a byte is part of a token.
-constexpr bool is_token_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
+// By table: texts are looked at byte by byte.
+inline constexpr auto kTokenBytes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    table[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  }
+  return table;
+}();
+
+/// Whether a byte is part of a token.
+constexpr bool is_token_byte(char c) { return kTokenBytes[static_cast<unsigned char>(c)]; }
 
 template <class Visit>
 void each_token(std::string_view text, Visit visit) {
