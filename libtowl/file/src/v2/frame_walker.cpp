@@ -144,7 +144,7 @@ Result<Walked> FrameWalker::resume_behind_damage(std::uint64_t offset, std::uint
   } else if (before_anchor) {
     damage_.last = anchor_->at.ordinal;
     damage_.end = std::max(offset, anchor_->at.offset);
-    at_ = anchor_->at;
+    at_ = {damage_.last, damage_.end};  // Never back, whatever the slot says.
     chain_ = anchor_->chain;
   } else {
     damage_.last = std::max(durable_, at_.ordinal);

@@ -80,6 +80,8 @@ Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file
       report.damage.push_back({slot.data_end, slot.index.count, "the file ends before its entries do"});
     }
     slot.index = slots->newest->index;
+    // The walk's own ends in front of the damage; the frames behind it are known by the one that they lead to.
+    slot.chain = slots->newest->chain;
     slot.data_end = aligned(*size);
   }
   slot.data_end = std::min<std::uint64_t>(slot.data_end, aligned(*size));
