@@ -39,6 +39,23 @@ TEST_F(Read, ChunksOfAnySizeAreWholeEntries) {
   }
 }
 
+// Memory that is given to be used again holds an earlier chunk: at the end of the file nothing of that is sent.
+TEST_F(Read, SpareMemoryIsNeverSent) {
+  append(50);
+  PullSequence sequence({.file_id = 1}, *catalog_, points_);
+  std::string bytes;
+  for (;;) {
+    const auto step = sequence.next(1000, std::string(5000, 'x'));
+    ASSERT_TRUE(step) << step.error().message;
+    if (std::holds_alternative<PullEnds>(*step)) break;
+    if (const auto* chunk = std::get_if<StoredChunk>(&*step)) {
+      EXPECT_GT(chunk->count, 0u);
+      bytes += chunk->bytes;
+    }
+  }
+  EXPECT_TRUE(bytes == stored_bytes(1));
+}
+
 TEST_F(Read, AnEntryLargerThanAChunkIsSentWhole) {
   const towl::Entry large("host", 1, towl::LogFormat::text, std::string(1 << 19, 'x'));
   ASSERT_TRUE(writer_->append(std::vector<towl::EntryView>{large}));

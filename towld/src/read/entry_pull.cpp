@@ -61,7 +61,7 @@ PullResult<StoredChunk> EntryPull::next(const PublicFile& file, std::size_t max_
   StoredChunk chunk{.at = at_, .count = 0, .bytes = std::move(spare)};
   const std::uint64_t entries_left = file.index.count - std::min(file.index.count, at_.ordinal);
   const std::uint64_t bytes_left = file.size - std::min(file.size, at_.offset);
-  if (entries_left == 0) return chunk;
+  if (entries_left == 0) return StoredChunk{};
   for (std::uint64_t want = std::min<std::uint64_t>(max_bytes, bytes_left);;) {
     if (auto done = read(want, chunk.bytes); !done) return tl::unexpected(std::move(done.error()));
     auto walk = towl::detail::walk_entries(chunk.bytes, entries_left);
