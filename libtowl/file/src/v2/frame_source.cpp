@@ -178,15 +178,18 @@ Result<Position> FrameSource::skip_to_end() {
     const auto walked = walker_.next(header);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) return damaged(walker_.damage());
-    if (*walked == Walked::end) break;
-    any = true;
+    if (*walked == Walked::frame) {
+      any = true;
+      continue;
+    }
+    if (!any) return walker_.position();
+    // The headers alone were looked at: the last frame may be a torn one, or damaged with others within its length.
+    any = false;
+    std::string_view payload;
+    const auto checked = walker_.payload(payload);
+    if (!checked) return fail(checked.error());
+    if (*checked != Walked::damage) return walker_.position();
   }
-  // The headers alone were looked at: the last frame may be a torn one.
-  std::string_view payload;
-  if (any) {
-    if (const auto checked = walker_.payload(payload); !checked) return fail(checked.error());
-  }
-  return walker_.position();
 }
 
 Result<void> FrameSource::points(std::uint64_t every_bytes, std::vector<Position>& points) {
