@@ -15,6 +15,7 @@ namespace {
 
 namespace v2 = detail::v2;
 
+constexpr std::size_t kCountAt = 20;
 constexpr std::size_t kMinAt = 32;
 constexpr std::size_t kDigestAt = 48;
 constexpr std::size_t kTagAt = 64;
@@ -81,6 +82,17 @@ TEST_F(Contradiction, OfAFramesTagIsDamage) {
   const Reading reading = read_damaged(disk, file.entries);
   EXPECT_EQ(reading.ordinals.size(), file.entries.size() - file.frames[3].header.count);
   EXPECT_FALSE(is_whole(disk));
+}
+
+// What a header says is not believed behind damage where its payload is damaged too: too large a count would cost all
+// entries behind it.
+TEST_F(Contradiction, OfADamagedFramesCountCostsNoOthers) {
+  std::string bytes = with_header_changed(file, 4, kCountAt);
+  bytes[file.frames[3].begin] = '?';
+  bytes[file.frames[4].begin + v2::kFrameHeaderBytes] = '?';
+  disk.set_contents(kDamagedPath, bytes);
+  EXPECT_EQ(read_damaged(disk, file.entries).ordinals.size(),
+            file.entries.size() - file.frames[3].header.count - file.frames[4].header.count);
 }
 
 TEST_F(Contradiction, OfTheHeaderPagesTagIsFound) {

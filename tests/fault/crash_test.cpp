@@ -212,6 +212,30 @@ void crash_repair(CrashKind kind, const SmallFile& file) {
 TEST_P(CrashOfAFile, WhileItIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(GetParam(), closed); }
 TEST_P(CrashOfAFile, WhileASealedOneIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(GetParam(), sealed); }
 
+// The writer died, the machine did not, and goes down while the file is recovered: the index never promises entries that
+// are not safe yet.
+TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) {
+  const auto entries = numbered_entries(0, 60);
+  each_crash(
+      GetParam(),
+      [&](MemoryFileLayer& disk) {
+        auto writer = FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
+        ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 12))) && writer->sync());
+        for (std::uint64_t i = 12; i < 60; i += 12) {
+          ASSERT_TRUE(writer->append(views(numbered_entries(i, 12))) && writer->flush());
+        }
+      },
+      [&](MemoryFileLayer& disk) { (void)recover(kDamagedPath, {.layer = &disk}); },
+      [&](MemoryFileLayer& disk, const Crash&) {
+        const Reading reading = read_damaged(disk, entries);
+        ASSERT_TRUE(reading.errors.empty()) << reading.errors.front().to_string();
+        ASSERT_GE(reading.ordinals.size(), 12U);
+        ASSERT_TRUE(recover(kDamagedPath, {.layer = &disk}));
+        ASSERT_TRUE(is_whole(disk)) << findings(disk);
+        ASSERT_EQ(read_damaged(disk, entries).ordinals, reading.ordinals);
+      });
+}
+
 // A tail is cut off only once it is saved.
 TEST_P(CrashOfAFile, WhileATornTailIsCutOffKeepsItSomewhere) {
   const SmallFile file = open_file();

@@ -141,6 +141,42 @@ TEST(Stale, FramesOfAnEarlierLifeAreNoEntries) {
   }
 }
 
+// The same, behind a frame that is lost, and knowing of as much that was durable: what follows tells.
+TEST(Stale, FramesBehindALostOneAreNoEntries) {
+  const SmallFile file = open_file();
+  const SmallFile other_life = open_file(1, 100);
+  const auto frames = file.data_frames();
+  const auto others = other_life.data_frames();
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    for (const std::size_t damaged_at : {std::size_t{0}, v2::kFrameHeaderBytes}) {
+      SCOPED_TRACE(testing::Message() << "frame " << i << ", damaged in front of it at " << damaged_at);
+      std::string bytes = file.bytes;
+      char& damaged = bytes[frames[i - 1].begin + damaged_at];
+      damaged = static_cast<char>(~damaged);
+      bytes = bytes.substr(0, frames[i].begin) + std::string(other_life.frame(others[i])) + bytes.substr(frames[i].end);
+      MemoryFileLayer disk;
+      (void)read_damaged(disk, bytes, file.entries);
+      EXPECT_FALSE(is_whole(disk));
+    }
+  }
+}
+
+TEST(Stale, DamageIsCalledWhatItIs) {
+  const SmallFile file = open_file();
+  const auto frames = file.data_frames();
+  MemoryFileLayer disk;
+  std::string zeros = file.bytes;
+  std::fill(zeros.begin() + static_cast<std::ptrdiff_t>(frames[2].begin),
+            zeros.begin() + static_cast<std::ptrdiff_t>(frames[2].end), '\0');
+  const Reading of_zeros = read_damaged(disk, zeros, file.entries);
+  ASSERT_EQ(of_zeros.errors.size(), 1U);
+  EXPECT_EQ(of_zeros.errors[0].message, "bytes that are no frame of this file; entries 6 to 8 are lost");
+  const std::string without = file.bytes.substr(0, frames[2].begin) + file.bytes.substr(frames[2].end);
+  const Reading of_removed = read_damaged(disk, without, file.entries);
+  ASSERT_FALSE(of_removed.errors.empty());
+  EXPECT_EQ(of_removed.errors[0].message, "a frame that belongs elsewhere; entries 6 to 8 are lost");
+}
+
 // The cut did not reach the disk: behind the second life's end are the first one's frames.
 TEST(Stale, FramesBehindTheEndAreATornTail) {
   for (std::size_t torn = 0; torn < 8; ++torn) {
