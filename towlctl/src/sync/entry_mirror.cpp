@@ -106,13 +106,7 @@ Result<void> EntryMirror::begin() {
     index_readable_ = true;
     return create();
   }
-  auto file = layer_->open(path_, towl::OpenMode::read_write);
-  if (!file) return tl::unexpected(file.error());
-  file_ = std::move(*file);
-  if (size_ > end_) {
-    if (auto done = file_->truncate(end_); !done) return done;
-    size_ = end_;
-  }
+  if (auto done = open_to_append(); !done) return done;
   // A reader that believes a page that is far off, or says closed, would miss what is added now.
   now_.count = count_;
   if (!index_readable_ || index_ != now_) return write_index(now_);

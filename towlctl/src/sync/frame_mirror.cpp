@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pages_io.hpp"
+#include "v2/count_frame.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer.hpp"
 #include "v2/header_io.hpp"
@@ -110,13 +111,7 @@ Result<void> FrameMirror::begin() {
     stored_.sequence = 1;
     return create();
   }
-  auto file = layer_->open(path_, towl::OpenMode::read_write);
-  if (!file) return tl::unexpected(file.error());
-  file_ = std::move(*file);
-  if (size_ > end_) {
-    if (auto done = file_->truncate(end_); !done) return done;
-    size_ = end_;
-  }
+  if (auto done = open_to_append(); !done) return done;
   now_.sequence = stored_.sequence;
   // A reader that believes a page that says closed would miss what is added now.
   if (!now_.index.closed || now_.index.sealed) return {};
@@ -157,15 +152,8 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
     next.chain = header.header_checksum;
     next.index.count = header.end();
     last = bytes.substr(at);
-    if (header.kind == v2::FrameKind::gap) {
-      ++next.index.gaps;
-      continue;
-    }
-    points.add({header.first, end_ + at});
-    ++next.index.frames;
-    next.index.text_bytes += header.text_bytes;
-    next.index.min = std::min(next.index.min.value_or(header.min), header.min);
-    next.index.max = std::max(next.index.max.value_or(header.max), header.max);
+    v2::count_frame(header, next.index);
+    if (header.kind == v2::FrameKind::data) points.add({header.first, end_ + at});
   }
   if (next.index.count - count_ != chunk.count) {
     return bad_frames(std::to_string(next.index.count - count_) + " entries that should be " +

@@ -71,6 +71,17 @@ Result<void> MirrorFile::create() {
   return {};
 }
 
+Result<void> MirrorFile::open_to_append() {
+  auto file = layer_->open(path_, towl::OpenMode::read_write);
+  if (!file) return tl::unexpected(file.error());
+  file_ = std::move(*file);
+  if (size_ > end_) {
+    if (auto done = file_->truncate(end_); !done) return done;
+    size_ = end_;
+  }
+  return {};
+}
+
 Result<void> MirrorFile::write_behind(std::string_view bytes) {
   if (auto done = file_->write_at(end_, bytes); !done) {
     // Half of it may be there. If it cannot be cut now, the next one finds the end.

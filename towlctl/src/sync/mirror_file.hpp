@@ -97,6 +97,9 @@ class MirrorFile {
   /// Makes the copy from front_, complete under its name or not there; open for writing then.
   towl::Result<void> create();
 
+  /// Opens the copy that is there for writing, and cuts what stands behind end().
+  towl::Result<void> open_to_append();
+
   /// Writes at end(); where that fails what was there stays.
   towl::Result<void> write_behind(std::string_view bytes);
 

@@ -1,8 +1,7 @@
 #include "v2/frame_writer.hpp"
 
-#include <algorithm>
-
 #include "towl/limits.hpp"
+#include "v2/count_frame.hpp"
 #include "v2/header_io.hpp"
 #include "v2/zstd.hpp"
 
@@ -48,14 +47,7 @@ Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std:
   points_.add({header.first, offset});
   Index& index = slot_.index;
   index.count = header.end();
-  if (header.kind == FrameKind::gap) {
-    ++index.gaps;
-  } else {
-    ++index.frames;
-    index.text_bytes += header.text_bytes;
-    index.min = std::min(index.min.value_or(header.min), header.min);
-    index.max = std::max(index.max.value_or(header.max), header.max);
-  }
+  count_frame(header, index);
   return put_behind(header, payload);
 }
 

@@ -1,8 +1,7 @@
 #include "v2/tail.hpp"
 
-#include <algorithm>
-
 #include "pages_io.hpp"
+#include "v2/count_frame.hpp"
 #include "v2/digest.hpp"
 #include "v2/header_io.hpp"
 
@@ -58,16 +57,10 @@ Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std
   slot_.chain = header.header_checksum;
   index.digest = header.digest;
   last_at_.reset();
-  if (header.kind == FrameKind::gap) {
-    ++index.gaps;
-    return {};
-  }
+  count_frame(header, index);
+  if (header.kind == FrameKind::gap) return {};
   last_at_ = at;
   points_.add({header.first, at});
-  ++index.frames;
-  index.text_bytes += header.text_bytes;
-  index.min = std::min(index.min.value_or(header.min), header.min);
-  index.max = std::max(index.max.value_or(header.max), header.max);
   if (index.first) return {};
   if (auto begun = decoder_.begin(header, payload); !begun) return begun;
   EntryView entry;

@@ -1,0 +1,24 @@
+// What a frame's header alone tells an index about its entries.
+#pragma once
+
+#include <algorithm>
+
+#include "towl/header.hpp"
+#include "v2/frame.hpp"
+
+namespace towl::detail::v2 {
+
+/// Counts a data frame or a gap in `index`: all but the count, the first and the last time and the digest, which the
+/// header does not tell or the caller knows better.
+inline void count_frame(const FrameHeader& header, Index& index) {
+  if (header.kind == FrameKind::gap) {
+    ++index.gaps;
+    return;
+  }
+  ++index.frames;
+  index.text_bytes += header.text_bytes;
+  index.min = std::min(index.min.value_or(header.min), header.min);
+  index.max = std::max(index.max.value_or(header.max), header.max);
+}
+
+}  // namespace towl::detail::v2
