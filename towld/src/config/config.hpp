@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "config/input_config.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -29,6 +31,7 @@ struct StoreConfig {
 
 struct ListenConfig {
   std::string grpc = "127.0.0.1:50011";
+  std::string http = "127.0.0.1:3037";
 };
 
 enum class LogLevel { debug, info, warning, error };
@@ -43,6 +46,7 @@ struct Config {
   StoreConfig store = {};
   ListenConfig listen = {};
   LogConfig log = {};
+  std::vector<InputConfig> inputs = {};
 };
 
 }  // namespace towld

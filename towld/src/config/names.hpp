@@ -36,6 +36,31 @@ inline constexpr Names<LogLevel, 4> kLogLevels = {{
     {"error", LogLevel::error},
 }};
 inline constexpr Names<LogStyle, 2> kLogStyles = {{{"console", LogStyle::console}, {"json", LogStyle::json}}};
+inline constexpr Names<InputType, 5> kInputTypes = {{
+    {"file", InputType::file},
+    {"journald", InputType::journald},
+    {"syslog", InputType::syslog},
+    {"http", InputType::http},
+    {"stdin", InputType::stdin_},
+}};
+inline constexpr Names<ReadFrom, 2> kReadFrom = {{{"beginning", ReadFrom::beginning}, {"end", ReadFrom::end}}};
+inline constexpr Names<Encoding, 4> kEncodings = {{
+    {"utf-8", Encoding::utf8},
+    {"utf-16le", Encoding::utf16le},
+    {"utf-16be", Encoding::utf16be},
+    {"latin1", Encoding::latin1},
+}};
+/// The severities of RFC 5424 by syslog(3)'s names.
+inline constexpr Names<int, 8> kSeverities = {{
+    {"emerg", 0},
+    {"alert", 1},
+    {"crit", 2},
+    {"err", 3},
+    {"warning", 4},
+    {"notice", 5},
+    {"info", 6},
+    {"debug", 7},
+}};
 
 template <class T, std::size_t N>
 std::optional<T> value_of(const Names<T, N>& names, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "config/read_inputs.hpp"
 #include "config/yaml_map.hpp"
 #include "towl/quantity.hpp"
 
@@ -95,7 +96,11 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   YamlContext context{name, environment};
   YamlMap map(document, "", context);
   map.map("store", [&](YamlMap& inner) { read_store(inner, config.store); });
-  map.map("listen", [&](YamlMap& inner) { inner.text("grpc", config.listen.grpc); });
+  map.map("listen", [&](YamlMap& inner) {
+    inner.text("grpc", config.listen.grpc);
+    inner.text("http", config.listen.http);
+  });
+  read_inputs(map, config.inputs);
   map.map("log", [&](YamlMap& inner) {
     inner.choice("level", kLogLevels, config.log.level);
     inner.choice("format", kLogStyles, config.log.format);
@@ -154,6 +159,7 @@ std::string print_config(const Config& config) {
   out << YAML::EndMap << YAML::EndMap;
   begin("listen");
   quoted("grpc", config.listen.grpc);
+  quoted("http", config.listen.http);
   out << YAML::EndMap;
   begin("log");
   plain("level", name_of(kLogLevels, config.log.level));

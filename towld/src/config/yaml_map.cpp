@@ -79,19 +79,66 @@ void YamlMap::map(const std::string& key, const std::function<void(YamlMap&)>& t
   inner.finish();
 }
 
-std::optional<std::string> YamlMap::scalar(const std::string& key) {
+void YamlMap::items(const std::string& key, const std::function<void(const std::string&)>& take_text,
+                    const std::function<void(YamlMap&)>& take_map) {
   const YAML::Node node = find(key);
-  if (!node.IsDefined()) return std::nullopt;
+  if (!node.IsDefined() || node.IsNull()) return;
+  if (!node.IsSequence()) return context_.complain(node, "\"" + full_name(key) + "\" must be a list");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const YAML::Node item = node[i];
+    const std::string name = full_name(key) + "[" + std::to_string(i) + "]";
+    if (item.IsMap()) {
+      YamlMap inner(item, name, context_);
+      take_map(inner);
+      inner.finish();
+    } else if (const auto value = expanded(item, name)) {
+      take_text(*value);
+    }
+  }
+}
+
+void YamlMap::texts(const std::string& key, std::vector<std::string>& target) {
+  const YAML::Node node = find(key);
+  if (!node.IsDefined()) return;
+  target.clear();
+  if (node.IsScalar()) {
+    if (auto value = expanded(node, full_name(key))) target.push_back(std::move(*value));
+    return;
+  }
+  if (!node.IsSequence()) return context_.complain(node, "\"" + full_name(key) + "\" must be a list");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    if (auto value = expanded(node[i], full_name(key))) target.push_back(std::move(*value));
+  }
+}
+
+void YamlMap::text_map(const std::string& key, std::map<std::string, std::string>& target) {
+  const YAML::Node node = find(key);
+  if (!node.IsDefined() || node.IsNull()) return;
+  if (!node.IsMap()) return context_.complain(node, "\"" + full_name(key) + "\" must be a map");
+  for (const auto& pair : node) {
+    const auto name = expanded(pair.first, full_name(key));
+    auto value = expanded(pair.second, full_name(key));
+    if (name && value) target[*name] = std::move(*value);
+  }
+}
+
+std::optional<std::string> YamlMap::expanded(const YAML::Node& node, const std::string& name) {
   if (!node.IsScalar()) {
-    context_.complain(node, "\"" + full_name(key) + "\" must have a single value");
+    context_.complain(node, "\"" + name + "\" must have a single value");
     return std::nullopt;
   }
   auto value = expand_variables(node.Scalar(), context_.environment);
   if (!value) {
-    context_.complain(node, "\"" + full_name(key) + "\": " + value.error().message);
+    context_.complain(node, "\"" + name + "\": " + value.error().message);
     return std::nullopt;
   }
   return std::move(*value);
+}
+
+std::optional<std::string> YamlMap::scalar(const std::string& key) {
+  const YAML::Node node = find(key);
+  if (!node.IsDefined()) return std::nullopt;
+  return expanded(node, full_name(key));
 }
 
 void YamlMap::complain(const std::string& key, const std::string& message) {
@@ -136,6 +183,24 @@ void YamlMap::number(const std::string& key, std::optional<std::uint64_t>& targe
   }
   if (*parsed == 0) return complain(key, "must be at least 1");
   target = *parsed;
+}
+
+void YamlMap::duration(const std::string& key, std::int64_t& target_ns) {
+  std::optional<std::int64_t> value;
+  duration(key, value);
+  if (value) target_ns = *value;
+}
+
+void YamlMap::bytes(const std::string& key, std::size_t& target) {
+  std::optional<std::uint64_t> value;
+  bytes(key, value);
+  if (value) target = *value;
+}
+
+void YamlMap::number(const std::string& key, std::uint64_t& target) {
+  std::optional<std::uint64_t> value;
+  number(key, value);
+  if (value) target = *value;
 }
 
 void YamlMap::finish() {

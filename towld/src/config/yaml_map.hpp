@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,10 +39,24 @@ class YamlMap {
   /// Calls `take` with the map under `key`, if there is one.
   void map(const std::string& key, const std::function<void(YamlMap&)>& take);
 
+  /// Calls `take_text` with each scalar, expanded, and `take_map` with each map of the list under `key`, in order.
+  void items(const std::string& key, const std::function<void(const std::string&)>& take_text,
+             const std::function<void(YamlMap&)>& take_map);
+
+  /// A list of scalars, or a single one.
+  void texts(const std::string& key, std::vector<std::string>& target);
+
+  /// A map of scalars, of any keys.
+  void text_map(const std::string& key, std::map<std::string, std::string>& target);
+
   void text(const std::string& key, std::string& target);
   void duration(const std::string& key, std::optional<std::int64_t>& target_ns);
   void bytes(const std::string& key, std::optional<std::uint64_t>& target);
   void number(const std::string& key, std::optional<std::uint64_t>& target);
+  /// The same, for what has a default.
+  void duration(const std::string& key, std::int64_t& target_ns);
+  void bytes(const std::string& key, std::size_t& target);
+  void number(const std::string& key, std::uint64_t& target);
 
   template <class T, std::size_t N>
   bool choice(const std::string& key, const Names<T, N>& names, T& target) {
@@ -67,6 +82,7 @@ class YamlMap {
  private:
   std::string full_name(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
   YAML::Node find(const std::string& key);
+  std::optional<std::string> expanded(const YAML::Node& node, const std::string& name);
 
   YAML::Node node_;
   std::string name_;

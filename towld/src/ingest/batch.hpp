@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "ingest/input_counters.hpp"
 #include "towl/entry.hpp"
 #include "towl/result.hpp"
+#include "towl/source_position.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -36,6 +38,13 @@ struct Batch {
   std::shared_ptr<const void> owner = {};  ///< Keeps alive what `entries` borrow.
   std::size_t bytes = 0;                   ///< What the batch counts for in the queue.
   std::shared_ptr<BatchStream> stream = {};
+  /// Stored in the same frame as the entries, or not at all: how far the sources were read once these are stored.
+  std::vector<towl::SourcePosition> positions = {};
+  /// Counts what becomes of the entries, where the batch came from an input.
+  std::shared_ptr<InputCounters> input = {};
+  /// The source keeps the entries and reads them again where they could not be stored: they count as received only
+  /// once they are stored.
+  bool read_again = false;
   /// Called once, on the writer's thread; must not block. Batches are answered in the order of their submission.
   std::function<void(const towl::Result<Acknowledgement>&)> done = {};
 };

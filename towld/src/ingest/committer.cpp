@@ -72,8 +72,15 @@ towl::Result<void> Committer::sync() {
   return done;
 }
 
+void refuse(const Batch& batch, IngestCounters& counters) {
+  const std::uint64_t count = batch.entries.size();
+  if (batch.read_again) return;
+  counters.rejected += count;
+  if (batch.input) batch.input->rejected += count;
+}
+
 void Committer::refuse(Batch& batch) {
-  counters_.rejected += batch.entries.size();
+  towld::refuse(batch, counters_);
   if (batch.stream) batch.stream->failed = true;
 }
 
@@ -148,7 +155,13 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
     answer = towl::fail(loss->cause);
     return;
   }
-  counters_.stored += batch.entries.size();
+  const std::uint64_t count = batch.entries.size();
+  if (batch.read_again) {
+    counters_.received += count;
+    if (batch.input) batch.input->received += count;
+  }
+  counters_.stored += count;
+  if (batch.input) batch.input->stored += count;
   counters_.bytes_stored += text_bytes(batch);
 }
 

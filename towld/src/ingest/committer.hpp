@@ -49,6 +49,9 @@ class Committer {
   Producers producers_;
 };
 
+/// Counts a batch that is not stored.
+void refuse(const Batch& batch, IngestCounters& counters);
+
 /// Where the entries of `ranges` are after `moves`.
 std::vector<towl::StoredRange> follow_moves(std::vector<towl::StoredRange> ranges, std::span<const towl::Move> moves);
 

@@ -60,7 +60,10 @@ Ingest::~Ingest() {
 }
 
 void Ingest::submit(Batch batch) {
-  counters_.received += batch.entries.size();
+  if (!batch.read_again) {
+    counters_.received += batch.entries.size();
+    if (batch.input) batch.input->received += batch.entries.size();
+  }
   {
     std::lock_guard lock(mutex_);
     if (!stopping_) {
@@ -70,7 +73,7 @@ void Ingest::submit(Batch batch) {
       return;
     }
   }
-  counters_.rejected += batch.entries.size();
+  refuse(batch, counters_);
   batch.done(towl::fail(towl::ErrorCode::closed, "the collector is stopping"));
 }
 
@@ -99,6 +102,12 @@ bool Ingest::run(Task task) {
   tasks_.push_back(std::move(task));
   work_.notify_one();
   return true;
+}
+
+void Ingest::count_unstored(std::uint64_t rejected, std::uint64_t dropped) {
+  counters_.received += rejected + dropped;
+  counters_.rejected += rejected;
+  counters_.dropped += dropped;
 }
 
 std::size_t Ingest::queued_bytes() const {

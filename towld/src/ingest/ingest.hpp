@@ -71,6 +71,12 @@ class Ingest {
   /// Errors: those of StoreWriter::close.
   towl::Result<void> stop();
 
+  /// Counts entries that an input received and did not submit.
+  void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
+
+  /// How far each source had been read when the store was opened.
+  const std::vector<towl::SourcePosition>& restored_positions() const { return restored_positions_; }
+
   StoreStatePublisher& state() { return state_; }
   const IngestCounters& counters() const { return counters_; }
   std::size_t queued_bytes() const;
@@ -101,6 +107,7 @@ class Ingest {
   Committer committer_;  // of the writer's thread
   towl::Store reader_;
   const towl::RetentionPolicy retain_;
+  std::vector<towl::SourcePosition> restored_positions_;
   StoreState published_;  // of the writer's thread
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};

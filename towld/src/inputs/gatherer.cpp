@@ -1,0 +1,124 @@
+#include "inputs/gatherer.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace towld {
+namespace {
+
+/// What an entry costs in memory besides its text.
+constexpr std::size_t kEntryOverheadBytes = 64;
+/// Cutting a text to the limit must leave room for its flag.
+constexpr std::size_t kFlagBytes = 64;
+
+struct Gathered {
+  std::string text;
+  std::vector<towl::EntryView> entries;
+};
+
+}  // namespace
+
+Gatherer::Gatherer(InputContext context) : context_(std::move(context)) {}
+
+Draft& Gatherer::draft() {
+  draft_.clear();
+  return draft_;
+}
+
+bool Gatherer::is_below_level() const {
+  if (!context_.min_level) return false;
+  const Field* priority = draft_.find(field::kPriority);
+  if (priority == nullptr) return false;
+  int level = 0;
+  const char* end = priority->value.data() + priority->value.size();
+  const auto parsed = std::from_chars(priority->value.data(), end, level);
+  return parsed.ec == std::errc() && parsed.ptr == end && level > *context_.min_level;
+}
+
+Gatherer::Taken Gatherer::take() {
+  if (context_.parsers->apply(draft_, context_.counters->parse_failures) == Verdict::drop) {
+    ++filtered_;
+    return Taken::filtered;
+  }
+  if (is_below_level()) {
+    ++below_level_;
+    return Taken::below_level;
+  }
+  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
+  const std::string& sender = draft_.sender.empty() ? context_.sender : draft_.sender;
+  const std::size_t begin = text_.size();
+  text_ += sender;
+  encode_draft(draft_, text_);
+  if (text_.size() - begin > context_.max_entry_bytes) {
+    text_.resize(begin);
+    text_ += sender;
+    cut_to_limit();
+  }
+  places_.push_back({sender.size(), text_.size() - begin - sender.size(), draft_.received, format_of(draft_)});
+  return Taken::taken;
+}
+
+// JSON makes texts longer, at most by a factor of six for what is UTF-8: halves the text until it fits. Fields that are
+// too long go first; what is cut is counted.
+void Gatherer::cut_to_limit() {
+  ++cut_;
+  const std::size_t begin = text_.size();
+  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
+  if (draft_.find(field::kOriginalBytes) == nullptr) {
+    draft_.set(field::kOriginalBytes, std::to_string(draft_.text.size()));
+  }
+  draft_.is_journal_json = false;
+  std::size_t field_bytes = kFlagBytes;
+  for (const Field& field : draft_.fields) field_bytes += field.name.size() + field.value.size();
+  if (field_bytes > limit / 2) {
+    std::erase_if(draft_.fields, [](const Field& field) { return field.name != field::kOriginalBytes; });
+  }
+  if (draft_.text.size() > limit) draft_.text.resize(limit);
+  for (;;) {
+    encode_draft(draft_, text_);
+    if (text_.size() - begin <= limit || draft_.text.empty()) return;
+    text_.resize(begin);
+    // A cut within a character would make the whole text an array of bytes.
+    std::size_t half = draft_.text.size() - draft_.text.size() / 8 - 1;
+    while (half > 0 && (static_cast<unsigned char>(draft_.text[half]) & 0xC0) == 0x80) --half;
+    draft_.text.resize(half);
+  }
+}
+
+Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
+  auto gathered = std::make_shared<Gathered>();
+  gathered->text = std::exchange(text_, {});
+  gathered->entries.reserve(places_.size());
+  std::string_view rest = gathered->text;
+  for (const Place& place : places_) {
+    gathered->entries.push_back({rest.substr(0, place.sender_bytes), place.received, place.log_format,
+                                 rest.substr(place.sender_bytes, place.text_bytes)});
+    rest.remove_prefix(place.sender_bytes + place.text_bytes);
+  }
+  InputCounters& counters = *context_.counters;
+  counters.received += filtered_ + below_level_;
+  counters.filtered += filtered_;
+  counters.dropped += filtered_;
+  counters.below_level += below_level_;
+  counters.rejected += below_level_;
+  counters.cut += cut_;
+  context_.ingest->count_unstored(below_level_, filtered_);
+  Batch batch;
+  batch.durability = context_.durability;
+  batch.bytes = gathered->text.size() + places_.size() * kEntryOverheadBytes;
+  batch.entries = std::move(gathered->entries);
+  batch.owner = std::move(gathered);
+  batch.positions = std::move(positions);
+  batch.input = context_.counters;
+  discard();
+  return batch;
+}
+
+void Gatherer::discard() {
+  text_.clear();
+  places_.clear();
+  filtered_ = below_level_ = cut_ = 0;
+}
+
+}  // namespace towld

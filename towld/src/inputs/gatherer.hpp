@@ -1,0 +1,96 @@
+// Gatherer turns the drafts of one source into batches: through the input's parsers, labelled, encoded, counted.
+//
+// One for each source that has an order of its own (a file, a connection). Usage:
+//
+//     Draft& draft = gatherer.draft();      // cleared
+//     draft.text = …;
+//     gatherer.take();
+//     if (gatherer.bytes() >= kBatchBytes) ingest.submit(gatherer.finish({position}));
+//
+// Threads: one at a time.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "ingest/batch.hpp"
+#include "ingest/ingest.hpp"
+#include "ingest/input_counters.hpp"
+#include "parse/draft.hpp"
+#include "parse/parser_chain.hpp"
+#include "towl/limits.hpp"
+#include "towl/source_position.hpp"
+
+namespace towld {
+
+/// What the sources of one input share. Copied by them; cheap.
+struct InputContext {
+  std::string name = {};  ///< Unique among the inputs.
+  Ingest* ingest = nullptr;
+  std::shared_ptr<const ParserChain> parsers = std::make_shared<const ParserChain>();
+  std::shared_ptr<const std::vector<Field>> labels = std::make_shared<const std::vector<Field>>();
+  std::optional<int> min_level = {};  ///< Entries with a larger PRIORITY are rejected.
+  std::shared_ptr<InputCounters> counters = std::make_shared<InputCounters>();
+  Durability durability = Durability::interval;
+  std::size_t max_entry_bytes = towl::kMaxEntryBytes;
+  std::string sender = {};  ///< Where a draft names none: this machine.
+  std::shared_ptr<spdlog::logger> log = {};
+};
+
+/// Batches of about this size keep frames large and acknowledgements quick. A batch with positions is one frame.
+inline constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
+
+class Gatherer {
+ public:
+  explicit Gatherer(InputContext context);
+
+  const InputContext& context() const { return context_; }
+
+  /// The next draft, empty.
+  Draft& draft();
+
+  /// What take() did with the draft.
+  enum class Taken { taken, filtered, below_level };
+
+  /// Takes the draft through parsers and labels into the batch, and counts it. A text that is too long is cut, with
+  /// its length in TOWL_ORIGINAL_BYTES.
+  Taken take();
+
+  std::size_t count() const { return places_.size(); }
+  std::size_t bytes() const { return text_.size(); }
+  bool empty() const { return places_.empty(); }
+
+  /// The batch with all that was taken since the last one; `done`, `stream` and `read_again` are left to the caller.
+  /// What was filtered is counted here, the batch by Ingest.
+  Batch finish(std::vector<towl::SourcePosition> positions = {});
+
+  /// Forgets what was taken since the last finish(), uncounted: it will be read again.
+  void discard();
+
+ private:
+  struct Place {
+    std::size_t sender_bytes;
+    std::size_t text_bytes;
+    towl::Timestamp received;
+    towl::LogFormat log_format;
+  };
+
+  void cut_to_limit();
+  bool is_below_level() const;
+
+  InputContext context_;
+  Draft draft_;
+  std::string text_;
+  std::vector<Place> places_;
+  std::uint64_t filtered_ = 0;
+  std::uint64_t below_level_ = 0;
+  std::uint64_t cut_ = 0;
+};
+
+}  // namespace towld

@@ -1,0 +1,22 @@
+// Input is where entries come from. An input reads its sources, hands batches to Ingest and stops when it is told to.
+#pragma once
+
+#include <string>
+
+namespace towld {
+
+class Input {
+ public:
+  virtual ~Input() = default;
+
+  /// Reads nothing more and submits what it has in hand; returns once it never will again. Called once, before the
+  /// destructor; batches that it submitted may still be answered until Ingest::stop() has returned, so whatever their
+  /// `done` touches must be held by `done` itself.
+  virtual void stop() = 0;
+
+  /// A JSON object that tells what the input does now (its sources, their positions, why one is not read), for
+  /// `towlctl stat` and `explain`. Any thread.
+  virtual std::string describe() const { return "{}"; }
+};
+
+}  // namespace towld
