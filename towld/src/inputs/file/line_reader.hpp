@@ -35,6 +35,7 @@ struct ReadBuffers {
   std::string bytes = std::string(kFileReadBytes, '\0');
   std::string long_line = {};
   std::string decoded = {};
+  std::string head = {};  ///< What the file begins with.
 
   std::size_t capacity() const { return bytes.capacity() + long_line.capacity() + decoded.capacity(); }
 };
