@@ -90,7 +90,8 @@ BatchFeeder::Outcome BatchFeeder::answered(const Mailbox::Answer& answer, FileTa
       const auto unsaved = unsaved_.find(key);
       if (stored && unsaved != unsaved_.end() && unsaved->second == version) unsaved_.erase(unsaved);
     }
-    if (!stored) forgotten_.insert(forgotten_.end(), passengers->second.forgotten.begin(), passengers->second.forgotten.end());
+    if (!stored)
+      forgotten_.insert(forgotten_.end(), passengers->second.forgotten.begin(), passengers->second.forgotten.end());
     passengers_.erase(passengers);
   }
   const BatchInFlight batch = tail.in_flight.front();

@@ -102,8 +102,8 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
   for (const towl::Error& error : found.errors) ignore(error.file, error.message, true);
   for (const std::string& path : found.excluded) ignore(path, "excluded by the configuration");
   if (found.too_many) {
-    ignore(config_.include.front(), "more than " + std::to_string(kMaxFoundFiles) + " files match: the rest is not read",
-           true);
+    ignore(config_.include.front(),
+           "more than " + std::to_string(kMaxFoundFiles) + " files match: the rest is not read", true);
   }
   const std::vector<Match> matches = look(found);
   // Who had which path until now.

@@ -28,8 +28,8 @@ namespace towld {
 
 class FileDiscovery {
  public:
-  FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings, std::string store_folder,
-                TailSet& tails, BatchFeeder& feeder, std::shared_ptr<spdlog::logger> log);
+  FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings,
+                std::string store_folder, TailSet& tails, BatchFeeder& feeder, std::shared_ptr<spdlog::logger> log);
 
   /// What the store knows of the input called `name`. Before the first scan.
   void restore(const std::vector<towl::SourcePosition>& positions, const std::string& name);
@@ -60,7 +60,8 @@ class FileDiscovery {
   void ignore(const std::string& path, const std::string& why, bool is_error = false);
   std::vector<Match> take_known(std::vector<Match> matches);
   std::vector<std::uint64_t> take_renamed(const std::vector<Match>& matches);
-  std::optional<std::uint64_t> take_new(const Match& match, const std::unordered_map<std::string, std::uint64_t>& owners);
+  std::optional<std::uint64_t> take_new(const Match& match,
+                                        const std::unordered_map<std::string, std::uint64_t>& owners);
   std::vector<std::uint64_t> take_gone();
   std::optional<FilePosition> restored_position(const Match& match);
   bool is_in_store(const std::string& path) const;

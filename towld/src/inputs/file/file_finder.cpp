@@ -23,7 +23,7 @@ std::string joined(const std::string& folder, std::string_view name) {
 }
 
 bool is_folder(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -63,8 +63,7 @@ class Walk {
   /// `**` may stand for no folder at all.
   void into_same(const std::string& folder, std::size_t step, std::size_t depth) { into(folder, step, depth + 1); }
 
-  void take(const std::string& folder, std::string_view name, unsigned char type, std::size_t step,
-            std::size_t depth) {
+  void take(const std::string& folder, std::string_view name, unsigned char type, std::size_t step, std::size_t depth) {
     const std::string path = joined(folder, name);
     if (steps_[step].any_folders) {
       if (type == DT_UNKNOWN) {

@@ -22,11 +22,11 @@ inline constexpr std::size_t kMaxFolderDepth = 64;
 
 /// What is there now.
 struct FoundFiles {
-  std::vector<std::string> paths;      ///< Sorted, each once. May be links, or gone by now.
-  std::vector<std::string> excluded;   ///< Matches that the configuration excludes.
-  std::vector<std::string> folders;    ///< Where the next match may be created; sorted, each once.
-  std::vector<towl::Error> errors;     ///< Folders that could not be read.
-  bool too_many = false;               ///< There are more than kMaxFoundFiles.
+  std::vector<std::string> paths;     ///< Sorted, each once. May be links, or gone by now.
+  std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
+  std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
+  std::vector<towl::Error> errors;    ///< Folders that could not be read.
+  bool too_many = false;              ///< There are more than kMaxFoundFiles.
 };
 
 class FileFinder {

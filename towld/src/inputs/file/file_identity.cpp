@@ -18,7 +18,7 @@ std::int64_t nanoseconds(const statx_timestamp& time) {
 }
 
 towl::Result<FileStatus> read_status(int folder, const char* path, int flags) {
-  struct statx status{};
+  struct statx status {};
   if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) {
     return towl::fail(towl::error_from_errno(errno, "cannot look at the file", path));
   }

@@ -8,8 +8,7 @@
 
 namespace towld {
 
-towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig& config, InputContext context,
-                                                          const std::vector<towl::SourcePosition>& positions) {
+towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig& config, InputContext context) {
   auto finder = FileFinder::create(config);
   if (!finder) return towl::fail(std::move(finder.error()));
   std::shared_ptr<const JoinRule> join;
@@ -18,10 +17,10 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
     if (!rule) return towl::fail(std::move(rule.error()));
     join = std::move(*rule);
   }
-  std::unique_ptr<FileInput> input(new FileInput);
-  input->mailbox_ = std::make_shared<Mailbox>();
-  auto loop = std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join),
-                                         input->mailbox_);
+  auto input = std::make_unique<FileInput>(Private{});
+  const auto positions = context.ingest->positions();
+  auto loop =
+      std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join), input->mailbox_);
   loop->restore(positions);
   input->thread_ = std::jthread([loop = std::move(loop)] { loop->run(); });
   return input;

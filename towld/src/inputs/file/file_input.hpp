@@ -11,32 +11,34 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "config/input_config.hpp"
 #include "inputs/file/mailbox.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
 #include "towl/result.hpp"
-#include "towl/source_position.hpp"
 
 namespace towld {
 
 class FileInput : public Input {
  public:
-  /// `positions`: what the store has (Ingest::restored_positions()); those of other inputs are passed over.
-  /// Errors: invalid_argument (a pattern). Files that cannot be read are no error: they may be some day.
-  static towl::Result<std::unique_ptr<FileInput>> start(const FileInputConfig& config, InputContext context,
-                                                        const std::vector<towl::SourcePosition>& positions);
+  /// Goes on from the positions that the store has. Errors: invalid_argument (a pattern). Files that cannot be read are
+  /// no error: they may be some day.
+  static towl::Result<std::unique_ptr<FileInput>> start(const FileInputConfig& config, InputContext context);
+
+  /// For start() alone.
+  class Private {
+    friend class FileInput;
+    Private() = default;
+  };
+  explicit FileInput(Private) {}
   ~FileInput() override;
 
   void stop() override;
   std::string describe() const override;
 
  private:
-  FileInput() = default;
-
-  std::shared_ptr<Mailbox> mailbox_;
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::jthread thread_;
 };
 

@@ -269,7 +269,7 @@ void FileLoop::take_lines(FileTail& tail) {
   feeder_.finish(tail);
   if (tail.offset() != before) {
     context_.counters->bytes += tail.offset() - before;
-    tail.read_at = Clock::now();
+    tail.grew_at = Clock::now();
   }
   if (!tail.at_end()) return stand_in_line(tail);
   if (tail.offset() != before) ++small_reads_;
@@ -354,7 +354,7 @@ void FileLoop::on_timer(FileTail& tail, Clock::time_point now) {
     tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
     feeder_.finish(tail);
   }
-  const auto gone_for = tail.gone_since ? now - std::max(*tail.gone_since, tail.read_at) : Clock::duration{};
+  const auto gone_for = tail.gone_since ? now - std::max(*tail.gone_since, tail.grew_at) : Clock::duration{};
   if (tail.gone_since && gone_for >= std::chrono::nanoseconds(config_.rotate_wait_ns)) finish(tail);
   look_after(tail);
 }
@@ -366,7 +366,7 @@ void FileLoop::set_timer(FileTail& tail) {
     consider(tail.joined_at() + std::chrono::nanoseconds(settings_.join->timeout_ns));
   }
   if (tail.gone_since && !tail.is_finished) {
-    consider(std::max(*tail.gone_since, tail.read_at) + std::chrono::nanoseconds(config_.rotate_wait_ns));
+    consider(std::max(*tail.gone_since, tail.grew_at) + std::chrono::nanoseconds(config_.rotate_wait_ns));
   }
   // One that is overdue could not be served just now.
   if (const auto now = Clock::now(); due && *due <= now) due = now + kTimerAgain;

@@ -1,7 +1,8 @@
 // FileLoop is what a file input's thread does: wait for word from the kernel and the writer, and read in turns.
 //
 // Fair:   files with something to read stand in a line; each is read once and stands at its end again.
-// Timely: a line that comes alone is submitted at once. The more files grow at a time, the longer the loop waits between
+// Timely: a line that comes alone is submitted at once. The more files grow at a time, the longer the loop waits
+// between
 //         rounds (20 ms at most), so that batches are large.
 // Threads: one.
 #pragma once
@@ -78,7 +79,7 @@ class FileLoop {
 
   std::deque<std::uint64_t> line_;  // keys of tails with something to read
   std::set<std::pair<Clock::time_point, std::uint64_t>> timers_;
-  std::size_t small_reads_ = 0;     // of this round
+  std::size_t small_reads_ = 0;  // of this round
   Clock::time_point next_round_ = {};
   bool scan_wanted_ = true;
   Clock::time_point next_scan_ = {};       // not before

@@ -12,7 +12,8 @@ std::pair<const char*, std::string> state_of(const FileTail& tail) {
   if (tail.retry_at || tail.refused) return {"retrying", tail.trouble};
   if (!tail.trouble.empty()) return {"unreadable", tail.trouble};
   if (tail.after) return {"waiting", "the file that had this path before is read to its end first"};
-  if (tail.gone_since) return {"gone", "no matching path leads to it any more; it is read on until rotate_wait is over"};
+  if (tail.gone_since)
+    return {"gone", "no matching path leads to it any more; it is read on until rotate_wait is over"};
   if (!tail.at_end()) return {"reading", ""};
   return {"at_end", tail.size() > tail.offset() ? "the last line has no end yet" : ""};
 }

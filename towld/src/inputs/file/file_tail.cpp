@@ -87,19 +87,19 @@ towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
   const auto status = status_of(descriptor());
   if (!status) return towl::fail(status.error());
   if (is_other_file_ || status->size < reader_.searched()) return Seen::began_again;
-  const std::uint64_t before = reader_.offset();
+  const std::uint64_t old_offset = reader_.offset();
   auto got = reader_.read(descriptor(), buffers);
   if (!got) return towl::fail(got.error());
   // After reading: what was read is of the file that begins so.
   const auto same = check_head(buffers);
   if (!same) return towl::fail(same.error());
   if (!*same) return Seen::began_again;
-  if (before == 0 && !compression_of(buffers.head).empty()) {
+  if (old_offset == 0 && !compression_of(buffers.head).empty()) {
     at_end_ = true;
     size_ = status->size;
     return Seen::compressed;
   }
-  if (reader_.offset() != before) {  // Behind a byte order mark.
+  if (reader_.offset() != old_offset) {  // Behind a byte order mark.
     got = reader_.read(descriptor(), buffers);
     if (!got) return towl::fail(got.error());
   }
@@ -121,9 +121,9 @@ towl::Result<FileTail::Seen> FileTail::skip_to_end(ReadBuffers& buffers) {
 
 void FileTail::take(ReadBuffers& buffers, const LineReader::Take& take) {
   if (!joiner_) return reader_.take_lines(buffers, take);
-  const std::uint64_t before = reader_.offset();
+  const std::uint64_t old_offset = reader_.offset();
   reader_.take_lines(buffers, [&](const Line& line) { joiner_->add(line, take); });
-  if (reader_.offset() != before) joined_at_ = FileClock::now();
+  if (reader_.offset() != old_offset) joined_at_ = FileClock::now();
 }
 
 void FileTail::flush(const LineReader::Take& take) {

@@ -13,12 +13,12 @@
 #include <string>
 
 #include "config/input_config.hpp"
+#include "ingest/batch.hpp"
 #include "inputs/file/descriptor.hpp"
 #include "inputs/file/file_identity.hpp"
 #include "inputs/file/file_position.hpp"
 #include "inputs/file/line_joiner.hpp"
 #include "inputs/file/line_reader.hpp"
-#include "ingest/batch.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -103,22 +103,22 @@ class FileTail {
   void rewind();
 
   // Kept by the input.
-  std::string trouble = {};                            ///< Why it cannot be read now.
-  bool ignored = false;                                ///< It is not to be read at all: `trouble` says why.
+  std::string trouble = {};                              ///< Why it cannot be read now.
+  bool ignored = false;                                  ///< It is not to be read at all: `trouble` says why.
   std::optional<FileClock::time_point> gone_since = {};  ///< No matching path leads to it.
-  bool refused = false;                                ///< A batch could not be stored; others are not answered yet.
-  std::optional<FileClock::time_point> retry_at = {};  ///< When it is read again after that.
+  bool refused = false;                                  ///< A batch could not be stored; others are not answered yet.
+  std::optional<FileClock::time_point> retry_at = {};    ///< When it is read again after that.
   std::chrono::nanoseconds retry_pause = {};
-  std::optional<std::uint64_t> after = {};   ///< The tail that had the path before, until that is read.
-  std::optional<std::uint64_t> before = {};  ///< The tail that waits for this one.
-  bool is_ready = false;                     ///< It stands in the line of those to be read.
-  bool waits_for_answers = false;            ///< It is read on once batches of it are answered.
-  bool from_end = false;                     ///< What it has when it is first opened is passed over.
+  std::optional<std::uint64_t> after = {};          ///< The tail that had the path before, until that is read.
+  std::optional<std::uint64_t> before = {};         ///< The tail that waits for this one.
+  bool is_ready = false;                            ///< It stands in the line of those to be read.
+  bool waits_for_answers = false;                   ///< It is read on once batches of it are answered.
+  bool from_end = false;                            ///< What it has when it is first opened is passed over.
   std::optional<FileClock::time_point> timer = {};  ///< When it is looked at without a reason.
-  bool is_finished = false;                  ///< Gone for long: nothing more is read.
-  FileClock::time_point read_at = {};        ///< When it had something new last.
-  std::uint64_t scan = 0;                    ///< The last one that found it.
-  std::uint64_t entries = 0;                 ///< Taken since its beginning or the start.
+  bool is_finished = false;                         ///< Gone for long: nothing more is read.
+  FileClock::time_point grew_at = {};               ///< When it had something new last.
+  std::uint64_t scan = 0;                           ///< The last one that found it.
+  std::uint64_t entries = 0;                        ///< Taken since its beginning or the start.
 
  private:
   towl::Result<bool> check_head(ReadBuffers& buffers);
@@ -134,8 +134,8 @@ class FileTail {
   FileClock::time_point joined_at_ = {};
   Fingerprint fingerprint_;
   std::int64_t born_ns_ = 0;
-  std::string head_;         // what the file begins with, while the fingerprint is shorter than it may be
-  std::uint64_t size_ = 0;   // as last seen
+  std::string head_;        // what the file begins with, while the fingerprint is shorter than it may be
+  std::uint64_t size_ = 0;  // as last seen
   std::uint64_t stored_ = 0;
   bool at_end_ = false;
   bool is_other_file_ = false;

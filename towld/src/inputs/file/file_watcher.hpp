@@ -42,9 +42,9 @@ class FileWatcher {
   void take_event(int watch, std::uint32_t mask, Changes& changes);
 
   Descriptor inotify_;
-  std::unordered_map<int, std::uint64_t> files_;      // by watch
-  std::unordered_map<std::uint64_t, int> watches_;    // by key
-  std::unordered_map<int, std::string> folders_;      // by watch
+  std::unordered_map<int, std::uint64_t> files_;    // by watch
+  std::unordered_map<std::uint64_t, int> watches_;  // by key
+  std::unordered_map<int, std::string> folders_;    // by watch
   std::unordered_map<std::string, int> folder_watches_;
 };
 

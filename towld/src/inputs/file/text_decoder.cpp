@@ -71,8 +71,7 @@ std::string_view without_carriage_return(std::string_view bytes, Encoding encodi
   const std::size_t unit = unit_bytes(encoding);
   if (bytes.size() < unit) return bytes;
   const std::size_t last = bytes.size() - unit;
-  const char32_t code =
-      unit == 1 ? static_cast<unsigned char>(bytes[last]) : unit_at(bytes, last, encoding);
+  const char32_t code = unit == 1 ? static_cast<unsigned char>(bytes[last]) : unit_at(bytes, last, encoding);
   return code == U'\r' ? bytes.substr(0, last) : bytes;
 }
 
