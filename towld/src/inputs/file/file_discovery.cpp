@@ -115,7 +115,7 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
     if (!tail->is_finished) owners[tail->path()] = key;
   }
   for (const Match& match : take_known(matches)) {
-    if (const auto key = take_new(match, owners)) changed.push_back(*key);
+    if (const auto key = take_new(match, owners, watcher)) changed.push_back(*key);
   }
   for (const std::uint64_t key : take_gone()) changed.push_back(key);
   complained_ = std::move(complaints_);
@@ -177,6 +177,10 @@ std::vector<FileDiscovery::Match> FileDiscovery::take_known(std::vector<Match> m
       see(*tail);
     }
   }
+  // Where several appeared since the last scan, the oldest first: perhaps they all had the same path.
+  std::stable_sort(fresh.begin(), fresh.end(), [](const Match& a, const Match& b) {
+    return std::pair(a.status.born_ns, a.status.modified_ns) < std::pair(b.status.born_ns, b.status.modified_ns);
+  });
   return fresh;
 }
 
@@ -203,7 +207,8 @@ bool FileDiscovery::is_in_store(const std::string& path) const {
 }
 
 std::optional<std::uint64_t> FileDiscovery::take_new(const Match& match,
-                                                     const std::unordered_map<std::string, std::uint64_t>& owners) {
+                                                     const std::unordered_map<std::string, std::uint64_t>& owners,
+                                                     FileWatcher& watcher) {
   if (const FileTail* tail = tails_.find(match.status.identity)) {
     ignore(match.path, "the same file as " + tail->path());
     return std::nullopt;
@@ -215,6 +220,7 @@ std::optional<std::uint64_t> FileDiscovery::take_new(const Match& match,
   const auto from = restored_position(match);
   if (!from && config_.ignore_older_ns && match.status.modified_ns < towl::now() - *config_.ignore_older_ns) {
     ignore(match.path, "older than ignore_older");
+    watcher.watch_path(match.path);
     return std::nullopt;
   }
   FileTail& tail = tails_.add(match.status.identity, match.path, settings_, from);

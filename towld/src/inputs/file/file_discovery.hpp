@@ -61,7 +61,8 @@ class FileDiscovery {
   std::vector<Match> take_known(std::vector<Match> matches);
   std::vector<std::uint64_t> take_renamed(const std::vector<Match>& matches);
   std::optional<std::uint64_t> take_new(const Match& match,
-                                        const std::unordered_map<std::string, std::uint64_t>& owners);
+                                        const std::unordered_map<std::string, std::uint64_t>& owners,
+                                        FileWatcher& watcher);
   std::vector<std::uint64_t> take_gone();
   std::optional<FilePosition> restored_position(const Match& match);
   bool is_in_store(const std::string& path) const;

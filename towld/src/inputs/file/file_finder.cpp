@@ -78,7 +78,9 @@ class Walk {
       if ((type == DT_DIR || type == DT_LNK || type == DT_UNKNOWN) && is_folder(path)) into(path, step + 1, depth + 1);
       return;
     }
-    if (type == DT_DIR) return;
+    struct stat status {};
+    if (type == DT_DIR || (type == DT_UNKNOWN && ::lstat(path.c_str(), &status) != 0)) return;
+    if (S_ISDIR(status.st_mode)) return;
     if (found_.paths.size() >= kMaxFoundFiles) {
       found_.too_many = true;
       return;

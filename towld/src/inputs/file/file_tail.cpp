@@ -77,9 +77,7 @@ towl::Result<bool> FileTail::check_head(ReadBuffers& buffers) {
   } else if (!head_.empty()) {
     std::string().swap(head_);
   }
-  const ByteOrderMark mark = find_byte_order_mark(head, settings_.encoding);
-  reader_.set_encoding(mark.encoding);
-  if (reader_.offset() == 0 && mark.bytes > 0) reader_.seek(mark.bytes);
+  reader_.set_encoding(find_byte_order_mark(head, settings_.encoding).encoding);
   return true;
 }
 
@@ -87,21 +85,28 @@ towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
   const auto status = status_of(descriptor());
   if (!status) return towl::fail(status.error());
   if (is_other_file_ || status->size < reader_.searched()) return Seen::began_again;
-  const std::uint64_t old_offset = reader_.offset();
+  if (may_begin_with_hole_ && reader_.offset() == 0) {
+    reader_.seek(first_byte());
+    stored_ = reader_.offset();
+  }
   auto got = reader_.read(descriptor(), buffers);
   if (!got) return towl::fail(got.error());
   // After reading: what was read is of the file that begins so.
   const auto same = check_head(buffers);
   if (!same) return towl::fail(same.error());
   if (!*same) return Seen::began_again;
-  if (old_offset == 0 && !compression_of(buffers.head).empty()) {
-    at_end_ = true;
-    size_ = status->size;
-    return Seen::compressed;
-  }
-  if (reader_.offset() != old_offset) {  // Behind a byte order mark.
-    got = reader_.read(descriptor(), buffers);
-    if (!got) return towl::fail(got.error());
+  if (reader_.offset() == 0) {
+    if (!compression_of(buffers.head).empty()) {
+      at_end_ = true;
+      size_ = status->size;
+      return Seen::compressed;
+    }
+    const std::size_t mark_bytes = find_byte_order_mark(buffers.head, settings_.encoding).bytes;
+    if (mark_bytes > 0) {
+      reader_.seek(mark_bytes);
+      got = reader_.read(descriptor(), buffers);
+      if (!got) return towl::fail(got.error());
+    }
   }
   size_ = std::max(status->size, reader_.searched() + *got);
   at_end_ = reader_.at_end();
@@ -152,8 +157,8 @@ std::uint64_t FileTail::begin_again() {
   entries = 0;
   at_end_ = false;
   reader_.set_encoding(settings_.encoding);
-  reader_.seek(is_open() ? first_byte() : 0);
-  stored_ = reader_.offset();
+  reader_.seek(0);
+  may_begin_with_hole_ = true;
   return lost;
 }
 

@@ -139,6 +139,7 @@ class FileTail {
   std::uint64_t stored_ = 0;
   bool at_end_ = false;
   bool is_other_file_ = false;
+  bool may_begin_with_hole_ = false;  // it was truncated
 };
 
 /// What a file's first bytes say about its compression; "" for text.

@@ -14,6 +14,9 @@ constexpr std::uint32_t kFolderEvents =
     IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 
+/// In place of a key: of a file that is only watched.
+constexpr std::uint64_t kNoFile = 0;
+
 }  // namespace
 
 FileWatcher::FileWatcher() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
@@ -63,6 +66,12 @@ void FileWatcher::forget_file(std::uint64_t key) {
   watches_.erase(known);
 }
 
+void FileWatcher::watch_path(const std::string& path) {
+  if (!inotify_) return;
+  const int watch = ::inotify_add_watch(inotify_.get(), path.c_str(), kFileEvents);
+  if (watch >= 0) files_.insert({watch, kNoFile});
+}
+
 void FileWatcher::read(Changes& changes) {
   if (!inotify_) return;
   alignas(inotify_event) std::array<char, std::size_t{16} << 10> buffer;
@@ -84,8 +93,8 @@ void FileWatcher::take_event(int watch, std::uint32_t mask, Changes& changes) {
     return;
   }
   if (const auto file = files_.find(watch); file != files_.end()) {
-    changes.files.push_back(file->second);
-    if ((mask & (IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)) != 0) changes.folders = true;
+    if (file->second != kNoFile) changes.files.push_back(file->second);
+    if (file->second == kNoFile || (mask & (IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)) != 0) changes.folders = true;
     if ((mask & IN_IGNORED) != 0) {
       watches_.erase(file->second);
       files_.erase(file);

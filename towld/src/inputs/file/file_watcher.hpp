@@ -29,6 +29,8 @@ class FileWatcher {
   /// Watches an open file, known to the caller by `key`. Errors: no_space (too many watches), io.
   towl::Result<void> watch_file(int descriptor, std::uint64_t key);
   void forget_file(std::uint64_t key);
+  /// Watches a file that is not read: when it changes, Changes::folders says so.
+  void watch_path(const std::string& path);
 
   struct Changes {
     bool folders = false;              ///< Something was created, renamed or removed.

@@ -68,8 +68,9 @@ std::string expression_of(std::string_view name) {
 }
 
 towl::Result<std::shared_ptr<const re2::RE2>> compile(std::string_view pattern, const std::string& expression) {
-  // File names are bytes.
-  auto compiled = std::make_shared<const re2::RE2>("(?s)" + expression, re2::RE2::Latin1);
+  re2::RE2::Options options(re2::RE2::Latin1);  // File names are bytes.
+  options.set_log_errors(false);
+  auto compiled = std::make_shared<const re2::RE2>("(?s)" + expression, options);
   if (!expression.empty() && compiled->ok()) return compiled;
   return towl::fail(towl::ErrorCode::invalid_argument,
                     "the pattern \"" + std::string(pattern) + "\" makes no sense: is a bracket or brace not closed?");
