@@ -177,7 +177,11 @@ std::uint64_t FileTail::first_byte() const {
 void FileTail::look_at_size() {
   if (!is_open() || size_ == 0) return;  // Not before it is known to be the file that was read.
   const auto status = status_of(descriptor());
-  if (status && status->size > size_) size_ = status->size;
+  if (!status || status->size <= size_) return;
+  // Or is it another one already?
+  std::string head(fingerprint_.length, '\0');
+  const auto got = read_at(descriptor(), head.data(), head.size(), 0);
+  if (got && *got == head.size() && begins_with(head, fingerprint_)) size_ = status->size;
 }
 
 FilePosition FileTail::position(std::uint64_t end) {
