@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <random>
 #include <utility>
 
 #include "filenames.hpp"
@@ -15,6 +18,9 @@ namespace towl {
 namespace fs = std::filesystem;
 
 namespace {
+
+// The source whose position is the store's identity.
+constexpr std::string_view kIdentitySource = "store";
 
 // A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
 bool is_unreadable(const Error& error) {
@@ -55,6 +61,7 @@ class StoreWriter::Impl {
   std::vector<Move> moves_;
   std::vector<Loss> losses_;
   detail::KnownPositions positions_;
+  bool identity_is_stored_ = false;
   bool in_group_ = false;
 
  private:
@@ -67,6 +74,7 @@ class StoreWriter::Impl {
   Result<std::vector<FileId>> scan_names();
   Result<void> recover_file(FileId file_id, bool newest);
   Result<void> restore_positions(const std::vector<FileId>& ids);
+  void make_identity();
   Result<void> start_file();
   Result<void> make_ready();
   Result<void> roll_if_full();
@@ -80,6 +88,10 @@ class StoreWriter::Impl {
                                                         : detail::v1::encoded_bytes(entry);
   }
   Result<void> write_again(const FileWriter& failed);
+  // The first frame of a file has the positions of all sources.
+  bool needs_all_positions() const {
+    return !positions_.empty() && (writer_->appended().ordinal == 0 || !identity_is_stored_);
+  }
   bool is_due() const {
     return writer_ && writer_->index().count > 0 && detail::is_due(options_.partition, began_, options_.clock());
   }
@@ -99,6 +111,17 @@ Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
   }
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+// Without one: the next frame stores it.
+void StoreWriter::Impl::make_identity() {
+  identity_is_stored_ = !positions_.find(kIdentitySource).empty();
+  if (identity_is_stored_ || options_.file_format == FileFormat::v1) return;
+  std::random_device random;  // The kernel's generator here.
+  std::array<char, 33> hex{};
+  for (std::size_t i = 0; i < 4; ++i) std::snprintf(&hex[8 * i], 9, "%08x", random());
+  positions_.apply(std::array{SourcePosition{std::string(kIdentitySource), hex.data()}});
+  positions_.settle();
 }
 
 // Makes sure that the file is whole. The newest goes on taking entries, the others are closed.
@@ -148,6 +171,7 @@ Result<void> StoreWriter::Impl::restore_positions(const std::vector<FileId>& ids
     positions_.restore(std::move(known->positions));
     if (known->has_entries && !known->incomplete) break;
   }
+  make_identity();
   return {};
 }
 
@@ -191,9 +215,8 @@ std::size_t StoreWriter::Impl::room_for(std::span<const EntryView> entries) cons
 // As many entries of the batch as the open file takes, written.
 Result<StoredRange> StoreWriter::Impl::append_to_open_file(std::span<const EntryView> entries) {
   const std::size_t room = room_for(entries);
-  if (writer_->appended().ordinal == 0 && !positions_.empty() && detail::is_v2(writer_->header())) {
-    // The file's first frame gets the positions of all sources; one entry will do for that.
-    return append_block(entries.first(1), {});
+  if (needs_all_positions() && detail::is_v2(writer_->header())) {
+    return append_block(entries.first(std::min(room, detail::entries_of_a_frame(entries))), {});
   }
   if (writer_->appended().ordinal == 0) began_ = options_.clock();
   const auto first = writer_->append(entries.first(room));
@@ -243,8 +266,8 @@ void StoreWriter::Impl::acknowledge() {
 Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> entries,
                                                     std::span<const SourcePosition> positions) {
   std::vector<SourcePosition> all;
-  if (writer_->appended().ordinal == 0) {
-    began_ = options_.clock();
+  if (writer_->appended().ordinal == 0) began_ = options_.clock();
+  if (needs_all_positions()) {
     all = positions_.all();
     all.insert(all.end(), positions.begin(), positions.end());
   }
@@ -255,6 +278,7 @@ Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> e
     return fail(std::move(flushed.error()));
   }
   positions_.apply(positions);
+  identity_is_stored_ = true;
   return StoredRange{writer_->header().file_id, *first, entries.size()};
 }
 
@@ -381,9 +405,14 @@ Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> 
 Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
   return impl_->append_together(entries, positions);
 }
+std::string_view StoreWriter::identity() const {
+  return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();
+}
 std::string_view StoreWriter::position(std::string_view source) const { return impl_->positions_.find(source); }
 std::vector<SourcePosition> StoreWriter::positions() const { return impl_->positions_.all(); }
-std::size_t StoreWriter::room_for(std::span<const EntryView> entries) const { return impl_->room_for(entries); }
+std::size_t StoreWriter::room_for(std::span<const EntryView> entries) const {
+  return std::min(impl_->room_for(entries), detail::entries_of_a_frame(entries));
+}
 Result<void> StoreWriter::sync() { return impl_->sync(); }
 std::vector<Move> StoreWriter::take_moves() { return std::exchange(impl_->moves_, {}); }
 std::vector<Loss> StoreWriter::take_losses() { return std::exchange(impl_->losses_, {}); }

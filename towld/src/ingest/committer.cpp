@@ -12,20 +12,6 @@ std::size_t text_bytes(const Batch& batch) {
   return bytes;
 }
 
-/// How many of `entries`, at least 1, make a piece of about 64 KiB: a frame of an open file.
-std::size_t piece_of(std::span<const towl::EntryView> entries) {
-  constexpr std::size_t kPieceBytes = std::size_t{60} << 10;
-  constexpr std::size_t kEntryBytes = 16;  // Around its texts, at least.
-  std::size_t bytes = 0;
-  std::size_t count = 0;
-  for (const towl::EntryView& entry : entries) {
-    bytes += entry.sender.size() + entry.log_entry.size() + kEntryBytes;
-    if (count > 0 && bytes > kPieceBytes) break;
-    ++count;
-  }
-  return count;
-}
-
 /// The part of `range` from `skip` on, `count` entries.
 towl::StoredRange part(const towl::StoredRange& range, std::uint64_t skip, std::uint64_t count) {
   return {range.file_id, range.first + skip, count};
@@ -120,7 +106,7 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Ba
   rest = rest.subspan(static_cast<std::size_t>(done));
   std::vector<towl::StoredRange> ranges;
   while (!rest.empty()) {
-    const auto piece = rest.first(std::min(piece_of(rest), writer_.room_for(rest)));
+    const auto piece = rest.first(writer_.room_for(rest));
     rest = rest.subspan(piece.size());
     done += piece.size();
     const Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
