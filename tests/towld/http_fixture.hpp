@@ -38,11 +38,19 @@ class HttpFixture : public testing::Test {
     context.ingest = ingest_.get();
     context.durability = Durability::written;
     counters_ = context.counters;
-    input_ = HttpInput::start(std::move(context), loop_, limits);
-    routes_->add("/ingest", {HttpMethod::post}, input_->handler());
+    context_ = std::move(context);
+    slot_ = std::make_shared<HttpSlot>(loop_, "no input takes entries here");
+    start_input(limits);
+    routes_->add("/ingest", {HttpMethod::post}, slot_);
     auto server = HttpServer::listen("127.0.0.1:0", routes_, loop_, log(), limits);
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
+  }
+
+  void start_input(const HttpLimits& limits = {}) {
+    auto input = HttpInput::start(context_, slot_, limits);
+    ASSERT_TRUE(input) << input.error().to_string();
+    input_ = std::move(*input);
   }
 
   /// In the order of a collector that stops.
@@ -70,6 +78,8 @@ class HttpFixture : public testing::Test {
   std::unique_ptr<Ingest> ingest_;
   std::shared_ptr<HttpLoop> loop_;
   std::shared_ptr<InputCounters> counters_;
+  InputContext context_;
+  std::shared_ptr<HttpSlot> slot_;
   std::unique_ptr<HttpInput> input_;
   std::unique_ptr<HttpServer> server_;
 };

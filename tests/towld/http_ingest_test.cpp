@@ -261,12 +261,16 @@ TEST_F(HttpIngest, ClientsThatAreGoneDoNotKeepTheirEntriesFromBeingStored) {
   EXPECT_GE(stored().size(), 1u);
 }
 
-TEST_F(HttpIngest, AfterTheStopNothingIsTaken) {
+TEST_F(HttpIngest, AnInputThatStopsMakesRoomForAnother) {
   start();
   auto client = this->client();
+  EXPECT_FALSE(HttpInput::start(context_, slot_));
+  EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   input_->stop();
-  EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 503);
-  EXPECT_THAT(stored(), IsEmpty());
+  EXPECT_EQ(client.post("/ingest", R"({"message":"b"})").status, 404);
+  start_input();
+  EXPECT_EQ(client.post("/ingest", R"({"message":"c"})").status, 202);
+  EXPECT_THAT(stored(), ElementsAre("127.0.0.1 a", "127.0.0.1 c"));
 }
 
 TEST(JsonSplitter, FindsObjectsInLinesAndArrays) {

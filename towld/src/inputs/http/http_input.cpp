@@ -223,22 +223,26 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
   std::function<void()> room_listener_;
 };
 
-HttpInput::HttpInput(std::shared_ptr<Handler> handler, std::shared_ptr<HttpLoop> loop)
-    : handler_(std::move(handler)), loop_(std::move(loop)) {}
+HttpInput::HttpInput(std::shared_ptr<Handler> handler, std::shared_ptr<HttpSlot> slot)
+    : handler_(std::move(handler)), slot_(std::move(slot)) {}
 
-std::unique_ptr<HttpInput> HttpInput::start(InputContext context, std::shared_ptr<HttpLoop> loop,
-                                            const HttpLimits& limits) {
-  auto handler = std::make_shared<Handler>(std::move(context), loop, limits);
-  return std::make_unique<HttpInput>(std::move(handler), std::move(loop));
+towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context, std::shared_ptr<HttpSlot> slot,
+                                                          const HttpLimits& limits) {
+  const std::string name = context.name;
+  auto handler = std::make_shared<Handler>(std::move(context), slot->loop(), limits);
+  if (!slot->take(handler)) {
+    return towl::fail(towl::ErrorCode::already_exists,
+                      "input \"" + name + "\": another input of type http takes what is posted to /ingest");
+  }
+  return std::make_unique<HttpInput>(std::move(handler), std::move(slot));
 }
 
-std::shared_ptr<HttpHandler> HttpInput::handler() const { return handler_; }
-
 void HttpInput::stop() {
+  slot_->leave();
   auto stopped = std::make_shared<std::promise<void>>();
   auto done = stopped->get_future();
   // Where the loop has ended this is dropped, and nothing more is taken either.
-  loop_->post([handler = handler_, stopped = std::move(stopped)] {
+  slot_->loop()->post([handler = handler_, stopped = std::move(stopped)] {
     handler->stop();
     stopped->set_value();
   });

@@ -10,10 +10,10 @@
 #include <memory>
 
 #include "http/http_limits.hpp"
-#include "http/http_loop.hpp"
-#include "http/http_message.hpp"
+#include "http/http_slot.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
+#include "towl/result.hpp"
 
 namespace towld {
 
@@ -22,23 +22,19 @@ inline constexpr std::size_t kMaxEntriesARequest = 200'000;
 
 class HttpInput final : public Input {
  public:
-  /// To be reached through handler(), on `loop`'s server.
-  static std::unique_ptr<HttpInput> start(InputContext context, std::shared_ptr<HttpLoop> loop,
-                                          const HttpLimits& limits = {});
+  /// `slot` is the path that entries come to. Errors: already_exists where another input takes them.
+  static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context, std::shared_ptr<HttpSlot> slot,
+                                                        const HttpLimits& limits = {});
 
-  /// For POST on the path that the entries come to.
-  std::shared_ptr<HttpHandler> handler() const;
-
-  /// From here on requests are answered with 503.
   void stop() override;
 
   /// For start() alone.
   class Handler;
-  HttpInput(std::shared_ptr<Handler> handler, std::shared_ptr<HttpLoop> loop);
+  HttpInput(std::shared_ptr<Handler> handler, std::shared_ptr<HttpSlot> slot);
 
  private:
   std::shared_ptr<Handler> handler_;
-  std::shared_ptr<HttpLoop> loop_;
+  std::shared_ptr<HttpSlot> slot_;
 };
 
 }  // namespace towld
