@@ -267,7 +267,7 @@ TEST_F(HttpIngest, AnInputThatStopsMakesRoomForAnother) {
   EXPECT_FALSE(HttpInput::start(context_, slot_));
   EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   input_->stop();
-  EXPECT_EQ(client.post("/ingest", R"({"message":"b"})").status, 404);
+  EXPECT_EQ(client.post("/ingest", R"({"message":"b"})").status, 503);
   start_input();
   EXPECT_EQ(client.post("/ingest", R"({"message":"c"})").status, 202);
   EXPECT_THAT(stored(), ElementsAre("127.0.0.1 a", "127.0.0.1 c"));

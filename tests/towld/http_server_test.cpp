@@ -216,7 +216,7 @@ TEST_F(HttpServerTest, ALargeBodyIsReadInManyPieces) {
 }
 
 TEST_F(HttpServerTest, SlowHeadersBodiesAndIdleConnectionsEnd) {
-  start({.header_time = 200ms, .body_time = 200ms, .idle_time = 100ms});
+  start({.header_time = 200ms, .body_time = 200ms, .idle_time = 100ms, .linger_time = 50ms});
   auto idle = client();
   auto header = client();
   header.send("GET /echo HTTP/1.1\r\nHost:");

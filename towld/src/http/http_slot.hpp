@@ -16,7 +16,7 @@ namespace towld {
 
 class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<HttpSlot> {
  public:
-  /// `when_empty` says what clients are told while nobody is there.
+  /// `when_empty` is what clients are told while nobody is there: with 404, or with 503 where somebody was.
   HttpSlot(std::shared_ptr<HttpLoop> loop, std::string when_empty)
       : loop_(std::move(loop)), when_empty_(std::move(when_empty)) {}
 
@@ -38,6 +38,7 @@ class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<H
   std::shared_ptr<HttpLoop> loop_;
   const std::string when_empty_;
   std::atomic<bool> taken_ = false;
+  bool was_taken_ = false;
   std::shared_ptr<HttpHandler> handler_;
   std::function<void()> room_listener_;
 };
