@@ -69,8 +69,7 @@ towl::Result<void> Committer::sync() {
   const auto begin = std::chrono::steady_clock::now();
   auto done = writer_.sync();
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
-  ++counters_.syncs;
-  counters_.sync_time_ns += static_cast<std::uint64_t>(took.count());
+  counters_.count_sync(static_cast<std::uint64_t>(took.count()));
   if (!done) log_->error("cannot sync: {}", done.error().to_string());
   return done;
 }

@@ -219,6 +219,9 @@ void Ingest::commit(Work& work) {
     if (!answers[i]) {
       log_->warn("refused a batch of {} entries: {}", work.batches[i].entries.size(), answers[i].error().to_string());
     }
+    const bool failed = !answers[i] && (answers[i].error().code == towl::ErrorCode::no_space ||
+                                        answers[i].error().code == towl::ErrorCode::io);
+    if (answers[i] || failed) counters_.last_failure_ns = failed ? towl::now() : 0;
     if (work.batches[i].done) work.batches[i].done(answers[i]);
   }
   work.batches.clear();
