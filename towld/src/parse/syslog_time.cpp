@@ -215,7 +215,7 @@ towl::CivilTime civil_of(const Reading& reading, int year) {
 
 // The last year that puts the date before `received`, or not long behind it: clocks differ, and what is late may be
 // long so. 0: there is none. A day's error by the zone does not matter.
-int nearest_year(const Reading& reading, towl::Timestamp received) {
+int likely_year(const Reading& reading, towl::Timestamp received) {
   constexpr std::int64_t kMostDaysAhead = 31;
   // The 29th of February is there every eighth year at the least.
   constexpr int kMostYearsBack = 8;
@@ -231,7 +231,7 @@ int nearest_year(const Reading& reading, towl::Timestamp received) {
 }
 
 std::optional<towl::Timestamp> instant_of(const Reading& reading, towl::Timestamp received, const CivilZone& zone) {
-  const int year = reading.year != 0 ? reading.year : nearest_year(reading, received);
+  const int year = reading.year != 0 ? reading.year : likely_year(reading, received);
   if (!is_date(year, reading.month, reading.day)) return std::nullopt;
   if (reading.hour > 23 || reading.minute > 59 || reading.second > 60) return std::nullopt;
   const towl::CivilTime civil = civil_of(reading, year);
