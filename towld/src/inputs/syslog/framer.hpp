@@ -44,7 +44,8 @@ class Framer {
 
   /// A message has begun.
   bool is_within_message() const { return state_ != State::start; }
-  std::size_t held_bytes() const { return held_.capacity(); }
+  /// What it has allocated.
+  std::size_t held_bytes() const { return held_.capacity() > sizeof(std::string) ? held_.capacity() : 0; }
 
  private:
   enum class State { start, count, counted, line };
