@@ -53,7 +53,7 @@ TEST_F(StoreWriting, PartitionsByBytes) {
   for (const auto& file : listing->files) {
     if (!file.index.closed) continue;
     EXPECT_GE(file.size, 4096U);
-    EXPECT_LT(file.size, 4096U + 200);
+    EXPECT_LT(file.size, 4096U + 300);
   }
   EXPECT_EQ(all(), numbered_entries(0, 200));
 }

@@ -16,10 +16,28 @@ using Ranges = std::vector<StoredRange>;
 
 class CommitterTest : public testing::Test {
  protected:
-  CommitterTest() {
+  CommitterTest() { start(); }
+
+  void start() {
+    committer_.reset();
     auto writer = towl::StoreWriter::open("/store", {.partition = {.max_entries = 100}, .layer = &layer_});
-    EXPECT_TRUE(writer);
-    committer_.emplace(std::move(*writer), counters_, make_logger({.level = LogLevel::error}));
+    ASSERT_TRUE(writer);
+    committer_.emplace(std::move(*writer), towl::FileFormat::v2, counters_, make_logger({.level = LogLevel::error}));
+  }
+
+  /// The collector dies, and starts again.
+  void restart() {
+    layer_.stop_at(layer_.operations());
+    committer_.reset();
+    layer_.cut_power(towl::PowerCut::keep_all);
+    start();
+  }
+
+  /// The one answer to one batch.
+  towl::Result<Acknowledgement> commit_one(Batch batch) {
+    std::vector<Batch> batches;
+    batches.push_back(std::move(batch));
+    return commit(std::move(batches)).front();
   }
 
   /// A batch of `count` entries, numbered from the last one's on.
@@ -99,6 +117,57 @@ TEST_F(CommitterTest, WhatIsSentTwiceIsStoredOnce) {
   EXPECT_EQ(counters_.rejected, 3u);
 }
 
+// Once where the producer numbers its batches: what is known of producers is stored with their entries.
+TEST_F(CommitterTest, ABatchThatIsSentAgainAfterARestartIsADuplicate) {
+  ASSERT_TRUE(commit_one(batch(5, "p", 7)));
+  restart();
+  const auto again = commit_one(batch(5, "p", 7));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->duplicate);
+  ASSERT_TRUE(commit_one(batch(5, "p", 8)));
+  EXPECT_EQ(stored(), 10u);
+}
+
+// Three files, and each call in turn fails, with or without the collector's death before it is sent again.
+TEST_F(CommitterTest, ABatchThatIsSentAgainGoesOnWhereItWasCutOff) {
+  bool cut_off = false;
+  for (std::uint64_t call = 0; call < 30; ++call) {
+    for (const bool dies : {false, true}) {
+      SCOPED_TRACE(testing::Message() << "call " << call << (dies ? ", dies" : ""));
+      const std::uint64_t before = stored();
+      stream_ = std::make_shared<BatchStream>();
+      Batch first = batch(250, "p" + std::to_string(call) + (dies ? "d" : ""), 1);
+      Batch again = first;
+      layer_.fail_at(layer_.operations() + call, towl::ErrorCode::no_space);
+      const bool done = commit_one(std::move(first)).has_value();
+      layer_.fail_at(0, towl::ErrorCode::io, 0);
+      const std::uint64_t part = stored() - before;
+      cut_off |= part > 0 && part < 250;
+      ASSERT_TRUE(!done || part == 250u);
+      if (dies) restart();
+      again.stream = std::make_shared<BatchStream>();
+      const auto answer = commit_one(std::move(again));
+      ASSERT_TRUE(answer) << answer.error().to_string();
+      ASSERT_EQ(answer->duplicate, done);
+      ASSERT_EQ(stored() - before, 250u);
+    }
+  }
+  EXPECT_TRUE(cut_off);
+}
+
+TEST_F(CommitterTest, APositionWithoutEntriesGoesWithTheNextThatHaveSome) {
+  Batch nothing;
+  nothing.positions = {{"file/a", "10"}};
+  ASSERT_TRUE(commit_one(std::move(nothing)));
+  EXPECT_EQ(committer_->writer().position("file/a"), "");
+  Batch some = batch(3);
+  some.positions = {{"file/b", "20"}};
+  ASSERT_TRUE(commit_one(std::move(some)));
+  restart();
+  EXPECT_EQ(committer_->writer().position("file/a"), "10");
+  EXPECT_EQ(committer_->writer().position("file/b"), "20");
+}
+
 // Otherwise its producer, which sends the failed batch again, would be told that it is a duplicate.
 TEST_F(CommitterTest, NothingOfAStreamIsStoredBehindAFailedBatch) {
   layer_.set_capacity(4096);
@@ -147,7 +216,7 @@ TEST(FailingGroup, AcknowledgesOnlyWhatIsThereAfterAPowerCut) {
     IngestCounters counters;
     auto writer = towl::StoreWriter::open("/store", {.partition = {.max_entries = 100}, .layer = &layer});
     ASSERT_TRUE(writer);
-    Committer committer(std::move(*writer), counters, make_logger({.level = LogLevel::error}));
+    Committer committer(std::move(*writer), towl::FileFormat::v2, counters, make_logger({.level = LogLevel::error}));
     std::vector<Batch> batches(3);
     std::vector<std::vector<towl::Entry>> entries;
     for (const std::uint64_t first : {0, 99, 100}) {

@@ -5,34 +5,46 @@
 namespace towld {
 namespace {
 
-TEST(Producers, ASequenceThatIsNotAboveTheLastIsKnown) {
+TEST(Producers, WhatWasStoredIsKnown) {
   Producers producers;
-  EXPECT_FALSE(producers.has("a", 1));
-  producers.stored("a", 5);
-  EXPECT_TRUE(producers.has("a", 5));
-  EXPECT_TRUE(producers.has("a", 1));
-  EXPECT_FALSE(producers.has("a", 6));
-  EXPECT_FALSE(producers.has("b", 1));
+  EXPECT_EQ(producers.progress("a"), (Progress{}));
+  producers.stored("a", {5});
+  EXPECT_EQ(producers.progress("a"), (Progress{5, 0}));
+  producers.stored("a", {5, 120});
+  EXPECT_EQ(producers.progress("a"), (Progress{5, 120}));
+  EXPECT_EQ(producers.progress("b"), (Progress{}));
 }
 
 TEST(Producers, WhatTurnsOutLostIsNotKnown) {
   Producers producers;
-  producers.stored("a", 7);
-  producers.lost("a", 6);
-  EXPECT_TRUE(producers.has("a", 5));
-  EXPECT_FALSE(producers.has("a", 6));
-  producers.lost("unknown", 1);
+  producers.stored("a", {7});
+  producers.lost("a", {5, 3});
+  EXPECT_EQ(producers.progress("a"), (Progress{5, 3}));
+  producers.lost("unknown", {1});
+  EXPECT_EQ(producers.progress("unknown"), (Progress{}));
 }
 
 TEST(Producers, TheOnesThatSentLastAreRemembered) {
   Producers producers(2);
-  producers.stored("a", 1);
-  producers.stored("b", 1);
-  producers.stored("a", 2);
-  producers.stored("c", 1);
-  EXPECT_TRUE(producers.has("a", 2));
-  EXPECT_FALSE(producers.has("b", 1));
-  EXPECT_TRUE(producers.has("c", 1));
+  EXPECT_FALSE(producers.stored("a", {1}));
+  EXPECT_FALSE(producers.stored("b", {1}));
+  EXPECT_FALSE(producers.stored("a", {2}));
+  EXPECT_EQ(producers.stored("c", {1}), "b");
+  EXPECT_EQ(producers.progress("a"), (Progress{2}));
+  EXPECT_EQ(producers.progress("b"), (Progress{}));
+  EXPECT_EQ(producers.progress("c"), (Progress{1}));
+}
+
+TEST(Producers, ProgressIsAShortText) {
+  for (const Progress& progress : {Progress{}, Progress{17}, Progress{17, 120}}) {
+    EXPECT_EQ(parse_progress(format_progress(progress)), progress);
+  }
+  EXPECT_EQ(format_progress({17, 120}), "17+120");
+  for (const char* text : {"", "x", "17+", "17x", "+1", "17+1 ", "99999999999999999999"}) {
+    EXPECT_FALSE(parse_progress(text)) << text;
+  }
+  EXPECT_EQ(producer_of_source(source_of_producer("web/1")), "web/1");
+  EXPECT_FALSE(producer_of_source("file/x"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "towl/file_reader.hpp"
 #include "towl/header.hpp"
 #include "towl/result.hpp"
+#include "towl/source_position.hpp"
 
 namespace towl::detail {
 
@@ -27,6 +29,11 @@ class Appender {
 
   /// Gathers an entry, and counts it in `index`.
   virtual void add(const EntryView& entry, Index& index) = 0;
+
+  /// Gathers entries and, in the same frame, positions. False where the format has no frames, or no frame can hold all:
+  /// nothing is gathered then.
+  virtual bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
+                            Index& index) = 0;
 
   /// Bytes that the gathered entries will take at most, about.
   virtual std::size_t gathered_bytes() const = 0;

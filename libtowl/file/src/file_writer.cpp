@@ -48,6 +48,31 @@ class FileWriter::Impl {
                 path_);
   }
 
+  Result<void> check_takes(std::span<const EntryView> entries) const {
+    if (auto usable = check_usable(); !usable) return usable;
+    for (const EntryView& entry : entries) {
+      const std::size_t bytes = entry.sender.size() + entry.log_entry.size();
+      if (bytes <= options_.max_entry_bytes) continue;
+      return fail(ErrorCode::entry_too_large,
+                  "an entry of " + std::to_string(bytes) + " bytes is over the limit of " +
+                      std::to_string(options_.max_entry_bytes),
+                  path_);
+    }
+    return {};
+  }
+
+  // The ordinal of what was gathered since the index was `before`; on an error it is not gathered any more.
+  Result<Ordinal> flush_if_full(const Index& before) {
+    if (appender_->gathered_bytes() >= options_.buffer_bytes) {
+      if (auto flushed = flush(); !flushed) {
+        appender_->rewind();
+        index_ = before;
+        return fail(std::move(flushed.error()));
+      }
+    }
+    return before.count;
+  }
+
   // Grows the reserved space to reach `end`; a full disk is found here, before a byte is written.
   Result<void> reserve_until(std::uint64_t end) {
     if (end <= reserved_end_) return {};
@@ -305,26 +330,24 @@ Result<FileWriter> FileWriter::open(const fs::path& path, const WriteOptions& op
 Result<Ordinal> FileWriter::append(const EntryView& entry) { return append(std::span(&entry, 1)); }
 
 Result<Ordinal> FileWriter::append(std::span<const EntryView> entries) {
-  if (auto usable = impl_->check_usable(); !usable) return fail(std::move(usable.error()));
-  for (const EntryView& entry : entries) {
-    const std::size_t bytes = entry.sender.size() + entry.log_entry.size();
-    if (bytes <= impl_->options_.max_entry_bytes) continue;
-    return fail(ErrorCode::entry_too_large,
-                "an entry of " + std::to_string(bytes) + " bytes is over the limit of " +
-                    std::to_string(impl_->options_.max_entry_bytes),
+  if (auto takes = impl_->check_takes(entries); !takes) return fail(std::move(takes.error()));
+  impl_->appender_->mark();
+  const Index before = impl_->index_;
+  for (const EntryView& entry : entries) impl_->appender_->add(entry, impl_->index_);
+  return impl_->flush_if_full(before);
+}
+
+Result<Ordinal> FileWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
+  if (auto takes = impl_->check_takes(entries); !takes) return fail(std::move(takes.error()));
+  impl_->appender_->mark();
+  const Index before = impl_->index_;
+  if (!impl_->appender_->add_together(entries, positions, impl_->index_)) {
+    return fail(ErrorCode::invalid_argument,
+                "positions of sources are stored in one frame with their entries: this needs format 2, 1 to 65536 "
+                "entries of at most 48 MiB and 8 MiB of positions",
                 impl_->path_);
   }
-  impl_->appender_->mark();
-  const Index index_before = impl_->index_;
-  for (const EntryView& entry : entries) impl_->appender_->add(entry, impl_->index_);
-  if (impl_->appender_->gathered_bytes() >= impl_->options_.buffer_bytes) {
-    if (auto flushed = impl_->flush(); !flushed) {
-      impl_->appender_->rewind();
-      impl_->index_ = index_before;
-      return fail(std::move(flushed.error()));
-    }
-  }
-  return index_before.count;
+  return impl_->flush_if_full(before);
 }
 
 Result<void> FileWriter::flush() {

@@ -39,6 +39,19 @@ bool is_due(const PartitionPolicy& policy, Timestamp began, Timestamp time) {
   return policy.period && period_number(time, *policy.period) > period_number(began, *policy.period);
 }
 
+std::size_t entries_of_a_frame(std::span<const EntryView> entries) {
+  constexpr std::size_t kTextBytes = std::size_t{60} << 10;
+  constexpr std::size_t kEntryBytes = 16;  // Around its texts, about.
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const EntryView& entry : entries) {
+    bytes += entry.sender.size() + entry.log_entry.size() + kEntryBytes;
+    if (count > 0 && bytes > kTextBytes) break;
+    ++count;
+  }
+  return count;
+}
+
 bool is_full(const PartitionPolicy& policy, std::uint64_t count, std::uint64_t bytes) {
   return count > 0 &&
          ((policy.max_entries && count >= *policy.max_entries) || (policy.max_bytes && bytes >= *policy.max_bytes));

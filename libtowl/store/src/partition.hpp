@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "towl/store.hpp"
 
@@ -30,6 +31,9 @@ std::size_t room_for(const PartitionPolicy& policy, std::uint64_t count, std::ui
   }
   return entries;
 }
+
+/// How many of `entries`, at least 1, make about a frame of an open file: 64 KiB.
+std::size_t entries_of_a_frame(std::span<const EntryView> entries);
 
 /// Whether a file of this size takes no more entries.
 bool is_full(const PartitionPolicy& policy, std::uint64_t count, std::uint64_t bytes);

@@ -1,10 +1,15 @@
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <random>
 #include <utility>
 
 #include "filenames.hpp"
+#include "known_positions.hpp"
 #include "pages_io.hpp"
 #include "partition.hpp"
 #include "retention.hpp"
+#include "towl/source_positions.hpp"
 #include "towl/store.hpp"
 #include "v1/entry_codec.hpp"
 
@@ -13,6 +18,9 @@ namespace towl {
 namespace fs = std::filesystem;
 
 namespace {
+
+// The source whose position is the store's identity.
+constexpr std::string_view kIdentitySource = "store";
 
 // A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
 bool is_unreadable(const Error& error) {
@@ -32,6 +40,9 @@ class StoreWriter::Impl {
 
   Result<void> take_over();
   Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
+  Result<StoredRange> append_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+  std::size_t room_for(std::span<const EntryView> entries) const;
+  void acknowledge();
   Result<void> sync();
   Result<void> roll();
   Result<void> roll_if_due();
@@ -49,6 +60,8 @@ class StoreWriter::Impl {
   std::vector<RecoverReport> recovered_;
   std::vector<Move> moves_;
   std::vector<Loss> losses_;
+  detail::KnownPositions positions_;
+  bool identity_is_stored_ = false;
   bool in_group_ = false;
 
  private:
@@ -60,16 +73,25 @@ class StoreWriter::Impl {
   }
   Result<std::vector<FileId>> scan_names();
   Result<void> recover_file(FileId file_id, bool newest);
+  Result<void> restore_positions(const std::vector<FileId>& ids);
+  void make_identity();
   Result<void> start_file();
+  Result<void> make_ready();
+  Result<void> roll_if_full();
+  Result<StoredRange> append_block(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
   Result<void> check_sizes(std::span<const EntryView> entries) const;
   Result<StoredRange> append_to_open_file(std::span<const EntryView> entries);
   Result<void> replace_failed_file(Error cause);
   // About what an entry takes in the open file; format 2 compresses, and takes less.
   std::size_t stored_bytes(const EntryView& entry) const {
-    return detail::is_v2(writer_->header()) ? entry.sender.size() + entry.log_entry.size()
-                                            : detail::v1::encoded_bytes(entry);
+    return !writer_ || detail::is_v2(writer_->header()) ? entry.sender.size() + entry.log_entry.size()
+                                                        : detail::v1::encoded_bytes(entry);
   }
   Result<void> write_again(const FileWriter& failed);
+  // The first frame of a file has the positions of all sources.
+  bool needs_all_positions() const {
+    return !positions_.empty() && (writer_->appended().ordinal == 0 || !identity_is_stored_);
+  }
   bool is_due() const {
     return writer_ && writer_->index().count > 0 && detail::is_due(options_.partition, began_, options_.clock());
   }
@@ -89,6 +111,17 @@ Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
   }
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+// Without one: the next frame stores it.
+void StoreWriter::Impl::make_identity() {
+  identity_is_stored_ = !positions_.find(kIdentitySource).empty();
+  if (identity_is_stored_ || options_.file_format == FileFormat::v1) return;
+  std::random_device random;  // The kernel's generator here.
+  std::array<char, 33> hex{};
+  for (std::size_t i = 0; i < 4; ++i) std::snprintf(&hex[8 * i], 9, "%08x", random());
+  positions_.apply(std::array{SourcePosition{std::string(kIdentitySource), hex.data()}});
+  positions_.settle();
 }
 
 // Makes sure that the file is whole. The newest goes on taking entries, the others are closed.
@@ -126,6 +159,19 @@ Result<void> StoreWriter::Impl::take_over() {
   for (const FileId file_id : *ids) {
     if (auto done = recover_file(file_id, file_id == ids->back()); !done) return done;
   }
+  return restore_positions(*ids);
+}
+
+// The newest file with entries has all positions; where it is damaged, an older one has what they were before.
+Result<void> StoreWriter::Impl::restore_positions(const std::vector<FileId>& ids) {
+  for (auto file_id = ids.rbegin(); file_id != ids.rend(); ++file_id) {
+    auto known = read_source_positions(path_of(*file_id), options_.layer);
+    if (!known && !is_unreadable(known.error())) return fail(std::move(known.error()));
+    if (!known) continue;
+    positions_.restore(std::move(known->positions));
+    if (known->has_entries && !known->incomplete) break;
+  }
+  make_identity();
   return {};
 }
 
@@ -160,13 +206,19 @@ Result<void> StoreWriter::Impl::check_sizes(std::span<const EntryView> entries) 
   return {};
 }
 
+std::size_t StoreWriter::Impl::room_for(std::span<const EntryView> entries) const {
+  const Position end = writer_ && !is_due() ? writer_->appended() : Position{};
+  return std::max<std::size_t>(1, detail::room_for(options_.partition, end.ordinal, end.offset, entries.size(),
+                                                   [&](std::size_t i) { return stored_bytes(entries[i]); }));
+}
+
 // As many entries of the batch as the open file takes, written.
 Result<StoredRange> StoreWriter::Impl::append_to_open_file(std::span<const EntryView> entries) {
-  const Position end = writer_->appended();
-  const std::size_t room =
-      std::max<std::size_t>(1, detail::room_for(options_.partition, end.ordinal, end.offset, entries.size(),
-                                                [&](std::size_t i) { return stored_bytes(entries[i]); }));
-  if (end.ordinal == 0) began_ = options_.clock();
+  const std::size_t room = room_for(entries);
+  if (needs_all_positions() && detail::is_v2(writer_->header())) {
+    return append_block(entries.first(std::min(room, detail::entries_of_a_frame(entries))), {});
+  }
+  if (writer_->appended().ordinal == 0) began_ = options_.clock();
   const auto first = writer_->append(entries.first(room));
   if (!first) return fail(first.error());
   if (auto flushed = writer_->flush(); !flushed) {
@@ -180,31 +232,79 @@ Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const Entry
   if (auto small = check_sizes(entries); !small) return fail(std::move(small.error()));
   std::vector<StoredRange> ranges;
   while (!entries.empty()) {
-    if (is_due()) {
-      if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
-    }
-    if (!writer_) {
-      if (auto started = start_file(); !started) return fail(std::move(started.error()));
-    }
+    if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
     const auto range = append_to_open_file(entries);
     if (!range) return fail(range.error());
     ranges.push_back(*range);
     entries = entries.subspan(static_cast<std::size_t>(range->count));
-    const Position end = writer_->written();
-    if (detail::is_full(options_.partition, end.ordinal, end.offset)) {
-      if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
-    } else if (writer_->unsynced_bytes() >= kMaxUnsyncedBytes) {
-      if (auto synced = sync(); !synced) return fail(std::move(synced.error()));
-    }
+    if (auto done = roll_if_full(); !done) return fail(std::move(done.error()));
   }
-  if (writer_ && !in_group_) writer_->acknowledge();
+  if (!in_group_) acknowledge();
   return ranges;
+}
+
+// A file that takes entries.
+Result<void> StoreWriter::Impl::make_ready() {
+  if (is_due()) {
+    if (auto rolled = roll(); !rolled) return rolled;
+  }
+  return writer_ ? Result<void>() : start_file();
+}
+
+Result<void> StoreWriter::Impl::roll_if_full() {
+  const Position end = writer_->written();
+  if (detail::is_full(options_.partition, end.ordinal, end.offset)) return roll();
+  return writer_->unsynced_bytes() >= kMaxUnsyncedBytes ? sync() : Result<void>();
+}
+
+void StoreWriter::Impl::acknowledge() {
+  if (writer_) writer_->acknowledge();
+  positions_.acknowledge();
+}
+
+// One frame with all of `entries` and `positions`, written.
+Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> entries,
+                                                    std::span<const SourcePosition> positions) {
+  std::vector<SourcePosition> all;
+  if (writer_->appended().ordinal == 0) began_ = options_.clock();
+  if (needs_all_positions()) {
+    all = positions_.all();
+    all.insert(all.end(), positions.begin(), positions.end());
+  }
+  const auto first = writer_->append(entries, all.empty() ? positions : std::span<const SourcePosition>(all));
+  if (!first) return fail(first.error());
+  if (auto flushed = writer_->flush(); !flushed) {
+    writer_->discard();
+    return fail(std::move(flushed.error()));
+  }
+  positions_.apply(positions);
+  identity_is_stored_ = true;
+  return StoredRange{writer_->header().file_id, *first, entries.size()};
+}
+
+Result<StoredRange> StoreWriter::Impl::append_together(std::span<const EntryView> entries,
+                                                       std::span<const SourcePosition> positions) {
+  if (auto small = check_sizes(entries); !small) return fail(std::move(small.error()));
+  if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
+  const std::uint64_t count = writer_->index().count;
+  if (options_.partition.max_entries && count > 0 && count + entries.size() > *options_.partition.max_entries) {
+    if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
+    if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
+  }
+  const auto range = append_block(entries, positions);
+  if (!range) return range;
+  if (auto done = roll_if_full(); !done) return fail(std::move(done.error()));
+  if (!in_group_) acknowledge();
+  return range;
 }
 
 Result<void> StoreWriter::Impl::sync() {
   if (!writer_) return {};
   auto synced = writer_->sync();
-  if (synced) return synced;
+  if (synced) {
+    positions_.settle();
+    return synced;
+  }
   return replace_failed_file(std::move(synced.error()));
 }
 
@@ -212,6 +312,7 @@ Result<void> StoreWriter::Impl::roll() {
   if (!writer_ || writer_->index().count == 0) return {};
   auto closed = writer_->close(options_.clock());
   if (closed) {
+    positions_.settle();
     writer_.reset();
     return {};
   }
@@ -230,8 +331,16 @@ Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
   if (count == 0) return {};
   if (auto started = start_file(); !started) return started;
   const FileId file_id = writer_->header().file_id;
-  auto done = failed.visit_unsynced([this](const EntryView& entry) -> Result<void> {
-    auto appended = writer_->append(entry);
+  // Whoever finds the file with a part of them must not believe that its sources were read further.
+  const auto before = positions_.settled();
+  const auto after = positions_.all();
+  std::uint64_t written = 0;
+  auto done = failed.visit_unsynced([&](const EntryView& entry) -> Result<void> {
+    ++written;
+    const bool with_positions =
+        detail::is_v2(writer_->header()) && !after.empty() && (written == 1 || written == count);
+    auto appended =
+        with_positions ? writer_->append({&entry, 1}, written == count ? after : before) : writer_->append(entry);
     return appended ? Result<void>() : fail(std::move(appended.error()));
   });
   if (done) done = writer_->sync();
@@ -255,7 +364,12 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
   const bool safe = write_again(failed).has_value();
   // Best effort: where the disk does not even take this, recovery closes the file when the store is opened again.
   (void)failed.abandon(options_.clock(), safe ? Keep::durable : Keep::acknowledged);
-  if (safe) return {};
+  if (safe) {
+    positions_.settle();
+    return {};
+  }
+  positions_.take_back();
+  positions_.settle();
   const Ordinal kept = failed.acknowledged().ordinal;
   const Ordinal end = failed.written().ordinal;
   if (end > kept) losses_.push_back({{failed.header().file_id, kept, end - kept}, cause});
@@ -288,13 +402,24 @@ Result<StoreWriter> StoreWriter::open(const fs::path& folder, const StoreOptions
 Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> entries) {
   return impl_->append(entries);
 }
+Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
+  return impl_->append_together(entries, positions);
+}
+std::string_view StoreWriter::identity() const {
+  return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();
+}
+std::string_view StoreWriter::position(std::string_view source) const { return impl_->positions_.find(source); }
+std::vector<SourcePosition> StoreWriter::positions() const { return impl_->positions_.all(); }
+std::size_t StoreWriter::room_for(std::span<const EntryView> entries) const {
+  return std::min(impl_->room_for(entries), detail::entries_of_a_frame(entries));
+}
 Result<void> StoreWriter::sync() { return impl_->sync(); }
 std::vector<Move> StoreWriter::take_moves() { return std::exchange(impl_->moves_, {}); }
 std::vector<Loss> StoreWriter::take_losses() { return std::exchange(impl_->losses_, {}); }
 void StoreWriter::begin_group() { impl_->in_group_ = true; }
 void StoreWriter::end_group() {
   impl_->in_group_ = false;
-  if (impl_->writer_) impl_->writer_->acknowledge();
+  impl_->acknowledge();
 }
 Result<void> StoreWriter::roll_if_due() { return impl_->roll_if_due(); }
 Result<void> StoreWriter::roll() { return impl_->roll(); }

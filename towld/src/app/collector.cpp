@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 
+#include "app/inputs.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -32,8 +33,27 @@ constexpr auto kCheckEvery = 5s;
 /// Streams are given this long to end by themselves.
 constexpr auto kPatience = 5s;
 
+/// Reads the configuration again, and does what can be done while running.
+void reload(const Options& options, Inputs& inputs, const std::shared_ptr<spdlog::logger>& log) {
+  const auto config = config_of(options.flags);
+  if (!config) {
+    log->error("SIGHUP: the configuration is as before: {}", config.error().to_string());
+    return;
+  }
+  log->set_level(level_of(config->log.level));
+  // Printed without what was just applied: whatever differs still has to wait.
+  Config rest = *config;
+  rest.inputs = options.config.inputs;
+  rest.log.level = options.config.log.level;
+  if (print_config(rest) != print_config(options.config)) {
+    log->warn("SIGHUP: inputs and the log's level are changed now, the rest with a restart");
+  }
+  if (auto applied = inputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
+  log->info("SIGHUP: the configuration was read again");
+}
+
 /// Serves until a signal says to stop.
-void serve(TowlService& service, const std::shared_ptr<spdlog::logger>& log) {
+void serve(const Options& options, TowlService& service, Inputs& inputs, const std::shared_ptr<spdlog::logger>& log) {
   boost::asio::io_context context;
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
@@ -49,7 +69,7 @@ void serve(TowlService& service, const std::shared_ptr<spdlog::logger>& log) {
     signals.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        log->warn("SIGHUP: the configuration is read at the start alone; restart to change it");
+        reload(options, inputs, log);
         return wait();
       }
       log->info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -106,8 +126,16 @@ int run_collector(const Options& options) {
             name_of(kDurabilities, config.store.durability));
   log->info("listening on {}", server->address());
 
-  serve(service, log);
+  Inputs inputs(**ingest, log);
+  if (auto applied = inputs.apply(config); !applied) {
+    inputs.stop();
+    service.stop();
+    server->stop(kPatience);
+    return failed(log, applied.error());
+  }
+  serve(options, service, inputs, log);
 
+  inputs.stop();
   service.stop();
   if (sealer) sealer->stop();
   server->stop(kPatience);

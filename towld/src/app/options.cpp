@@ -11,15 +11,6 @@
 namespace towld {
 namespace {
 
-struct Flags {
-  std::string config_file;
-  std::string store;
-  std::string listen;
-  std::string durability;
-  std::string log_level;
-  std::string log_format;
-};
-
 constexpr const char* kFooter = R"(Examples:
   towld                                     store ./towl-data, listen on 127.0.0.1:50011
   towld --store /var/lib/towl --listen 127.0.0.1:0
@@ -38,6 +29,9 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
       ->type_name("DIR");
   app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one")
       ->envname("TOWLD_LISTEN")
+      ->type_name("HOST:PORT");
+  app.add_option("--http", flags.http, "Address of the HTTP service; port 0: any free one")
+      ->envname("TOWLD_HTTP")
       ->type_name("HOST:PORT");
   app.add_option("--durability", flags.durability,
                  "Of acknowledgements whose producer does not say: " + list_of(kDurabilities))
@@ -61,14 +55,14 @@ int complain(const std::string& message) {
 }
 
 template <class T, std::size_t N>
-bool choose(const char* flag, const std::string& value, const Names<T, N>& names, T& target) {
-  if (value.empty()) return true;
+towl::Result<void> choose(const char* flag, const std::string& value, const Names<T, N>& names, T& target) {
+  if (value.empty()) return {};
   if (const auto known = value_of(names, value)) {
     target = *known;
-    return true;
+    return {};
   }
-  complain(std::string(flag) + ": \"" + value + "\" is not one of " + list_of(names));
-  return false;
+  return towl::fail(towl::ErrorCode::invalid_argument,
+                    std::string(flag) + ": \"" + value + "\" is not one of " + list_of(names));
 }
 
 }  // namespace
@@ -85,20 +79,28 @@ Parsed parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return {std::nullopt, complain(std::string(error.what()) + "; see towld --help")};
   }
+  auto config = config_of(flags);
+  if (!config) return {std::nullopt, complain(config.error().to_string())};
+  options.config = std::move(*config);
+  options.flags = std::move(flags);
+  return {std::move(options), 0};
+}
+
+towl::Result<Config> config_of(const Flags& flags) {
+  Config config;
   if (!flags.config_file.empty()) {
-    auto config = read_config(flags.config_file);
-    if (!config) return {std::nullopt, complain(config.error().to_string())};
-    options.config = std::move(*config);
+    auto read = read_config(flags.config_file);
+    if (!read) return read;
+    config = std::move(*read);
   }
-  Config& config = options.config;
   if (!flags.store.empty()) config.store.path = flags.store;
   if (!flags.listen.empty()) config.listen.grpc = flags.listen;
-  if (!choose("--durability", flags.durability, kDurabilities, config.store.durability) ||
-      !choose("--log-level", flags.log_level, kLogLevels, config.log.level) ||
-      !choose("--log-format", flags.log_format, kLogStyles, config.log.format)) {
-    return {std::nullopt, 2};
-  }
-  return {std::move(options), 0};
+  if (!flags.http.empty()) config.listen.http = flags.http;
+  auto chosen = choose("--durability", flags.durability, kDurabilities, config.store.durability);
+  if (chosen) chosen = choose("--log-level", flags.log_level, kLogLevels, config.log.level);
+  if (chosen) chosen = choose("--log-format", flags.log_format, kLogStyles, config.log.format);
+  if (!chosen) return towl::fail(std::move(chosen.error()));
+  return config;
 }
 
 }  // namespace towld

@@ -2,13 +2,27 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "config/config.hpp"
+#include "towl/result.hpp"
 
 namespace towld {
 
+/// What was said on the command line and in the environment; empty where nothing was.
+struct Flags {
+  std::string config_file = {};
+  std::string store = {};
+  std::string listen = {};
+  std::string http = {};
+  std::string durability = {};
+  std::string log_level = {};
+  std::string log_format = {};
+};
+
 struct Options {
   Config config;
+  Flags flags = {};
   bool insecure = false;      ///< Listen on an address that others can reach, without encryption.
   bool check_config = false;  ///< Say whether the configuration is good, and end.
   bool print_config = false;
@@ -21,5 +35,8 @@ struct Parsed {
 };
 
 Parsed parse_options(int argc, const char* const* argv);
+
+/// The configuration with the flags; reads its files. Errors: those of read_config(); invalid_argument.
+towl::Result<Config> config_of(const Flags& flags);
 
 }  // namespace towld

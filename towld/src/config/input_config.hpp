@@ -22,6 +22,8 @@ struct MultilineConfig {
   std::string continue_pattern = {};        ///< A text that matches belongs to the entry before. One of the two is set.
   std::int64_t timeout_ns = 1'000'000'000;  ///< An entry is complete when nothing followed for so long.
   std::uint64_t max_lines = 1000;
+
+  friend bool operator==(const MultilineConfig&, const MultilineConfig&) = default;
 };
 
 struct FileInputConfig {
@@ -34,18 +36,24 @@ struct FileInputConfig {
   Encoding encoding = Encoding::utf8;
   std::size_t fingerprint_bytes = 1024;
   std::optional<MultilineConfig> multiline = {};
+
+  friend bool operator==(const FileInputConfig&, const FileInputConfig&) = default;
 };
 
 struct JournaldInputConfig {
   std::vector<std::string> units = {};  ///< Empty: all.
   std::string directory = {};           ///< Of journal files; empty: this machine's journal.
   ReadFrom read_from = ReadFrom::beginning;
+
+  friend bool operator==(const JournaldInputConfig&, const JournaldInputConfig&) = default;
 };
 
 struct TlsConfig {
   std::string cert = {};  ///< PEM files.
   std::string key = {};
   std::string client_ca = {};  ///< Clients must show a certificate that it signed.
+
+  friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
 struct SyslogInputConfig {
@@ -54,6 +62,8 @@ struct SyslogInputConfig {
   std::optional<TlsConfig> tls = {};
   std::string time_zone = {};  ///< Of RFC 3164 times; empty: this machine's.
   std::uint64_t max_connections = 4096;
+
+  friend bool operator==(const SyslogInputConfig&, const SyslogInputConfig&) = default;
 };
 
 struct InputConfig {
@@ -65,6 +75,8 @@ struct InputConfig {
   FileInputConfig file = {};
   JournaldInputConfig journald = {};
   SyslogInputConfig syslog = {};
+
+  friend bool operator==(const InputConfig&, const InputConfig&) = default;
 };
 
 }  // namespace towld

@@ -10,6 +10,8 @@ class YamlMap;
 
 struct ParserConfig {
   std::string type;
+
+  friend bool operator==(const ParserConfig&, const ParserConfig&) = default;
 };
 
 /// Reads the list under `parsers`: names, and maps with a `type` and its settings.

@@ -54,8 +54,11 @@ std::vector<towl::StoredRange> follow_moves(std::vector<towl::StoredRange> range
   return ranges;
 }
 
-Committer::Committer(towl::StoreWriter writer, IngestCounters& counters, std::shared_ptr<spdlog::logger> log)
-    : writer_(std::move(writer)), counters_(counters), log_(std::move(log)) {}
+Committer::Committer(towl::StoreWriter writer, towl::FileFormat format, IngestCounters& counters,
+                     std::shared_ptr<spdlog::logger> log)
+    : writer_(std::move(writer)), format_(format), counters_(counters), log_(std::move(log)) {
+  restore_producers();
+}
 
 bool Committer::unsynced() const {
   const auto open = writer_.open_file();
@@ -84,24 +87,96 @@ void Committer::refuse(Batch& batch) {
   if (batch.stream) batch.stream->failed = true;
 }
 
+// What is known of producers is stored with their entries.
+void Committer::restore_producers() {
+  for (const towl::SourcePosition& position : writer_.positions()) {
+    const auto producer = producer_of_source(position.source);
+    const auto progress = parse_progress(position.position);
+    if (producer && progress) producers_.stored(std::string(*producer), *progress);
+  }
+}
+
+// Pieces of a frame's size, each with how much of the batch is stored with it: a batch that is sent again after a crash
+// goes on where it was cut off.
+towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Batch& batch) {
+  const Progress before = producers_.progress(batch.producer_id);
+  std::uint64_t done = before.sequence + 1 == batch.sequence ? before.more : 0;
+  std::span<const towl::EntryView> rest = batch.entries;
+  done = std::min<std::uint64_t>(done, rest.size());
+  rest = rest.subspan(static_cast<std::size_t>(done));
+  std::vector<towl::StoredRange> ranges;
+  while (!rest.empty()) {
+    const auto piece = rest.first(writer_.room_for(rest));
+    rest = rest.subspan(piece.size());
+    done += piece.size();
+    const Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
+    std::vector<towl::SourcePosition> positions = held_;
+    positions.push_back({source_of_producer(batch.producer_id), format_progress(progress)});
+    const auto range = writer_.append(piece, positions);
+    if (!range) return towl::fail(range.error());
+    held_.clear();
+    if (const auto forgotten = producers_.stored(batch.producer_id, progress)) {
+      held_.push_back({source_of_producer(*forgotten), ""});
+    }
+    if (!ranges.empty() && ranges.back().file_id == range->file_id) {
+      ranges.back().count += range->count;  // Nobody else writes meanwhile: it follows.
+    } else {
+      ranges.push_back(*range);
+    }
+  }
+  return ranges;
+}
+
+towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batch) {
+  const bool positions_can_be_stored = format_ == towl::FileFormat::v2;
+  if (!batch.producer_id.empty() && positions_can_be_stored) return append_numbered(batch);
+  if (batch.positions.empty()) {
+    auto ranges = writer_.append(batch.entries);
+    if (ranges && !batch.producer_id.empty()) producers_.stored(batch.producer_id, {batch.sequence});
+    return ranges;
+  }
+  std::vector<towl::SourcePosition> positions = held_;
+  positions.insert(positions.end(), batch.positions.begin(), batch.positions.end());
+  if (batch.entries.empty()) {
+    held_ = std::move(positions);
+    return std::vector<towl::StoredRange>{};
+  }
+  const auto range = writer_.append(batch.entries, positions);
+  if (!range) return towl::fail(range.error());
+  held_.clear();
+  return std::vector<towl::StoredRange>{*range};
+}
+
 towl::Result<Acknowledgement> Committer::store(Batch& batch) {
   if (batch.stream && batch.stream->failed) {
     refuse(batch);
     return towl::fail(towl::ErrorCode::closed, "a batch before this one could not be stored");
   }
   Acknowledgement acknowledgement{.durability = batch.durability};
-  if (!batch.producer_id.empty() && producers_.has(batch.producer_id, batch.sequence)) {
+  if (!batch.producer_id.empty() && batch.sequence <= producers_.progress(batch.producer_id).sequence) {
     acknowledgement.duplicate = true;
     return acknowledgement;
   }
-  auto ranges = writer_.append(batch.entries);
+  auto ranges = append(batch);
   if (!ranges) {
     refuse(batch);
     return towl::fail(std::move(ranges.error()));
   }
   acknowledgement.ranges = std::move(*ranges);
-  if (!batch.producer_id.empty()) producers_.stored(batch.producer_id, batch.sequence);
   return acknowledgement;
+}
+
+// The batch turned out lost, and with it what was stored of its producer behind it.
+void Committer::take_back(Batch& batch) {
+  refuse(batch);
+  if (batch.producer_id.empty()) return;
+  if (format_ != towl::FileFormat::v2) {
+    const Progress known = producers_.progress(batch.producer_id);
+    producers_.lost(batch.producer_id, {std::min(known.sequence, batch.sequence - 1)});
+    return;
+  }
+  const auto sure = parse_progress(writer_.position(source_of_producer(batch.producer_id)));
+  producers_.lost(batch.producer_id, sure.value_or(Progress{}));
 }
 
 std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> batches, bool sync) {
@@ -137,9 +212,9 @@ std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> ba
 void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
                        std::span<const towl::Move> moves, const towl::Result<void>& synced) {
   if (answer->duplicate) {
-    counters_.rejected += batch.entries.size();
+    towld::refuse(batch, counters_);
     // What it repeats may have been lost just now; and where it asks for a sync, that must have worked.
-    if (!producers_.has(batch.producer_id, batch.sequence) && !losses.empty()) {
+    if (producers_.progress(batch.producer_id).sequence < batch.sequence && !losses.empty()) {
       answer = towl::fail(losses.front().cause);
     } else if (!synced) {
       answer = towl::fail(synced.error());
@@ -150,8 +225,7 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
   answer->ranges = follow_moves(std::move(answer->ranges), moves);
   // What is not lost where a sync failed is in a file that was closed before, and is safe.
   if (const towl::Loss* loss = find_loss(answer->ranges, losses)) {
-    refuse(batch);
-    if (!batch.producer_id.empty()) producers_.lost(batch.producer_id, batch.sequence);
+    take_back(batch);
     answer = towl::fail(loss->cause);
     return;
   }

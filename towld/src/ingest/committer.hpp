@@ -22,7 +22,9 @@ namespace towld {
 
 class Committer {
  public:
-  Committer(towl::StoreWriter writer, IngestCounters& counters, std::shared_ptr<spdlog::logger> log);
+  /// `format`: of new files; where it is 1, what is known of producers is in memory alone.
+  Committer(towl::StoreWriter writer, towl::FileFormat format, IngestCounters& counters,
+            std::shared_ptr<spdlog::logger> log);
 
   /// Stores `batches`; returns an answer for each, in their order. With `sync`, all is synced even where no batch
   /// asks for it.
@@ -39,14 +41,21 @@ class Committer {
 
  private:
   towl::Result<Acknowledgement> store(Batch& batch);
+  towl::Result<std::vector<towl::StoredRange>> append(const Batch& batch);
+  towl::Result<std::vector<towl::StoredRange>> append_numbered(const Batch& batch);
+  void restore_producers();
+  void take_back(Batch& batch);
   void refuse(Batch& batch);
   void settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
               std::span<const towl::Move> moves, const towl::Result<void>& synced);
 
   towl::StoreWriter writer_;
+  const towl::FileFormat format_;
   IngestCounters& counters_;
   std::shared_ptr<spdlog::logger> log_;
   Producers producers_;
+  /// Positions for which there was no entry yet: they go with the next that have one.
+  std::vector<towl::SourcePosition> held_;
 };
 
 /// Counts a batch that is not stored.

@@ -1,6 +1,7 @@
 #include "ingest/ingest.hpp"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -51,9 +52,10 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
 
 Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log)
     : log_(std::move(log)),
-      committer_(std::move(writer), counters_, log_),
+      committer_(std::move(writer), config.file_format, counters_, log_),
       reader_(committer_.writer().reader()),
-      retain_(config.retain) {}
+      retain_(config.retain),
+      restored_positions_(committer_.writer().positions()) {}
 
 Ingest::~Ingest() {
   if (auto stopped = stop(); !stopped) log_->error("cannot close the store: {}", stopped.error().to_string());
@@ -102,6 +104,20 @@ bool Ingest::run(Task task) {
   tasks_.push_back(std::move(task));
   work_.notify_one();
   return true;
+}
+
+std::vector<towl::SourcePosition> Ingest::positions() {
+  std::promise<void> stored;
+  Batch nothing;
+  nothing.durability = Durability::written;
+  nothing.done = [&](const towl::Result<Acknowledgement>&) { stored.set_value(); };
+  submit(std::move(nothing));  // Batches are answered in their order.
+  stored.get_future().wait();
+  std::promise<std::vector<towl::SourcePosition>> positions;
+  const bool taken = run([&](towl::StoreWriter& writer) -> std::function<void()> {
+    return [&, known = writer.positions()]() mutable { positions.set_value(std::move(known)); };
+  });
+  return taken ? positions.get_future().get() : std::vector<towl::SourcePosition>{};
 }
 
 void Ingest::count_unstored(std::uint64_t rejected, std::uint64_t dropped) {

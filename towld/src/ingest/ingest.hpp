@@ -74,6 +74,10 @@ class Ingest {
   /// Counts entries that an input received and did not submit.
   void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
 
+  /// How far each source was read, with all that was submitted before this call. Waits for the writer's thread: not to
+  /// be called there. After stop(): none.
+  std::vector<towl::SourcePosition> positions();
+
   /// How far each source had been read when the store was opened.
   const std::vector<towl::SourcePosition>& restored_positions() const { return restored_positions_; }
 

@@ -1,32 +1,69 @@
 #include "ingest/producers.hpp"
 
-#include <algorithm>
+#include <charconv>
 
 namespace towld {
+namespace {
 
-bool Producers::has(const std::string& producer_id, std::uint64_t sequence) const {
-  const auto found = by_id_.find(producer_id);
-  return found != by_id_.end() && sequence <= found->second->second;
+constexpr std::string_view kPrefix = "producer/";
+
+// The number at the front of `text`, which is taken off.
+bool take_number(std::string_view& text, std::uint64_t& number) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+  return true;
 }
 
-void Producers::stored(const std::string& producer_id, std::uint64_t sequence) {
+}  // namespace
+
+std::string format_progress(const Progress& progress) {
+  std::string text = std::to_string(progress.sequence);
+  if (progress.more > 0) text += "+" + std::to_string(progress.more);
+  return text;
+}
+
+std::optional<Progress> parse_progress(std::string_view text) {
+  Progress progress;
+  if (!take_number(text, progress.sequence)) return std::nullopt;
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (!take_number(text, progress.more)) return std::nullopt;
+  }
+  if (!text.empty()) return std::nullopt;
+  return progress;
+}
+
+std::string source_of_producer(std::string_view producer_id) { return std::string(kPrefix) + std::string(producer_id); }
+
+std::optional<std::string_view> producer_of_source(std::string_view source) {
+  if (!source.starts_with(kPrefix)) return std::nullopt;
+  return source.substr(kPrefix.size());
+}
+
+Progress Producers::progress(const std::string& producer_id) const {
+  const auto found = by_id_.find(producer_id);
+  return found == by_id_.end() ? Progress{} : found->second->second;
+}
+
+std::optional<std::string> Producers::stored(const std::string& producer_id, const Progress& progress) {
   if (const auto found = by_id_.find(producer_id); found != by_id_.end()) {
-    found->second->second = sequence;
+    found->second->second = progress;
     known_.splice(known_.begin(), known_, found->second);
-    return;
+    return std::nullopt;
   }
-  known_.emplace_front(producer_id, sequence);
+  known_.emplace_front(producer_id, progress);
   by_id_[producer_id] = known_.begin();
-  if (known_.size() > max_producers_) {
-    by_id_.erase(known_.back().first);
-    known_.pop_back();
-  }
+  if (known_.size() <= max_producers_) return std::nullopt;
+  std::string forgotten = std::move(known_.back().first);
+  by_id_.erase(forgotten);
+  known_.pop_back();
+  return forgotten;
 }
 
-void Producers::lost(const std::string& producer_id, std::uint64_t sequence) {
+void Producers::lost(const std::string& producer_id, const Progress& progress) {
   const auto found = by_id_.find(producer_id);
-  if (found == by_id_.end()) return;
-  found->second->second = std::min(found->second->second, sequence - 1);
+  if (found != by_id_.end()) found->second->second = progress;
 }
 
 }  // namespace towld

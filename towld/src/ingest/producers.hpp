@@ -1,35 +1,56 @@
 // Producers remembers the last sequence that was stored for each producer, so that a batch that is sent twice is
 // stored once.
 //
-// It remembers the producers that sent last, as long as the collector runs. One thread at a time.
+// It remembers the producers that sent last. In a store of format 2 what it knows is stored as positions, with the
+// entries: it survives the collector. One thread at a time.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 namespace towld {
 
-/// Enough for every host of a large site; about 200 bytes each.
-inline constexpr std::size_t kMaxProducers = 10'000;
+/// Enough for the hosts of a site; each takes about 60 bytes in every file of the store.
+inline constexpr std::size_t kMaxProducers = 2'000;
+
+/// How much of a producer's batches is stored: all up to `sequence`, and `more` entries of the one behind it.
+struct Progress {
+  std::uint64_t sequence = 0;
+  std::uint64_t more = 0;
+
+  friend bool operator==(const Progress&, const Progress&) = default;
+};
+
+/// "17", or "17+120".
+std::string format_progress(const Progress& progress);
+std::optional<Progress> parse_progress(std::string_view text);
+
+/// The name under which a producer's progress is stored.
+std::string source_of_producer(std::string_view producer_id);
+/// The producer of such a name; nullopt for other sources.
+std::optional<std::string_view> producer_of_source(std::string_view source);
 
 class Producers {
  public:
   explicit Producers(std::size_t max_producers = kMaxProducers) : max_producers_(max_producers) {}
 
-  /// This sequence, or a later one, was stored.
-  bool has(const std::string& producer_id, std::uint64_t sequence) const;
+  /// {0, 0} for one that is not known.
+  Progress progress(const std::string& producer_id) const;
 
-  void stored(const std::string& producer_id, std::uint64_t sequence);
+  /// Returns the producer that is forgotten for this one, if any.
+  std::optional<std::string> stored(const std::string& producer_id, const Progress& progress);
 
-  /// `sequence` and all later ones turned out not to be stored.
-  void lost(const std::string& producer_id, std::uint64_t sequence);
+  /// It turned out that no more is stored than this.
+  void lost(const std::string& producer_id, const Progress& progress);
 
  private:
-  using Known = std::list<std::pair<std::string, std::uint64_t>>;  // The last to send in front.
+  using Known = std::list<std::pair<std::string, Progress>>;  // The last to send in front.
 
   std::size_t max_producers_;
   Known known_;

@@ -35,6 +35,8 @@ class EscapedMessage final : public spdlog::custom_flag_formatter {
   bool json_;
 };
 
+}  // namespace
+
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
@@ -48,8 +50,6 @@ spdlog::level::level_enum level_of(LogLevel level) {
   }
   return spdlog::level::info;
 }
-
-}  // namespace
 
 std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config) {
   const bool json = config.format == LogStyle::json;

@@ -14,4 +14,6 @@ namespace towld {
 /// Any thread may use the logger. Whoever logs holds it.
 std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config);
 
+spdlog::level::level_enum level_of(LogLevel level);
+
 }  // namespace towld

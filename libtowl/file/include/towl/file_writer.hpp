@@ -23,6 +23,7 @@
 #include "towl/header.hpp"
 #include "towl/recover.hpp"
 #include "towl/result.hpp"
+#include "towl/source_position.hpp"
 
 namespace towl {
 
@@ -76,6 +77,11 @@ class FileWriter {
 
   /// Appends all of `entries` or, on an error, none; returns the first one's ordinal.
   Result<Ordinal> append(std::span<const EntryView> entries);
+
+  /// Appends all of `entries` (at least one), and in the same frame how far their sources were read: either both
+  /// survive a crash or neither. Returns the first one's ordinal. Errors: as above; invalid_argument where the file has
+  /// format 1, or where they do not fit in one frame: 65,536 entries, 48 MiB, and 8 MiB of positions.
+  Result<Ordinal> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
 
   /// Writes what was gathered. Errors: no_space and io, the file left as it was; closed.
   Result<void> flush();

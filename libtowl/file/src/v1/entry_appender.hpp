@@ -18,6 +18,7 @@ class EntryAppender final : public Appender {
     encoder_.encode(entry);
     count_entry(entry, index);
   }
+  bool add_together(std::span<const EntryView>, std::span<const SourcePosition>, Index&) override { return false; }
   std::size_t gathered_bytes() const override { return pending_.size(); }
   void mark() override { mark_ = pending_.size(); }
   void rewind() override { pending_.resize(mark_); }

@@ -4,6 +4,7 @@
 
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
+#include "v2/positions.hpp"
 #include "v2/slots.hpp"
 
 namespace towl::detail::v2 {
@@ -16,6 +17,11 @@ constexpr int kOpenLevel = -1;
 // takes longer than to append in format 1.
 constexpr std::size_t kMinCompressed = std::size_t{16} << 10;
 
+// The most that an entry's row takes.
+std::size_t most_bytes(const EntryView& entry) {
+  return entry.sender.size() + entry.log_entry.size() + kMaxRowOverhead;
+}
+
 }  // namespace
 
 FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes)
@@ -26,11 +32,13 @@ FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_byt
       durable_tail_(tail_),
       compressor_(kOpenLevel) {}
 
-FrameAppender::Frame& FrameAppender::frame_for(const EntryView& entry, Index& index) {
-  const std::size_t bytes = entry.sender.size() + entry.log_entry.size() + kMaxRowOverhead;
+// A frame with room for `count` entries of `bytes`: the last one, or a new one.
+FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received) {
   if (!frames_.empty()) {
     Frame& frame = frames_.back();
-    if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count < kMaxFrameEntries) return frame;
+    if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count + count <= kMaxFrameEntries) {
+      return frame;
+    }
   }
   Frame frame{.begin = rows_.size(), .end = rows_.size()};
   frame.header.tag = tag_;
@@ -38,13 +46,39 @@ FrameAppender::Frame& FrameAppender::frame_for(const EntryView& entry, Index& in
   frame.header.layout = Layout::rows;
   frame.header.first = index.count;
   frame.header.digest = index.digest;
-  frame.header.min = frame.header.max = entry.received;
+  frame.header.min = frame.header.max = received;
   ++index.frames;
-  return frames_.emplace_back(frame);
+  return frames_.emplace_back(std::move(frame));
 }
 
 void FrameAppender::add(const EntryView& entry, Index& index) {
-  Frame& frame = frame_for(entry, index);
+  add_to(frame_for(most_bytes(entry), 1, index, entry.received), entry, index);
+}
+
+bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
+                                 Index& index) {
+  std::size_t bytes = 0;
+  for (const EntryView& entry : entries) bytes += most_bytes(entry);
+  const std::size_t position_bytes = positions_bytes(positions);
+  if (entries.empty() || entries.size() > kMaxFrameEntries || position_bytes > kMaxPositionsBytes / 2 ||
+      bytes > kMaxFrameBytes - kMaxPositionsBytes) {
+    return false;
+  }
+  Frame& frame = frame_for(bytes + position_bytes, entries.size(), index, entries.front().received);
+  for (const EntryView& entry : entries) add_to(frame, entry, index);
+  for (const SourcePosition& position : positions) {
+    const auto known = std::find_if(frame.positions.begin(), frame.positions.end(),
+                                    [&](const SourcePosition& other) { return other.source == position.source; });
+    if (known != frame.positions.end()) {
+      known->position = position.position;
+    } else {
+      frame.positions.push_back(position);
+    }
+  }
+  return true;
+}
+
+void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   frame.rows.encode(entry, rows_);
   frame.end = rows_.size();
   FrameHeader& header = frame.header;
@@ -82,10 +116,17 @@ std::string_view FrameAppender::stored(Ordinal durable) {
     header.previous = chain;
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
+    header.flags = frame.positions.empty() ? 0 : kFlagPositions;
     const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;
-    header = append_frame(header, pays ? std::string_view(compressed_) : rows, stored_);
+    std::string_view payload = pays ? std::string_view(compressed_) : rows;
+    if (!frame.positions.empty()) {
+      payload_.assign(payload);
+      append_positions(frame.positions, payload_);
+      payload = payload_;
+    }
+    header = append_frame(header, payload, stored_);
     chain = header.header_checksum;
   }
   return stored_;
@@ -104,7 +145,7 @@ void FrameAppender::drop() {
   frames_.clear();
   marked_frames_.clear();
   marked_count_ = marked_rows_ = 0;
-  for (std::string* memory : {&rows_, &stored_, &compressed_}) {
+  for (std::string* memory : {&rows_, &stored_, &compressed_, &payload_}) {
     memory->clear();
     if (memory->capacity() > 4 * usual_bytes_) *memory = std::string();
   }

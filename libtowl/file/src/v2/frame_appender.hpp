@@ -23,6 +23,8 @@ class FrameAppender final : public Appender {
   FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes);
 
   void add(const EntryView& entry, Index& index) override;
+  bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
+                    Index& index) override;
   std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
   void mark() override;
   void rewind() override;
@@ -40,6 +42,7 @@ class FrameAppender final : public Appender {
     std::size_t end = 0;
     RowEncoder rows = {};
     FrameHeader header = {};
+    std::vector<SourcePosition> positions = {};
   };
   // What the file is like behind its last frame.
   struct Tail {
@@ -47,7 +50,8 @@ class FrameAppender final : public Appender {
     SkipPoints points = {};
   };
 
-  Frame& frame_for(const EntryView& entry, Index& index);
+  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received);
+  void add_to(Frame& frame, const EntryView& entry, Index& index);
 
   const std::uint32_t tag_;
   const std::size_t usual_bytes_;
@@ -61,6 +65,7 @@ class FrameAppender final : public Appender {
   std::size_t marked_count_ = 0;
   Compressor compressor_;
   std::string compressed_;
+  std::string payload_;  // of a frame with positions
   std::string stored_;
 };
 

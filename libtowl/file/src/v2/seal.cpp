@@ -1,6 +1,7 @@
 #include "towl/seal.hpp"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "pages_io.hpp"
@@ -11,6 +12,7 @@
 #include "v2/frame_walker.hpp"
 #include "v2/frame_writer.hpp"
 #include "v2/header_io.hpp"
+#include "v2/positions.hpp"
 #include "v2/rows.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
@@ -44,9 +46,17 @@ class Sealer {
     return {};
   }
 
+  /// How far sources were read, in a frame that was added: the last ones are kept.
+  bool add_positions(std::string_view part) {
+    std::vector<SourcePosition> positions;
+    const bool good = read_positions(part, positions);
+    for (SourcePosition& position : positions) positions_[position.source] = std::move(position.position);
+    return good;
+  }
+
   /// Entries that were lost before: their ordinals stay empty.
   Result<void> add_gap(const FrameHeader& gap) {
-    if (auto done = flush(); !done) return done;
+    if (auto done = finish(); !done) return done;
     index_.count += gap.count;
     first_ = index_.count;
     digest_ = frame_digest_ = gap.digest;
@@ -58,7 +68,21 @@ class Sealer {
     if (places_.empty()) digest_ = frame_digest_ = digest;
   }
 
-  Result<void> flush() {
+  /// The frame that is being gathered is the last one, at least before a gap: it gets the positions.
+  Result<void> finish() { return flush(true); }
+
+  std::uint64_t digest() const { return digest_; }
+  const Index& index() const { return index_; }
+
+ private:
+  struct Place {
+    std::size_t sender_bytes;
+    std::size_t text_bytes;
+    Timestamp received;
+    LogFormat log_format;
+  };
+
+  Result<void> flush(bool with_positions = false) {
     if (places_.empty()) return {};
     views();
     FrameHeader header;
@@ -73,7 +97,8 @@ class Sealer {
       filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
-    const std::string_view payload = encode(header);
+    std::string_view payload = encode(header);
+    if (with_positions && !positions_.empty()) payload = with_positions_behind(payload, header);
     if (auto done = to_.put(header, payload, filter_.finish()); !done) return done;
     first_ = index_.count;
     frame_digest_ = digest_;
@@ -82,16 +107,17 @@ class Sealer {
     return {};
   }
 
-  std::uint64_t digest() const { return digest_; }
-  const Index& index() const { return index_; }
-
- private:
-  struct Place {
-    std::size_t sender_bytes;
-    std::size_t text_bytes;
-    Timestamp received;
-    LogFormat log_format;
-  };
+  std::string_view with_positions_behind(std::string_view payload, FrameHeader& header) {
+    std::vector<SourcePosition> positions;
+    for (const auto& [source, position] : positions_) {
+      if (!position.empty()) positions.push_back({source, position});
+    }
+    if (positions.empty()) return payload;
+    header.flags |= kFlagPositions;
+    payload_with_positions_.assign(payload);
+    append_positions(positions, payload_with_positions_);
+    return payload_with_positions_;
+  }
 
   void views() {
     entries_.clear();
@@ -150,6 +176,8 @@ class Sealer {
   Compressor compressor_{kSealLevel};
   std::string columns_payload_;
   std::string rows_payload_;
+  std::string payload_with_positions_;
+  std::map<std::string, std::string> positions_;  // of each source the last one
   FrameDecoder decoder_;
 };
 
@@ -183,6 +211,11 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
       continue;
     }
     sealer.resume(header.digest);
+    PayloadParts parts;
+    if (!split_payload(header, payload, parts) || !sealer.add_positions(parts.positions)) {
+      return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
+                  path.string());
+    }
     if (auto begun = decoder.begin(header, payload); !begun) return fail(at_file(begun.error(), path.string()));
     for (;;) {
       const auto more = decoder.next(entry);
@@ -191,7 +224,7 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
       if (auto done = sealer.add(entry); !done) return done;
     }
   }
-  return sealer.flush();
+  return sealer.finish();
 }
 
 }  // namespace

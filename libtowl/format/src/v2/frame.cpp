@@ -4,6 +4,7 @@
 
 #include "bytes.hpp"
 #include "crc32c.hpp"
+#include "v2/positions.hpp"
 
 namespace towl::detail::v2 {
 namespace {
@@ -48,11 +49,14 @@ void encode(const FrameHeader& header, char* to) {
 // What a writer never writes, checksum or not.
 bool makes_sense(const FrameHeader& header) {
   if (header.kind < FrameKind::header || header.kind > FrameKind::footer || header.codec > Codec::zstd ||
-      header.layout > Layout::columns || header.flags != 0) {
+      header.layout > Layout::columns || (header.flags & ~kFlagPositions) != 0) {
     return false;
   }
+  const bool has_positions = header.flags != 0;
+  if (has_positions && header.kind != FrameKind::data) return false;
   if (header.first > kMaxFileBytes || header.stored_bytes > kMaxFrameBytes || header.raw_bytes > kMaxFrameBytes ||
-      header.text_bytes > kMaxFrameBytes || (header.codec == Codec::raw && header.raw_bytes != header.stored_bytes)) {
+      header.text_bytes > kMaxFrameBytes ||
+      (header.codec == Codec::raw && !has_positions && header.raw_bytes != header.stored_bytes)) {
     return false;
   }
   // A frame is written before it is durable: it can tell that of earlier ones alone.

@@ -40,7 +40,7 @@ struct FrameHeader {
   std::uint32_t header_checksum = 0;
   std::uint32_t payload_checksum = 0;
   std::uint32_t stored_bytes = 0;  ///< Of the payload, padding not counted.
-  std::uint32_t raw_bytes = 0;     ///< Of the payload when decompressed; equal to stored_bytes where it is not.
+  std::uint32_t raw_bytes = 0;     ///< Of the payload when decompressed, positions not counted.
   std::uint32_t count = 0;         ///< Entries.
   Ordinal first = 0;               ///< The first one's ordinal.
   Timestamp min = 0;               ///< The earliest `received`.
@@ -51,7 +51,7 @@ struct FrameHeader {
   FrameKind kind = FrameKind::data;
   Codec codec = Codec::raw;
   Layout layout = Layout::none;
-  std::uint8_t flags = 0;        ///< All reserved: a reader refuses what it does not know.
+  std::uint8_t flags = 0;        ///< positions.hpp; a reader refuses what it does not know.
   std::uint32_t previous = 0;    ///< header_checksum of the frame before; 0 in the first.
   std::uint32_t text_bytes = 0;  ///< Bytes of the entries' senders and texts.
 

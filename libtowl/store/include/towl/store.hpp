@@ -21,6 +21,7 @@
 #include "towl/header.hpp"
 #include "towl/recover.hpp"
 #include "towl/result.hpp"
+#include "towl/source_position.hpp"
 
 namespace towl {
 
@@ -151,6 +152,26 @@ class StoreWriter {
   /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
   /// the error still means: none of this batch was acknowledged.
   Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
+
+  /// Appends all of `entries` to one file, in one frame with `positions`: after a crash both are there or neither. A
+  /// position replaces the source's earlier one; an empty one forgets the source. The first frame of each file gets the
+  /// positions of all sources. The batch is not split: a file takes it whole or is closed before.
+  /// Errors: as above; invalid_argument where new files have format 1, or one frame cannot hold the batch.
+  Result<StoredRange> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+
+  /// What tells this store from every other: 32 hexadecimal digits, random, kept as the position of the source
+  /// "store". Empty in a store of format 1, and until it is stored, which the next append does.
+  std::string_view identity() const;
+
+  /// The source's last position, with what was appended; "" where it is not known.
+  std::string_view position(std::string_view source) const;
+
+  /// The positions of all sources, in no order.
+  std::vector<SourcePosition> positions() const;
+
+  /// How many of `entries` to store in one frame: about 64 KiB, and no more than the file that takes them has room for
+  /// by the policy; at least 1.
+  std::size_t room_for(std::span<const EntryView> entries) const;
 
   /// Returns once all that was appended is on stable storage. Where the operating system fails to do so, the
   /// open file is cut at its last good sync and closed, and what came after is written to a new file and synced

@@ -1,0 +1,59 @@
+#include <unordered_map>
+
+#include "pages_io.hpp"
+#include "towl/source_positions.hpp"
+#include "v2/frame_walker.hpp"
+#include "v2/header_io.hpp"
+#include "v2/positions.hpp"
+#include "v2/slots.hpp"
+
+namespace towl {
+
+Result<SourcePositions> read_source_positions(const std::filesystem::path& path, FileLayer* layer) {
+  using namespace detail::v2;
+  SourcePositions known;
+  const auto file = detail::layer_or_posix(layer).open(path, OpenMode::read);
+  if (!file) return fail(file.error());
+  const auto header = detail::read_header(**file, path.string());
+  if (!header) return fail(header.error());
+  if (!detail::is_v2(*header)) {
+    const auto index = detail::read_index(**file, *header, path.string());
+    known.has_entries = index && index->count > 0;
+    return known;
+  }
+  std::unordered_map<std::string, std::string> last;
+  const std::uint32_t tag = file_tag(header->uuid);
+  auto slots = read_slots(**file, tag);
+  if (!slots) return fail(std::move(slots.error()));
+  WalkStart start;
+  if (slots->newest) {
+    start.durable = slots->newest->index.count;
+    start.anchor = anchor_of(*slots->newest);
+  }
+  FrameWalker walker(**file, tag, start);
+  FrameHeader frame;
+  std::string_view payload;
+  PayloadParts parts;
+  std::vector<SourcePosition> positions;
+  for (;;) {
+    auto walked = walker.next(frame);
+    const bool has_positions = walked && *walked == Walked::frame && (frame.flags & kFlagPositions) != 0;
+    if (has_positions) walked = walker.payload(payload);
+    if (!walked) return fail(walked.error());
+    if (*walked == Walked::end) break;
+    known.has_entries = true;
+    positions.clear();
+    if (*walked == Walked::damage || frame.kind == FrameKind::gap) {
+      known.incomplete = true;
+    } else if (has_positions) {
+      known.incomplete |= !split_payload(frame, payload, parts) || !read_positions(parts.positions, positions);
+      for (SourcePosition& position : positions) last[position.source] = std::move(position.position);
+    }
+  }
+  for (auto& [source, position] : last) {
+    if (!position.empty()) known.positions.push_back({source, std::move(position)});
+  }
+  return known;
+}
+
+}  // namespace towl

@@ -1,0 +1,210 @@
+// How far sources were read is stored in the same frame as their entries, and found again.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "support/stores.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "towl/seal.hpp"
+#include "towl/source_positions.hpp"
+#include "towl/store.hpp"
+
+namespace towl {
+namespace {
+
+using test::numbered_entries;
+using test::read_all;
+using test::views;
+
+using Positions = std::vector<SourcePosition>;
+
+class PositionsOfAStore : public testing::Test {
+ protected:
+  StoreWriter open(StoreOptions options = {}) {
+    options.layer = &layer;
+    options.clock = [this] { return time += kNanosecondsPerSecond; };
+    auto writer = StoreWriter::open("/s", options);
+    if (!writer) ADD_FAILURE() << writer.error().to_string();
+    return std::move(*writer);
+  }
+  StoredRange append(StoreWriter& writer, std::uint64_t count, const Positions& positions) {
+    const auto entries = numbered_entries(next, count);
+    next += count;
+    auto range = writer.append(views(entries), positions);
+    if (!range) ADD_FAILURE() << range.error().to_string();
+    return range.value_or(StoredRange{});
+  }
+  Positions stored(const std::string& path) {
+    auto known = read_source_positions(path, &layer);
+    if (!known) ADD_FAILURE() << known.error().to_string();
+    std::erase_if(known->positions, [](const auto& position) { return position.source == "store"; });
+    std::sort(known->positions.begin(), known->positions.end(),
+              [](const auto& a, const auto& b) { return a.source < b.source; });
+    return known->positions;
+  }
+  /// All but the store's identity.
+  static Positions known(const StoreWriter& writer) {
+    Positions positions = writer.positions();
+    std::erase_if(positions, [](const auto& position) { return position.source == "store"; });
+    return positions;
+  }
+  MemoryFileLayer layer;
+  Timestamp time = 1'768'660'200'000'000'000;
+  std::uint64_t next = 0;
+};
+
+TEST_F(PositionsOfAStore, AreFoundAgainWithoutAClose) {
+  {
+    auto writer = open();
+    append(writer, 3, {{"a", "1"}, {"b", "x"}});
+    append(writer, 2, {{"a", "2"}});
+    EXPECT_EQ(writer.position("a"), "2");
+    EXPECT_EQ(writer.position("c"), "");
+    layer.stop_at(layer.operations());
+  }
+  layer.cut_power(PowerCut::keep_all);
+  auto writer = open();
+  EXPECT_EQ(known(writer), (Positions{{"a", "2"}, {"b", "x"}}));
+  EXPECT_EQ(read_all(writer.reader()), numbered_entries(0, 5));
+}
+
+TEST_F(PositionsOfAStore, AnEmptyOneForgetsTheSource) {
+  auto writer = open();
+  append(writer, 1, {{"a", "1"}, {"b", "x"}});
+  append(writer, 1, {{"a", ""}});
+  ASSERT_TRUE(writer.close());
+  EXPECT_EQ(known(open()), (Positions{{"b", "x"}}));
+}
+
+TEST_F(PositionsOfAStore, EachFileBeginsWithAll) {
+  auto writer = open({.partition = {.max_entries = 4}});
+  append(writer, 4, {{"a", "1"}, {"b", "x"}});
+  append(writer, 4, {{"c", "7"}});
+  EXPECT_EQ(stored("/s/2.towl"), (Positions{{"a", "1"}, {"b", "x"}, {"c", "7"}}));
+  // Entries without a position carry the others' on.
+  ASSERT_TRUE(writer.append(views(numbered_entries(next, 3))));
+  EXPECT_EQ(stored("/s/3.towl"), (Positions{{"a", "1"}, {"b", "x"}, {"c", "7"}}));
+  EXPECT_EQ(read_all(writer.reader()), numbered_entries(0, 11));
+}
+
+TEST_F(PositionsOfAStore, StayInASealedFile) {
+  auto writer = open({.partition = {.max_entries = 4}});
+  append(writer, 2, {{"a", "1"}, {"b", "x"}});
+  append(writer, 2, {{"a", "2"}});
+  ASSERT_TRUE(seal("/s/1.towl", {.layer = &layer}));
+  EXPECT_EQ(stored("/s/1.towl"), (Positions{{"a", "2"}, {"b", "x"}}));
+  EXPECT_EQ(read_all("/s/1.towl", &layer), numbered_entries(0, 4));
+  ASSERT_TRUE(writer.close());
+  EXPECT_EQ(known(open()), (Positions{{"a", "2"}, {"b", "x"}}));
+}
+
+TEST_F(PositionsOfAStore, ABatchWithThemIsNotSplit) {
+  auto writer = open({.partition = {.max_entries = 5}});
+  EXPECT_EQ(append(writer, 3, {{"a", "3"}}), (StoredRange{1, 0, 3}));
+  EXPECT_EQ(append(writer, 3, {{"a", "6"}}), (StoredRange{2, 0, 3}));
+  EXPECT_EQ(append(writer, 7, {{"a", "13"}}), (StoredRange{3, 0, 7})) << "larger than any file: one of its own";
+}
+
+TEST_F(PositionsOfAStore, OneIsWhoTheStoreIs) {
+  std::string identity;
+  {
+    auto writer = open({.partition = {.max_entries = 2}});
+    EXPECT_EQ(writer.identity(), "") << "nothing is stored";
+    ASSERT_TRUE(writer.append(views(numbered_entries(0, 5))));
+    identity = writer.identity();
+    EXPECT_EQ(identity.size(), 32u);
+    ASSERT_TRUE(writer.close());
+  }
+  EXPECT_EQ(open().identity(), identity);
+  MemoryFileLayer other;
+  auto writer = StoreWriter::open("/s", {.layer = &other});
+  ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 1))));
+  EXPECT_NE(writer->identity(), identity);
+}
+
+TEST_F(PositionsOfAStore, FormatOneHasNoPlaceForThem) {
+  auto writer = open({.file_format = FileFormat::v1});
+  const auto entries = numbered_entries(0, 1);
+  const auto refused = writer.append(views(entries), Positions{{"a", "1"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+  ASSERT_TRUE(writer.append(views(entries)));
+  EXPECT_EQ(read_all(writer.reader()), entries);
+}
+
+// The last frame is torn at every byte: what is left of entries and of positions is what was stored before it.
+TEST_F(PositionsOfAStore, AreTornWithTheirEntries) {
+  {
+    auto writer = open();
+    append(writer, 2, {{"a", "2"}});
+    append(writer, 2, {{"a", "4"}});
+    layer.stop_at(layer.operations());
+  }
+  layer.cut_power(PowerCut::keep_all);
+  const std::string whole = layer.contents("/s/1.towl");
+  // Behind its last byte that is not zero: a length, and padding.
+  const std::size_t end = std::min(whole.size(), whole.find_last_not_of('\0') + 16);
+  bool seen_both = false;
+  for (std::size_t size = whole.rfind("TWLF"); size <= end; ++size) {
+    SCOPED_TRACE(size);
+    layer.set_contents("/s/1.towl", whole.substr(0, size));
+    auto writer = open();
+    const std::size_t count = read_all(writer.reader()).size();
+    ASSERT_TRUE(count == 2 || count == 4);
+    ASSERT_EQ(writer.position("a"), std::to_string(count));
+    seen_both |= count == 4;
+    ASSERT_TRUE(writer.close());
+    (void)layer.remove("/s/1.towl.torn");
+  }
+  EXPECT_TRUE(seen_both);
+}
+
+TEST_F(PositionsOfAStore, GoBackWithEntriesThatAFailedSyncTakesBack) {
+  auto writer = open();
+  append(writer, 2, {{"a", "2"}, {"b", "x"}});
+  ASSERT_TRUE(writer.sync());
+  append(writer, 1, {{"a", "3"}});  // Acknowledged as written: it stays.
+  writer.begin_group();
+  append(writer, 1, {{"a", "4"}, {"b", ""}, {"c", "1"}});
+  append(writer, 1, {{"a", "5"}});
+  layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
+  EXPECT_FALSE(writer.sync());
+  writer.end_group();
+  EXPECT_EQ(known(writer), (Positions{{"a", "3"}, {"b", "x"}}));
+  next = 3;
+  append(writer, 2, {{"a", "5"}});
+  ASSERT_TRUE(writer.sync());
+  EXPECT_EQ(read_all(writer.reader()), numbered_entries(0, 5));
+  EXPECT_EQ(stored("/s/2.towl"), (Positions{{"a", "5"}, {"b", "x"}}));
+}
+
+TEST_F(PositionsOfAStore, MoveWithEntriesThatAFailedSyncLeftInDoubt) {
+  auto writer = open();
+  append(writer, 2, {{"a", "2"}});
+  ASSERT_TRUE(writer.sync());
+  append(writer, 3, {{"a", "5"}, {"b", "x"}});
+  layer.fail_at(layer.operations(), ErrorCode::io);
+  ASSERT_TRUE(writer.sync());
+  EXPECT_EQ(stored("/s/1.towl"), (Positions{{"a", "2"}}));
+  EXPECT_EQ(stored("/s/2.towl"), (Positions{{"a", "5"}, {"b", "x"}}));
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(known(open()), (Positions{{"a", "5"}, {"b", "x"}}));
+}
+
+// A source that is read on from an old position gives its entries twice, one without a position gives all of them
+// again: where the newest file is damaged, the file before it has the positions of its time.
+TEST_F(PositionsOfAStore, OfADamagedFileAreThoseOfTheOneBefore) {
+  auto writer = open({.partition = {.max_entries = 2}});
+  append(writer, 2, {{"a", "1"}, {"b", "x"}});
+  append(writer, 1, {{"a", "2"}});
+  append(writer, 1, {{"a", "3"}});
+  ASSERT_TRUE(writer.close());
+  std::string bytes = layer.contents("/s/2.towl");
+  const std::size_t first = bytes.find("TWLF", 2056);
+  bytes[bytes.find("TWLF", first + 4) - 20] ^= 1;
+  layer.set_contents("/s/2.towl", bytes);
+  EXPECT_EQ(known(open()), (Positions{{"a", "3"}, {"b", "x"}}));
+}
+
+}  // namespace
+}  // namespace towl
