@@ -12,7 +12,10 @@ MessageSink::MessageSink(const InputContext& context, CivilZone zone, std::share
       zone_(std::move(zone)),
       resume_(std::move(resume)),
       gatherer_(context),
-      delivery_(std::make_shared<Delivery>(context, loop_, can_wait, [this] { resume_(); })) {}
+      delivery_(std::make_shared<Delivery>(context, loop_, can_wait, [this] {
+        flush();  // What was read when storing failed.
+        resume_();
+      })) {}
 
 void MessageSink::take(const Frame& frame, towl::Timestamp received, std::string_view peer) {
   const std::string_view message = without_end_mark(frame.message);
