@@ -8,7 +8,8 @@
 namespace towl::test {
 
 Collector::Collector(const std::filesystem::path& store, const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {TOWLD_PROGRAM, "--store", store.string(), "--listen", "127.0.0.1:0"};
+  std::vector<std::string> arguments = {TOWLD_PROGRAM, "--store", store.string(), "--listen",
+                                        "127.0.0.1:0", "--http",  "127.0.0.1:0"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   process_ = std::make_unique<Process>(arguments);
   const bool listens = eventually([&] {

@@ -219,7 +219,8 @@ TEST_F(EndToEnd, FollowKeepsTheMirrorUpToDateOverPartitionsAndRestarts) {
   // The collector restarts on the same port.
   ASSERT_EQ(collector_->stop(), 0);
   collector_.reset();
-  Process again({TOWLD_PROGRAM, "--store", folder_ / "store", "--listen", address, "--config", folder_ / "towld.yaml"});
+  Process again({TOWLD_PROGRAM, "--store", folder_ / "store", "--listen", address, "--http", "127.0.0.1:0", "--config",
+                 folder_ / "towld.yaml"});
   EXPECT_TRUE(eventually([&] { return again.err().find("listening") != std::string::npos; })) << again.err();
   auto variables = environment();
   variables["TOWL_SERVER"] = address;

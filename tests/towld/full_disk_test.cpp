@@ -80,7 +80,8 @@ TEST(ReadOnlyDisk, IsOneClearLine) {
   const SmallDisk disk("size=4m");
   if (!disk.mounted()) GTEST_SKIP() << "needs a tmpfs, which cannot be mounted here: " << disk.reason();
   ASSERT_EQ(mount(nullptr, disk.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
-  const auto refused = run({TOWLD_PROGRAM, "--store", disk / "store", "--listen", "127.0.0.1:0"});
+  const auto refused =
+      run({TOWLD_PROGRAM, "--store", disk / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
   EXPECT_THAT(refused.err, testing::HasSubstr("Read-only file system"));

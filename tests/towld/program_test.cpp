@@ -62,7 +62,7 @@ TEST(Towld, FlagsBeatTheEnvironmentWhichBeatsTheConfiguration) {
 
 TEST(Towld, RunsWithNoConfigurationInTheFolderItIsIn) {
   const TempFolder folder;
-  Process process({TOWLD_PROGRAM, "--listen", "127.0.0.1:0"}, {.folder = folder.path()});
+  Process process({TOWLD_PROGRAM, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"}, {.folder = folder.path()});
   EXPECT_TRUE(eventually([&] { return process.err().find("listening on") != std::string::npos; })) << process.err();
   EXPECT_TRUE(std::filesystem::is_directory(folder / "towl-data"));
   process.signal(SIGINT);
@@ -72,7 +72,7 @@ TEST(Towld, RunsWithNoConfigurationInTheFolderItIsIn) {
 TEST(Towld, ASecondWriterIsRefused) {
   const TempFolder folder;
   Collector first(folder.path());
-  const auto second = towld({"--store", folder.path(), "--listen", "127.0.0.1:0"});
+  const auto second = towld({"--store", folder.path(), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"});
   EXPECT_EQ(second.code, 2);
   EXPECT_EQ(lines(second.err), 1);
   EXPECT_THAT(second.err, HasSubstr("another process writes to the store"));
@@ -81,7 +81,7 @@ TEST(Towld, ASecondWriterIsRefused) {
 TEST(Towld, ATakenPortIsOneClearLine) {
   const TempFolder folder;
   Collector first(folder / "first");
-  const auto second = towld({"--store", folder / "second", "--listen", first.address()});
+  const auto second = towld({"--store", folder / "second", "--http", "127.0.0.1:0", "--listen", first.address()});
   EXPECT_EQ(second.code, 2);
   EXPECT_EQ(lines(second.err), 1) << second.err;
   EXPECT_THAT(second.err, HasSubstr("cannot listen on " + first.address()));
@@ -89,10 +89,11 @@ TEST(Towld, ATakenPortIsOneClearLine) {
 
 TEST(Towld, AnAddressThatOthersReachNeedsInsecure) {
   const TempFolder folder;
-  const auto refused = towld({"--store", folder.path(), "--listen", "0.0.0.0:0"});
+  const auto refused = towld({"--store", folder.path(), "--http", "127.0.0.1:0", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("--insecure"));
-  Process allowed({TOWLD_PROGRAM, "--store", folder.path(), "--listen", "0.0.0.0:0", "--insecure"});
+  Process allowed(
+      {TOWLD_PROGRAM, "--store", folder.path(), "--http", "127.0.0.1:0", "--listen", "0.0.0.0:0", "--insecure"});
   EXPECT_TRUE(eventually([&] { return allowed.err().find("listening on") != std::string::npos; }));
   EXPECT_THAT(allowed.err(), HasSubstr("warning"));
 }
@@ -100,7 +101,7 @@ TEST(Towld, AnAddressThatOthersReachNeedsInsecure) {
 TEST(Towld, AFolderThatCannotBeWrittenIsOneClearLine) {
   const TempFolder folder;
   std::ofstream(folder / "file") << "x";
-  const auto refused = towld({"--store", folder / "file", "--listen", "127.0.0.1:0"});
+  const auto refused = towld({"--store", folder / "file", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_EQ(lines(refused.err), 1);
   EXPECT_THAT(refused.err, HasSubstr((folder / "file").string()));

@@ -5,14 +5,18 @@
 #include <cstdio>
 #include <utility>
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 
+#include "app/http_front.hpp"
 #include "app/inputs.hpp"
+#include "app/outputs.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -33,35 +37,54 @@ constexpr auto kCheckEvery = 5s;
 /// Streams are given this long to end by themselves.
 constexpr auto kPatience = 5s;
 
+using Log = std::shared_ptr<spdlog::logger>;
+
+/// What runs beside the store.
+struct Parts {
+  HttpFront& http;
+  TowlService& service;
+  Inputs& inputs;
+  Outputs& outputs;
+};
+
+towl::Result<void> check(const Config& config) {
+  for (const InputConfig& input : config.inputs) {
+    if (auto good = check_input(input, config); !good) return good;
+  }
+  return {};
+}
+
 /// Reads the configuration again, and does what can be done while running.
-void reload(const Options& options, Inputs& inputs, const std::shared_ptr<spdlog::logger>& log) {
+void reload(const Options& options, Parts& parts, const Log& log) {
   const auto config = config_of(options.flags);
-  if (!config) {
-    log->error("SIGHUP: the configuration is as before: {}", config.error().to_string());
+  const auto good = config ? check(*config) : towl::Result<void>(tl::unexpected(config.error()));
+  if (!good) {
+    log->error("SIGHUP: the configuration is as before: {}", good.error().to_string());
     return;
   }
   log->set_level(level_of(config->log.level));
+  if (auto applied = parts.outputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
+  if (auto applied = parts.inputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
   // Printed without what was just applied: whatever differs still has to wait.
   Config rest = *config;
   rest.inputs = options.config.inputs;
+  rest.outputs = options.config.outputs;
   rest.log.level = options.config.log.level;
   if (print_config(rest) != print_config(options.config)) {
-    log->warn("SIGHUP: inputs and the log's level are changed now, the rest with a restart");
+    log->warn("SIGHUP: inputs, outputs and the log's level are changed now, the rest with a restart");
   }
-  if (auto applied = inputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
   log->info("SIGHUP: the configuration was read again");
 }
 
-/// Serves until a signal says to stop.
-void serve(const Options& options, TowlService& service, Inputs& inputs, const std::shared_ptr<spdlog::logger>& log) {
-  boost::asio::io_context context;
+/// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
+void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const Log& log) {
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
   std::function<void()> check = [&] {
     timer.expires_after(kCheckEvery);
     timer.async_wait([&](const boost::system::error_code& error) {
       if (error) return;
-      service.check_progress();
+      parts.service.check_progress();
       check();
     });
   };
@@ -69,7 +92,7 @@ void serve(const Options& options, TowlService& service, Inputs& inputs, const s
     signals.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        reload(options, inputs, log);
+        reload(options, parts, log);
         return wait();
       }
       log->info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -81,9 +104,43 @@ void serve(const Options& options, TowlService& service, Inputs& inputs, const s
   context.run();
 }
 
-int failed(const std::shared_ptr<spdlog::logger>& log, const towl::Error& error) {
+int failed(const Log& log, const towl::Error& error) {
   log->error("{}", error.to_string());
   return 2;
+}
+
+/// Refuses addresses that others can reach, unless told otherwise.
+bool may_listen(const std::string& address, bool insecure, const Log& log) {
+  if (address == kNoAddress || is_loopback(address)) return true;
+  if (!insecure) {
+    log->error(
+        "refusing to listen on {}: other machines could read and write the store without a login; use a "
+        "loopback address with a tunnel in front, or --insecure",
+        address);
+    return false;
+  }
+  log->warn("--insecure: anyone who reaches {} can read and write the store", address);
+  return true;
+}
+
+bool forwards(const Config& config) {
+  return std::any_of(config.outputs.begin(), config.outputs.end(),
+                     [](const OutputConfig& output) { return output.type == OutputType::towl; });
+}
+
+/// Starts what listens and what reads. On an error what was started is stopped by its owners.
+towl::Result<void> start(const Config& config, Ingest& ingest, Parts& parts, boost::asio::thread_pool& pool,
+                         const Log& log) {
+  if (config.listen.http != kNoAddress) {
+    if (auto done = parts.http.listen(config.listen.http, ingest, parts.service, parts.inputs, pool, log); !done) {
+      return done;
+    }
+    log->info("HTTP on {}", parts.http.address());
+  }
+  if (auto done = parts.outputs.apply(config); !done) return done;
+  if (auto done = parts.inputs.apply(config); !done) return done;
+  parts.http.set_ready(true);
+  return {};
 }
 
 }  // namespace
@@ -91,26 +148,25 @@ int failed(const std::shared_ptr<spdlog::logger>& log, const towl::Error& error)
 int run_collector(const Options& options) {
   const Config& config = options.config;
   if (options.print_config) std::fputs(print_config(config).c_str(), stdout);
-  if (options.check_config) std::fputs("towld: the configuration is good\n", stderr);
-  if (options.print_config || options.check_config) return 0;
-
-  const auto log = make_logger(config.log);
-  if (!is_loopback(config.listen.grpc)) {
-    if (!options.insecure) {
-      log->error(
-          "refusing to listen on {}: other machines could read and write the store without a login; use a "
-          "loopback address with a tunnel in front, or --insecure",
-          config.listen.grpc);
+  if (options.check_config || options.print_config) {
+    if (auto good = check(config); !good) {
+      std::fprintf(stderr, "towld: %s\n", good.error().to_string().c_str());
       return 2;
     }
-    log->warn("--insecure: anyone who reaches {} can read and write the store", config.listen.grpc);
+    if (options.check_config) std::fputs("towld: the configuration is good\n", stderr);
+    return 0;
+  }
+  const auto log = make_logger(config.log);
+  if (!may_listen(config.listen.grpc, options.insecure, log) ||
+      !may_listen(config.listen.http, options.insecure, log)) {
+    return 2;
   }
   // A write to a connection or pipe that is gone is an error to handle, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
   // Nor is a file that may not grow further (RLIMIT_FSIZE).
   ::signal(SIGXFSZ, SIG_IGN);
 
-  auto ingest = Ingest::start(config.store, log);
+  auto ingest = Ingest::start(config.store, log, nullptr, forwards(config));
   if (!ingest) {
     if (ingest.error().code != towl::ErrorCode::locked) return failed(log, ingest.error());
     log->error("another process writes to the store {}: stop it, or use another --store", config.store.path.string());
@@ -119,28 +175,40 @@ int run_collector(const Options& options) {
   std::shared_ptr<Sealer> sealer;
   if (config.store.seal) sealer = Sealer::start(**ingest, log);
   boost::asio::thread_pool pool(kReadThreads);
+  boost::asio::io_context context;
   TowlService service(config, **ingest, pool);
   auto server = Server::listen(config.listen.grpc, service);
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
-  log->info("listening on {}", server->address());
-
-  Inputs inputs(**ingest, log);
-  if (auto applied = inputs.apply(config); !applied) {
-    inputs.stop();
-    service.stop();
-    server->stop(kPatience);
-    return failed(log, applied.error());
+  HttpFront http;
+  Outputs outputs(**ingest, log);
+  const bool stdin_alone = config.inputs.size() == 1 && config.inputs.front().type == InputType::stdin_;
+  Inputs inputs(**ingest,
+                {.ingest_slot = http.ingest_slot(),
+                 .stdin_ended =
+                     [&, stdin_alone] {
+                       log->info("standard input has ended, and is stored");
+                       if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
+                     }},
+                log);
+  Parts parts{http, service, inputs, outputs};
+  const auto started = start(config, **ingest, parts, pool, log);
+  if (started) {
+    log->info("listening on {}", server->address());
+    serve(options, parts, context, log);
   }
-  serve(options, service, inputs, log);
-
+  http.set_ready(false);
   inputs.stop();
+  http.stop(kPatience);
+  outputs.stop();
   service.stop();
   if (sealer) sealer->stop();
   server->stop(kPatience);
   pool.join();
-  if (auto stopped = (*ingest)->stop(); !stopped) return failed(log, stopped.error());
+  const auto stopped = (*ingest)->stop();
+  if (!started) return failed(log, started.error());
+  if (!stopped) return failed(log, stopped.error());
   log->info("stopped: {} entries stored since the start", (*ingest)->counters().stored.load());
   return 0;
 }

@@ -1,8 +1,8 @@
 #include "app/inputs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include "app/make_input.hpp"
 #include "config/names.hpp"
 
 namespace towld {
@@ -38,7 +38,7 @@ towl::Result<void> Inputs::start(const InputConfig& input, const Config& config)
   if (!context) return towl::fail(std::move(context.error()));
   context->counters = counters_of(input.name);
   const auto counters = context->counters;
-  auto started = make_input(input, config, std::move(*context));
+  auto started = make_input(input, parts_, std::move(*context));
   if (!started) return towl::fail(std::move(started.error()));
   log_->info("input {}: {} started", input.name, name_of(kInputTypes, input.type));
   std::lock_guard lock(mutex_);

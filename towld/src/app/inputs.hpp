@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/make_input.hpp"
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/input.hpp"
@@ -20,7 +21,8 @@ namespace towld {
 class Inputs {
  public:
   /// Borrows the ingest, which must outlive it.
-  Inputs(Ingest& ingest, std::shared_ptr<spdlog::logger> log) : ingest_(ingest), log_(std::move(log)) {}
+  Inputs(Ingest& ingest, InputParts parts, std::shared_ptr<spdlog::logger> log)
+      : ingest_(ingest), parts_(std::move(parts)), log_(std::move(log)) {}
   ~Inputs() { stop(); }
 
   /// Stops inputs that `config` has no more, or has changed; starts those that are new. Others are left alone.
@@ -47,6 +49,7 @@ class Inputs {
   std::shared_ptr<InputCounters> counters_of(const std::string& name);
 
   Ingest& ingest_;
+  const InputParts parts_;
   std::shared_ptr<spdlog::logger> log_;
   mutable std::mutex mutex_;
   std::vector<Running> running_;

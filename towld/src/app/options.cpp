@@ -30,7 +30,7 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
   app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one")
       ->envname("TOWLD_LISTEN")
       ->type_name("HOST:PORT");
-  app.add_option("--http", flags.http, "Address of the HTTP service; port 0: any free one")
+  app.add_option("--http", flags.http, "Address of the HTTP service; port 0: any free one; none: no HTTP")
       ->envname("TOWLD_HTTP")
       ->type_name("HOST:PORT");
   app.add_option("--durability", flags.durability,
@@ -96,6 +96,7 @@ towl::Result<Config> config_of(const Flags& flags) {
   if (!flags.store.empty()) config.store.path = flags.store;
   if (!flags.listen.empty()) config.listen.grpc = flags.listen;
   if (!flags.http.empty()) config.listen.http = flags.http;
+  if (config.inputs.empty()) config.inputs.push_back({.name = "http", .type = InputType::http});
   auto chosen = choose("--durability", flags.durability, kDurabilities, config.store.durability);
   if (chosen) chosen = choose("--log-level", flags.log_level, kLogLevels, config.log.level);
   if (chosen) chosen = choose("--log-format", flags.log_format, kLogStyles, config.log.format);

@@ -30,6 +30,9 @@ struct StoreConfig {
   towl::RetentionPolicy retain = {};
 };
 
+/// Instead of an address: not at all.
+inline constexpr const char* kNoAddress = "none";
+
 struct ListenConfig {
   std::string grpc = "127.0.0.1:50011";
   std::string http = "127.0.0.1:3037";

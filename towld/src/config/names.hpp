@@ -43,6 +43,8 @@ inline constexpr Names<InputType, 5> kInputTypes = {{
     {"http", InputType::http},
     {"stdin", InputType::stdin_},
 }};
+inline constexpr Names<OutputType, 3> kOutputTypes = {
+    {{"towl", OutputType::towl}, {"stdout", OutputType::stdout_}, {"file", OutputType::file}}};
 inline constexpr Names<ReadFrom, 2> kReadFrom = {{{"beginning", ReadFrom::beginning}, {"end", ReadFrom::end}}};
 inline constexpr Names<Encoding, 4> kEncodings = {{
     {"utf-8", Encoding::utf8},

@@ -7,8 +7,6 @@
 namespace towld {
 namespace {
 
-constexpr Names<OutputType, 3> kOutputTypes = {
-    {{"towl", OutputType::towl}, {"stdout", OutputType::stdout_}, {"file", OutputType::file}}};
 constexpr Names<OutputFormat, 2> kStdoutFormats = {{{"json", OutputFormat::json}, {"console", OutputFormat::console}}};
 constexpr Names<OutputFormat, 2> kFileFormatsOfOutputs = {{{"json", OutputFormat::json}, {"text", OutputFormat::text}}};
 

@@ -56,8 +56,7 @@ Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std
     : log_(std::move(log)),
       committer_(std::move(writer), config.file_format, counters_, log_),
       reader_(committer_.writer().reader()),
-      retain_(config.retain),
-      restored_positions_(committer_.writer().positions()) {}
+      retain_(config.retain) {}
 
 Ingest::~Ingest() {
   if (auto stopped = stop(); !stopped) log_->error("cannot close the store: {}", stopped.error().to_string());

@@ -90,9 +90,6 @@ class Ingest {
   /// be called there. After stop(): none.
   std::vector<towl::SourcePosition> positions();
 
-  /// How far each source had been read when the store was opened.
-  const std::vector<towl::SourcePosition>& restored_positions() const { return restored_positions_; }
-
   StoreStatePublisher& state() { return state_; }
   const IngestCounters& counters() const { return counters_; }
   std::size_t queued_bytes() const;
@@ -124,7 +121,6 @@ class Ingest {
   Committer committer_;  // of the writer's thread
   towl::Store reader_;
   const towl::RetentionPolicy retain_;
-  std::vector<towl::SourcePosition> restored_positions_;
   StoreState published_;  // of the writer's thread
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};

@@ -39,6 +39,9 @@ class TowlService final : public towl::v1::Towl::CallbackService {
   grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context, const towl::v1::StatsRequest* request,
                                   towl::v1::StatsResponse* response) override;
 
+  const Catalog& catalog() const { return catalog_; }
+  const PullCounters& pull_counters() const { return pull_counters_; }
+
   /// Ends all streams, with everything answered that was taken, and refuses new ones.
   void stop();
 

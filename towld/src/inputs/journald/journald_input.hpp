@@ -26,7 +26,7 @@ namespace towld {
 
 class JournaldInput : public Input {
  public:
-  /// `restored` are Ingest::restored_positions(). Borrows the ingest. Errors: those of Journal::open.
+  /// `restored` are Ingest::positions(). Borrows the ingest. Errors: those of Journal::open.
   static towl::Result<std::unique_ptr<JournaldInput>> start(const JournaldInputConfig& config, InputContext context,
                                                             std::span<const towl::SourcePosition> restored);
 
