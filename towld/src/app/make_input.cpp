@@ -5,6 +5,7 @@
 #include <array>
 
 #include "config/names.hpp"
+#include "inputs/file/file_input.hpp"
 
 namespace towld {
 namespace {
@@ -37,9 +38,10 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
   return context;
 }
 
-towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const Config&, InputContext) {
+towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const Config&, InputContext context) {
   switch (input.type) {
     case InputType::file:
+      return FileInput::start(input.file, std::move(context));
     case InputType::journald:
     case InputType::syslog:
     case InputType::http:

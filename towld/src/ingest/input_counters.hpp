@@ -19,6 +19,7 @@ struct InputCounters {
   std::atomic<std::uint64_t> below_level = 0;  ///< Rejected by min_level.
   std::atomic<std::uint64_t> overflowed = 0;   ///< Dropped: the queue or the disk was full and the source cannot wait.
   std::atomic<std::uint64_t> lost_in_source = 0;  ///< Known to have vanished before it was read (not in `received`).
+  std::atomic<std::uint64_t> lost_bytes_in_source = 0;  ///< The same in bytes; a file's entries are estimated from it.
   // Stored, but worth a look.
   std::atomic<std::uint64_t> parse_failures = 0;  ///< Stored as they came.
   std::atomic<std::uint64_t> cut = 0;             ///< Longer than the limit.

@@ -1,0 +1,130 @@
+// FileInputTest runs file inputs against a real store, and starts them again from what it has.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "inputs/file/batch_feeder.hpp"
+#include "inputs/file/file_input.hpp"
+#include "log/logger.hpp"
+#include "support/process.hpp"
+#include "support/stores.hpp"
+#include "support/temp_folder.hpp"
+
+namespace towld {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class FileInputTest : public testing::Test {
+ protected:
+  FileInputTest() {
+    config_.include = {(logs_.path() / "*.log").string()};
+    start_ingest();
+  }
+  ~FileInputTest() override { stop(); }
+
+  void start_ingest() {
+    auto started = Ingest::start({.path = store_.path()}, log_);
+    ASSERT_TRUE(started) << started.error().to_string();
+    ingest_ = std::move(*started);
+  }
+
+  /// What the input shares with others; tests may change it before start().
+  InputContext context() {
+    InputContext context;
+    context.name = "test";
+    context.ingest = ingest_.get();
+    context.counters = counters_;
+    context.sender = "host";
+    context.log = log_;
+    context.labels = labels_;
+    return context;
+  }
+
+  void start() {
+    auto started = FileInput::start(config_, context());
+    ASSERT_TRUE(started) << started.error().to_string();
+    input_ = std::move(*started);
+  }
+
+  void stop() {
+    if (input_) input_->stop();
+    input_.reset();
+  }
+
+  /// Stops all, and starts it from what the store has.
+  void restart() {
+    stop();
+    ASSERT_TRUE(ingest_->stop());
+    ingest_.reset();
+    start_ingest();
+    start();
+  }
+
+  fs::path path(const std::string& name) const { return logs_.path() / name; }
+
+  void append(const std::string& name, std::string_view bytes) const {
+    std::ofstream file(path(name), std::ios::app | std::ios::binary);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    ASSERT_TRUE(file.flush()) << name;
+  }
+
+  /// The texts in the store, in order.
+  std::vector<std::string> texts() const {
+    std::vector<std::string> texts;
+    for (const auto& entry : entries()) texts.push_back(entry.log_entry);
+    return texts;
+  }
+  std::vector<towl::Entry> entries() const {
+    auto store = towl::Store::open(store_.path());
+    EXPECT_TRUE(store);
+    return store ? towl::test::read_all(*store) : std::vector<towl::Entry>();
+  }
+
+  /// Waits until the store has so many entries; what it has then.
+  std::vector<std::string> wait_for(std::size_t count) {
+    towl::test::eventually([&] { return counters_->stored >= count; }, 30s);
+    return texts();
+  }
+
+  nlohmann::json described() const { return nlohmann::json::parse(input_->describe()); }
+  /// The description of the file at this path, or null.
+  nlohmann::json described(const std::string& name) const {
+    const nlohmann::json all = described();
+    for (const auto& file : all["files"]) {
+      if (file["path"] == path(name).string()) return file;
+    }
+    return nullptr;
+  }
+  /// Why the file is not read.
+  std::string why_ignored(const std::string& name) const {
+    const nlohmann::json all = described();
+    for (const auto& file : all["ignored"]) {
+      if (file["path"] == path(name).string()) return file["why"];
+    }
+    return "";
+  }
+  bool is_read_to_end(const std::string& name, std::uint64_t offset) const {
+    const auto file = described(name);
+    return !file.is_null() && file["state"] == "at_end" && file["stored_offset"] == offset;
+  }
+
+  towl::test::TempFolder logs_;
+  towl::test::TempFolder store_;
+  std::shared_ptr<spdlog::logger> log_ = make_logger({.level = LogLevel::error});
+  FileInputConfig config_;
+  std::shared_ptr<InputCounters> counters_ = std::make_shared<InputCounters>();
+  std::shared_ptr<const std::vector<Field>> labels_ = std::make_shared<const std::vector<Field>>();
+  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<FileInput> input_;
+};
+
+}  // namespace towld

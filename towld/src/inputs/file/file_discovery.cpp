@@ -1,0 +1,279 @@
+#include "inputs/file/file_discovery.hpp"
+
+#include <dirent.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "towl/time.hpp"
+
+namespace towld {
+namespace {
+
+/// Ignored matches that are kept for describe().
+constexpr std::size_t kMaxIgnored = 1000;
+/// Positions of files that cannot be found, and whose folder cannot be either (a volume that is not mounted), are kept
+/// for so long.
+constexpr std::int64_t kKeepMissing_s = std::int64_t{30} * 24 * 3600;
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+/// The files that towld's own log and output go to.
+std::set<FileIdentity> own_logs() {
+  std::set<FileIdentity> own;
+  for (const int descriptor : {1, 2}) {
+    const auto status = status_of(descriptor);
+    if (status && status->is_regular) own.insert(status->identity);
+  }
+  return own;
+}
+
+/// True where the file system of `identity` is mounted at `folder`: what is not there, is not there.
+bool is_mounted(const std::string& folder, const FileIdentity& identity) {
+  const auto status = status_of(folder.c_str());
+  return status && status->identity.device == identity.device;
+}
+
+}  // namespace
+
+std::optional<std::string> find_in_folder(const std::string& folder, const FileIdentity& identity) {
+  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+  if (!open) return std::nullopt;
+  while (const dirent* entry = ::readdir(open.get())) {
+    if (entry->d_ino != identity.inode) continue;
+    std::string path = folder + "/" + entry->d_name;
+    const auto status = status_of(path.c_str());
+    if (status && status->identity == identity && status->is_regular) return path;
+  }
+  return std::nullopt;
+}
+
+FileDiscovery::FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings,
+                             std::string store_folder, TailSet& tails, BatchFeeder& feeder,
+                             std::shared_ptr<spdlog::logger> log)
+    : config_(config),
+      finder_(std::move(finder)),
+      settings_(settings),
+      store_folder_(std::move(store_folder)),
+      tails_(tails),
+      feeder_(feeder),
+      log_(std::move(log)) {}
+
+void FileDiscovery::restore(const std::vector<towl::SourcePosition>& positions, const std::string& name) {
+  for (const towl::SourcePosition& position : positions) {
+    const auto identity = parse_source(position.source, name);
+    if (!identity) continue;
+    is_first_start_ = false;
+    if (auto known = parse_position(position.position)) {
+      restored_[*identity] = std::move(*known);
+    } else {
+      log_->error("the position of {} is not understood: the file is read from its beginning", position.source);
+    }
+  }
+}
+
+std::optional<std::string> FileDiscovery::find_renamed(const FileTail& tail) const {
+  return find_in_folder(folder_of(tail.path()), tail.identity());
+}
+
+void FileDiscovery::forget(FileTail& tail) {
+  if (tail.is_open() || is_mounted(folder_of(tail.path()), tail.identity())) {
+    feeder_.forget(tail.identity());
+  } else {
+    restored_[tail.identity()] = tail.position(tail.stored_offset());
+  }
+}
+
+std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
+  ++scan_;
+  ignored_.clear();
+  complaints_.clear();
+  const FoundFiles found = finder_.find();
+  is_blind_ = !watcher.watch_folders(found.folders);
+  for (const towl::Error& error : found.errors) ignore(error.file, error.message, true);
+  for (const std::string& path : found.excluded) ignore(path, "excluded by the configuration");
+  if (found.too_many) {
+    ignore(config_.include.front(),
+           "more than " + std::to_string(kMaxFoundFiles) + " files match: the rest is not read", true);
+  }
+  const std::vector<Match> matches = look(found);
+  // Who had which path until now.
+  std::vector<std::uint64_t> changed;
+  if (scan_ == 1) changed = take_renamed(matches);
+  std::unordered_map<std::string, std::uint64_t> owners;
+  for (const auto& [key, tail] : tails_) {
+    // Of several the last one: it waits for those before.
+    if (!tail->is_finished) owners[tail->path()] = key;
+  }
+  for (const Match& match : take_known(matches)) {
+    if (const auto key = take_new(match, owners, watcher)) changed.push_back(*key);
+  }
+  for (const std::uint64_t key : take_gone()) changed.push_back(key);
+  complained_ = std::move(complaints_);
+  return changed;
+}
+
+void FileDiscovery::ignore(const std::string& path, const std::string& why, bool is_error) {
+  if (is_error) {
+    complaints_[path] = why;
+    const auto before = complained_.find(path);
+    if (before == complained_.end() || before->second != why) log_->warn("{}: {}", path, why);
+  }
+  if (ignored_.size() < kMaxIgnored) ignored_[path] = why;
+}
+
+// The matches that are files to be read, links followed.
+std::vector<FileDiscovery::Match> FileDiscovery::look(const FoundFiles& found) {
+  const auto own = own_logs();
+  std::vector<Match> matches;
+  for (const std::string& path : found.paths) {
+    const auto status = status_of(path.c_str());
+    if (!status) {
+      if (status.error().code != towl::ErrorCode::not_found) ignore(path, status.error().message, true);
+      continue;
+    }
+    if (!status->is_regular) {
+      ignore(path, "not a regular file");
+    } else if (own.contains(status->identity)) {
+      ignore(path, "towld's own log");
+    } else {
+      matches.push_back({path, *status});
+    }
+  }
+  return matches;
+}
+
+// Marks the tails that were found and sees to their paths. Returns the matches that are new.
+std::vector<FileDiscovery::Match> FileDiscovery::take_known(std::vector<Match> matches) {
+  const auto see = [&](FileTail& tail) {
+    tail.scan = scan_;
+    tail.gone_since.reset();
+  };
+  for (const Match& match : matches) {
+    FileTail* tail = tails_.find(match.status.identity);
+    if (tail != nullptr && tail->path() == match.path) see(*tail);
+  }
+  std::vector<Match> fresh;
+  for (Match& match : matches) {
+    FileTail* tail = tails_.find(match.status.identity);
+    if (tail == nullptr) {
+      fresh.push_back(std::move(match));
+    } else if (tail->path() == match.path) {
+      if (match.status.size != tail->size()) tail->look_again();
+    } else if (tail->scan == scan_) {
+      ignore(match.path, "the same file as " + tail->path());
+    } else {
+      log_->debug("{} is now {}", tail->path(), match.path);
+      tail->set_path(match.path);
+      see(*tail);
+    }
+  }
+  // Where several appeared since the last scan, the oldest first: perhaps they all had the same path.
+  std::stable_sort(fresh.begin(), fresh.end(), [](const Match& a, const Match& b) {
+    return std::pair(a.status.born_ns, a.status.modified_ns) < std::pair(b.status.born_ns, b.status.modified_ns);
+  });
+  return fresh;
+}
+
+std::optional<FilePosition> FileDiscovery::restored_position(const Match& match) {
+  auto known = restored_.find(match.status.identity);
+  if (known == restored_.end()) {
+    // The number of a device may be another one after the machine was started anew.
+    known = std::find_if(restored_.begin(), restored_.end(), [&](const auto& restored) {
+      return restored.first.inode == match.status.identity.inode && restored.second.path == match.path &&
+             restored.second.born_ns == match.status.born_ns && !is_mounted(folder_of(match.path), restored.first);
+    });
+    if (known == restored_.end()) return std::nullopt;
+    feeder_.forget(known->first);
+  }
+  FilePosition position = std::move(known->second);
+  restored_.erase(known);
+  return position;
+}
+
+bool FileDiscovery::is_in_store(const std::string& path) const {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  return !error && !store_folder_.empty() && real.string().starts_with(store_folder_ + "/");
+}
+
+std::optional<std::uint64_t> FileDiscovery::take_new(const Match& match,
+                                                     const std::unordered_map<std::string, std::uint64_t>& owners,
+                                                     FileWatcher& watcher) {
+  if (const FileTail* tail = tails_.find(match.status.identity)) {
+    ignore(match.path, "the same file as " + tail->path());
+    return std::nullopt;
+  }
+  if (is_in_store(match.path)) {
+    ignore(match.path, "a file of towld's own store");
+    return std::nullopt;
+  }
+  const auto from = restored_position(match);
+  if (!from && config_.ignore_older_ns && match.status.modified_ns < towl::now() - *config_.ignore_older_ns) {
+    ignore(match.path, "older than ignore_older");
+    watcher.watch_path(match.path);
+    return std::nullopt;
+  }
+  FileTail& tail = tails_.add(match.status.identity, match.path, settings_, from);
+  tail.scan = scan_;
+  tail.from_end = !from && config_.read_from == ReadFrom::end && is_first_start_ && scan_ == 1;
+  const auto owner = owners.find(match.path);
+  FileTail* before = owner == owners.end() ? nullptr : tails_.find(owner->second);
+  if (before != nullptr) {
+    // What it has now is older than all of the new file.
+    before->look_again();
+    before->before = tail.key();
+    tail.after = before->key();
+  }
+  log_->debug("reading {} from {}", match.path, tail.offset());
+  return tail.key();
+}
+
+// Files that no match leads to any more.
+std::vector<std::uint64_t> FileDiscovery::take_gone() {
+  std::vector<std::uint64_t> gone;
+  for (const auto& [key, tail] : tails_) {
+    if (tail->scan == scan_ || tail->gone_since) continue;
+    tail->gone_since = FileClock::now();
+    tail->look_again();
+    gone.push_back(key);
+  }
+  return gone;
+}
+
+// At the start: files that were read before and that no pattern matches now.
+std::vector<std::uint64_t> FileDiscovery::take_renamed(const std::vector<Match>& matches) {
+  std::set<FileIdentity> matched;
+  for (const Match& match : matches) matched.insert(match.status.identity);
+  std::vector<std::uint64_t> taken;
+  const std::int64_t now_s = towl::now() / towl::kNanosecondsPerSecond;
+  for (auto next = restored_.begin(); next != restored_.end();) {
+    const auto known = next++;
+    const auto& [identity, position] = *known;
+    if (matched.contains(identity)) continue;
+    const std::string folder = folder_of(position.path);
+    if (const auto path = find_in_folder(folder, identity)) {
+      FileTail& tail = tails_.add(identity, position.path, settings_, position);
+      tail.gone_since = FileClock::now();
+      if (auto opened = tails_.open(tail, *path); !opened) tail.trouble = opened.error().message;
+      taken.push_back(tail.key());
+      restored_.erase(known);
+    } else if (is_mounted(folder, identity) || now_s - position.stored_s > kKeepMissing_s) {
+      log_->info("{} is gone; it was read up to offset {}", position.path, position.offset);
+      feeder_.forget(identity);
+      restored_.erase(known);
+    }
+  }
+  return taken;
+}
+
+}  // namespace towld

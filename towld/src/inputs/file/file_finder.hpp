@@ -1,0 +1,44 @@
+// FileFinder lists the files that an input's patterns match, and the folders in which more may turn up.
+//
+// Folders below `**` are not followed through symbolic links: those may lead in circles.
+// Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "config/input_config.hpp"
+#include "inputs/file/glob.hpp"
+#include "towl/error.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+/// More matches than this are not read: a pattern that was not meant. Each costs some memory.
+inline constexpr std::size_t kMaxFoundFiles = 100'000;
+/// Folders deeper than this below a `**` are not looked into.
+inline constexpr std::size_t kMaxFolderDepth = 64;
+
+/// What is there now.
+struct FoundFiles {
+  std::vector<std::string> paths;     ///< Sorted, each once. May be links, or gone by now.
+  std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
+  std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
+  std::vector<towl::Error> errors;    ///< Folders that could not be read.
+  bool too_many = false;              ///< There are more than kMaxFoundFiles.
+};
+
+class FileFinder {
+ public:
+  /// Errors: invalid_argument (a pattern).
+  static towl::Result<FileFinder> create(const FileInputConfig& config);
+
+  FoundFiles find() const;
+
+ private:
+  std::vector<Glob> globs_;
+  Exclusions exclusions_;
+};
+
+}  // namespace towld

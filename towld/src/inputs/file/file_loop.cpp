@@ -1,0 +1,418 @@
+#include "inputs/file/file_loop.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <filesystem>
+
+#include "towl/time.hpp"
+
+namespace towld {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// All is looked at this often, for what the kernel does not tell: network file systems, memory-mapped writers.
+constexpr auto kFullScanEvery = 5s;
+/// The same where folders or files could not be watched.
+constexpr auto kFullScanEveryUnwatched = 1s;
+/// Folders that change all the time are looked at this often at most, and for a tenth of the time at most.
+constexpr auto kScanPause = 5ms;
+/// How much longer a round waits for each file that had less than a batch to read.
+constexpr auto kPausePerSmallRead = 2ms;
+constexpr auto kMaxPause = 20ms;
+/// What could not be stored is tried again after this long, then twice that.
+constexpr auto kFirstRetry = 250ms;
+constexpr auto kLastRetry = 5s;
+/// While nothing may be read, sizes are still looked at this often.
+constexpr auto kBlockedLook = 50ms;
+/// A timer that could not be served is set again.
+constexpr auto kTimerAgain = 50ms;
+
+std::string canonical_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(folder, error);
+  return error ? folder.string() : real.string();
+}
+
+}  // namespace
+
+FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFinder finder,
+                   std::shared_ptr<const JoinRule> join, std::shared_ptr<Mailbox> mailbox)
+    : config_(config),
+      context_(std::move(context)),
+      settings_{config.fingerprint_bytes, config.max_line_bytes, config.encoding, std::move(join)},
+      mailbox_(std::move(mailbox)),
+      feeder_(context_, mailbox_, tails_),
+      discovery_(config_, std::move(finder), settings_, canonical_folder(context_.ingest->reader().folder()), tails_,
+                 feeder_, context_.log) {}
+
+void FileLoop::restore(const std::vector<towl::SourcePosition>& positions) {
+  discovery_.restore(positions, context_.name);
+}
+
+void FileLoop::run() {
+  while (take_word()) {
+    take_changes();
+    const auto now = Clock::now();
+    scan_if_due(now);
+    fire_timers(now);
+    if (!line_.empty() && now >= next_round_ && may_read()) {
+      read_next();
+    } else {
+      wait();
+    }
+  }
+  mailbox_->describe(description());
+  mailbox_->close();
+}
+
+// False where the loop is to end.
+bool FileLoop::take_word() {
+  Mailbox::Word word = mailbox_->take();
+  take_answers(word.answers);
+  if (word.room) waits_for_room_ = false;
+  if (word.describe) mailbox_->describe(description());
+  return !word.stop;
+}
+
+void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
+  for (const Mailbox::Answer& answer : answers) {
+    FileTail* tail = tails_.find(answer.file);
+    if (tail == nullptr) continue;
+    switch (feeder_.answered(answer, *tail)) {
+      case BatchFeeder::Outcome::stored:
+        if (tail->retry_pause > 0ns && tail->in_flight.empty()) {
+          tail->retry_pause = 0ns;
+          settled(*tail);
+        }
+        break;
+      case BatchFeeder::Outcome::waiting:
+        break;
+      case BatchFeeder::Outcome::rewound:
+        tail->is_finished = false;
+        tail->retry_pause = std::clamp<std::chrono::nanoseconds>(2 * tail->retry_pause, kFirstRetry, kLastRetry);
+        tail->retry_at = Clock::now() + tail->retry_pause;
+        trouble(*tail, "cannot be stored, is tried again: " + answer.error);
+        break;
+    }
+    if (tail->waits_for_answers) {
+      tail->waits_for_answers = false;
+      stand_in_line(*tail);
+    }
+    look_after(*tail);
+  }
+}
+
+void FileLoop::take_changes() {
+  FileWatcher::Changes changes;
+  watcher_.read(changes);
+  scan_wanted_ = scan_wanted_ || changes.folders;
+  for (const std::uint64_t key : changes.files) {
+    FileTail* tail = tails_.find(key);
+    if (tail == nullptr) continue;
+    tail->look_again();
+    if (tail->is_ready || tail->waits_for_answers || tail->after) tail->look_at_size();
+    stand_in_line(*tail);
+  }
+  if (!changes.everything) return;
+  for (const auto& [key, tail] : tails_) {
+    tail->look_again();
+    stand_in_line(*tail);
+  }
+}
+
+void FileLoop::scan_if_due(Clock::time_point now) {
+  const bool full = now >= next_full_scan_;
+  if (!full && (!scan_wanted_ || now < next_scan_)) return;
+  if (full) {
+    for (const auto& [key, tail] : tails_) {
+      if (tail->gone_since || !tail->trouble.empty()) tail->look_again();
+    }
+  }
+  scan();
+  const auto end = Clock::now();
+  next_scan_ = end + std::max<Clock::duration>(kScanPause, 10 * (end - now));
+  if (full) next_full_scan_ = end + (cannot_watch_ || discovery_.is_blind() ? kFullScanEveryUnwatched : kFullScanEvery);
+}
+
+void FileLoop::scan() {
+  scan_wanted_ = false;
+  for (const std::uint64_t key : discovery_.scan(watcher_)) {
+    FileTail* tail = tails_.find(key);
+    if (tail != nullptr && tail->from_end) start_at_end(*tail);
+  }
+  for (const auto& [key, tail] : tails_) {
+    if (!tail->at_end()) stand_in_line(*tail);
+    set_timer(*tail);
+  }
+}
+
+void FileLoop::fire_timers(Clock::time_point now) {
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    const std::uint64_t key = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    FileTail* tail = tails_.find(key);
+    if (tail == nullptr) continue;
+    tail->timer.reset();
+    on_timer(*tail, now);
+  }
+}
+
+void FileLoop::wait() {
+  const auto now = Clock::now();
+  const bool has_work = !line_.empty();
+  const bool is_blocked = has_work && now >= next_round_;
+  auto until = next_full_scan_;
+  if (scan_wanted_) until = std::min(until, next_scan_);
+  if (!timers_.empty()) until = std::min(until, timers_.begin()->first);
+  if (has_work) until = std::min(until, is_blocked ? now + kBlockedLook : next_round_);
+  if (until <= now) return;
+  mailbox_->wake_on_answers(feeder_.is_awaited());
+  // Where there is work already, what else changes can wait as well: events are gathered meanwhile.
+  std::array<pollfd, 2> sources{{{mailbox_->descriptor(), POLLIN, 0}, {watcher_.descriptor(), POLLIN, 0}}};
+  const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(until - now).count();
+  const timespec timeout{left / towl::kNanosecondsPerSecond, left % towl::kNanosecondsPerSecond};
+  ::ppoll(sources.data(), has_work ? 1 : 2, &timeout, nullptr);
+}
+
+bool FileLoop::may_read() {
+  if (!feeder_.has_room()) {
+    feeder_.await();
+    return false;
+  }
+  if (waits_for_room_) return false;
+  waits_for_room_ = !context_.ingest->has_room_or([mailbox = mailbox_] { mailbox->tell_room(); });
+  return !waits_for_room_;
+}
+
+void FileLoop::stand_in_line(FileTail& tail) {
+  if (tail.is_ready || tail.is_finished) return;
+  tail.is_ready = true;
+  line_.push_back(tail.key());
+}
+
+void FileLoop::read_next() {
+  FileTail* tail = tails_.find(line_.front());
+  line_.pop_front();
+  if (tail != nullptr) {
+    tail->is_ready = false;
+    // Whoever is passed over here is put in line again by what it waits for.
+    const bool waits = tail->is_finished || tail->refused || tail->retry_at || waits_for_another(*tail);
+    if (!waits) read(*tail);
+  }
+  if (!line_.empty()) return;
+  next_round_ = Clock::now() + std::min<Clock::duration>(kMaxPause, kPausePerSmallRead * small_reads_);
+  small_reads_ = 0;
+}
+
+// Reads once, and sees to what follows from that.
+void FileLoop::read(FileTail& tail) {
+  if (tail.bytes_in_flight >= kMaxFileBytesInFlight) {
+    tail.waits_for_answers = true;
+    return feeder_.await();
+  }
+  if (!open(tail)) return look_after(tail);
+  const auto seen = tail.read(buffers_);
+  if (!seen) {
+    tail.close();
+    trouble(tail, seen.error().message);
+    return look_after(tail);
+  }
+  switch (*seen) {
+    case FileTail::Seen::lines:
+      take_lines(tail);
+      break;
+    case FileTail::Seen::began_again:
+      begin_again(tail);
+      break;
+    case FileTail::Seen::compressed:
+      tail.ignored = true;
+      trouble(tail, "is compressed (" + std::string(compression_of(buffers_.head)) + ") and not read");
+      break;
+  }
+  look_after(tail);
+}
+
+bool FileLoop::open(FileTail& tail) {
+  const bool was_open = tail.is_open();
+  auto opened = tails_.open(tail, tail.path());
+  if (!opened && tail.gone_since) {
+    if (const auto renamed = discovery_.find_renamed(tail)) opened = tails_.open(tail, *renamed);
+  }
+  if (!opened) {
+    const bool not_there = opened.error().code == towl::ErrorCode::not_found;
+    if (not_there && !tail.gone_since) {
+      scan_wanted_ = true;  // It finds out where the file is.
+    } else {
+      trouble(tail, not_there ? "is gone before it was read to its end" : opened.error().message);
+    }
+    return false;
+  }
+  if (!was_open && !watcher_.watch_file(tail.descriptor(), tail.key()) && !cannot_watch_) {
+    cannot_watch_ = true;
+    context_.log->warn(
+        "cannot watch {}: files are looked at every second instead; raise the sysctl fs.inotify.max_user_watches",
+        tail.path());
+  }
+  return true;
+}
+
+void FileLoop::take_lines(FileTail& tail) {
+  tail.ignored = false;
+  if (!tail.retry_at && tail.retry_pause == 0ns) settled(tail);
+  const auto received = towl::now();
+  const std::uint64_t before = tail.offset();
+  tail.take(buffers_, [&](const Line& line) { feeder_.take(tail, line, received); });
+  feeder_.finish(tail);
+  if (tail.offset() != before) {
+    context_.counters->bytes += tail.offset() - before;
+    tail.grew_at = Clock::now();
+  }
+  if (!tail.at_end()) return stand_in_line(tail);
+  if (tail.offset() != before) ++small_reads_;
+}
+
+void FileLoop::begin_again(FileTail& tail) {
+  if (!tail.in_flight.empty()) {
+    // What is on its way belongs to what the file was before.
+    tail.waits_for_answers = true;
+    return feeder_.await();
+  }
+  const auto received = towl::now();
+  const std::uint64_t bytes = std::max<std::uint64_t>(tail.offset(), 1);
+  const std::uint64_t entries = tail.entries;
+  tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
+  const std::uint64_t lost = tail.begin_again();
+  feeder_.finish(tail, tail.stored_offset());
+  context_.log->info("{} begins anew{}", tail.path(),
+                     lost > 0 ? ": " + std::to_string(lost) + " bytes vanished before they were read" : "");
+  if (lost > 0) {
+    context_.counters->lost_bytes_in_source += lost;
+    // How many entries these were is not known: as many as bytes so far say.
+    context_.counters->lost_in_source += std::max<std::uint64_t>(1, lost * entries / bytes);
+  }
+  stand_in_line(tail);
+}
+
+void FileLoop::start_at_end(FileTail& tail) {
+  if (!open(tail)) return;
+  tail.from_end = false;
+  const auto seen = tail.skip_to_end(buffers_);
+  if (!seen) return trouble(tail, seen.error().message);
+  if (*seen == FileTail::Seen::lines) feeder_.save(tail);
+}
+
+// After anything happened to a tail.
+void FileLoop::look_after(FileTail& tail) {
+  if (tail.is_finished && tail.in_flight.empty() && !tail.refused) return remove(tail);
+  if (tail.before) {
+    if (is_read(tail)) {
+      if (FileTail* next = tails_.find(*tail.before)) stand_in_line(*next);
+    } else if (!tail.in_flight.empty()) {
+      feeder_.await();
+    }
+  }
+  set_timer(tail);
+}
+
+// Nothing of it is still to come into the store.
+bool FileLoop::is_read(const FileTail& tail) const {
+  if (tail.refused || tail.retry_at || !tail.in_flight.empty()) return false;
+  if (tail.is_finished || !tail.trouble.empty()) return true;
+  return tail.at_end() && !tail.has_joined();
+}
+
+// True while the tail that had the path before is not read.
+bool FileLoop::waits_for_another(FileTail& tail) {
+  if (!tail.after) return false;
+  FileTail* before = tails_.find(*tail.after);
+  if (before != nullptr && !is_read(*before)) {
+    if (!before->at_end()) stand_in_line(*before);
+    return true;
+  }
+  if (before != nullptr) before->before.reset();
+  tail.after.reset();
+  return false;
+}
+
+void FileLoop::on_timer(FileTail& tail, Clock::time_point now) {
+  if (tail.retry_at && *tail.retry_at <= now) {
+    tail.retry_at.reset();
+    stand_in_line(tail);
+  }
+  if (tail.retry_at || tail.refused || tail.is_finished || waits_for_another(tail) || !may_read()) {
+    return set_timer(tail);
+  }
+  // Perhaps there is more after all.
+  read(tail);
+  if (!tail.at_end() && tail.trouble.empty() && tail.is_open()) return set_timer(tail);
+  if (tail.has_joined() && tail.joined_at() + std::chrono::nanoseconds(settings_.join->timeout_ns) <= now) {
+    const auto received = towl::now();
+    tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
+    feeder_.finish(tail);
+  }
+  const auto gone_for = tail.gone_since ? now - std::max(*tail.gone_since, tail.grew_at) : Clock::duration{};
+  if (tail.gone_since && gone_for >= std::chrono::nanoseconds(config_.rotate_wait_ns)) finish(tail);
+  look_after(tail);
+}
+
+void FileLoop::set_timer(FileTail& tail) {
+  std::optional<Clock::time_point> due = tail.retry_at;
+  const auto consider = [&](Clock::time_point time) { due = due ? std::min(*due, time) : time; };
+  if (tail.has_joined() && tail.at_end()) {
+    consider(tail.joined_at() + std::chrono::nanoseconds(settings_.join->timeout_ns));
+  }
+  if (tail.gone_since && !tail.is_finished) {
+    consider(std::max(*tail.gone_since, tail.grew_at) + std::chrono::nanoseconds(config_.rotate_wait_ns));
+  }
+  // One that is overdue could not be served just now.
+  if (const auto now = Clock::now(); due && *due <= now) due = now + kTimerAgain;
+  if (tail.timer == due) return;
+  if (tail.timer) timers_.erase({*tail.timer, tail.key()});
+  tail.timer = due;
+  if (due) timers_.insert({*due, tail.key()});
+}
+
+// The file is gone for long: what has no line end is taken as it is.
+void FileLoop::finish(FileTail& tail) {
+  const auto received = towl::now();
+  const auto take = [&](const Line& line) { feeder_.take(tail, line, received); };
+  const auto taken = tail.take_rest(buffers_, take);
+  feeder_.finish(tail);
+  if (!taken) trouble(tail, taken.error().message);
+  tail.is_finished = true;
+  if (!tail.in_flight.empty()) feeder_.await();
+}
+
+void FileLoop::remove(FileTail& tail) {
+  if (FileTail* next = tail.before ? tails_.find(*tail.before) : nullptr) {
+    next->after.reset();
+    stand_in_line(*next);
+  }
+  if (tail.timer) timers_.erase({*tail.timer, tail.key()});
+  watcher_.forget_file(tail.key());
+  discovery_.forget(tail);
+  tails_.remove(tail.key());
+}
+
+// Said once, until it is settled or something else.
+void FileLoop::trouble(FileTail& tail, const std::string& what) {
+  if (tail.trouble == what) return;
+  if (tail.ignored) {
+    context_.log->info("{} {}", tail.path(), what);
+  } else if (!tail.retry_at || tail.trouble.empty()) {
+    context_.log->warn("{}: {}", tail.path(), what);
+  }
+  tail.trouble = what;
+}
+
+void FileLoop::settled(FileTail& tail) {
+  if (tail.trouble.empty()) return;
+  tail.trouble.clear();
+  context_.log->info("{} is read again", tail.path());
+}
+
+}  // namespace towld

@@ -1,0 +1,204 @@
+#include "inputs/file/file_tail.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+#include <utility>
+
+#include "towl/time.hpp"
+
+namespace towld {
+namespace {
+
+/// Enough for byte order marks and the magic numbers of compressed files.
+constexpr std::size_t kMinHeadBytes = 16;
+
+}  // namespace
+
+std::string_view compression_of(std::string_view head) {
+  using namespace std::string_view_literals;
+  if (head.starts_with("\x1F\x8B"sv)) return "gzip";
+  if (head.starts_with("\xFD"
+                       "7zXZ\0"sv)) {
+    return "xz";
+  }
+  if (head.starts_with("\x28\xB5\x2F\xFD"sv)) return "zstd";
+  if (head.starts_with("BZh"sv)) return "bzip2";
+  if (head.starts_with("\x04\x22\x4D\x18"sv)) return "lz4";
+  return {};
+}
+
+FileTail::FileTail(std::uint64_t key, const FileIdentity& identity, std::string path, const TailSettings& settings,
+                   const std::optional<FilePosition>& from)
+    : key_(key),
+      identity_(identity),
+      path_(std::move(path)),
+      settings_(settings),
+      reader_(settings.max_line_bytes, settings.encoding) {
+  if (settings.join) joiner_.emplace(settings.join, settings.max_line_bytes);
+  if (!from) return;
+  reader_.seek(from->offset);
+  stored_ = from->offset;
+  fingerprint_ = from->fingerprint;
+  born_ns_ = from->born_ns;
+}
+
+towl::Result<void> FileTail::open(const std::string& path) {
+  // Not to wait for a writer, should it be a pipe by now.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file) return towl::fail(towl::error_from_errno(errno, "cannot open", path));
+  const auto status = status_of(file.get());
+  if (!status) return towl::fail(status.error());
+  if (status->identity != identity_ || !status->is_regular) {
+    return towl::fail(towl::ErrorCode::not_found, "another file has the name by now", path);
+  }
+  is_other_file_ = born_ns_ != 0 && status->born_ns != 0 && born_ns_ != status->born_ns;
+  born_ns_ = status->born_ns;
+  file_ = std::move(file);
+  at_end_ = false;
+  return {};
+}
+
+// True where the file still begins as it did.
+towl::Result<bool> FileTail::check_head(ReadBuffers& buffers) {
+  const bool grows = fingerprint_.length < settings_.fingerprint_bytes;
+  const std::size_t wanted = grows ? std::max(settings_.fingerprint_bytes, kMinHeadBytes) : fingerprint_.length;
+  std::string& head = buffers.head;
+  head.resize(wanted);
+  const auto got = read_at(descriptor(), head.data(), wanted, 0);
+  if (!got) return towl::fail(got.error());
+  head.resize(*got);
+  if (!begins_with(head, fingerprint_)) return false;
+  if (grows) {
+    head_ = head;
+  } else if (!head_.empty()) {
+    std::string().swap(head_);
+  }
+  reader_.set_encoding(find_byte_order_mark(head, settings_.encoding).encoding);
+  return true;
+}
+
+towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
+  const auto status = status_of(descriptor());
+  if (!status) return towl::fail(status.error());
+  if (is_other_file_ || status->size < reader_.searched()) return Seen::began_again;
+  if (may_begin_with_hole_ && reader_.offset() == 0) {
+    reader_.seek(first_byte());
+    stored_ = reader_.offset();
+  }
+  auto got = reader_.read(descriptor(), buffers);
+  if (!got) return towl::fail(got.error());
+  // After reading: what was read is of the file that begins so.
+  const auto same = check_head(buffers);
+  if (!same) return towl::fail(same.error());
+  if (!*same) return Seen::began_again;
+  if (reader_.offset() == 0) {
+    if (!compression_of(buffers.head).empty()) {
+      at_end_ = true;
+      size_ = status->size;
+      return Seen::compressed;
+    }
+    const std::size_t mark_bytes = find_byte_order_mark(buffers.head, settings_.encoding).bytes;
+    if (mark_bytes > 0) {
+      reader_.seek(mark_bytes);
+      got = reader_.read(descriptor(), buffers);
+      if (!got) return towl::fail(got.error());
+    }
+  }
+  size_ = std::max(status->size, reader_.searched() + *got);
+  at_end_ = reader_.at_end();
+  return Seen::lines;
+}
+
+towl::Result<FileTail::Seen> FileTail::skip_to_end(ReadBuffers& buffers) {
+  const auto status = status_of(descriptor());
+  if (!status) return towl::fail(status.error());
+  if (const auto same = check_head(buffers); !same) return towl::fail(same.error());
+  if (!compression_of(buffers.head).empty()) return Seen::compressed;
+  size_ = status->size;
+  reader_.seek(size_ - size_ % unit_bytes(reader_.encoding()));
+  stored_ = reader_.offset();
+  return Seen::lines;
+}
+
+void FileTail::take(ReadBuffers& buffers, const LineReader::Take& take) {
+  if (!joiner_) return reader_.take_lines(buffers, take);
+  const std::uint64_t old_offset = reader_.offset();
+  reader_.take_lines(buffers, [&](const Line& line) { joiner_->add(line, take); });
+  if (reader_.offset() != old_offset) joined_at_ = FileClock::now();
+}
+
+void FileTail::flush(const LineReader::Take& take) {
+  if (joiner_) joiner_->flush(take);
+}
+
+towl::Result<void> FileTail::take_rest(ReadBuffers& buffers, const LineReader::Take& take) {
+  if (is_open() && !ignored) {
+    const auto status = status_of(descriptor());
+    if (!status) return towl::fail(status.error());
+    const auto taken = reader_.take_rest(descriptor(), status->size, buffers, [&](const Line& line) {
+      if (joiner_) return joiner_->add(line, take);
+      take(line);
+    });
+    if (!taken) return taken;
+  }
+  flush(take);
+  return {};
+}
+
+std::uint64_t FileTail::begin_again() {
+  const std::uint64_t lost = is_other_file_ ? 0 : size_ - std::min(size_, reader_.offset());
+  is_other_file_ = false;
+  fingerprint_ = {};
+  size_ = stored_ = 0;
+  entries = 0;
+  at_end_ = false;
+  reader_.set_encoding(settings_.encoding);
+  reader_.seek(0);
+  may_begin_with_hole_ = true;
+  return lost;
+}
+
+// A writer that does not append goes on where it was before a truncation: what is in front of that is a hole, and no
+// text.
+std::uint64_t FileTail::first_byte() const {
+  const off_t data = ::lseek(descriptor(), 0, SEEK_DATA);
+  if (data <= 0) return 0;
+  std::array<char, 4096> page;
+  const auto got = read_at(descriptor(), page.data(), page.size(), static_cast<std::uint64_t>(data));
+  std::size_t zeros = 0;
+  while (got && zeros < *got && page[zeros] == '\0') ++zeros;
+  return static_cast<std::uint64_t>(data) + zeros - zeros % unit_bytes(settings_.encoding);
+}
+
+void FileTail::look_at_size() {
+  if (!is_open() || size_ == 0) return;  // Not before it is known to be the file that was read.
+  const auto status = status_of(descriptor());
+  if (!status || status->size <= size_) return;
+  // Or is it another one already?
+  std::string head(fingerprint_.length, '\0');
+  const auto got = read_at(descriptor(), head.data(), head.size(), 0);
+  if (got && *got == head.size() && begins_with(head, fingerprint_)) size_ = status->size;
+}
+
+FilePosition FileTail::position(std::uint64_t end) {
+  // Bytes that were read do not change; those behind them may.
+  const std::uint64_t known = std::min({std::uint64_t{settings_.fingerprint_bytes}, end, std::uint64_t{head_.size()}});
+  if (known > fingerprint_.length) fingerprint_ = fingerprint_of(std::span(head_).first(known));
+  FilePosition position{.offset = end, .fingerprint = fingerprint_, .born_ns = born_ns_};
+  position.stored_s = towl::now() / towl::kNanosecondsPerSecond;
+  position.path = path_;
+  return position;
+}
+
+void FileTail::rewind() {
+  reader_.seek(stored_);
+  if (joiner_) joiner_->clear();
+  stream = std::make_shared<BatchStream>();
+  at_end_ = false;
+}
+
+}  // namespace towld

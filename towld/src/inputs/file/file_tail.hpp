@@ -1,0 +1,148 @@
+// FileTail is one file that is read: which it is, how far it was read, and how far that is stored.
+//
+// A tail is its file whatever name that has: it is made for a path and goes on through renames and deletion. A file
+// that begins anew (truncated, or another one with the same inode) is read from its beginning by the same tail.
+// Threads: one: the input's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config/input_config.hpp"
+#include "ingest/batch.hpp"
+#include "inputs/file/descriptor.hpp"
+#include "inputs/file/file_identity.hpp"
+#include "inputs/file/file_position.hpp"
+#include "inputs/file/line_joiner.hpp"
+#include "inputs/file/line_reader.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+using FileClock = std::chrono::steady_clock;
+
+/// What the tails of an input share.
+struct TailSettings {
+  std::size_t fingerprint_bytes = 1024;
+  std::size_t max_line_bytes = std::size_t{1} << 20;
+  Encoding encoding = Encoding::utf8;
+  std::shared_ptr<const JoinRule> join = {};  ///< nullptr: a line is an entry.
+};
+
+/// A batch that was submitted and is not answered yet.
+struct BatchInFlight {
+  std::uint64_t ticket = 0;
+  std::uint64_t end = 0;  ///< The file's offset once it is stored.
+  std::size_t bytes = 0;
+};
+
+class FileTail {
+ public:
+  /// Begins at `from`, where the file was read before; else at its beginning.
+  FileTail(std::uint64_t key, const FileIdentity& identity, std::string path, const TailSettings& settings,
+           const std::optional<FilePosition>& from = {});
+
+  std::uint64_t key() const { return key_; }
+  const FileIdentity& identity() const { return identity_; }
+  const std::string& path() const { return path_; }
+  void set_path(std::string path) { path_ = std::move(path); }
+  std::uint64_t offset() const { return reader_.offset(); }
+  std::uint64_t size() const { return size_; }
+  const Fingerprint& fingerprint() const { return fingerprint_; }
+
+  // The open file.
+  bool is_open() const { return static_cast<bool>(file_); }
+  int descriptor() const { return file_.get(); }
+  /// Opens the file at `path`, which may be any of its names. Errors: not_found where that is another file by now;
+  /// permission_denied, io.
+  towl::Result<void> open(const std::string& path);
+  void close() { file_.reset(); }
+
+  /// What was read.
+  enum class Seen {
+    lines,        ///< take() has them.
+    began_again,  ///< The file is not what it was: see begin_again().
+    compressed,   ///< It is not text.
+  };
+  towl::Result<Seen> read(ReadBuffers& buffers);
+  bool at_end() const { return at_end_; }
+  /// It has changed, or may have.
+  void look_again() { at_end_ = false; }
+
+  /// Calls `take` with each entry that is complete.
+  void take(ReadBuffers& buffers, const LineReader::Take& take);
+  /// Calls `take` with lines that wait for more to come to the same entry.
+  void flush(const LineReader::Take& take);
+  /// The same, and with a last line that has no end: the file is not going to grow.
+  towl::Result<void> take_rest(ReadBuffers& buffers, const LineReader::Take& take);
+  bool has_joined() const { return joiner_ && !joiner_->empty(); }
+  /// When lines came last to the entry that waits for more.
+  FileClock::time_point joined_at() const { return joined_at_; }
+
+  /// Reads from the beginning from now on. Returns how many bytes are known to have vanished unread.
+  std::uint64_t begin_again();
+  /// Passes over what is in the file now.
+  towl::Result<Seen> skip_to_end(ReadBuffers& buffers);
+  /// Looks at the size alone, to know what is lost should the file be truncated before it is read.
+  void look_at_size();
+
+  /// The position once all up to `end` is stored.
+  FilePosition position(std::uint64_t end);
+
+  // What was submitted.
+  std::shared_ptr<BatchStream> stream = std::make_shared<BatchStream>();
+  std::deque<BatchInFlight> in_flight = {};
+  std::size_t bytes_in_flight = 0;
+  std::uint64_t stored_offset() const { return stored_; }
+  void set_stored(std::uint64_t offset) { stored_ = offset; }
+  /// Reads again from what is stored, in a new stream.
+  void rewind();
+
+  // Kept by the input.
+  std::string trouble = {};                              ///< Why it cannot be read now.
+  bool ignored = false;                                  ///< It is not to be read at all: `trouble` says why.
+  std::optional<FileClock::time_point> gone_since = {};  ///< No matching path leads to it.
+  bool refused = false;                                  ///< A batch could not be stored; others are not answered yet.
+  std::optional<FileClock::time_point> retry_at = {};    ///< When it is read again after that.
+  std::chrono::nanoseconds retry_pause = {};
+  std::optional<std::uint64_t> after = {};          ///< The tail that had the path before, until that is read.
+  std::optional<std::uint64_t> before = {};         ///< The tail that waits for this one.
+  bool is_ready = false;                            ///< It stands in the line of those to be read.
+  bool waits_for_answers = false;                   ///< It is read on once batches of it are answered.
+  bool from_end = false;                            ///< What it has when it is first opened is passed over.
+  std::optional<FileClock::time_point> timer = {};  ///< When it is looked at without a reason.
+  bool is_finished = false;                         ///< Gone for long: nothing more is read.
+  FileClock::time_point grew_at = {};               ///< When it had something new last.
+  std::uint64_t scan = 0;                           ///< The last one that found it.
+  std::uint64_t entries = 0;                        ///< Taken since its beginning or the start.
+
+ private:
+  towl::Result<bool> check_head(ReadBuffers& buffers);
+  std::uint64_t first_byte() const;
+
+  std::uint64_t key_;
+  FileIdentity identity_;
+  std::string path_;
+  const TailSettings& settings_;
+  Descriptor file_;
+  LineReader reader_;
+  std::optional<LineJoiner> joiner_;
+  FileClock::time_point joined_at_ = {};
+  Fingerprint fingerprint_;
+  std::int64_t born_ns_ = 0;
+  std::string head_;        // what the file begins with, while the fingerprint is shorter than it may be
+  std::uint64_t size_ = 0;  // as last seen
+  std::uint64_t stored_ = 0;
+  bool at_end_ = false;
+  bool is_other_file_ = false;
+  bool may_begin_with_hole_ = false;  // it was truncated
+};
+
+/// What a file's first bytes say about its compression; "" for text.
+std::string_view compression_of(std::string_view head);
+
+}  // namespace towld

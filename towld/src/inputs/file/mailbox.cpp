@@ -1,0 +1,77 @@
+#include "inputs/file/mailbox.hpp"
+
+#include <sys/eventfd.h>
+
+#include <chrono>
+#include <utility>
+
+namespace towld {
+namespace {
+
+/// A thread that is stuck in a file system must not take those with it that ask how it is.
+constexpr auto kPatience = std::chrono::seconds(2);
+
+}  // namespace
+
+Mailbox::Mailbox() : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+void Mailbox::wake() const { ::eventfd_write(wake_.get(), 1); }
+
+void Mailbox::answer(Answer answer) {
+  const std::lock_guard lock(mutex_);
+  const bool urgent = wake_on_answers_ || !answer.error.empty();
+  word_.answers.push_back(std::move(answer));
+  if (urgent) wake();
+}
+
+void Mailbox::tell_room() {
+  const std::lock_guard lock(mutex_);
+  word_.room = true;
+  wake();
+}
+
+void Mailbox::tell_stop() {
+  const std::lock_guard lock(mutex_);
+  word_.stop = true;
+  wake();
+}
+
+std::string Mailbox::ask_description() {
+  std::unique_lock lock(mutex_);
+  if (closed_) return description_;
+  word_.describe = true;
+  wake();
+  const std::uint64_t before = descriptions_;
+  described_.wait_for(lock, kPatience, [&] { return descriptions_ != before || closed_; });
+  return description_;
+}
+
+Mailbox::Word Mailbox::take() {
+  const std::lock_guard lock(mutex_);
+  eventfd_t ignored = 0;
+  ::eventfd_read(wake_.get(), &ignored);
+  Word taken = std::move(word_);
+  word_ = {};
+  return taken;
+}
+
+void Mailbox::wake_on_answers(bool wake) {
+  const std::lock_guard lock(mutex_);
+  wake_on_answers_ = wake;
+  if (wake && !word_.answers.empty()) this->wake();
+}
+
+void Mailbox::describe(std::string description) {
+  const std::lock_guard lock(mutex_);
+  description_ = std::move(description);
+  ++descriptions_;
+  described_.notify_all();
+}
+
+void Mailbox::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  described_.notify_all();
+}
+
+}  // namespace towld

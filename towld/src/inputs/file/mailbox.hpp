@@ -1,0 +1,66 @@
+// Mailbox is where other threads leave word for the thread that reads files: what became of batches, that there is
+// room again, that it is to stop or to describe itself.
+//
+// Threads: any. Batches may be answered after the input is gone, so whoever answers holds the mailbox.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "inputs/file/descriptor.hpp"
+
+namespace towld {
+
+class Mailbox {
+ public:
+  Mailbox();
+
+  /// To wait for with poll(2): readable where there is word.
+  int descriptor() const { return wake_.get(); }
+
+  /// What became of a batch.
+  struct Answer {
+    std::uint64_t file = 0;    ///< The file's key.
+    std::uint64_t ticket = 0;  ///< The batch's.
+    std::string error = {};    ///< Empty: it is stored.
+  };
+
+  // For other threads.
+  void answer(Answer answer);
+  void tell_room();
+  void tell_stop();
+  /// Waits for the reading thread's description; the last one where it does not come.
+  std::string ask_description();
+
+  // For the reading thread.
+  struct Word {
+    std::vector<Answer> answers;
+    bool room = false;
+    bool stop = false;
+    bool describe = false;
+  };
+  /// What was left since the last call.
+  Word take();
+  /// Answers wake the thread only where it waits for them: most of the time it need not know at once.
+  void wake_on_answers(bool wake);
+  void describe(std::string description);
+  /// Nobody asks any more.
+  void close();
+
+ private:
+  void wake() const;
+
+  Descriptor wake_;
+  std::mutex mutex_;
+  std::condition_variable described_;
+  Word word_;
+  bool wake_on_answers_ = false;
+  bool closed_ = false;
+  std::uint64_t descriptions_ = 0;
+  std::string description_ = "{}";
+};
+
+}  // namespace towld
