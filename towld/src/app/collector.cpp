@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "app/inputs.hpp"
+#include "app/notify.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -53,7 +54,8 @@ void reload(const Options& options, Inputs& inputs, const std::shared_ptr<spdlog
 }
 
 /// Serves until a signal says to stop.
-void serve(const Options& options, TowlService& service, Inputs& inputs, const std::shared_ptr<spdlog::logger>& log) {
+void serve(const Options& options, TowlService& service, Inputs& inputs, const std::string& status,
+           const std::shared_ptr<spdlog::logger>& log) {
   boost::asio::io_context context;
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
@@ -65,19 +67,33 @@ void serve(const Options& options, TowlService& service, Inputs& inputs, const s
       check();
     });
   };
+  boost::asio::steady_timer watchdog(context);
+  const auto interval = watchdog_interval();
+  std::function<void()> keep_alive = [&] {
+    notify_alive();
+    watchdog.expires_after(*interval);
+    watchdog.async_wait([&](const boost::system::error_code& error) {
+      if (!error) keep_alive();
+    });
+  };
   std::function<void()> wait = [&] {
     signals.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
+        notify_reloading();
         reload(options, inputs, log);
+        notify_ready(status);
         return wait();
       }
       log->info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      notify_stopping();
       context.stop();
     });
   };
   check();
   wait();
+  if (interval) keep_alive();
+  notify_ready(status);
   context.run();
 }
 
@@ -133,7 +149,7 @@ int run_collector(const Options& options) {
     server->stop(kPatience);
     return failed(log, applied.error());
   }
-  serve(options, service, inputs, log);
+  serve(options, service, inputs, "Listening on " + server->address(), log);
 
   inputs.stop();
   service.stop();

@@ -6,6 +6,7 @@
 
 #include "config/names.hpp"
 #include "inputs/file/file_input.hpp"
+#include "inputs/syslog/syslog_input.hpp"
 
 namespace towld {
 namespace {
@@ -42,8 +43,9 @@ towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const 
   switch (input.type) {
     case InputType::file:
       return FileInput::start(input.file, std::move(context));
-    case InputType::journald:
     case InputType::syslog:
+      return SyslogInput::start(input.syslog, context);
+    case InputType::journald:
     case InputType::http:
     case InputType::stdin_:
       break;
