@@ -88,6 +88,17 @@ TEST_F(IngestTest, ListenersHearOfMoreToReadUntilTheyGo) {
   ASSERT_TRUE(submit(1, Durability::synced));
 }
 
+// Between two looks at the store there was no open file, and is none again.
+TEST_F(IngestTest, AGroupThatFillsAFileToItsEndIsMoreToRead) {
+  const std::uint64_t before = ingest_->state().get().generation;
+  auto listener = std::make_shared<Listener>();
+  ingest_->state().add(listener);
+  ASSERT_TRUE(submit(1000, Durability::synced));
+  EXPECT_FALSE(ingest_->state().get().open);
+  EXPECT_GT(ingest_->state().get().generation, before);
+  EXPECT_GE(listener->changes, 1);
+}
+
 TEST_F(IngestTest, AFullQueueSaysSoAndTellsWhenThereIsRoom) {
   std::promise<void> block;
   auto blocked = block.get_future();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/input_config.hpp"
+#include "config/output_config.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -47,6 +48,7 @@ struct Config {
   ListenConfig listen = {};
   LogConfig log = {};
   std::vector<InputConfig> inputs = {};
+  std::vector<OutputConfig> outputs = {};
 };
 
 }  // namespace towld

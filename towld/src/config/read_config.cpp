@@ -101,6 +101,7 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
     inner.text("http", config.listen.http);
   });
   read_inputs(map, config.inputs);
+  read_outputs(map, config.outputs);
   map.map("log", [&](YamlMap& inner) {
     inner.choice("level", kLogLevels, config.log.level);
     inner.choice("format", kLogStyles, config.log.format);

@@ -270,8 +270,13 @@ void Ingest::tick() {
 void Ingest::publish() {
   const auto open = committer_.writer().open_file();
   const auto known = [&] { return published_.open && published_.open->header.file_id == open->header.file_id; };
-  if (open.has_value() != published_.open.has_value() || (open && !known())) ++published_.generation;
-  published_.next_file_id = committer_.writer().next_file_id();
+  const towl::FileId next_file_id = committer_.writer().next_file_id();
+  // A group may fill files to their end without leaving one open: then the next ID alone tells.
+  if (open.has_value() != published_.open.has_value() || (open && !known()) ||
+      next_file_id != published_.next_file_id) {
+    ++published_.generation;
+  }
+  published_.next_file_id = next_file_id;
   published_.unsynced = open && open->written != open->durable;
   if (!open) {
     published_.open.reset();

@@ -36,14 +36,14 @@ tl::unexpected<towl::Error> damaged(std::string what, std::uint64_t ordinal) {
 
 }  // namespace
 
-std::string format_position(const PushPosition& position) {
+std::string format_push_position(const PushPosition& position) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%llu %llu %016llx", static_cast<unsigned long long>(position.file_id),
                 static_cast<unsigned long long>(position.count), static_cast<unsigned long long>(position.digest));
   return text.data();
 }
 
-std::optional<PushPosition> parse_position(std::string_view text) {
+std::optional<PushPosition> parse_push_position(std::string_view text) {
   PushPosition position;
   if (!take_number(text, position.file_id, 10) || !take_number(text, position.count, 10) ||
       !take_number(text, position.digest, 16) || !text.empty()) {
@@ -57,7 +57,7 @@ std::string source_of_store(std::string_view identity) { return "store/" + std::
 PushedFiles::PushedFiles(std::string source, std::string position)
     : source_(std::move(source)),
       stored_(std::move(position)),
-      position_(parse_position(stored_).value_or(PushPosition{})) {}
+      position_(parse_push_position(stored_).value_or(PushPosition{})) {}
 
 towl::Result<void> PushedFiles::begin_file(const PushPosition& from, const towl::Uuid& uuid) {
   if (from.file_id == 0 || from.file_id < position_.file_id) {
@@ -124,7 +124,7 @@ void PushedFiles::finish_piece(std::vector<Piece>& pieces) {
   if (buffer_.empty()) return;
   Batch batch = buffer_.finish();
   batch.expects = towl::SourcePosition{source_, stored_};
-  stored_ = format_position(position_);
+  stored_ = format_push_position(position_);
   batch.positions = {{source_, stored_}};
   pieces.push_back({std::move(batch), position_});
 }

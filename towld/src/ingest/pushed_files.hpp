@@ -31,8 +31,8 @@ struct PushPosition {
 };
 
 /// "3 47000 00c0ffee00c0ffee"
-std::string format_position(const PushPosition& position);
-std::optional<PushPosition> parse_position(std::string_view text);
+std::string format_push_position(const PushPosition& position);
+std::optional<PushPosition> parse_push_position(std::string_view text);
 
 /// The source whose position tells how far the store with this identity was pushed.
 std::string source_of_store(std::string_view identity);

@@ -56,7 +56,7 @@ Forwarder::Forwarder(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spd
       random_(std::random_device{}()) {
   for (const towl::SourcePosition& position : ingest_.positions()) {
     if (position.source != source_of_output(config_.name)) continue;
-    state_.acknowledged = stored_position_ = parse_position(position.position).value_or(PushPosition{});
+    state_.acknowledged = stored_position_ = parse_push_position(position.position).value_or(PushPosition{});
   }
 }
 
@@ -180,7 +180,7 @@ void Forwarder::store_position() {
     std::lock_guard lock(mutex_);
     if (state_.acknowledged == stored_position_) return;
     stored_position_ = state_.acknowledged;
-    batch.positions = {{source_of_output(config_.name), format_position(stored_position_)}};
+    batch.positions = {{source_of_output(config_.name), format_push_position(stored_position_)}};
   }
   batch.durability = Durability::written;
   ingest_.submit(std::move(batch));

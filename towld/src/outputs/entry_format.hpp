@@ -1,0 +1,30 @@
+// EntryFormatter prints entries for outputs.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+
+#include "config/output_config.hpp"
+#include "outputs/store_follower.hpp"
+
+namespace towld {
+
+class EntryFormatter {
+ public:
+  explicit EntryFormatter(OutputFormat format) : format_(format) {}
+
+  /// Appends the entry, with a newline behind it.
+  void append(const FollowedEntry& followed, std::string& to);
+
+ private:
+  void append_json(const FollowedEntry& followed, std::string& to);
+  void append_console(const FollowedEntry& followed, std::string& to);
+
+  OutputFormat format_;
+  simdjson::dom::parser parser_;
+};
+
+}  // namespace towld

@@ -1,0 +1,58 @@
+// StoreFollower reads a store's durable entries in order, on over all files, from a position of its own.
+//
+// Threads: one at a time.
+// Errors:  an error is told once; the next call goes on behind what cannot be read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "config/input_config.hpp"
+#include "ingest/ingest.hpp"
+#include "read/catalog.hpp"
+#include "towl/file_reader.hpp"
+
+namespace towld {
+
+/// Borrows its strings until the next call.
+struct FollowedEntry {
+  towl::FileId file_id = 0;
+  towl::Ordinal ordinal = 0;
+  towl::EntryView entry;
+};
+
+class StoreFollower {
+ public:
+  /// From the first entry that is there, or from the next one that becomes durable. Borrows the ingest. Errors: io.
+  static towl::Result<StoreFollower> open(Ingest& ingest, ReadFrom from);
+
+  /// The next durable entry; nullopt where there is none now. Errors: corrupt, io; entries that retention removed
+  /// before they were read are passed over, see missed_files().
+  towl::Result<std::optional<FollowedEntry>> next();
+
+  towl::FileId file_id() const { return file_id_; }
+  towl::Ordinal ordinal() const { return ordinal_; }
+
+  /// Files that were removed, or that cannot be listed, before they were read to their end.
+  std::uint64_t missed_files() const { return missed_files_; }
+
+ private:
+  StoreFollower(Ingest& ingest, std::unique_ptr<Catalog> catalog)
+      : store_(ingest.reader()), catalog_(std::move(catalog)) {}
+
+  towl::Result<bool> find_more();
+  towl::Result<void> open_reader();
+  towl::Error skip(towl::Error error);
+
+  towl::Store store_;
+  std::unique_ptr<Catalog> catalog_;
+  // The next entry. File 0: that of the first file there is.
+  towl::FileId file_id_ = 0;
+  towl::Ordinal ordinal_ = 0;
+  std::uint64_t count_ = 0;  ///< Durable entries of the file, as last looked.
+  bool is_closed_ = false;   ///< It gets no more.
+  std::uint64_t missed_files_ = 0;
+  std::optional<towl::FileReader> reader_;
+};
+
+}  // namespace towld
