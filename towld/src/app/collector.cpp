@@ -16,6 +16,7 @@
 
 #include "app/http_front.hpp"
 #include "app/inputs.hpp"
+#include "app/notify.hpp"
 #include "app/outputs.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
@@ -77,7 +78,8 @@ void reload(const Options& options, Parts& parts, const Log& log) {
 }
 
 /// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
-void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const Log& log) {
+void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const std::string& status,
+           const Log& log) {
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
   std::function<void()> check = [&] {
@@ -92,7 +94,9 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
     signals.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
+        notify_reloading();
         reload(options, parts, log);
+        notify_ready(status);
         return wait();
       }
       log->info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
@@ -196,7 +200,7 @@ int run_collector(const Options& options) {
   const auto started = start(config, **ingest, parts, pool, log);
   if (started) {
     log->info("listening on {}", server->address());
-    serve(options, parts, context, log);
+    serve(options, parts, context, "Listening on " + server->address(), log);
   }
   http.set_ready(false);
   inputs.stop();

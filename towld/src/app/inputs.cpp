@@ -25,10 +25,10 @@ towl::Result<void> Inputs::apply(const Config& config) {
   gone.clear();
   towl::Result<void> result;
   for (const InputConfig& input : config.inputs) {
-    const bool runs =
-        std::any_of(running_.begin(), running_.end(), [&](const Running& running) { return running.config == input; });
-    if (runs) continue;
-    if (auto started = start(input, config); !started && result) result = std::move(started);
+    const auto runs =
+        std::find_if(running_.begin(), running_.end(), [&](const Running& running) { return running.config == input; });
+    auto done = runs != running_.end() ? runs->input->reload() : start(input, config);
+    if (!done && result) result = std::move(done);
   }
   return result;
 }

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "towl/result.hpp"
+
 namespace towld {
 
 class Input {
@@ -13,6 +15,9 @@ class Input {
   /// destructor; batches that it submitted may still be answered until Ingest::stop() has returned, so whatever their
   /// `done` touches must be held by `done` itself.
   virtual void stop() = 0;
+
+  /// Reads again what the configuration names and does not hold: certificates. Where that fails, what is in use stays.
+  virtual towl::Result<void> reload() { return {}; }
 
   /// A JSON object that tells what the input does now (its sources, their positions, why one is not read), for
   /// `towlctl stat` and `explain`. Any thread.

@@ -37,7 +37,7 @@ class SyslogInput final : public Input {
   std::string describe() const override;
 
   /// Reads certificate, key and client CA again, for connections from now on. Where that fails, those in use stay.
-  towl::Result<void> reload();
+  towl::Result<void> reload() override;
 
   /// Where it listens, with the ports that the system chose: "udp://127.0.0.1:514".
   std::vector<std::string> addresses() const;
