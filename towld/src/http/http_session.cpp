@@ -251,6 +251,11 @@ void HttpSession::send(HttpResponse& response) {
   output_ += std::to_string(response.body.size());
   if (response.retry_after_s) output_ += "\r\nRetry-After: " + std::to_string(*response.retry_after_s);
   if (!response.allow.empty()) output_ += "\r\nAllow: " + response.allow;
+  for (const auto& [name, value] : response.headers) {
+    output_ += "\r\n";
+    output_ += name;
+    output_ += ": " + value;
+  }
   output_ += closing_ ? "\r\nConnection: close\r\n\r\n" : "\r\nConnection: keep-alive\r\n\r\n";
   if (request_.method != HttpMethod::head) output_ += response.body;
   enter(State::writing, shared_.limits.write_time);
