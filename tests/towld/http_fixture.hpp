@@ -42,7 +42,7 @@ class HttpFixture : public testing::Test {
     slot_ = std::make_shared<HttpSlot>(loop_, "no input takes entries here");
     start_input(limits);
     routes_->add("/ingest", {HttpMethod::post}, slot_);
-    auto server = HttpServer::listen("127.0.0.1:0", routes_, loop_, log(), limits);
+    auto server = HttpServer::listen("127.0.0.1:0", routes_, loop_, log(), limits, make_stream_);
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
   }
@@ -81,6 +81,7 @@ class HttpFixture : public testing::Test {
   InputContext context_;
   std::shared_ptr<HttpSlot> slot_;
   std::unique_ptr<HttpInput> input_;
+  HttpStreamFactory make_stream_;
   std::unique_ptr<HttpServer> server_;
 };
 

@@ -18,18 +18,18 @@
 #include <vector>
 
 #include "http/http_shared.hpp"
+#include "http/http_stream.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
 
 class HttpServer {
  public:
-  /// Listens on HOST:PORT; port 0 takes a free one. `routes` must be complete. Errors: invalid_argument.
-  static towl::Result<std::unique_ptr<HttpServer>> listen(const std::string& address,
-                                                          std::shared_ptr<HttpRoutes> routes,
-                                                          std::shared_ptr<HttpLoop> loop,
-                                                          std::shared_ptr<spdlog::logger> log,
-                                                          const HttpLimits& limits = {});
+  /// Listens on HOST:PORT; port 0 takes a free one. `routes` must be complete. Connections are unencrypted, or what
+  /// `make_stream` makes of them, on the loop's thread. Errors: invalid_argument.
+  static towl::Result<std::unique_ptr<HttpServer>> listen(
+      const std::string& address, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
+      std::shared_ptr<spdlog::logger> log, const HttpLimits& limits = {}, HttpStreamFactory make_stream = {});
 
   /// For listen() alone.
   class Private {
@@ -37,7 +37,7 @@ class HttpServer {
     Private() = default;
   };
   HttpServer(Private, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-             std::shared_ptr<spdlog::logger> log, const HttpLimits& limits);
+             std::shared_ptr<spdlog::logger> log, const HttpLimits& limits, HttpStreamFactory make_stream);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -62,6 +62,7 @@ class HttpServer {
 
   HttpShared shared_;
   std::shared_ptr<spdlog::logger> log_;
+  HttpStreamFactory make_stream_;
   std::string address_;
   // None once stopped: they must not outlive the loop's context.
   std::optional<boost::asio::ip::tcp::acceptor> acceptor_;

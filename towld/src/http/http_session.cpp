@@ -49,7 +49,7 @@ HttpSession::HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, H
 }
 
 void HttpSession::start() {
-  enter(State::idle, shared_.limits.idle_time);
+  enter(State::idle, stream_->needs_handshake() ? shared_.limits.header_time : shared_.limits.idle_time);
   wait(HttpStream::Wait::readable);
 }
 
@@ -279,9 +279,9 @@ void HttpSession::sent() {
   output_.clear();
   release_body();
   if (closing_) {
+    stream_->end_output();
     if (nothing_unread()) return close();
     input_ = {};
-    stream_->end_output();
     enter(State::lingering, shared_.limits.linger_time);
   } else {
     enter(State::idle, shared_.limits.idle_time);
