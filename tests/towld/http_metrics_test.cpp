@@ -72,7 +72,7 @@ class HttpMetrics : public HttpFixture {
     metrics->add(input_metrics([counters = counters_] { return NamedCounters{{"http \"1\"\n", counters}}; }));
     metrics->add(ingest_metrics(*ingest_));
     metrics->add(store_metrics(*catalog_));
-    metrics->add(http_metrics(*server_));
+    metrics->add(http_metrics(routes_, http_counters_));
     metrics->add(process_metrics());
     metrics->add(file_lag_metrics([] { return std::vector<FileLag>{{"a", "/var/log/x \\ y", 5}, {"a", "/b", 0}}; }));
     metrics->add(pull_metrics([] { return PullFacts{.begun = 3, .active = 2, .followers = 1, .bytes = 1000}; }));

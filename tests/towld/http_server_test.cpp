@@ -341,7 +341,7 @@ TEST_F(HttpServerTest, AnAddressThatIsTakenOrWrongIsAnError) {
   start();
   for (const std::string& address : {server_->address(), std::string("nonsense"), std::string("127.0.0.1:"),
                                      std::string("127.0.0.1:http"), std::string("192.0.2.1:0"), std::string(":1")}) {
-    EXPECT_FALSE(HttpServer::listen(address, routes_, HttpLoop::start(), log())) << address;
+    EXPECT_FALSE(HttpServer::listen(address, {.routes = routes_, .loop = HttpLoop::start(), .log = log()})) << address;
   }
 }
 

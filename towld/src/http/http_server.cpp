@@ -37,24 +37,21 @@ std::pair<std::string, std::string> split(const std::string& address) {
 
 }  // namespace
 
-HttpServer::HttpServer(Private, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-                       std::shared_ptr<spdlog::logger> log, const HttpLimits& limits, HttpStreamFactory make_stream)
-    : shared_{.limits = limits, .routes = std::move(routes), .loop = loop},
-      log_(std::move(log)),
-      make_stream_(std::move(make_stream)),
-      acceptor_(loop->context()),
-      sweep_timer_(loop->context()),
-      accept_timer_(loop->context()) {}
+HttpServer::HttpServer(Private, HttpParts parts)
+    : shared_{.limits = parts.limits,
+              .routes = std::move(parts.routes),
+              .loop = std::move(parts.loop),
+              .counts = std::move(parts.counters)},
+      log_(std::move(parts.log)),
+      make_stream_(std::move(parts.make_stream)),
+      acceptor_(shared_.loop->context()),
+      sweep_timer_(shared_.loop->context()),
+      accept_timer_(shared_.loop->context()) {}
 
 HttpServer::~HttpServer() { stop(0ms); }
 
-towl::Result<std::unique_ptr<HttpServer>> HttpServer::listen(const std::string& address,
-                                                             std::shared_ptr<HttpRoutes> routes,
-                                                             std::shared_ptr<HttpLoop> loop,
-                                                             std::shared_ptr<spdlog::logger> log,
-                                                             const HttpLimits& limits, HttpStreamFactory make_stream) {
-  auto server = std::make_unique<HttpServer>(Private{}, std::move(routes), std::move(loop), std::move(log), limits,
-                                             std::move(make_stream));
+towl::Result<std::unique_ptr<HttpServer>> HttpServer::listen(const std::string& address, HttpParts parts) {
+  auto server = std::make_unique<HttpServer>(Private{}, std::move(parts));
   const auto [host, port] = split(address);
   if (host.empty() || port.empty() || port.find_first_not_of("0123456789") != std::string::npos) {
     return towl::fail(towl::ErrorCode::invalid_argument,

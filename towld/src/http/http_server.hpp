@@ -23,21 +23,28 @@
 
 namespace towld {
 
+/// What a server is made of.
+struct HttpParts {
+  std::shared_ptr<HttpRoutes> routes;  ///< Complete: nothing may be added any more.
+  std::shared_ptr<HttpLoop> loop;
+  std::shared_ptr<spdlog::logger> log;
+  HttpLimits limits = {};
+  /// Makes the streams of connections, on the loop's thread; empty: unencrypted.
+  HttpStreamFactory make_stream = {};
+  std::shared_ptr<HttpCounters> counters = std::make_shared<HttpCounters>();
+};
+
 class HttpServer {
  public:
-  /// Listens on HOST:PORT; port 0 takes a free one. `routes` must be complete. Connections are unencrypted, or what
-  /// `make_stream` makes of them, on the loop's thread. Errors: invalid_argument.
-  static towl::Result<std::unique_ptr<HttpServer>> listen(
-      const std::string& address, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-      std::shared_ptr<spdlog::logger> log, const HttpLimits& limits = {}, HttpStreamFactory make_stream = {});
+  /// Listens on HOST:PORT; port 0 takes a free one. Errors: invalid_argument.
+  static towl::Result<std::unique_ptr<HttpServer>> listen(const std::string& address, HttpParts parts);
 
   /// For listen() alone.
   class Private {
     friend class HttpServer;
     Private() = default;
   };
-  HttpServer(Private, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-             std::shared_ptr<spdlog::logger> log, const HttpLimits& limits, HttpStreamFactory make_stream);
+  HttpServer(Private, HttpParts parts);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -46,7 +53,6 @@ class HttpServer {
   const std::string& address() const { return address_; }
 
   const HttpCounters& counters() const { return shared_.counters; }
-  const HttpRoutes& routes() const { return *shared_.routes; }
 
   /// Takes no more connections and requests, waits until those in work are answered, at most for `patience`, and stops
   /// the loop. Whoever answers them (Ingest) must still be there. Can be called again.
