@@ -157,6 +157,7 @@ void HttpSession::header_read() {
     response.close = !parser_->is_done();
     send(response);
   };
+  if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
   HttpRoute* route = shared_.routes->find(request_.path);
   if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
   route_ = route;
