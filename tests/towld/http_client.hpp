@@ -46,6 +46,8 @@ class HttpClient {
     if (socket_ >= 0) ::close(socket_);
   }
 
+  int descriptor() const { return socket_; }
+
   /// False where the server is gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -42,7 +42,12 @@ class HttpFixture : public testing::Test {
     slot_ = std::make_shared<HttpSlot>(loop_, "no input takes entries here");
     start_input(limits);
     routes_->add("/ingest", {HttpMethod::post}, slot_);
-    auto server = HttpServer::listen("127.0.0.1:0", routes_, loop_, log(), limits);
+    auto server = HttpServer::listen("127.0.0.1:0", {.routes = routes_,
+                                                     .loop = loop_,
+                                                     .log = log(),
+                                                     .limits = limits,
+                                                     .make_stream = make_stream_,
+                                                     .counters = http_counters_});
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
   }
@@ -81,6 +86,8 @@ class HttpFixture : public testing::Test {
   InputContext context_;
   std::shared_ptr<HttpSlot> slot_;
   std::unique_ptr<HttpInput> input_;
+  HttpStreamFactory make_stream_;
+  std::shared_ptr<HttpCounters> http_counters_ = std::make_shared<HttpCounters>();
   std::unique_ptr<HttpServer> server_;
 };
 

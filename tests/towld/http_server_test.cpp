@@ -175,21 +175,22 @@ TEST_F(HttpServerTest, WhatIsNotHttpIsRefusedAndTheConnectionClosed) {
       {"nonsense\r\n\r\n", 400},
       {"GET /echo HTTP/9.9\r\n\r\n", 505},
       {"GET /echo HTTP/1.1\r\nno colon\r\n\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc", 400},
       {"GET /echo HTTP/1.1\r\nHost : a\r\n\r\n", 400},
       {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello \r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\nabc", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffffffff\r\nabc\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", 400},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nabc\r\n", 413},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x'), 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\nabc", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffffffff\r\nabc\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nabc\r\n", 413},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x'), 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 4194305\r\n\r\nabc", 413},
       {"GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n\r\n", 431},
       {"GET /echo HTTP/1.1\r\nX: " + std::string(9000, 'a') + "\r\n\r\n", 431},
@@ -233,7 +234,7 @@ TEST_F(HttpServerTest, SlowHeadersBodiesAndIdleConnectionsEnd) {
 
 // One byte now and then must not keep a connection: the time is that of the whole header.
 TEST_F(HttpServerTest, BytesThatTrickleInDoNotBuyTime) {
-  start({.header_time = 300ms, .body_time = 300ms});
+  start({.header_time = 300ms, .body_time = 300ms, .linger_time = 50ms});
   auto header = client();
   auto body = client();
   body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
@@ -341,7 +342,7 @@ TEST_F(HttpServerTest, AnAddressThatIsTakenOrWrongIsAnError) {
   start();
   for (const std::string& address : {server_->address(), std::string("nonsense"), std::string("127.0.0.1:"),
                                      std::string("127.0.0.1:http"), std::string("192.0.2.1:0"), std::string(":1")}) {
-    EXPECT_FALSE(HttpServer::listen(address, routes_, HttpLoop::start(), log())) << address;
+    EXPECT_FALSE(HttpServer::listen(address, {.routes = routes_, .loop = HttpLoop::start(), .log = log()})) << address;
   }
 }
 

@@ -14,7 +14,8 @@
 #include <chrono>
 #include <functional>
 
-#include "app/http_front.hpp"
+#include "app/file_lags.hpp"
+#include "app/http_side.hpp"
 #include "app/inputs.hpp"
 #include "app/notify.hpp"
 #include "app/outputs.hpp"
@@ -42,7 +43,6 @@ using Log = std::shared_ptr<spdlog::logger>;
 
 /// What runs beside the store.
 struct Parts {
-  HttpFront& http;
   TowlService& service;
   Inputs& inputs;
   Outputs& outputs;
@@ -80,6 +80,15 @@ void reload(const Options& options, Parts& parts, const Log& log) {
 /// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
 void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const std::string& status,
            const Log& log) {
+  boost::asio::steady_timer watchdog(context);
+  const auto interval = watchdog_interval();
+  std::function<void()> keep_alive = [&] {
+    notify_alive();
+    watchdog.expires_after(*interval);
+    watchdog.async_wait([&](const boost::system::error_code& error) {
+      if (!error) keep_alive();
+    });
+  };
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
   std::function<void()> check = [&] {
@@ -99,12 +108,15 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
         notify_ready(status);
         return wait();
       }
+      notify_stopping();
       log->info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
       context.stop();
     });
   };
   check();
   wait();
+  if (interval) keep_alive();
+  notify_ready(status);
   context.run();
 }
 
@@ -132,19 +144,24 @@ bool forwards(const Config& config) {
                      [](const OutputConfig& output) { return output.type == OutputType::towl; });
 }
 
-/// Starts what listens and what reads. On an error what was started is stopped by its owners.
-towl::Result<void> start(const Config& config, Ingest& ingest, Parts& parts, boost::asio::thread_pool& pool,
-                         const Log& log) {
-  if (config.listen.http != kNoAddress) {
-    if (auto done = parts.http.listen(config.listen.http, ingest, parts.service, parts.inputs, pool, log); !done) {
-      return done;
-    }
-    log->info("HTTP on {}", parts.http.address());
-  }
-  if (auto done = parts.outputs.apply(config); !done) return done;
-  if (auto done = parts.inputs.apply(config); !done) return done;
-  parts.http.set_ready(true);
-  return {};
+PullFacts pull_facts(const PullCounters& counters) {
+  return {.begun = counters.begun, .active = counters.active, .followers = counters.followers, .bytes = counters.bytes};
+}
+
+/// The HTTP side, where there is to be one.
+towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
+                                                   const Inputs& inputs, const Log& log) {
+  if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
+  const bool takes_entries = std::any_of(config.inputs.begin(), config.inputs.end(),
+                                         [](const InputConfig& input) { return input.type == InputType::http; });
+  std::vector<Metrics::Source> metrics;
+  metrics.push_back(input_metrics([&] { return inputs.counters(); }));
+  metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.describe()); }));
+  metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
+  auto side = HttpSide::start(
+      {.address = config.listen.http, .takes_entries = takes_entries, .metrics = std::move(metrics)}, ingest, log);
+  if (side) log->info("HTTP on {}", (*side)->address());
+  return side;
 }
 
 }  // namespace
@@ -185,26 +202,24 @@ int run_collector(const Options& options) {
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
-  HttpFront http;
   Outputs outputs(**ingest, log);
+  Inputs inputs(**ingest, log);
+  auto http = start_http(config, **ingest, service, inputs, log);
   const bool stdin_alone = config.inputs.size() == 1 && config.inputs.front().type == InputType::stdin_;
-  Inputs inputs(**ingest,
-                {.ingest_slot = http.ingest_slot(),
-                 .stdin_ended =
-                     [&, stdin_alone] {
-                       log->info("standard input has ended, and is stored");
-                       if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
-                     }},
-                log);
-  Parts parts{http, service, inputs, outputs};
-  const auto started = start(config, **ingest, parts, pool, log);
+  inputs.use({.ingest_slot = http && *http ? (*http)->ingest_slot() : nullptr, .stdin_ended = [&, stdin_alone] {
+                log->info("standard input has ended, and is stored");
+                if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
+              }});
+  Parts parts{service, inputs, outputs};
+  auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
+  if (started) started = inputs.apply(config);
   if (started) {
     log->info("listening on {}", server->address());
     serve(options, parts, context, "Listening on " + server->address(), log);
   }
-  http.set_ready(false);
+  // HTTP first: who waits for an answer gets it.
+  if (http && *http) (*http)->stop(kPatience);
   inputs.stop();
-  http.stop(kPatience);
   outputs.stop();
   service.stop();
   if (sealer) sealer->stop();

@@ -21,9 +21,11 @@ namespace towld {
 class Inputs {
  public:
   /// Borrows the ingest, which must outlive it.
-  Inputs(Ingest& ingest, InputParts parts, std::shared_ptr<spdlog::logger> log)
-      : ingest_(ingest), parts_(std::move(parts)), log_(std::move(log)) {}
+  Inputs(Ingest& ingest, std::shared_ptr<spdlog::logger> log) : ingest_(ingest), log_(std::move(log)) {}
   ~Inputs() { stop(); }
+
+  /// What the inputs use; to be called before apply().
+  void use(InputParts parts) { parts_ = std::move(parts); }
 
   /// Stops inputs that `config` has no more, or has changed; starts those that are new. Others are left alone.
   /// Errors: the first input that could not be started; the others run.
@@ -49,7 +51,7 @@ class Inputs {
   std::shared_ptr<InputCounters> counters_of(const std::string& name);
 
   Ingest& ingest_;
-  const InputParts parts_;
+  InputParts parts_;
   std::shared_ptr<spdlog::logger> log_;
   mutable std::mutex mutex_;
   std::vector<Running> running_;

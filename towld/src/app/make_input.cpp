@@ -45,6 +45,9 @@ towl::Result<std::unique_ptr<Input>> start(const InputConfig& input, const Input
     case InputType::syslog:
       return as_input(SyslogInput::start(input.syslog, context));
     case InputType::http:
+      if (!parts.ingest_slot) {
+        return towl::fail(towl::ErrorCode::invalid_argument, "it needs an HTTP address, and listen.http is none");
+      }
       return as_input(HttpInput::start(std::move(context), parts.ingest_slot));
     case InputType::stdin_:
       break;

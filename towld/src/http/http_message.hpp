@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace towld {
@@ -52,8 +53,9 @@ struct HttpResponse {
   std::string body = {};
   std::string_view content_type = "application/json";  ///< Of static storage.
   std::optional<unsigned> retry_after_s = {};
-  std::string allow = {};  ///< With 405: the methods that there are.
-  bool close = false;      ///< The connection, behind this.
+  std::string allow = {};                                              ///< With 405: the methods that there are.
+  std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< Others; names of static storage.
+  bool close = false;                                                  ///< The connection, behind this.
 };
 
 /// {"error":"…"}

@@ -65,8 +65,9 @@ std::optional<std::uint64_t> HttpParser::content_length_claimed() const {
   return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
 }
 
-void HttpParser::on_request_impl(http::verb method, Text, Text target, int, ErrorCode& error) {
+void HttpParser::on_request_impl(http::verb method, Text, Text target, int version, ErrorCode& error) {
   request_.method = method_of(method);
+  is_version_1_1_ = version == 11;
   std::string_view rest = view(target);
   // A proxy's form, http://host/path.
   if (const auto scheme = rest.find("://"); scheme != std::string_view::npos && !rest.starts_with('/')) {
@@ -91,6 +92,7 @@ void HttpParser::on_field_impl(http::field field, Text name, Text value, ErrorCo
     has_unknown_expectation_ = has_unknown_expectation_ || !known;
   }
   has_transfer_encoding_ = has_transfer_encoding_ || field == http::field::transfer_encoding;
+  has_host_ = has_host_ || field == http::field::host;
   request_.add_header(view(name), view(value));
 }
 

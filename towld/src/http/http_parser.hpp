@@ -34,6 +34,8 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   /// From here on once is_header_done().
   bool expects_continue() const { return expects_continue_; }
   bool has_unknown_expectation() const { return has_unknown_expectation_; }
+  /// HTTP/1.1 demands the header (RFC 9112, 3.2).
+  bool lacks_host() const { return !has_host_ && is_version_1_1_; }
   std::optional<std::uint64_t> content_length_claimed() const;
 
  private:
@@ -54,6 +56,8 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   bool expects_continue_ = false;
   bool has_unknown_expectation_ = false;
   bool has_transfer_encoding_ = false;
+  bool has_host_ = false;
+  bool is_version_1_1_ = false;
   bool in_trailer_ = false;
 };
 

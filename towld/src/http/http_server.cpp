@@ -37,22 +37,21 @@ std::pair<std::string, std::string> split(const std::string& address) {
 
 }  // namespace
 
-HttpServer::HttpServer(Private, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-                       std::shared_ptr<spdlog::logger> log, const HttpLimits& limits)
-    : shared_{.limits = limits, .routes = std::move(routes), .loop = loop},
-      log_(std::move(log)),
-      acceptor_(loop->context()),
-      sweep_timer_(loop->context()),
-      accept_timer_(loop->context()) {}
+HttpServer::HttpServer(Private, HttpParts parts)
+    : shared_{.limits = parts.limits,
+              .routes = std::move(parts.routes),
+              .loop = std::move(parts.loop),
+              .counts = std::move(parts.counters)},
+      log_(std::move(parts.log)),
+      make_stream_(std::move(parts.make_stream)),
+      acceptor_(shared_.loop->context()),
+      sweep_timer_(shared_.loop->context()),
+      accept_timer_(shared_.loop->context()) {}
 
 HttpServer::~HttpServer() { stop(0ms); }
 
-towl::Result<std::unique_ptr<HttpServer>> HttpServer::listen(const std::string& address,
-                                                             std::shared_ptr<HttpRoutes> routes,
-                                                             std::shared_ptr<HttpLoop> loop,
-                                                             std::shared_ptr<spdlog::logger> log,
-                                                             const HttpLimits& limits) {
-  auto server = std::make_unique<HttpServer>(Private{}, std::move(routes), std::move(loop), std::move(log), limits);
+towl::Result<std::unique_ptr<HttpServer>> HttpServer::listen(const std::string& address, HttpParts parts) {
+  auto server = std::make_unique<HttpServer>(Private{}, std::move(parts));
   const auto [host, port] = split(address);
   if (host.empty() || port.empty() || port.find_first_not_of("0123456789") != std::string::npos) {
     return towl::fail(towl::ErrorCode::invalid_argument,
@@ -109,8 +108,9 @@ void HttpServer::accepted(tcp::socket socket) {
   if (!error) socket.non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return;  // It is gone again.
-  const auto session = std::make_shared<HttpSession>(std::make_unique<PlainHttpStream>(std::move(socket)),
-                                                     peer.address().to_string(), shared_);
+  auto stream = make_stream_ ? make_stream_(std::move(socket)) : std::make_unique<PlainHttpStream>(std::move(socket));
+  if (!stream) return;
+  const auto session = std::make_shared<HttpSession>(std::move(stream), peer.address().to_string(), shared_);
   shared_.sessions.emplace(session.get(), session);
   ++shared_.counters.open;
   if (refused) {

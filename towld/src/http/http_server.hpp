@@ -18,26 +18,33 @@
 #include <vector>
 
 #include "http/http_shared.hpp"
+#include "http/http_stream.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
 
+/// What a server is made of.
+struct HttpParts {
+  std::shared_ptr<HttpRoutes> routes;  ///< Complete: nothing may be added any more.
+  std::shared_ptr<HttpLoop> loop;
+  std::shared_ptr<spdlog::logger> log;
+  HttpLimits limits = {};
+  /// Makes the streams of connections, on the loop's thread; empty: unencrypted.
+  HttpStreamFactory make_stream = {};
+  std::shared_ptr<HttpCounters> counters = std::make_shared<HttpCounters>();
+};
+
 class HttpServer {
  public:
-  /// Listens on HOST:PORT; port 0 takes a free one. `routes` must be complete. Errors: invalid_argument.
-  static towl::Result<std::unique_ptr<HttpServer>> listen(const std::string& address,
-                                                          std::shared_ptr<HttpRoutes> routes,
-                                                          std::shared_ptr<HttpLoop> loop,
-                                                          std::shared_ptr<spdlog::logger> log,
-                                                          const HttpLimits& limits = {});
+  /// Listens on HOST:PORT; port 0 takes a free one. Errors: invalid_argument.
+  static towl::Result<std::unique_ptr<HttpServer>> listen(const std::string& address, HttpParts parts);
 
   /// For listen() alone.
   class Private {
     friend class HttpServer;
     Private() = default;
   };
-  HttpServer(Private, std::shared_ptr<HttpRoutes> routes, std::shared_ptr<HttpLoop> loop,
-             std::shared_ptr<spdlog::logger> log, const HttpLimits& limits);
+  HttpServer(Private, HttpParts parts);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -46,7 +53,6 @@ class HttpServer {
   const std::string& address() const { return address_; }
 
   const HttpCounters& counters() const { return shared_.counters; }
-  const HttpRoutes& routes() const { return *shared_.routes; }
 
   /// Takes no more connections and requests, waits until those in work are answered, at most for `patience`, and stops
   /// the loop. Whoever answers them (Ingest) must still be there. Can be called again.
@@ -62,6 +68,7 @@ class HttpServer {
 
   HttpShared shared_;
   std::shared_ptr<spdlog::logger> log_;
+  HttpStreamFactory make_stream_;
   std::string address_;
   // None once stopped: they must not outlive the loop's context.
   std::optional<boost::asio::ip::tcp::acceptor> acceptor_;

@@ -49,7 +49,7 @@ HttpSession::HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, H
 }
 
 void HttpSession::start() {
-  enter(State::idle, shared_.limits.idle_time);
+  enter(State::idle, stream_->needs_handshake() ? shared_.limits.header_time : shared_.limits.idle_time);
   wait(HttpStream::Wait::readable);
 }
 
@@ -157,6 +157,7 @@ void HttpSession::header_read() {
     response.close = !parser_->is_done();
     send(response);
   };
+  if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
   HttpRoute* route = shared_.routes->find(request_.path);
   if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
   route_ = route;
@@ -251,6 +252,11 @@ void HttpSession::send(HttpResponse& response) {
   output_ += std::to_string(response.body.size());
   if (response.retry_after_s) output_ += "\r\nRetry-After: " + std::to_string(*response.retry_after_s);
   if (!response.allow.empty()) output_ += "\r\nAllow: " + response.allow;
+  for (const auto& [name, value] : response.headers) {
+    output_ += "\r\n";
+    output_ += name;
+    output_ += ": " + value;
+  }
   output_ += closing_ ? "\r\nConnection: close\r\n\r\n" : "\r\nConnection: keep-alive\r\n\r\n";
   if (request_.method != HttpMethod::head) output_ += response.body;
   enter(State::writing, shared_.limits.write_time);
@@ -274,9 +280,9 @@ void HttpSession::sent() {
   output_.clear();
   release_body();
   if (closing_) {
+    stream_->end_output();
     if (nothing_unread()) return close();
     input_ = {};
-    stream_->end_output();
     enter(State::lingering, shared_.limits.linger_time);
   } else {
     enter(State::idle, shared_.limits.idle_time);

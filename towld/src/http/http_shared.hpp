@@ -32,7 +32,8 @@ struct HttpShared {
   HttpLimits limits;
   std::shared_ptr<HttpRoutes> routes;
   std::shared_ptr<HttpLoop> loop;
-  HttpCounters counters = {};
+  std::shared_ptr<HttpCounters> counts;
+  HttpCounters& counters = *counts;
   std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions = {};
   /// Of bodies that are not answered yet, small ones left out.
   std::size_t bodies_bytes = 0;

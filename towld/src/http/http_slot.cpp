@@ -18,7 +18,7 @@ void HttpSlot::leave() {
 
 void HttpSlot::set(std::shared_ptr<HttpHandler> handler) {
   handler_ = std::move(handler);
-  was_taken_ = true;
+  expected_ = true;
   if (handler_) handler_->on_room(room_listener_);
   // Who waited for the one before need not wait for this one.
   if (room_listener_) room_listener_();
@@ -30,7 +30,7 @@ void HttpSlot::on_room(std::function<void()> listener) {
 }
 
 void HttpSlot::handle(HttpRequest& request, HttpResponder respond) {
-  if (!handler_) return respond(was_taken_ ? http_busy(when_empty_) : http_error(404, when_empty_));
+  if (!handler_) return respond(expected_ ? http_busy(when_empty_) : http_error(404, when_empty_));
   // It may leave while it handles.
   const auto handler = handler_;
   handler->handle(request, std::move(respond));

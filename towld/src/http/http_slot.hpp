@@ -16,9 +16,10 @@ namespace towld {
 
 class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<HttpSlot> {
  public:
-  /// `when_empty` is what clients are told while nobody is there: with 404, or with 503 where somebody was.
-  HttpSlot(std::shared_ptr<HttpLoop> loop, std::string when_empty)
-      : loop_(std::move(loop)), when_empty_(std::move(when_empty)) {}
+  /// `when_empty` is what clients are told while nobody is there: with 404, or with 503 where somebody was or, as
+  /// `expected` says, will be.
+  HttpSlot(std::shared_ptr<HttpLoop> loop, std::string when_empty, bool expected = false)
+      : loop_(std::move(loop)), when_empty_(std::move(when_empty)), expected_(expected) {}
 
   /// False where another handler is there.
   bool take(std::shared_ptr<HttpHandler> handler);
@@ -38,7 +39,7 @@ class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<H
   std::shared_ptr<HttpLoop> loop_;
   const std::string when_empty_;
   std::atomic<bool> taken_ = false;
-  bool was_taken_ = false;
+  bool expected_;
   std::shared_ptr<HttpHandler> handler_;
   std::function<void()> room_listener_;
 };

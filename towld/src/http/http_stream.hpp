@@ -7,6 +7,7 @@
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -33,11 +34,17 @@ class HttpStream {
   virtual Result read(std::span<char> to) = 0;
   virtual Result write(std::string_view bytes) = 0;
 
+  /// The peer must do something before it is heard.
+  virtual bool needs_handshake() const { return false; }
+
   /// Tells the peer that nothing more comes.
   virtual void end_output() = 0;
 
   virtual Socket& socket() = 0;
 };
+
+/// Makes the stream of a new connection; nullptr where that is not possible now.
+using HttpStreamFactory = std::function<std::unique_ptr<HttpStream>(HttpStream::Socket)>;
 
 /// Unencrypted.
 class PlainHttpStream final : public HttpStream {

@@ -117,9 +117,9 @@ Metrics::Source store_metrics(const Catalog& catalog) {
   };
 }
 
-Metrics::Source http_metrics(const HttpServer& server) {
-  return [&server](MetricFamilies& to) {
-    for (const HttpRoute& route : server.routes().all()) {
+Metrics::Source http_metrics(std::shared_ptr<const HttpRoutes> routes, std::shared_ptr<const HttpCounters> counts) {
+  return [routes = std::move(routes), counts = std::move(counts)](MetricFamilies& to) {
+    for (const HttpRoute& route : routes->all()) {
       for (std::size_t i = 0; i < kCountedStatuses.size(); ++i) {
         const std::uint64_t count = route.answers[i];
         if (count == 0) continue;
@@ -127,7 +127,7 @@ Metrics::Source http_metrics(const HttpServer& server) {
                    number(count), {{"path", route.path}, {"status", std::to_string(kCountedStatuses[i])}});
       }
     }
-    const HttpCounters& counters = server.counters();
+    const HttpCounters& counters = *counts;
     to.gauge("towl_http_connections", "HTTP connections open now.", number(counters.open));
     to.counter("towl_http_connections_total", "HTTP connections taken.", number(counters.accepted));
     to.counter("towl_http_connections_refused_total", "Of these, refused: there were too many.",

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "http/http_server.hpp"
+#include "http/http_routes.hpp"
+#include "http/http_shared.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
 #include "metrics/metrics.hpp"
@@ -29,7 +30,7 @@ Metrics::Source ingest_metrics(Ingest& ingest);
 Metrics::Source store_metrics(const Catalog& catalog);
 
 /// Requests by path and status, connections.
-Metrics::Source http_metrics(const HttpServer& server);
+Metrics::Source http_metrics(std::shared_ptr<const HttpRoutes> routes, std::shared_ptr<const HttpCounters> counters);
 
 /// Memory, CPU, descriptors, version.
 Metrics::Source process_metrics();

@@ -1,0 +1,77 @@
+#include "app/http_side.hpp"
+
+#include "http/health.hpp"
+#include "http/http_pool_handler.hpp"
+#include "service/http/file_list.hpp"
+#include "service/http/query.hpp"
+
+namespace towld {
+namespace {
+
+/// After a batch could not be stored, the collector is not ready for so long, unless another one is stored: it may be
+/// that nobody tries because it is not ready.
+constexpr std::int64_t kFailureCountsNs = 10 * towl::kNanosecondsPerSecond;
+
+}  // namespace
+
+HttpSide::HttpSide(Private, Ingest& ingest, bool takes_entries)
+    : ingest_(ingest),
+      catalog_(ingest.reader(), ingest.state()),
+      slot_(std::make_shared<HttpSlot>(loop_, "no input takes entries here", takes_entries)) {}
+
+HttpSide::~HttpSide() { stop(std::chrono::milliseconds(0)); }
+
+towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, Ingest& ingest,
+                                                        std::shared_ptr<spdlog::logger> log) {
+  auto side = std::make_unique<HttpSide>(Private{}, ingest, config.takes_entries);
+  HttpParts parts{.routes = side->routes_,
+                  .loop = side->loop_,
+                  .log = std::move(log),
+                  .make_stream = std::move(config.make_stream)};
+  config.metrics.push_back(http_metrics(parts.routes, parts.counters));
+  side->add_routes(std::move(config.metrics));
+  auto server = HttpServer::listen(config.address, std::move(parts));
+  if (!server) return towl::fail(std::move(server.error()));
+  side->server_ = std::move(*server);
+  return side;
+}
+
+void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
+  for (Metrics::Source& source : metrics) metrics_->add(std::move(source));
+  metrics_->add(ingest_metrics(ingest_));
+  metrics_->add(store_metrics(catalog_));
+  metrics_->add(process_metrics());
+  const auto get = [&](const char* path, std::shared_ptr<HttpHandler> handler) {
+    routes_->add(path, {HttpMethod::get}, std::move(handler));
+  };
+  const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
+    return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
+  };
+  routes_->add("/ingest", {HttpMethod::post}, slot_);
+  get("/healthz", health_handler());
+  get("/readyz", readiness_handler([this] { return not_ready(); }));
+  get("/metrics", on_pool(pool_, [metrics = metrics_](const HttpRequest&) {
+        return HttpResponse{.body = metrics->text(), .content_type = kMetricsContentType};
+      }));
+  get("/files", on_pool(pool_, [this](const HttpRequest& request) { return list_files(catalog_, request); }));
+  get("/files/", on_pool(pool_, [this](const HttpRequest& request) { return describe_file(catalog_, request); }));
+  get("/query", on_pool(query_pool_, [this](const HttpRequest& request) { return query_entries(catalog_, request); }));
+}
+
+std::optional<std::string> HttpSide::not_ready() const {
+  if (stopping_) return "the collector is stopping";
+  const std::int64_t failed = ingest_.counters().last_failure_ns;
+  if (failed != 0 && towl::now() - failed < kFailureCountsNs) return "entries cannot be stored; the log says why";
+  if (ingest_.queued_bytes() >= kMaxQueuedBytes) return "the queue is full";
+  return std::nullopt;
+}
+
+void HttpSide::stop(std::chrono::milliseconds patience) {
+  stopping_ = true;
+  if (server_) server_->stop(patience);
+  loop_->stop();
+  pool_.join();
+  query_pool_.join();
+}
+
+}  // namespace towld

@@ -1,0 +1,84 @@
+// HttpSide is the collector's HTTP server with all its paths.
+//
+//     POST /ingest                       whoever takes ingest_slot()
+//     GET  /healthz, /readyz, /metrics
+//     GET  /files, /files/ID, /query
+//
+// Threads: the server's; one that reads the disk for listings and metrics, one for queries.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <utility>
+// Boost.Asio after <utility>: g++ 12 needs it for coroutines.
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/http_server.hpp"
+#include "http/http_slot.hpp"
+#include "ingest/ingest.hpp"
+#include "metrics/metric_sources.hpp"
+#include "read/catalog.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+struct HttpSideConfig {
+  std::string address;
+  /// There is an input of type http, or will be in a moment: until then clients are told to come again.
+  bool takes_entries = false;
+  HttpStreamFactory make_stream = {};  ///< For TLS.
+  /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
+  std::vector<Metrics::Source> metrics = {};
+};
+
+class HttpSide {
+ public:
+  /// Listens. Borrows the ingest, which must outlive it. Errors: those of HttpServer::listen.
+  static towl::Result<std::unique_ptr<HttpSide>> start(HttpSideConfig config, Ingest& ingest,
+                                                       std::shared_ptr<spdlog::logger> log);
+
+  /// For start() alone.
+  class Private {
+    friend class HttpSide;
+    Private() = default;
+  };
+  HttpSide(Private, Ingest& ingest, bool takes_entries);
+  HttpSide(const HttpSide&) = delete;
+  HttpSide& operator=(const HttpSide&) = delete;
+  ~HttpSide();
+
+  const std::shared_ptr<HttpSlot>& ingest_slot() const { return slot_; }
+
+  /// HOST:PORT.
+  const std::string& address() const { return server_->address(); }
+
+  /// Not ready from here on; requests are still answered until stop().
+  void begin_stop() { stopping_ = true; }
+
+  /// Answers what is in work, at most for `patience`, and ends. Before the inputs and Ingest are stopped, so that who
+  /// waits for an answer gets it. Can be called again.
+  void stop(std::chrono::milliseconds patience);
+
+ private:
+  void add_routes(std::vector<Metrics::Source> metrics);
+  std::optional<std::string> not_ready() const;
+
+  Ingest& ingest_;
+  const Catalog catalog_;
+  std::atomic<bool> stopping_ = false;
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
+  std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
+  std::shared_ptr<HttpSlot> slot_;
+  boost::asio::thread_pool pool_{1};
+  boost::asio::thread_pool query_pool_{1};
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace towld
