@@ -62,6 +62,12 @@ TEST(Retention, AnOpenFileAndThoseBehindItStay) {
   EXPECT_EQ(removed(files, {.max_bytes = 0}), Ids{1});
 }
 
+TEST(Retention, WhatIsStillNeededStays) {
+  const std::vector<FileInfo> files = {closed_file(1, 10, 1), closed_file(2, 10, 2), closed_file(3, 10, 3)};
+  EXPECT_EQ(removed(files, {.max_bytes = 1, .keep_from = 2}), (std::vector<FileId>{1}));
+  EXPECT_EQ(removed(files, {.max_bytes = 1, .keep_from = 1}), (std::vector<FileId>{}));
+}
+
 TEST(Retention, NoPolicyRemovesNothing) { EXPECT_EQ(removed({closed_file(1, 10, 1), open_file(2, 10)}, {}), Ids{}); }
 
 }  // namespace

@@ -33,7 +33,7 @@ std::vector<FileInfo> plan_retention(const std::vector<FileInfo>& files, const R
   std::vector<FileInfo> removed;
   for (std::size_t i = 0; i + 1 < files.size(); ++i) {
     const FileInfo& file = files[i];
-    if (!file.index.closed) break;
+    if (!file.index.closed || (policy.keep_from && file.file_id >= *policy.keep_from)) break;
     const bool too_many_bytes = policy.max_bytes && left_bytes > *policy.max_bytes;
     if (!is_older(file, policy, time) && !too_many_bytes && free_bytes >= keep_free) break;
     left_bytes -= file.size;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -18,6 +19,9 @@ namespace towl {
 namespace fs = std::filesystem;
 
 namespace {
+
+// Above every ID.
+constexpr FileId kNoFile = std::numeric_limits<FileId>::max();
 
 // The source whose position is the store's identity.
 constexpr std::string_view kIdentitySource = "store";
@@ -62,6 +66,7 @@ class StoreWriter::Impl {
   std::vector<Loss> losses_;
   detail::KnownPositions positions_;
   bool identity_is_stored_ = false;
+  FileId keep_from_ = kNoFile;
   bool in_group_ = false;
 
  private:
@@ -379,7 +384,9 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
 Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
   const auto store = Store::open(folder_, options_.layer);
   if (!store) return fail(store.error());
-  return detail::remove_old_files(*store, layer_, policy, options_.clock(), dry_run);
+  RetentionPolicy kept = policy;
+  kept.keep_from = std::min(policy.keep_from.value_or(kNoFile), keep_from_);
+  return detail::remove_old_files(*store, layer_, kept, options_.clock(), dry_run);
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -409,7 +416,13 @@ std::string_view StoreWriter::identity() const {
   return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();
 }
 std::string_view StoreWriter::position(std::string_view source) const { return impl_->positions_.find(source); }
-std::vector<SourcePosition> StoreWriter::positions() const { return impl_->positions_.all(); }
+std::vector<SourcePosition> StoreWriter::positions() const {
+  std::vector<SourcePosition> all = impl_->positions_.all();
+  if (!impl_->identity_is_stored_) {
+    std::erase_if(all, [](const SourcePosition& position) { return position.source == kIdentitySource; });
+  }
+  return all;
+}
 std::size_t StoreWriter::room_for(std::span<const EntryView> entries) const {
   return std::min(impl_->room_for(entries), detail::entries_of_a_frame(entries));
 }
@@ -427,6 +440,8 @@ Result<void> StoreWriter::roll() { return impl_->roll(); }
 Result<std::vector<FileInfo>> StoreWriter::retain(const RetentionPolicy& policy, bool dry_run) {
   return impl_->retain(policy, dry_run);
 }
+
+void StoreWriter::keep_from(FileId file_id) { impl_->keep_from_ = file_id; }
 
 Result<void> StoreWriter::close(bool close_file) {
   auto done = close_file ? impl_->roll() : impl_->sync();

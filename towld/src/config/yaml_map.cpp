@@ -43,11 +43,12 @@ std::string suggestion(const std::string& key, const std::vector<std::string>& k
 
 }  // namespace
 
+std::string YamlContext::place_of(const YAML::Node& node) const {
+  return node.Mark().line >= 0 ? file + ":" + std::to_string(node.Mark().line + 1) : file;
+}
+
 void YamlContext::complain(const YAML::Node& at, const std::string& message) {
-  if (error) return;
-  std::string place = file;
-  if (at.Mark().line >= 0) place += ":" + std::to_string(at.Mark().line + 1);
-  error = towl::Error{towl::ErrorCode::invalid_argument, message, place};
+  if (!error) error = towl::Error{towl::ErrorCode::invalid_argument, message, place_of(at)};
 }
 
 YamlMap::YamlMap(const YAML::Node& node, std::string name, YamlContext& context)

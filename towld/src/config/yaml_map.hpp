@@ -27,6 +27,9 @@ struct YamlContext {
   Environment environment;
   std::optional<towl::Error> error = {};
 
+  /// FILE:LINE, or FILE where the line is not known.
+  std::string place_of(const YAML::Node& node) const;
+
   /// Keeps the first error.
   void complain(const YAML::Node& at, const std::string& message);
 };
@@ -75,6 +78,9 @@ class YamlMap {
 
   /// An error about the value of `key`.
   void complain(const std::string& key, const std::string& message);
+
+  /// FILE:LINE of the map, for what is found wrong later.
+  std::string place() const { return context_.place_of(node_); }
 
   /// To be called after all keys were asked for: complains about any other.
   void finish();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct Batch {
   std::shared_ptr<BatchStream> stream = {};
   /// Stored in the same frame as the entries, or not at all: how far the sources were read once these are stored.
   std::vector<towl::SourcePosition> positions = {};
+  /// The batch is stored only if this is the source's position: who else sends the same has been quicker.
+  std::optional<towl::SourcePosition> expects = {};
   /// Counts what becomes of the entries, where the batch came from an input.
   std::shared_ptr<InputCounters> input = {};
   /// The source keeps the entries and reads them again where they could not be stored: they count as received only

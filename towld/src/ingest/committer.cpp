@@ -69,8 +69,7 @@ towl::Result<void> Committer::sync() {
   const auto begin = std::chrono::steady_clock::now();
   auto done = writer_.sync();
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
-  ++counters_.syncs;
-  counters_.sync_time_ns += static_cast<std::uint64_t>(took.count());
+  counters_.count_sync(static_cast<std::uint64_t>(took.count()));
   if (!done) log_->error("cannot sync: {}", done.error().to_string());
   return done;
 }
@@ -147,10 +146,22 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batc
   return std::vector<towl::StoredRange>{*range};
 }
 
+// With those that wait for an entry.
+std::string_view Committer::position(std::string_view source) const {
+  for (auto held = held_.rbegin(); held != held_.rend(); ++held) {
+    if (held->source == source) return held->position;
+  }
+  return writer_.position(source);
+}
+
 towl::Result<Acknowledgement> Committer::store(Batch& batch) {
   if (batch.stream && batch.stream->failed) {
     refuse(batch);
     return towl::fail(towl::ErrorCode::closed, "a batch before this one could not be stored");
+  }
+  if (batch.expects && position(batch.expects->source) != batch.expects->position) {
+    refuse(batch);
+    return towl::fail(towl::ErrorCode::closed, "its source was read further by somebody else");
   }
   Acknowledgement acknowledgement{.durability = batch.durability};
   if (!batch.producer_id.empty() && batch.sequence <= producers_.progress(batch.producer_id).sequence) {

@@ -43,6 +43,7 @@ class Committer {
   towl::Result<Acknowledgement> store(Batch& batch);
   towl::Result<std::vector<towl::StoredRange>> append(const Batch& batch);
   towl::Result<std::vector<towl::StoredRange>> append_numbered(const Batch& batch);
+  std::string_view position(std::string_view source) const;
   void restore_producers();
   void take_back(Batch& batch);
   void refuse(Batch& batch);

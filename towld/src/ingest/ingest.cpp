@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "pages_io.hpp"
@@ -20,7 +21,7 @@ constexpr auto kSyncIntervalFollowed = 20ms;
 }  // namespace
 
 towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                    towl::FileLayer* layer) {
+                                                    towl::FileLayer* layer, bool hold_all) {
   auto writer = towl::StoreWriter::open(config.path, {.org = config.org,
                                                       .title = config.title,
                                                       .file_format = config.file_format,
@@ -45,6 +46,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
   // What was recovered may be in memory only: a machine that dies now must not take back what readers were given.
   if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
   auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log));
+  if (hold_all) ingest->committer_.writer().keep_from(0);
   ingest->publish();
   ingest->thread_ = std::jthread([self = ingest.get()] { self->write(); });
   return ingest;
@@ -81,9 +83,40 @@ void Ingest::submit(Batch batch) {
 
 bool Ingest::has_room_or(std::function<void()> resume) {
   std::lock_guard lock(mutex_);
-  if (queued_bytes_ < kMaxQueuedBytes) return true;
+  if (has_room()) return true;
   waiting_for_room_.push_back(std::move(resume));
   return false;
+}
+
+void Ingest::hold(const std::string& holder, std::optional<Hold> hold) {
+  towl::FileId keep_from = std::numeric_limits<towl::FileId>::max();
+  std::vector<std::function<void()>> resumed;
+  {
+    std::lock_guard lock(mutex_);
+    if (hold) {
+      holds_[holder] = *hold;
+    } else {
+      holds_.erase(holder);
+    }
+    std::uint64_t waiting = 0;
+    for (const auto& [name, held] : holds_) {
+      keep_from = std::min(keep_from, held.keep_from);
+      waiting = std::max(waiting, held.waiting_bytes);
+    }
+    const bool was_full = full_;
+    full_ = retain_.max_bytes && waiting > *retain_.max_bytes;
+    if (full_ && !was_full) log_->warn("the store holds all it may until it is forwarded: inputs wait");
+    if (!full_ && was_full) log_->info("there is room again: inputs go on");
+    if (has_room()) resumed.swap(waiting_for_room_);
+    if (keep_from_ == keep_from && resumed.empty()) return;
+    keep_from_ = keep_from;
+  }
+  run([keep_from, resumed](towl::StoreWriter& writer) -> std::function<void()> {
+    writer.keep_from(keep_from);
+    return [resumed] {
+      for (const auto& resume : resumed) resume();
+    };
+  });
 }
 
 void Ingest::make_durable(std::function<void()> done) {
@@ -186,6 +219,9 @@ void Ingest::commit(Work& work) {
     if (!answers[i]) {
       log_->warn("refused a batch of {} entries: {}", work.batches[i].entries.size(), answers[i].error().to_string());
     }
+    const bool failed = !answers[i] && (answers[i].error().code == towl::ErrorCode::no_space ||
+                                        answers[i].error().code == towl::ErrorCode::io);
+    if (answers[i] || failed) counters_.last_failure_ns = failed ? towl::now() : 0;
     if (work.batches[i].done) work.batches[i].done(answers[i]);
   }
   work.batches.clear();
@@ -207,7 +243,7 @@ void Ingest::release(std::size_t bytes) {
   {
     std::lock_guard lock(mutex_);
     queued_bytes_ -= bytes;
-    if (queued_bytes_ < kMaxQueuedBytes) resumed.swap(waiting_for_room_);
+    if (has_room()) resumed.swap(waiting_for_room_);
   }
   for (const auto& resume : resumed) resume();
 }

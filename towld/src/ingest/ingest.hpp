@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -39,8 +40,9 @@ inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
 class Ingest {
  public:
   /// Opens the store, repairs what a crash left, and starts the writer. Errors: those of StoreWriter::open.
+  /// With `hold_all` retention removes nothing until the first hold().
   static towl::Result<std::unique_ptr<Ingest>> start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                     towl::FileLayer* layer = nullptr);
+                                                     towl::FileLayer* layer = nullptr, bool hold_all = false);
 
   /// For start() alone.
   class Private {
@@ -70,6 +72,16 @@ class Ingest {
   /// Stores what is queued, syncs, and lets go of the store. The open file stays open for the next start.
   /// Errors: those of StoreWriter::close.
   towl::Result<void> stop();
+
+  /// What somebody, who forwards the entries say, still needs of the store.
+  struct Hold {
+    towl::FileId keep_from = 0;       ///< Retention leaves this file and all behind it.
+    std::uint64_t waiting_bytes = 0;  ///< Of these, not forwarded yet.
+  };
+
+  /// Replaces `holder`'s hold; nullopt: it needs nothing any more. While what waits is more than the retention policy
+  /// lets the store have, there is no room: inputs wait.
+  void hold(const std::string& holder, std::optional<Hold> hold);
 
   /// Counts entries that an input received and did not submit.
   void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
@@ -101,6 +113,7 @@ class Ingest {
   void commit(Work& work);
   void run_tasks(std::span<const Task> tasks);
   void release(std::size_t bytes);
+  bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
   void tick();
   void publish();
   Clock::duration sync_interval() const;
@@ -124,6 +137,9 @@ class Ingest {
   std::vector<Task> tasks_;
   std::vector<std::function<void()>> durable_;
   std::vector<std::function<void()>> waiting_for_room_;
+  std::map<std::string, Hold> holds_;
+  std::optional<towl::FileId> keep_from_;
+  bool full_ = false;  // what is held is as much as the store may have
   bool stopping_ = false;
   std::jthread thread_;
 };

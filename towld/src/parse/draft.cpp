@@ -1,8 +1,103 @@
 #include "parse/draft.hpp"
 
+#include <simdjson.h>
+
+#include <algorithm>
+#include <unordered_set>
+
 #include "parse/json_text.hpp"
+#include "parse/on_demand.hpp"
 
 namespace towld {
+namespace {
+
+/// From so many fields on names are looked up in a set: comparing all pairs would take a hostile entry's time.
+constexpr std::size_t kManyFields = 64;
+
+/// Calls `write` for the last field of each name, in order.
+template <class Write>
+void each_last(const std::vector<Field>& fields, Write write) {
+  if (fields.size() < kManyFields) {
+    for (auto field = fields.begin(); field != fields.end(); ++field) {
+      const auto same = [&](const Field& later) { return later.name == field->name; };
+      if (std::none_of(field + 1, fields.end(), same)) write(*field);
+    }
+    return;
+  }
+  std::unordered_set<std::string_view> names;
+  std::vector<const Field*> last;
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
+    if (names.insert(field->name).second) last.push_back(&*field);
+  }
+  for (auto field = last.rbegin(); field != last.rend(); ++field) write(**field);
+}
+
+/// Appends members to an object.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string& to) : to_(to) { to_ += '{'; }
+
+  std::string& name(std::string_view name) {
+    if (!first_) to_ += ',';
+    first_ = false;
+    append_json_name(name, to_);
+    to_ += ':';
+    return to_;
+  }
+
+  void end() { to_ += '}'; }
+
+ private:
+  std::string& to_;
+  bool first_ = true;
+};
+
+void write_fields(const Draft& draft, ObjectWriter& object) {
+  each_last(draft.fields, [&](const Field& field) {
+    std::string& to = object.name(field.name);
+    if (field.is_json) {
+      to += field.value;
+    } else if (draft.is_from_journal) {
+      append_journal_text(field.value, to);
+    } else {
+      append_json_text(field.value, to);
+    }
+  });
+}
+
+/// The text's object with the fields in it. False, and nothing appended, where the text is none after all.
+bool write_merged(const Draft& draft, std::string& to) {
+  const std::size_t begin = to.size();
+  ObjectWriter merged(to);
+  const auto merge = [&]() -> simdjson::error_code {
+    const simdjson::padded_string padded(draft.text);
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::object object;
+    if (const auto error = parser.iterate(padded).get(document)) return error;
+    if (const auto error = document.get_object().get(object)) return error;
+    for (auto member : object) {
+      std::string_view name;
+      simdjson::ondemand::value value;
+      if (const auto error = member.unescaped_key().get(name)) return error;
+      const std::string own_name(name);
+      if (const auto error = member.value().get(value)) return error;
+      const auto json = raw_json(value);
+      if (!json || !is_json(*json)) return simdjson::TAPE_ERROR;
+      if (draft.find(own_name) == nullptr) merged.name(own_name) += *json;
+    }
+    return at_end(document) ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
+  };
+  if (merge() != simdjson::SUCCESS) {
+    to.resize(begin);
+    return false;
+  }
+  write_fields(draft, merged);
+  merged.end();
+  return true;
+}
+
+}  // namespace
 
 towl::LogFormat format_of(const Draft& draft) {
   return draft.fields.empty() && !draft.is_journal_json ? towl::LogFormat::text : towl::LogFormat::journal_json;
@@ -13,19 +108,19 @@ void encode_draft(const Draft& draft, std::string& to) {
     to += draft.text;
     return;
   }
-  to += R"({"MESSAGE":)";
-  append_json_text(draft.text, to);
-  for (const Field& field : draft.fields) {
-    to += ',';
-    append_json_text(field.name, to);
-    to += ':';
-    if (field.is_json) {
-      to += field.value;
+  if (draft.is_journal_json && write_merged(draft, to)) return;
+  ObjectWriter object(to);
+  const bool has_message = !draft.is_from_journal || !draft.text.empty();
+  if (has_message && draft.find(field::kMessage) == nullptr) {
+    std::string& message = object.name(field::kMessage);
+    if (draft.is_from_journal) {
+      append_journal_text(draft.text, message);
     } else {
-      append_json_text(field.value, to);
+      append_json_text(draft.text, message);
     }
   }
-  to += '}';
+  write_fields(draft, object);
+  object.end();
 }
 
 }  // namespace towld

@@ -42,9 +42,11 @@ class Draft {
   std::string text;
   std::string sender;  ///< Usually a host's name. Empty: the input's default.
   towl::Timestamp received = 0;
-  std::vector<Field> fields;  ///< MESSAGE is not among them: it is `text`. Names are unique.
-  /// Set where `text` is a whole JSON object that is stored as it is, and `fields` is empty.
+  std::vector<Field> fields;  ///< MESSAGE is not usually among them: it is `text`. Names are unique.
+  /// Set where `text` is a whole JSON object that is stored as it is; `fields` (labels, say) are put into it.
   bool is_journal_json = false;
+  /// Read from the journal: stored as `journalctl -o json` writes it. An empty `text` is no MESSAGE then.
+  bool is_from_journal = false;
 
   /// Empty, with its memory kept.
   void clear() {
@@ -53,6 +55,7 @@ class Draft {
     received = 0;
     fields.clear();
     is_journal_json = false;
+    is_from_journal = false;
   }
 
   const Field* find(std::string_view name) const {
@@ -83,7 +86,8 @@ class Draft {
 towl::LogFormat format_of(const Draft& draft);
 
 /// Appends the draft's stored form to `to`. Strings that are not UTF-8 become arrays of byte values in JSON, as in
-/// systemd's (systemd's "Journal JSON Format").
+/// systemd's (systemd's "Journal JSON Format"). Of fields of one name the last is stored; one named MESSAGE takes the
+/// place of the text.
 void encode_draft(const Draft& draft, std::string& to);
 
 }  // namespace towld

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace towld {
 namespace {
@@ -44,10 +45,7 @@ void append_bytes(std::string_view bytes, std::string& to) {
   to += ']';
 }
 
-}  // namespace
-
-void append_json_text(std::string_view text, std::string& to) {
-  if (!simdjson::validate_utf8(text.data(), text.size())) return append_bytes(text, to);
+void append_string(std::string_view text, std::string& to) {
   to += '"';
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t end = begin;
@@ -57,6 +55,96 @@ void append_json_text(std::string_view text, std::string& to) {
     begin = end;
   }
   to += '"';
+}
+
+/// What systemd calls printable, given that it is UTF-8: no controls of C0 or C1 but tab and newline.
+bool is_printable(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) return false;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
+  }
+  return true;
+}
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+/// At most kMaxJsonDepth brackets are open at a time, strings left aside.
+bool is_shallow(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxJsonDepth) return false;
+    } else if (c == ']' || c == '}') {
+      if (depth > 0) --depth;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void append_json_text(std::string_view text, std::string& to) {
+  if (!is_utf8(text)) return append_bytes(text, to);
+  append_string(text, to);
+}
+
+void append_journal_text(std::string_view text, std::string& to) {
+  if (!is_utf8(text) || !is_printable(text)) return append_bytes(text, to);
+  append_string(text, to);
+}
+
+void append_json_name(std::string_view name, std::string& to) {
+  if (is_utf8(name)) return append_string(name, to);
+  std::string clean;
+  // Every byte that is not ASCII: names are short and this is rare.
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      clean += c;
+    } else {
+      clean += "\xEF\xBF\xBD";
+    }
+  }
+  append_string(clean, to);
+}
+
+bool is_json_number(std::string_view text) {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t begin = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - begin;
+  };
+  const auto skip = [&](std::string_view any) {
+    if (at >= text.size() || any.find(text[at]) == std::string_view::npos) return false;
+    ++at;
+    return true;
+  };
+  skip("-");
+  if (!skip("0") && digits() == 0) return false;
+  if (skip(".") && digits() == 0) return false;
+  if (skip("eE")) {
+    skip("+-");
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
+bool is_json(std::string_view text) {
+  if (is_json_number(text)) return true;
+  if (!is_shallow(text)) return false;
+  try {  // It reports by return value; only memory may run out.
+    return nlohmann::json::accept(text);
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 }  // namespace towld

@@ -8,6 +8,7 @@
 #include "config/read_config.hpp"
 #include "service/append_reactor.hpp"
 #include "service/messages.hpp"
+#include "service/push_reactor.hpp"
 #include "towl/time.hpp"
 #include "towl/version.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxAppends = 4096;
 constexpr std::size_t kMaxPulls = 512;
+constexpr std::size_t kMaxPushes = 4096;
 /// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
 constexpr std::uint32_t kMaxPageSize = 2000;
 
@@ -77,7 +79,8 @@ TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thre
       pool_(pool),
       catalog_(ingest.reader(), ingest.state()),
       appends_(kMaxAppends),
-      pulls_(kMaxPulls) {}
+      pulls_(kMaxPulls),
+      pushes_(kMaxPushes) {}
 
 grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
     grpc::CallbackServerContext* context) {
@@ -106,6 +109,11 @@ grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
     return true;
   });
   return grpc::Status::OK;
+}
+
+grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlService::Push(
+    grpc::CallbackServerContext*) {
+  return PushReactor::start(ingest_, config_.store.durability, push_counters_, pushes_);
 }
 
 grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,
@@ -195,6 +203,7 @@ grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* contex
 void TowlService::stop() {
   appends_.stop();
   pulls_.stop();
+  pushes_.stop();
 }
 
 void TowlService::check_progress() { pulls_.check_progress(); }

@@ -26,6 +26,8 @@ class TowlService final : public towl::v1::Towl::CallbackService {
 
   grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
       grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* Push(
+      grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
                                       towl::v1::ListFilesResponse* response) override;
   grpc::ServerWriteReactor<towl::v1::PullResponse>* Pull(grpc::CallbackServerContext* context,
@@ -57,6 +59,8 @@ class TowlService final : public towl::v1::Towl::CallbackService {
   PullCounters pull_counters_;
   ActiveCalls appends_;
   ActiveCalls pulls_;
+  ActiveCalls pushes_;
+  const std::shared_ptr<InputCounters> push_counters_ = std::make_shared<InputCounters>();
 };
 
 }  // namespace towld

@@ -88,6 +88,7 @@ struct RetentionPolicy {
   std::optional<std::uint64_t> max_bytes = {};        ///< Remove until the store is no larger.
   std::optional<std::uint64_t> keep_free_bytes = {};  ///< Remove until the file system has this much room.
   std::optional<double> keep_free_percent = {};       ///< The same in percent of the file system, 0–100.
+  std::optional<FileId> keep_from = {};               ///< This file and all behind it stay.
 };
 
 /// Removes files of a store that nobody writes to (a mirror, say) as `policy` says; takes its lock meanwhile. Returns
@@ -166,7 +167,7 @@ class StoreWriter {
   /// The source's last position, with what was appended; "" where it is not known.
   std::string_view position(std::string_view source) const;
 
-  /// The positions of all sources, in no order.
+  /// The positions of all sources, in the order of their names.
   std::vector<SourcePosition> positions() const;
 
   /// How many of `entries` to store in one frame: about 64 KiB, and no more than the file that takes them has room for
@@ -200,6 +201,9 @@ class StoreWriter {
 
   /// Removes files as `policy` says; returns what was removed (with `dry_run`: would be), oldest first.
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run = false);
+
+  /// From now on retain() leaves this file and all behind it, whatever the policy: somebody still needs them.
+  void keep_from(FileId file_id);
 
   /// Syncs and lets go of the lock. With `close_file` the open file is closed as well.
   Result<void> close(bool close_file = false);

@@ -1,0 +1,108 @@
+// What is asked and answered over HTTP, and who answers: a handler for each path.
+//
+// Ownership: a request belongs to its connection and is gone when the handler returns; a handler may move its body
+//            out. A responder may be kept, and used once, later, from any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace towld {
+
+class HttpLoop;
+class HttpSession;
+
+enum class HttpMethod { get, head, post, put, delete_, options, other };
+
+/// "GET"; "" for `other`.
+std::string_view name_of(HttpMethod method);
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::other;
+  std::string path;   ///< With its %-escapes, without the query.
+  std::string query;  ///< What followed the `?`, with its escapes.
+  std::string body;
+  std::string peer;  ///< The address that the connection comes from, without its port.
+
+  /// The value of the first header with this name, in any case; "" where there is none.
+  std::string_view header(std::string_view name) const;
+
+  void add_header(std::string_view name, std::string_view value);
+
+  /// Forgets all but the peer, and keeps the memory for the next request.
+  void clear();
+
+ private:
+  struct Header {
+    std::size_t begin;
+    std::size_t name_bytes;
+    std::size_t value_bytes;
+  };
+  std::string header_text_;
+  std::vector<Header> headers_;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string body = {};
+  std::string_view content_type = "application/json";  ///< Of static storage.
+  std::optional<unsigned> retry_after_s = {};
+  std::string allow = {};  ///< With 405: the methods that there are.
+  bool close = false;      ///< The connection, behind this.
+};
+
+/// {"error":"…"}
+HttpResponse http_error(unsigned status, std::string_view message);
+
+/// The same, to be tried again soon: 503, or 429.
+HttpResponse http_busy(std::string_view message, unsigned status = 503);
+
+/// The standard's words for a status code.
+std::string_view reason_of(unsigned status);
+
+/// Answers one request. Copyable; the first answer counts. Where all copies are gone without one, nothing is answered
+/// until the connection is closed by its time-out.
+class HttpResponder {
+ public:
+  HttpResponder(std::shared_ptr<HttpLoop> loop, std::weak_ptr<HttpSession> session, std::uint64_t number);
+
+  /// Any thread. Does nothing where the connection is gone.
+  void operator()(HttpResponse response) const;
+
+ private:
+  std::shared_ptr<HttpLoop> loop_;
+  std::weak_ptr<HttpSession> session_;
+  std::uint64_t number_;
+};
+
+/// What is behind a path. All calls come on the server's one thread and must not block.
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+
+  /// Asked before a request's body is read and before it is handled. Where it is false, the connection waits.
+  virtual bool has_room() { return true; }
+
+  /// Called once, before the server starts: `listener` is to be called on the server's thread whenever there is room
+  /// again.
+  virtual void on_room(std::function<void()> listener) { static_cast<void>(listener); }
+
+  virtual void handle(HttpRequest& request, HttpResponder respond) = 0;
+};
+
+/// A handler that answers at once.
+class HttpFunction final : public HttpHandler {
+ public:
+  explicit HttpFunction(std::function<HttpResponse(const HttpRequest&)> answer) : answer_(std::move(answer)) {}
+  void handle(HttpRequest& request, HttpResponder respond) override { respond(answer_(request)); }
+
+ private:
+  std::function<HttpResponse(const HttpRequest&)> answer_;
+};
+
+}  // namespace towld

@@ -1,0 +1,34 @@
+#include "http/http_pool_handler.hpp"
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+
+namespace towld {
+
+struct HttpPoolHandler::Shared {
+  std::function<HttpResponse(const HttpRequest&)> answer = {};
+  int most = 0;
+  std::atomic<int> count = 0;
+};
+
+HttpPoolHandler::HttpPoolHandler(boost::asio::thread_pool& pool, std::function<HttpResponse(const HttpRequest&)> answer,
+                                 int most)
+    : pool_(pool), shared_(std::make_shared<Shared>()) {
+  shared_->answer = std::move(answer);
+  shared_->most = most;
+}
+
+void HttpPoolHandler::handle(HttpRequest& request, HttpResponder respond) {
+  if (shared_->count.fetch_add(1) >= shared_->most) {
+    --shared_->count;
+    return respond(http_busy("too many such requests at once; send again", 429));
+  }
+  boost::asio::post(pool_, [shared = shared_, copy = request, respond = std::move(respond)] {
+    HttpResponse response = shared->answer(copy);
+    // Before the answer: who has it may ask again at once.
+    --shared->count;
+    respond(std::move(response));
+  });
+}
+
+}  // namespace towld

@@ -1,0 +1,340 @@
+#include "http/http_session.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+namespace towld {
+namespace {
+
+/// A connection reads so often before others have their turn.
+constexpr int kReadsATurn = 4;
+/// What an idle session keeps of the memory for input and output.
+constexpr std::size_t kKeptBytes = std::size_t{1} << 10;
+/// A chunk's size and extensions, and trailers.
+constexpr std::size_t kMaxChunkHeaderBytes = std::size_t{8} << 10;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+void shrink(std::string& text) {
+  if (text.capacity() > kKeptBytes) std::string().swap(text);
+}
+
+/// A browser names the site that a script which makes it post comes from: no other site may write into the log.
+bool is_from_other_site(const HttpRequest& request) {
+  const std::string_view origin = request.header("Origin");
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("Host");
+}
+
+}  // namespace
+
+std::string_view HttpShared::date() {
+  const std::time_t now = std::time(nullptr);
+  if (now != date_second || date_text.empty()) {
+    std::tm calendar{};
+    ::gmtime_r(&now, &calendar);
+    std::array<char, 40> text{};
+    const std::size_t bytes = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &calendar);
+    date_text.assign(text.data(), bytes);
+    date_second = now;
+  }
+  return date_text;
+}
+
+HttpSession::HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, HttpShared& shared)
+    : stream_(std::move(stream)), shared_(shared) {
+  request_.peer = std::move(peer);
+}
+
+void HttpSession::start() {
+  enter(State::idle, shared_.limits.idle_time);
+  wait(HttpStream::Wait::readable);
+}
+
+void HttpSession::refuse(HttpResponse response) {
+  closing_ = true;
+  route_ = &shared_.routes->unknown();
+  send(response);
+  go_on();
+}
+
+void HttpSession::enter(State state, std::chrono::milliseconds time) {
+  state_ = state;
+  deadline_ = Clock::now() + time;
+}
+
+void HttpSession::wait(HttpStream::Wait what) {
+  if (waiting_ || state_ == State::closed) return;
+  waiting_ = true;
+  const auto kind = what == HttpStream::Wait::writable ? HttpStream::Socket::wait_write : HttpStream::Socket::wait_read;
+  stream_->socket().async_wait(kind, [self = shared_from_this()](const boost::system::error_code& error) {
+    self->waiting_ = false;
+    if (error || self->state_ == State::closed) return;
+    if (self->state_ == State::writing) self->flush();
+    if (self->wants_input()) self->read();
+  });
+}
+
+// Parses what is there, and waits for what is missing.
+void HttpSession::go_on() {
+  if (parsing_ || state_ == State::closed) return;
+  parse();
+  // What is left must outlive the shared buffer. It may be a part of kept_ itself.
+  if (input_.empty()) {
+    shrink(kept_);
+    kept_.clear();
+  } else if (input_.size() != kept_.size()) {
+    kept_ = std::string(input_);
+  }
+  input_ = kept_;
+  if (wants_input()) wait(HttpStream::Wait::readable);
+}
+
+void HttpSession::read() {
+  for (int turn = 0; turn < kReadsATurn && wants_input(); ++turn) {
+    const HttpStream::Result result = stream_->read(shared_.buffer);
+    if (result.wait == HttpStream::Wait::ended || (result.wait == HttpStream::Wait::none && result.bytes == 0)) {
+      return close();
+    }
+    if (result.wait != HttpStream::Wait::none) return wait(result.wait);
+    shared_.counters.bytes_read.fetch_add(result.bytes, std::memory_order_relaxed);
+    if (state_ == State::lingering) {
+      lingered_bytes_ += result.bytes;
+      if (lingered_bytes_ > shared_.limits.linger_bytes) return close();
+    } else {
+      take({shared_.buffer.data(), result.bytes});
+    }
+    if (result.bytes < shared_.buffer.size()) break;
+  }
+  if (wants_input()) wait(HttpStream::Wait::readable);
+}
+
+void HttpSession::take(std::string_view bytes) {
+  if (kept_.empty()) {
+    input_ = bytes;
+  } else {
+    kept_ += bytes;
+    input_ = kept_;
+  }
+  go_on();
+}
+
+void HttpSession::parse() {
+  parsing_ = true;
+  while (!input_.empty() && (state_ == State::idle || state_ == State::header || state_ == State::body)) {
+    if (state_ == State::idle) begin_request();
+    const HttpParser::Read read = parser_->read(input_);
+    input_.remove_prefix(read.bytes);
+    if (read.status != 0) {
+      fail(read.status, read.why);
+    } else if (state_ == State::header && parser_->is_header_done()) {
+      header_read();
+    } else if (state_ == State::body) {
+      more_body_read();
+    }
+    if (!read.needs_more) continue;
+    if (state_ == State::body && input_.size() > kMaxChunkHeaderBytes) fail(400, "a chunk's header is too long");
+    break;
+  }
+  parsing_ = false;
+}
+
+void HttpSession::begin_request() {
+  request_.clear();
+  parser_.emplace(request_, shared_.limits);
+  route_ = &shared_.routes->unknown();
+  keep_alive_ = false;
+  ++number_;
+  enter(State::header, shared_.limits.header_time);
+}
+
+void HttpSession::header_read() {
+  keep_alive_ = parser_->keep_alive();
+  // Where the body was not read, the next request would be looked for in it.
+  const auto refuse = [&](HttpResponse response) {
+    response.close = !parser_->is_done();
+    send(response);
+  };
+  HttpRoute* route = shared_.routes->find(request_.path);
+  if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
+  route_ = route;
+  if (!has_method(*route, request_.method)) return refuse(method_not_allowed(*route));
+  if (is_from_other_site(request_)) return refuse(http_error(403, "scripts of other sites may not do this"));
+  if (parser_->has_unknown_expectation()) return refuse(http_error(417, "100-continue alone can be expected"));
+  if (has_room()) admitted();
+}
+
+// Where there is none, waits.
+bool HttpSession::has_room() {
+  enter(State::no_room, shared_.limits.room_time);
+  return route_->handler->has_room();
+}
+
+void HttpSession::room_again() {
+  if (state_ != State::no_room || !route_->handler->has_room()) return;
+  admitted();
+  go_on();
+}
+
+void HttpSession::admitted() {
+  if (parser_->is_done()) {
+    handle();
+  } else {
+    enter(State::body, shared_.limits.body_time);
+    body_progress_ = request_.body.size();
+    if (parser_->expects_continue() && input_.empty() && request_.body.empty()) {
+      // So little always fits; where it does not, it goes out with the answer.
+      output_ += kContinue;
+      const auto written = stream_->write(kContinue);
+      if (written.wait == HttpStream::Wait::none) output_.erase(0, written.bytes);
+    }
+  }
+}
+
+void HttpSession::more_body_read() {
+  const std::size_t bytes = request_.body.size();
+  const std::size_t small = shared_.limits.small_body_bytes;
+  if (bytes > small) {
+    shared_.bodies_bytes += bytes - small - body_counted_;
+    body_counted_ = bytes - small;
+    if (shared_.bodies_bytes > shared_.limits.all_bodies_bytes) {
+      HttpResponse response = http_busy("too many large requests at once; send again");
+      response.close = true;
+      return send(response);
+    }
+  }
+  if (parser_->is_done()) {
+    // A body may have taken long to arrive.
+    if (has_room()) handle();
+    return;
+  }
+  if (bytes >= body_progress_ + shared_.limits.body_progress_bytes) {
+    body_progress_ = bytes;
+    enter(State::body, shared_.limits.body_time);
+  }
+}
+
+void HttpSession::handle() {
+  state_ = State::handling;
+  deadline_ = Clock::time_point::max();
+  route_->handler->handle(request_, HttpResponder(shared_.loop, weak_from_this(), number_));
+}
+
+void HttpSession::answer(std::uint64_t number, HttpResponse& response) {
+  if (state_ != State::handling || number != number_) return;
+  send(response);
+  go_on();
+}
+
+void HttpSession::fail(unsigned status, std::string_view why) {
+  HttpResponse response = http_error(status, why);
+  response.close = true;
+  send(response);
+}
+
+void HttpSession::send(HttpResponse& response) {
+  if (response.status >= 400 && response.body.empty())
+    response = http_error(response.status, reason_of(response.status));
+  route_->count(response.status);
+  closing_ = closing_ || response.close || !keep_alive_ || shared_.stopping;
+  output_ += "HTTP/1.1 ";
+  output_ += std::to_string(response.status);
+  output_ += ' ';
+  output_ += reason_of(response.status);
+  output_ += "\r\nDate: ";
+  output_ += shared_.date();
+  output_ += "\r\nContent-Type: ";
+  output_ += response.content_type;
+  output_ += "\r\nContent-Length: ";
+  output_ += std::to_string(response.body.size());
+  if (response.retry_after_s) output_ += "\r\nRetry-After: " + std::to_string(*response.retry_after_s);
+  if (!response.allow.empty()) output_ += "\r\nAllow: " + response.allow;
+  output_ += closing_ ? "\r\nConnection: close\r\n\r\n" : "\r\nConnection: keep-alive\r\n\r\n";
+  if (request_.method != HttpMethod::head) output_ += response.body;
+  enter(State::writing, shared_.limits.write_time);
+  flush();
+}
+
+void HttpSession::flush() {
+  while (output_sent_ < output_.size()) {
+    const HttpStream::Result result = stream_->write(std::string_view(output_).substr(output_sent_));
+    if (result.wait == HttpStream::Wait::ended) return close();
+    if (result.wait != HttpStream::Wait::none) return wait(result.wait);
+    output_sent_ += result.bytes;
+  }
+  sent();
+}
+
+void HttpSession::sent() {
+  shared_.counters.bytes_written.fetch_add(output_sent_, std::memory_order_relaxed);
+  output_sent_ = 0;
+  shrink(output_);
+  output_.clear();
+  release_body();
+  if (closing_) {
+    if (nothing_unread()) return close();
+    input_ = {};
+    stream_->end_output();
+    enter(State::lingering, shared_.limits.linger_time);
+  } else {
+    enter(State::idle, shared_.limits.idle_time);
+  }
+  go_on();
+}
+
+// Closing resets the connection where something is unread.
+bool HttpSession::nothing_unread() {
+  boost::system::error_code error;
+  return parser_ && parser_->is_done() && input_.empty() && stream_->socket().available(error) == 0 && !error;
+}
+
+void HttpSession::release_body() {
+  shared_.bodies_bytes -= std::exchange(body_counted_, 0);
+  shrink(request_.body);
+}
+
+void HttpSession::check(Clock::time_point now) {
+  if (now < deadline_) return;
+  switch (state_) {
+    case State::header:
+    case State::body:
+      ++shared_.counters.timed_out;
+      fail(408, "the request did not arrive in time");
+      return go_on();
+    case State::no_room: {
+      HttpResponse response = http_busy("the queue is full; send again");
+      response.close = !parser_->is_done();
+      send(response);
+      return go_on();
+    }
+    case State::idle:
+    case State::writing:
+      ++shared_.counters.timed_out;
+      return close();
+    case State::lingering:
+      return close();
+    case State::handling:
+    case State::closed:
+      return;
+  }
+}
+
+void HttpSession::stop() {
+  if (state_ == State::idle) close();
+}
+
+void HttpSession::close() {
+  if (state_ == State::closed) return;
+  state_ = State::closed;
+  release_body();
+  boost::system::error_code ignored;
+  stream_->socket().close(ignored);
+  // The last reference may be the one that this removes.
+  const auto self = shared_from_this();
+  shared_.sessions.erase(this);
+  shared_.counters.open.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}  // namespace towld

@@ -1,0 +1,106 @@
+// HttpSession is one connection: requests are read, handled and answered one after the other, also where the client
+// sends the next ones before it has the answer.
+//
+// Memory:   between requests a session holds a few hundred bytes; a body only as much as has arrived.
+// Hostile:  every state but "the handler has it" ends by itself (HttpLimits); check() is called now and then.
+// Threads:  the loop's alone.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/http_message.hpp"
+#include "http/http_parser.hpp"
+#include "http/http_shared.hpp"
+#include "http/http_stream.hpp"
+
+namespace towld {
+
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `shared` must outlive the loop.
+  HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, HttpShared& shared);
+
+  void start();
+
+  /// Answers without reading anything, and closes.
+  void refuse(HttpResponse response);
+
+  /// The answer to request `number`. Ignored where that is not the one being handled.
+  void answer(std::uint64_t number, HttpResponse& response);
+
+  /// Goes on where it waited for room.
+  void room_again();
+
+  /// Ends the session where it has waited too long.
+  void check(Clock::time_point now);
+
+  /// Ends the session where no request is in work, else behind its answer.
+  void stop();
+
+  void close();
+
+ private:
+  enum class State {
+    idle,       ///< Between requests.
+    header,     ///< Part of one has arrived.
+    body,       ///< The header was good.
+    no_room,    ///< The handler asked to wait.
+    handling,   ///< The handler has it.
+    writing,    ///< The answer waits for the client.
+    lingering,  ///< All is said; what still comes is dropped.
+    closed,
+  };
+
+  bool wants_input() const { return state_ <= State::body || state_ == State::lingering; }
+  void enter(State state, std::chrono::milliseconds time);
+
+  void wait(HttpStream::Wait what);
+  void go_on();
+  void read();
+  void take(std::string_view bytes);
+  void parse();
+  void begin_request();
+  void header_read();
+  void more_body_read();
+  bool has_room();
+  void admitted();
+  void handle();
+
+  void fail(unsigned status, std::string_view why);
+  void send(HttpResponse& response);
+  void flush();
+  void sent();
+  bool nothing_unread();
+  void release_body();
+
+  std::unique_ptr<HttpStream> stream_;
+  HttpShared& shared_;
+  State state_ = State::idle;
+  Clock::time_point deadline_ = {};
+  bool waiting_ = false;     // for the socket
+  bool parsing_ = false;     // parse() is running: what it calls must not call it again
+  bool keep_alive_ = false;  // what the request in work asks for
+  bool closing_ = false;
+
+  std::string_view input_;  // Not yet parsed; in kept_ or, while reading, the shared buffer.
+  std::string kept_;
+  HttpRequest request_;
+  std::optional<HttpParser> parser_;
+  HttpRoute* route_ = nullptr;
+  std::uint64_t number_ = 0;       // of the request in work
+  std::size_t body_progress_ = 0;  // what had arrived when the deadline was set
+  std::size_t body_counted_ = 0;   // in shared_.bodies_bytes
+  std::size_t lingered_bytes_ = 0;
+
+  std::string output_;
+  std::size_t output_sent_ = 0;
+};
+
+}  // namespace towld

@@ -1,0 +1,73 @@
+// PushedFiles turns the frames that an agent pushes into batches, each with how far it goes as the position of the
+// agent's store.
+//
+// Frames are checked as a file's are: both checksums, the file's tag, ordinals without a hole. Entries that are stored
+// already are passed over.
+// Promise: P6, by Batch::expects: of two connections that send the same one gets through.
+// Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/batch.hpp"
+#include "ingest/entry_buffer.hpp"
+#include "towl/header.hpp"
+#include "towl/result.hpp"
+#include "v2/frame_decoder.hpp"
+
+namespace towld {
+
+/// All files before `file_id`, and `count` entries of that one, whose digest this is.
+struct PushPosition {
+  towl::FileId file_id = 0;
+  std::uint64_t count = 0;
+  std::uint64_t digest = 0;
+
+  friend bool operator==(const PushPosition&, const PushPosition&) = default;
+};
+
+/// "3 47000 00c0ffee00c0ffee"
+std::string format_push_position(const PushPosition& position);
+std::optional<PushPosition> parse_push_position(std::string_view text);
+
+/// The source whose position tells how far the store with this identity was pushed.
+std::string source_of_store(std::string_view identity);
+
+class PushedFiles {
+ public:
+  /// Goes on where `position`, the source's stored one, says.
+  PushedFiles(std::string source, std::string position);
+
+  const PushPosition& position() const { return position_; }
+
+  /// The frames that follow are of this file; those before `from` are elsewhere, or stored. Errors: invalid_argument
+  /// for a file before the position's.
+  towl::Result<void> begin_file(const PushPosition& from, const towl::Uuid& uuid);
+
+  /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
+  /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
+  struct Piece {
+    Batch batch;
+    PushPosition reached;
+  };
+  towl::Result<std::vector<Piece>> take(std::string_view frames);
+
+ private:
+  towl::Result<void> take_frame(const towl::detail::v2::FrameHeader& header, std::string_view payload,
+                                std::vector<Piece>& pieces);
+  void finish_piece(std::vector<Piece>& pieces);
+
+  std::string source_;
+  std::string stored_;  // the position's value behind the last piece
+  PushPosition position_;
+  std::uint32_t tag_ = 0;
+  bool begun_ = false;
+  towl::detail::v2::FrameDecoder decoder_;
+  EntryBuffer buffer_;
+};
+
+}  // namespace towld

@@ -1,0 +1,114 @@
+#include "inputs/submissions.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace towld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kFirstPause = 100ms;
+constexpr std::chrono::milliseconds kLongestPause = 5s;
+
+}  // namespace
+
+/// Shared with the answers.
+struct Submissions::State {
+  mutable std::mutex mutex;
+  std::deque<Batch> kept;  ///< Not stored yet, in order; without `done`.
+  std::size_t unanswered = 0;
+  bool failed = false;  ///< The first of `kept` and all behind it must be submitted again.
+  bool any_stored = false;
+  std::string error;
+};
+
+Submissions::Submissions(Ingest& ingest, std::shared_ptr<Wakeup> wakeup)
+    : ingest_(ingest), wakeup_(std::move(wakeup)), state_(std::make_shared<State>()), pause_(kFirstPause) {}
+
+void Submissions::submit(Batch batch) {
+  batch.read_again = true;
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->kept.push_back(batch);
+  }
+  hand_over(std::move(batch));
+}
+
+void Submissions::hand_over(Batch batch) {
+  {
+    std::lock_guard lock(state_->mutex);
+    ++state_->unanswered;
+  }
+  batch.stream = stream_;
+  batch.done = [state = state_, wakeup = wakeup_](const towl::Result<Acknowledgement>& answer) {
+    std::lock_guard lock(state->mutex);
+    --state->unanswered;
+    if (answer) {
+      // Answers come in order, and behind a failure there is no success.
+      state->kept.pop_front();
+      state->any_stored = true;
+      state->error.clear();
+    } else {
+      // Those behind it fail because it did.
+      if (!std::exchange(state->failed, true)) state->error = answer.error().to_string();
+    }
+    if (state->kept.empty() || (state->failed && state->unanswered == 0)) wakeup->wake();
+  };
+  ingest_.submit(std::move(batch));
+}
+
+bool Submissions::may_read() {
+  {
+    std::lock_guard lock(state_->mutex);
+    if (state_->failed) return false;
+  }
+  return ingest_.has_room_or([wakeup = wakeup_] { wakeup->wake(); });
+}
+
+std::optional<std::chrono::milliseconds> Submissions::retry() {
+  std::vector<Batch> again;
+  {
+    std::lock_guard lock(state_->mutex);
+    if (std::exchange(state_->any_stored, false)) pause_ = kFirstPause;
+    if (!state_->failed) return std::nullopt;
+    if (state_->unanswered > 0) return kLongestPause;  // woken before
+    const auto now = Clock::now();
+    if (!retry_at_) retry_at_ = now + pause_;
+    if (now < *retry_at_) {
+      return std::chrono::duration_cast<std::chrono::milliseconds>(*retry_at_ - now) + 1ms;
+    }
+    retry_at_.reset();
+    pause_ = std::min(pause_ * 2, kLongestPause);
+    state_->failed = false;
+    again.assign(state_->kept.begin(), state_->kept.end());
+  }
+  stream_ = std::make_shared<BatchStream>();
+  for (Batch& batch : again) hand_over(std::move(batch));
+  return std::nullopt;
+}
+
+bool Submissions::all_stored() const { return unstored() == 0; }
+
+std::uint64_t Submissions::give_up() {
+  std::lock_guard lock(state_->mutex);
+  if (!state_->failed || state_->unanswered > 0) return 0;
+  std::uint64_t count = 0;
+  for (const Batch& batch : state_->kept) count += batch.entries.size();
+  state_->kept.clear();
+  return count;
+}
+
+std::string Submissions::error() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->error;
+}
+
+std::size_t Submissions::unstored() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->kept.size();
+}
+
+}  // namespace towld

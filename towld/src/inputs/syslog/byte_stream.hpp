@@ -1,0 +1,45 @@
+// ByteStream reads a connection that does not block, through TLS or not.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "inputs/syslog/tls.hpp"
+
+namespace towld {
+
+class ByteStream {
+ public:
+  /// Borrows `fd`. With `ssl` it is the handshake's as well; reading does that.
+  ByteStream(int fd, Ssl ssl) : fd_(fd), ssl_(std::move(ssl)) {}
+
+  enum class State {
+    data,
+    wait_to_read,
+    wait_to_write,
+    end,
+    failed,  ///< With `reason`.
+  };
+  struct Read {
+    State state = State::end;
+    std::size_t bytes = 0;
+    std::string reason = {};
+  };
+
+  /// Reads what is there, up to the size of `to`.
+  Read read(std::span<char> to);
+
+  /// Tells the peer that nothing more is read, where TLS can.
+  void shut_down();
+
+ private:
+  Read read_tls(std::span<char> to);
+
+  int fd_;
+  Ssl ssl_;
+};
+
+}  // namespace towld

@@ -1,0 +1,149 @@
+#include "inputs/syslog/syslog_input.hpp"
+
+#include <future>
+#include <utility>
+
+#include "inputs/syslog/asio.hpp"
+#include "inputs/syslog/datagram_receiver.hpp"
+#include "inputs/syslog/listen_address.hpp"
+#include "inputs/syslog/sockets.hpp"
+#include "inputs/syslog/stream_listener.hpp"
+#include "inputs/syslog/tls.hpp"
+#include "parse/json_text.hpp"
+
+namespace towld {
+
+struct SyslogInput::Parts {
+  SyslogInputConfig config;
+  InputContext context;
+  // Held by whoever may still post to it from another thread.
+  std::shared_ptr<asio::io_context> loop = std::make_shared<asio::io_context>(1);
+  std::vector<std::unique_ptr<StreamListener>> streams = {};
+  std::vector<std::unique_ptr<DatagramReceiver>> datagrams = {};
+};
+
+namespace {
+
+towl::Result<std::vector<ListeningSocket>> open_sockets(const ListenAddress& address) {
+  if (address.transport == SyslogTransport::systemd) return passed_sockets();
+  auto socket = open_listening_socket(address);
+  if (!socket) return towl::fail(std::move(socket.error()));
+  std::vector<ListeningSocket> sockets;
+  sockets.push_back(std::move(*socket));
+  return sockets;
+}
+
+std::string shown(const StreamListener& listener) {
+  return (listener.has_tls() ? "tls://" : "tcp://") + listener.address();
+}
+
+std::string shown(const DatagramReceiver& receiver) { return "udp://" + receiver.address(); }
+
+}  // namespace
+
+towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputConfig& config,
+                                                              const InputContext& context, const SyslogLimits& limits) {
+  const auto address = parse_listen_address(config.listen);
+  if (!address) return towl::fail(address.error());
+  auto zone = CivilZone::load(config.time_zone);
+  if (!zone) return towl::fail(std::move(zone.error()));
+  std::optional<TlsContext> tls;
+  if (address->transport == SyslogTransport::tls && !config.tls) {
+    return towl::fail(towl::ErrorCode::invalid_argument, config.listen + " needs `tls` with cert and key");
+  }
+  if (config.tls) {
+    auto loaded = TlsContext::load(*config.tls);
+    if (!loaded) return towl::fail(std::move(loaded.error()));
+    tls = std::move(*loaded);
+  }
+  auto sockets = open_sockets(*address);
+  if (!sockets) return towl::fail(std::move(sockets.error()));
+  try {
+    auto parts = std::make_unique<Parts>(Parts{.config = config, .context = context});
+    for (ListeningSocket& socket : *sockets) {
+      if (socket.is_datagram) {
+        parts->datagrams.push_back(std::make_unique<DatagramReceiver>(parts->loop, std::move(socket), context, *zone));
+      } else {
+        parts->streams.push_back(
+            std::make_unique<StreamListener>(parts->loop, std::move(socket), context, *zone, config.max_connections,
+                                             limits, address->transport == SyslogTransport::tcp ? std::nullopt : tls));
+      }
+    }
+    return std::unique_ptr<SyslogInput>(new SyslogInput(std::move(parts)));
+  } catch (const std::exception& error) {  // Boost.Asio: no descriptor left for its own needs.
+    return towl::fail(towl::ErrorCode::io, "cannot listen on " + config.listen + ": " + error.what());
+  }
+}
+
+SyslogInput::SyslogInput(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
+  for (const auto& stream : parts_->streams) stream->start();
+  for (const auto& datagram : parts_->datagrams) datagram->start();
+  for (const std::string& address : addresses()) {
+    if (parts_->context.log) parts_->context.log->info("{}: listening on {}", parts_->context.name, address);
+  }
+  thread_ = std::jthread([parts = parts_.get()] { parts->loop->run(); });
+}
+
+SyslogInput::~SyslogInput() { stop(); }
+
+void SyslogInput::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(*parts_->loop, [parts = parts_.get()] {
+    for (const auto& stream : parts->streams) stream->stop();
+    for (const auto& datagram : parts->datagrams) datagram->stop();
+  });
+  // The loop ends once nothing waits any more.
+  thread_.join();
+}
+
+towl::Result<void> SyslogInput::reload() {
+  if (!parts_->config.tls) return {};
+  auto loaded = TlsContext::load(*parts_->config.tls);
+  if (!loaded) return towl::fail(std::move(loaded.error()));
+  asio::post(*parts_->loop, [parts = parts_.get(), tls = std::move(*loaded)] {
+    for (const auto& stream : parts->streams) {
+      if (stream->has_tls()) stream->set_tls(tls);
+    }
+  });
+  return {};
+}
+
+std::vector<std::string> SyslogInput::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& stream : parts_->streams) all.push_back(shown(*stream));
+  for (const auto& datagram : parts_->datagrams) all.push_back(shown(*datagram));
+  return all;
+}
+
+std::string SyslogInput::describe() const {
+  std::string text = R"({"listening":[)";
+  for (const std::string& address : addresses()) {
+    if (text.back() != '[') text += ',';
+    append_json_text(address, text);
+  }
+  text += ']';
+  const auto add = [&](const char* name, std::uint64_t value) {
+    text += std::string(",\"") + name + "\":" + std::to_string(value);
+  };
+  const auto total = [&](std::atomic<std::uint64_t> StreamCounters::*counter) {
+    std::uint64_t sum = 0;
+    for (const auto& stream : parts_->streams) sum += stream->counters().*counter;
+    return sum;
+  };
+  if (!parts_->streams.empty()) {
+    add("connections", total(&StreamCounters::open));
+    add("accepted", total(&StreamCounters::accepted));
+    add("refused", total(&StreamCounters::refused));
+    add("evicted", total(&StreamCounters::evicted));
+    add("broken_framing", total(&StreamCounters::broken));
+  }
+  if (!parts_->datagrams.empty()) {
+    std::uint64_t drops = 0;
+    for (const auto& datagram : parts_->datagrams) drops += datagram->kernel_drops();
+    add("kernel_drops", drops);
+    add("receive_buffer_bytes", static_cast<std::uint64_t>(parts_->datagrams.front()->receive_buffer_bytes()));
+  }
+  return text + '}';
+}
+
+}  // namespace towld

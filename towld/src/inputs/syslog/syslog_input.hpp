@@ -1,0 +1,54 @@
+// SyslogInput receives syslog messages, RFC 5424 and RFC 3164, by UDP, TCP and TLS, on sockets of its own or those that
+// systemd passes.
+//
+// What becomes of messages: parse/syslog_message.hpp. Framing: framer.hpp. Full queues and disks: delivery.hpp,
+// datagram_receiver.hpp. What connections may cost: limits.hpp.
+//
+// Threads: one of its own, which does all the work; the calls here are for any thread, one at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/input_config.hpp"
+#include "inputs/gatherer.hpp"
+#include "inputs/input.hpp"
+#include "inputs/syslog/limits.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+class SyslogInput final : public Input {
+ public:
+  /// Listens from now on. Errors: invalid_argument, not_found (host, time zone, no socket of systemd's),
+  /// permission_denied, io (the address is taken).
+  static towl::Result<std::unique_ptr<SyslogInput>> start(const SyslogInputConfig& config, const InputContext& context,
+                                                          const SyslogLimits& limits = {});
+  ~SyslogInput() override;
+  SyslogInput(const SyslogInput&) = delete;
+  SyslogInput& operator=(const SyslogInput&) = delete;
+
+  /// Listens no more, takes what has arrived, also of unfinished messages, and closes.
+  void stop() override;
+
+  /// {"listening":["tcp://127.0.0.1:514"], …} and the counts of connections.
+  std::string describe() const override;
+
+  /// Reads certificate, key and client CA again, for connections from now on. Where that fails, those in use stay.
+  towl::Result<void> reload();
+
+  /// Where it listens, with the ports that the system chose: "udp://127.0.0.1:514".
+  std::vector<std::string> addresses() const;
+
+ private:
+  struct Parts;
+
+  explicit SyslogInput(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+  std::jthread thread_;
+};
+
+}  // namespace towld

@@ -1,0 +1,179 @@
+#include "metrics/metric_sources.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "towl/version.hpp"
+
+namespace towld {
+namespace {
+
+double number(std::uint64_t value) { return static_cast<double>(value); }
+double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e9; }
+
+void add_input(const std::string& name, const InputCounters& counters, MetricFamilies& to) {
+  const MetricFamilies::Labels input = {{"input", name}};
+  const auto reason = [&](const char* why) { return MetricFamilies::Labels{{"input", name}, {"reason", why}}; };
+  // Stored, rejected and dropped first: an entry that is counted meanwhile must not make them more than received.
+  const std::uint64_t stored = counters.stored;
+  const std::uint64_t rejected = counters.rejected;
+  const std::uint64_t dropped = counters.dropped;
+  to.counter("towl_entries_received_total", "Entries that an input received.", number(counters.received), input);
+  to.counter("towl_entries_stored_total", "Entries that are stored.", number(stored), input);
+  to.counter("towl_entries_rejected_total", "Entries refused; their senders were told where the protocol can.",
+             number(rejected), input);
+  to.counter("towl_entries_dropped_total", "Entries dropped because a parser was told to, or lost.", number(dropped),
+             input);
+  constexpr const char* kReasons = "towl_entries_not_stored_total";
+  constexpr const char* kReasonsHelp = "Entries rejected or dropped, by reason, where there is one to name.";
+  to.counter(kReasons, kReasonsHelp, number(counters.filtered), reason("filtered"));
+  to.counter(kReasons, kReasonsHelp, number(counters.below_level), reason("below_level"));
+  to.counter(kReasons, kReasonsHelp, number(counters.overflowed), reason("overflowed"));
+  to.counter("towl_entries_lost_in_source_total", "Entries known to have vanished before they were read.",
+             number(counters.lost_in_source), input);
+  to.counter("towl_parse_failures_total", "Entries stored as they came because a parser could not read them.",
+             number(counters.parse_failures), input);
+  to.counter("towl_entries_cut_total", "Entries longer than the limit, stored without their end.", number(counters.cut),
+             input);
+  to.counter("towl_input_bytes_total", "Bytes read from the input's sources.", number(counters.bytes), input);
+}
+
+void add_syncs(const IngestCounters& counters, MetricFamilies& to) {
+  std::array<double, kSyncTimesNs.size()> bounds{};
+  std::array<std::uint64_t, kSyncTimesNs.size() + 1> counts{};
+  for (std::size_t i = 0; i < bounds.size(); ++i) bounds[i] = seconds(kSyncTimesNs[i]);
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = counters.syncs_by_time[i];
+  to.histogram("towl_store_sync_seconds", "How long syncs of the open file to stable storage took.", bounds, counts,
+               seconds(counters.sync_time_ns));
+}
+
+/// The number at place `at`, from 0, of those in a file of /proc.
+std::uint64_t number_in(const std::string& text, std::size_t at) {
+  std::size_t begin = 0;
+  for (; at > 0; --at) begin = text.find(' ', begin) + 1;
+  std::uint64_t value = 0;
+  std::from_chars(text.data() + begin, text.data() + text.size(), value);
+  return value;
+}
+
+std::string contents_of(const char* path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void add_cpu(MetricFamilies& to) {
+  std::string stat = contents_of("/proc/self/stat");
+  const auto name_end = stat.rfind(") ");
+  if (name_end == std::string::npos) return;
+  // proc(5): behind the name, the state is the first; user and system time the 12th and 13th.
+  stat.erase(0, name_end + 2);
+  const double ticks = number(number_in(stat, 11) + number_in(stat, 12));
+  to.counter("process_cpu_seconds_total", "User and system time.", ticks / static_cast<double>(::sysconf(_SC_CLK_TCK)));
+}
+
+}  // namespace
+
+Metrics::Source input_metrics(std::function<NamedCounters()> inputs) {
+  return [inputs = std::move(inputs)](MetricFamilies& to) {
+    for (const auto& [name, counters] : inputs()) add_input(name, *counters, to);
+  };
+}
+
+Metrics::Source ingest_metrics(Ingest& ingest) {
+  return [&ingest](MetricFamilies& to) {
+    const IngestCounters& counters = ingest.counters();
+    const std::uint64_t stored = counters.stored;
+    const std::uint64_t rejected = counters.rejected;
+    const std::uint64_t dropped = counters.dropped;
+    to.counter("towl_ingest_received_total", "Entries received, of all inputs and by gRPC.", number(counters.received));
+    to.counter("towl_ingest_stored_total", "Of these, stored.", number(stored));
+    to.counter("towl_ingest_rejected_total", "Of these, refused.", number(rejected));
+    to.counter("towl_ingest_dropped_total", "Of these, dropped.", number(dropped));
+    to.counter("towl_store_bytes_total", "Bytes of senders and texts stored.", number(counters.bytes_stored));
+    to.gauge("towl_queue_bytes", "Bytes of entries that wait to be stored.", number(ingest.queued_bytes()));
+    to.gauge("towl_queue_limit_bytes", "Above this, inputs stop reading.", number(kMaxQueuedBytes));
+    add_syncs(counters, to);
+  };
+}
+
+Metrics::Source store_metrics(const Catalog& catalog) {
+  return [&catalog](MetricFamilies& to) {
+    const auto files = catalog.files();
+    if (!files) return;
+    std::uint64_t bytes = 0;
+    files->each_after(0, [&](const PublicFile& file) {
+      bytes += file.size;
+      return true;
+    });
+    const char* const help = "Files in the store.";
+    to.gauge("towl_store_files", help, number(files->closed->size()), {{"state", "closed"}});
+    to.gauge("towl_store_files", help, files->open ? 1 : 0, {{"state", "open"}});
+    to.gauge("towl_store_size_bytes", "What they take.", number(bytes));
+  };
+}
+
+Metrics::Source http_metrics(const HttpServer& server) {
+  return [&server](MetricFamilies& to) {
+    for (const HttpRoute& route : server.routes().all()) {
+      for (std::size_t i = 0; i < kCountedStatuses.size(); ++i) {
+        const std::uint64_t count = route.answers[i];
+        if (count == 0) continue;
+        to.counter("towl_http_requests_total", "HTTP requests answered; path \"\" for what is not there.",
+                   number(count), {{"path", route.path}, {"status", std::to_string(kCountedStatuses[i])}});
+      }
+    }
+    const HttpCounters& counters = server.counters();
+    to.gauge("towl_http_connections", "HTTP connections open now.", number(counters.open));
+    to.counter("towl_http_connections_total", "HTTP connections taken.", number(counters.accepted));
+    to.counter("towl_http_connections_refused_total", "Of these, refused: there were too many.",
+               number(counters.refused));
+    to.counter("towl_http_timeouts_total", "HTTP connections that were ended because they took too long.",
+               number(counters.timed_out));
+    to.counter("towl_http_read_bytes_total", "Bytes read from HTTP connections.", number(counters.bytes_read));
+    to.counter("towl_http_written_bytes_total", "Bytes written to HTTP connections.", number(counters.bytes_written));
+  };
+}
+
+Metrics::Source process_metrics() {
+  const double started = static_cast<double>(towl::now()) / 1e9;
+  return [started](MetricFamilies& to) {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    to.gauge("process_resident_memory_bytes", "Memory in RAM.",
+             number(number_in(contents_of("/proc/self/statm"), 1) * page));
+    add_cpu(to);
+    std::error_code ignored;
+    std::uint64_t descriptors = 0;
+    for (std::filesystem::directory_iterator it("/proc/self/fd", ignored), end; it != end; it.increment(ignored)) {
+      ++descriptors;
+    }
+    to.gauge("process_open_fds", "Open file descriptors.", number(descriptors));
+    to.gauge("process_start_time_seconds", "When the collector was started, since the epoch.", started);
+    to.gauge("towl_build_info", "1; the version is in the label.", 1, {{"version", std::string(towl::kVersion)}});
+  };
+}
+
+Metrics::Source file_lag_metrics(std::function<std::vector<FileLag>()> lags) {
+  return [lags = std::move(lags)](MetricFamilies& to) {
+    for (const FileLag& lag : lags()) {
+      to.gauge("towl_file_lag_bytes", "Bytes of a collected file that are not read yet.", number(lag.bytes),
+               {{"input", lag.input}, {"path", lag.path}});
+    }
+  };
+}
+
+Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
+  return [pulls = std::move(pulls)](MetricFamilies& to) {
+    const PullFacts facts = pulls();
+    to.counter("towl_pulls_total", "Pulls begun.", number(facts.begun));
+    to.gauge("towl_pulls_active", "Pulls that run now.", number(facts.active));
+    to.gauge("towl_followers", "Of these, those that follow.", number(facts.followers));
+    to.counter("towl_pulled_bytes_total", "Stored bytes sent to pulls.", number(facts.bytes));
+  };
+}
+
+}  // namespace towld

@@ -1,0 +1,52 @@
+// What the collector's parts count, as sources for Metrics.
+//
+// Each borrows what it reads, which must outlive the metrics.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/http_server.hpp"
+#include "ingest/ingest.hpp"
+#include "ingest/input_counters.hpp"
+#include "metrics/metrics.hpp"
+#include "read/catalog.hpp"
+
+namespace towld {
+
+using NamedCounters = std::vector<std::pair<std::string, std::shared_ptr<InputCounters>>>;
+
+/// towl_entries_…{input}: received = stored + rejected + dropped + what is queued.
+Metrics::Source input_metrics(std::function<NamedCounters()> inputs);
+
+/// All entries, gRPC's included; the queue, the syncs.
+Metrics::Source ingest_metrics(Ingest& ingest);
+
+/// Files and their bytes.
+Metrics::Source store_metrics(const Catalog& catalog);
+
+/// Requests by path and status, connections.
+Metrics::Source http_metrics(const HttpServer& server);
+
+/// Memory, CPU, descriptors, version.
+Metrics::Source process_metrics();
+
+struct FileLag {
+  std::string input;
+  std::string path;
+  std::uint64_t bytes = 0;  ///< Written to the file and not read yet.
+};
+Metrics::Source file_lag_metrics(std::function<std::vector<FileLag>()> lags);
+
+struct PullFacts {
+  std::uint64_t begun = 0;
+  std::uint64_t active = 0;
+  std::uint64_t followers = 0;
+  std::uint64_t bytes = 0;
+};
+Metrics::Source pull_metrics(std::function<PullFacts()> pulls);
+
+}  // namespace towld

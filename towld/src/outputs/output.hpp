@@ -1,0 +1,19 @@
+// Output is where the store's entries go besides: it follows the store from a position of its own.
+#pragma once
+
+#include <string>
+
+namespace towld {
+
+class Output {
+ public:
+  virtual ~Output() = default;
+
+  /// Ends; returns once it touches the store no more. Called once, before the ingest stops.
+  virtual void stop() = 0;
+
+  /// A JSON object that tells what the output does now. Any thread.
+  virtual std::string describe() const { return "{}"; }
+};
+
+}  // namespace towld

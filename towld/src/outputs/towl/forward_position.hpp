@@ -1,0 +1,22 @@
+// Where a forwarder goes on, and what it still has to send.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "ingest/pushed_files.hpp"
+#include "read/catalog.hpp"
+
+namespace towld {
+
+/// Bytes of files behind `position`, about: of the file that it is within the share of its entries.
+std::uint64_t bytes_behind(const PublicFiles& files, const PushPosition& position);
+
+/// The further of the two.
+PushPosition further(const PushPosition& a, const PushPosition& b);
+
+/// Where to go on from `position`: itself while its file is there and it is not the end of it; else the first file
+/// behind. nullopt where there is none yet.
+std::optional<PushPosition> next_to_send(const PublicFiles& files, const PushPosition& position);
+
+}  // namespace towld

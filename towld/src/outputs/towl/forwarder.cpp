@@ -1,0 +1,224 @@
+#include "outputs/towl/forwarder.hpp"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "outputs/towl/forward_position.hpp"
+#include "outputs/towl/push_session.hpp"
+
+namespace towld {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kMaxPause = 30s;
+constexpr auto kFirstPause = 200ms;
+constexpr auto kConnectTime = 5s;
+/// How often the position is handed to the store, and what waits is counted.
+constexpr auto kWatchEvery = 1s;
+
+std::string source_of_output(const std::string& name) { return "output/" + name; }
+
+std::shared_ptr<grpc::Channel> connect(const std::string& remote) {
+  grpc::ChannelArguments arguments;
+  // A link that is dead without a word is noticed after the two together.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // The pauses are this side's.
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  return grpc::CreateCustomChannel(remote, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+std::unique_ptr<Forwarder> Forwarder::start(ForwarderConfig config, Ingest& ingest,
+                                            std::shared_ptr<spdlog::logger> log) {
+  auto forwarder = std::make_unique<Forwarder>(std::move(config), ingest, std::move(log));
+  Forwarder* self = forwarder.get();
+  self->report_waiting();
+  self->watcher_ = std::jthread([self](const std::stop_token& stop) { self->watch(stop); });
+  self->thread_ = std::jthread([self](const std::stop_token& stop) { self->work(stop); });
+  return forwarder;
+}
+
+Forwarder::Forwarder(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spdlog::logger> log)
+    : config_(std::move(config)),
+      ingest_(ingest),
+      log_(std::move(log)),
+      catalog_(ingest.reader(), ingest.state()),
+      random_(std::random_device{}()) {
+  for (const towl::SourcePosition& position : ingest_.positions()) {
+    if (position.source != source_of_output(config_.name)) continue;
+    state_.acknowledged = stored_position_ = parse_push_position(position.position).value_or(PushPosition{});
+  }
+}
+
+void Forwarder::stop() {
+  thread_.request_stop();
+  watcher_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  if (watcher_.joinable()) watcher_.join();
+  store_position();
+}
+
+void Forwarder::work(const std::stop_token& stop) {
+  if (!wait_for_identity(stop)) return;
+  for (int failed_rounds = 0; !stop.stop_requested();) {
+    bool answered = false;
+    for (const std::string& remote : config_.remotes) {
+      const auto channel = connect(remote);
+      if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
+        if (stop.stop_requested()) return;
+        report_failure(remote, "no answer from it");
+        continue;
+      }
+      const auto stub = towl::v1::Towl::NewStub(channel);
+      auto session = std::make_shared<PushSession>(
+          catalog_, points_,
+          PushSession::Callbacks{
+              .connected =
+                  [&](const PushPosition& collector) {
+                    answered = true;
+                    std::lock_guard lock(mutex_);
+                    state_.remote = remote;
+                    ++state_.connections;
+                    state_.acknowledged = further(collector, state_.acknowledged);
+                    log_->info("output {}: connected to {}, which has {} entries of file {}", config_.name, remote,
+                               collector.count, collector.file_id);
+                    last_failure_.clear();
+                    return state_.acknowledged;
+                  },
+              .acknowledged = [this](const PushPosition& stored,
+                                     std::uint64_t entries) { acknowledged(stored, entries); },
+              .sent =
+                  [this](std::uint64_t bytes) {
+                    std::lock_guard lock(mutex_);
+                    state_.bytes += bytes;
+                  },
+              .lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); }});
+      ingest_.state().add(session);
+      const std::string why = session->run(*stub, identity_, stop);
+      {
+        std::lock_guard lock(mutex_);
+        state_.remote.clear();
+      }
+      if (stop.stop_requested()) return;
+      report_failure(remote, why);
+      if (answered) break;  // The first is tried again first.
+    }
+    failed_rounds = answered ? 0 : failed_rounds + 1;
+    pause(stop, failed_rounds);
+  }
+}
+
+// Its store tells collectors who an agent is, once it has an entry.
+bool Forwarder::wait_for_identity(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    const bool has_files = ingest_.state().get().next_file_id > 1;
+    for (const towl::SourcePosition& position : has_files ? ingest_.positions() : std::vector<towl::SourcePosition>{}) {
+      if (position.source == "store") identity_ = position.position;
+    }
+    if (!identity_.empty()) return true;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, 100ms, [] { return false; });
+  }
+  return false;
+}
+
+// Half of it by chance, so that the agents of a site do not come back all at once.
+void Forwarder::pause(const std::stop_token& stop, int failed_rounds) {
+  auto longest = std::chrono::milliseconds(kFirstPause);
+  for (int i = 0; i < failed_rounds && longest < kMaxPause; ++i) longest *= 2;
+  longest = std::min<std::chrono::milliseconds>(longest, kMaxPause);
+  std::uniform_int_distribution<std::int64_t> part(longest.count() / 2, longest.count());
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, std::chrono::milliseconds(part(random_)), [] { return false; });
+}
+
+// Once for each change: an outage of hours is one line.
+void Forwarder::report_failure(const std::string& remote, const std::string& why) {
+  {
+    std::lock_guard lock(mutex_);
+    ++state_.failures;
+  }
+  const std::string failure = remote + ": " + why;
+  if (failure == last_failure_) return;
+  last_failure_ = failure;
+  log_->warn("output {}: {}; entries are kept here and sent later", config_.name, failure);
+}
+
+void Forwarder::acknowledged(const PushPosition& position, std::uint64_t entries) {
+  std::lock_guard lock(mutex_);
+  state_.acknowledged = further(state_.acknowledged, position);
+  state_.entries += entries;
+}
+
+void Forwarder::watch(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    report_waiting();
+    store_position();
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, kWatchEvery, [] { return false; });
+  }
+}
+
+// It goes into the store with the next entries: where it is lost with the collector, that knows it itself.
+void Forwarder::store_position() {
+  Batch batch;
+  {
+    std::lock_guard lock(mutex_);
+    if (state_.acknowledged == stored_position_) return;
+    stored_position_ = state_.acknowledged;
+    batch.positions = {{source_of_output(config_.name), format_push_position(stored_position_)}};
+  }
+  batch.durability = Durability::written;
+  ingest_.submit(std::move(batch));
+}
+
+void Forwarder::report_waiting() {
+  const auto files = catalog_.files();
+  if (!files) {
+    log_->error("output {}: cannot list the store: {}", config_.name, files.error().to_string());
+    return;
+  }
+  Ingest::Hold hold;
+  {
+    std::lock_guard lock(mutex_);
+    hold.keep_from = state_.acknowledged.file_id;
+    hold.waiting_bytes = state_.waiting_bytes = bytes_behind(*files, state_.acknowledged);
+  }
+  ingest_.hold("output/" + config_.name, hold);
+}
+
+ForwarderState Forwarder::state() const {
+  std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::string Forwarder::describe() const {
+  const ForwarderState now = state();
+  return nlohmann::json{{"type", "towl"},
+                        {"remotes", config_.remotes},
+                        {"connected_to", now.remote},
+                        {"file_id", now.acknowledged.file_id},
+                        {"count", now.acknowledged.count},
+                        {"entries", now.entries},
+                        {"bytes", now.bytes},
+                        {"connections", now.connections},
+                        {"failures", now.failures},
+                        {"waiting_bytes", now.waiting_bytes}}
+      .dump();
+}
+
+}  // namespace towld

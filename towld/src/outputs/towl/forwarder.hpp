@@ -1,0 +1,96 @@
+// Forwarder pushes the store's files to a collector: the agent's own store is its buffer.
+//
+// The collector says how far it has this store's files, and gets what follows, as stored frames; what it acknowledges
+// may be removed here by retention, nothing else (Ingest::hold).
+// Failure:  where a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause
+// that
+//           grows to kMaxPause, the first again. A connection is checked by pings, so that a dead link is noticed.
+// Once:     with one collector every entry is there once, whatever is cut or restarted. With several, what one had
+//           stored without this side hearing of it is sent to the next as well.
+// Threads:  its own two, joined by stop() and the destructor. Borrows the ingest, which must outlive it.
+#pragma once
+
+#include <grpcpp/channel.h>
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ingest/ingest.hpp"
+#include "ingest/pushed_files.hpp"
+#include "ingest/store_state.hpp"
+#include "outputs/output.hpp"
+#include "read/catalog.hpp"
+#include "read/entry_points.hpp"
+#include "read/pull_sequence.hpp"
+
+namespace towld {
+
+struct ForwarderConfig {
+  std::string name = {};                  ///< Unique among the outputs.
+  std::vector<std::string> remotes = {};  ///< HOST:PORT, in the order in which they are tried.
+};
+
+/// Counters and state for people.
+struct ForwarderState {
+  std::string remote = {};  ///< The collector it is connected to, or empty.
+  PushPosition acknowledged = {};
+  std::uint64_t entries = 0;        ///< Acknowledged since the start.
+  std::uint64_t bytes = 0;          ///< Of frames sent since the start.
+  std::uint64_t connections = 0;    ///< That were answered.
+  std::uint64_t failures = 0;       ///< Of connections, or to connect.
+  std::uint64_t waiting_bytes = 0;  ///< Stored and not acknowledged.
+};
+
+class Forwarder final : public Output {
+ public:
+  /// Holds the store's files from the position where it goes on, then starts.
+  static std::unique_ptr<Forwarder> start(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spdlog::logger> log);
+
+  /// For start() alone.
+  Forwarder(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spdlog::logger> log);
+  ~Forwarder() override { stop(); }
+
+  void stop() override;
+  std::string describe() const override;
+  ForwarderState state() const;
+
+ private:
+  class Session;
+  class Listener;
+  using Clock = std::chrono::steady_clock;
+
+  void work(const std::stop_token& stop);
+  void watch(const std::stop_token& stop);
+  bool wait_for_identity(const std::stop_token& stop);
+  void pause(const std::stop_token& stop, int failed_rounds);
+  void report_failure(const std::string& remote, const std::string& why);
+  void acknowledged(const PushPosition& position, std::uint64_t entries);
+  void store_position();
+  void report_waiting();
+
+  const ForwarderConfig config_;
+  Ingest& ingest_;
+  std::shared_ptr<spdlog::logger> log_;
+  Catalog catalog_;
+  EntryPoints points_;
+  std::string identity_;
+  std::string last_failure_;  // of the working thread
+  std::minstd_rand random_;   // of the working thread
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  ForwarderState state_;
+  PushPosition stored_position_;  // as it was submitted last
+  std::jthread watcher_;
+  std::jthread thread_;
+};
+
+}  // namespace towld

@@ -1,0 +1,82 @@
+// PushSession is one connection of a forwarder to a collector: it sends what the collector lacks until it is cut.
+//
+// In flight: at most kWindowBytes and a chunk are not acknowledged, so that a cut sends little again.
+// Threads:   run() is one thread's; it has another to read answers, which it joins. store_changed() from any.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "ingest/pushed_files.hpp"
+#include "ingest/store_state.hpp"
+#include "read/catalog.hpp"
+#include "read/entry_points.hpp"
+#include "read/pull_sequence.hpp"
+#include "towl/v1/towl.grpc.pb.h"
+
+namespace towld {
+
+inline constexpr std::size_t kPushChunkBytes = std::size_t{256} << 10;
+inline constexpr std::size_t kPushWindowBytes = std::size_t{768} << 10;
+
+class PushSession final : public StoreListener {
+ public:
+  struct Callbacks {
+    /// The collector has answered with how far it is; returns where to go on.
+    std::function<PushPosition(const PushPosition& collector)> connected;
+    /// So much more is stored there. On another thread.
+    std::function<void(const PushPosition& stored, std::uint64_t entries)> acknowledged;
+    std::function<void(std::uint64_t bytes)> sent;
+    /// Entries that are gone from this store before they were sent.
+    std::function<void(const std::string& what)> lost;
+  };
+
+  /// Borrows all but the callbacks.
+  PushSession(const Catalog& catalog, EntryPoints& points, Callbacks callbacks)
+      : catalog_(catalog), points_(points), callbacks_(std::move(callbacks)) {}
+
+  /// Sends until the connection is cut or `stop` is asked for.
+  /// Returns why it ended; empty after a stop.
+  std::string run(towl::v1::Towl::Stub& stub, const std::string& identity, const std::stop_token& stop);
+
+  void store_changed() override;
+
+ private:
+  using Stream = grpc::ClientReaderWriter<towl::v1::PushRequest, towl::v1::PushResponse>;
+  struct InFlight {
+    PushPosition end;
+    std::uint64_t entries = 0;
+    std::size_t bytes = 0;
+  };
+
+  std::string greet(Stream& stream, const std::string& identity, PushPosition& position);
+  std::string send(Stream& stream, PushPosition position, const std::stop_token& stop);
+  std::string send_files(Stream& stream, PushPosition& position, const std::stop_token& stop);
+  std::string send_step(Stream& stream, PullStep& step, PushPosition& position, const std::stop_token& stop);
+  std::string send_chunk(Stream& stream, StoredChunk& chunk, PushPosition& position, const std::stop_token& stop);
+  void read_answers(Stream& stream);
+  bool wait_for_change(const std::stop_token& stop);
+  bool wait_for_window(std::size_t bytes, const std::stop_token& stop);
+  bool is_over(const std::stop_token& stop);
+
+  const Catalog& catalog_;
+  EntryPoints& points_;
+  Callbacks callbacks_;
+  PushPosition begun_;  // where the file that is sent begins
+
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  bool changed_ = false;
+  bool closed_ = false;  // no more answers
+  std::deque<InFlight> in_flight_;
+  std::size_t in_flight_bytes_ = 0;
+};
+
+}  // namespace towld

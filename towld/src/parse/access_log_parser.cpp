@@ -1,0 +1,160 @@
+// common, combined: access logs as Apache's httpd and nginx write them.
+//
+//     192.0.2.7 - alice [17/Jan/2026:14:30:00 +0100] "GET /a?b HTTP/1.1" 200 512 "https://x.example/" "Mozilla/5.0"
+//
+// Fields: remote_addr, ident, remote_user, method, path, protocol (or request, where it is not of three words), status,
+// bytes, referer, user_agent; what is "-" is left out. What follows is passed over. The text stays.
+#include <array>
+#include <utility>
+
+#include "parse/parsers.hpp"
+
+namespace towld {
+namespace {
+
+/// Takes a text apart from its front.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  /// Up to the next blank, which is taken as well.
+  bool word(std::string_view& word) {
+    const auto end = rest_.find(' ');
+    word = rest_.substr(0, end);
+    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    return !word.empty();
+  }
+
+  /// `open`…`close` and the blank behind it. A backslash hides what follows.
+  bool enclosed(char open, char close, std::string_view& inside) {
+    if (!rest_.starts_with(open)) return false;
+    std::size_t end = 1;
+    while (end < rest_.size() && rest_[end] != close) end += rest_[end] == '\\' ? 2 : 1;
+    if (end >= rest_.size()) return false;
+    inside = rest_.substr(1, end - 1);
+    rest_.remove_prefix(end + 1);
+    if (rest_.starts_with(' ')) rest_.remove_prefix(1);
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+struct AccessEntry {
+  std::string_view remote_addr;
+  std::string_view ident;
+  std::string_view remote_user;
+  std::string_view time;
+  std::string_view request;
+  std::string_view status;
+  std::string_view bytes;
+  std::string_view referer;
+  std::string_view user_agent;
+};
+
+std::optional<int> digits(std::string_view text) {
+  int number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<unsigned> month_of(std::string_view name) {
+  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  for (unsigned i = 0; i < kMonths.size(); ++i) {
+    if (kMonths[i] == name) return i + 1;
+  }
+  return std::nullopt;
+}
+
+/// Seconds since the epoch of 17/Jan/2026:14:30:00 +0100.
+std::optional<std::int64_t> parse_time(std::string_view text) {
+  constexpr std::string_view kShape = "17/Jan/2026:14:30:00 +0100";
+  if (text.size() != kShape.size()) return std::nullopt;
+  for (const std::size_t i : {2, 6, 11, 14, 17, 20}) {
+    if (text[i] != kShape[i]) return std::nullopt;
+  }
+  const auto day = digits(text.substr(0, 2));
+  const auto month = month_of(text.substr(3, 3));
+  const auto year = digits(text.substr(7, 4));
+  const auto hour = digits(text.substr(12, 2));
+  const auto minute = digits(text.substr(15, 2));
+  const auto second = digits(text.substr(18, 2));
+  const auto zone_hours = digits(text.substr(22, 2));
+  const auto zone_minutes = digits(text.substr(24, 2));
+  const bool east = text[21] == '+';
+  if (!day || !month || !year || !hour || !minute || !second || !zone_hours || !zone_minutes) return std::nullopt;
+  if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60 || (!east && text[21] != '-')) {
+    return std::nullopt;
+  }
+  const std::int64_t zone = *zone_hours * 3600 + *zone_minutes * 60;
+  return towl::days_from_civil(*year, *month, static_cast<unsigned>(*day)) * 86'400 + *hour * 3600 + *minute * 60 +
+         *second - (east ? zone : -zone);
+}
+
+class AccessLogParser : public Parser {
+ public:
+  explicit AccessLogParser(bool combined) : combined_(combined) {}
+
+  Outcome apply(Draft& draft) const override {
+    // The views die with the text, which set() leaves alone.
+    AccessEntry entry;
+    Scanner scanner(draft.text);
+    if (!scanner.word(entry.remote_addr) || !scanner.word(entry.ident) || !scanner.word(entry.remote_user) ||
+        !scanner.enclosed('[', ']', entry.time) || !scanner.enclosed('"', '"', entry.request) ||
+        !scanner.word(entry.status) || !scanner.word(entry.bytes)) {
+      return Outcome::failed;
+    }
+    if (combined_ && (!scanner.enclosed('"', '"', entry.referer) || !scanner.enclosed('"', '"', entry.user_agent))) {
+      return Outcome::failed;
+    }
+    const auto time = parse_time(entry.time);
+    if (!time || !is_number(entry.status) || (entry.bytes != "-" && !is_number(entry.bytes))) return Outcome::failed;
+    put(entry, draft);
+    if (*time > 0) draft.set(field::kSourceTime, std::to_string(*time * 1'000'000));
+    return Outcome::done;
+  }
+
+ private:
+  static void put(const AccessEntry& entry, Draft& draft) {
+    const auto set = [&](std::string_view name, std::string_view value, bool is_number_value = false) {
+      // JSON has no leading zeros.
+      const bool is_json = is_number_value && (value.size() == 1 || !value.starts_with('0'));
+      if (!value.empty() && value != "-") draft.set(name, value, is_json);
+    };
+    set("remote_addr", entry.remote_addr);
+    set("ident", entry.ident);
+    set("remote_user", entry.remote_user);
+    const auto first = entry.request.find(' ');
+    const auto last = entry.request.rfind(' ');
+    if (first != std::string_view::npos && first != last) {
+      set("method", entry.request.substr(0, first));
+      set("path", entry.request.substr(first + 1, last - first - 1));
+      set("protocol", entry.request.substr(last + 1));
+    } else {
+      set("request", entry.request);
+    }
+    set("status", entry.status, true);
+    set("bytes", entry.bytes, true);
+    set("referer", entry.referer);
+    set("user_agent", entry.user_agent);
+  }
+
+  bool combined_;
+};
+
+}  // namespace
+
+MadeParser make_access_log_parser(const ParserConfig& config) {
+  return std::make_unique<AccessLogParser>(config.type == ParserType::combined);
+}
+
+}  // namespace towld

@@ -1,0 +1,34 @@
+// GroupParser puts the groups of a pattern into fields: the parsers regex and grok.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "parse/parser_chain.hpp"
+#include "parse/pattern.hpp"
+
+namespace towld {
+
+/// A group and the field that it becomes.
+struct GroupField {
+  int group = 0;
+  std::string name = {};
+  bool is_number = false;  ///< Stored as a number where it is one.
+};
+
+class GroupParser : public Parser {
+ public:
+  /// `field` is what is searched; empty: the text.
+  GroupParser(Pattern pattern, std::vector<GroupField> groups, std::string field);
+
+  Outcome apply(Draft& draft) const override;
+
+ private:
+  Pattern pattern_;
+  std::vector<GroupField> groups_;
+  std::size_t group_count_;  ///< With the whole match.
+  std::string field_;
+};
+
+}  // namespace towld

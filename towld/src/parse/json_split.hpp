@@ -1,0 +1,40 @@
+// JsonSplitter finds the objects of a JSON text: an array's elements, or objects one after the other with or without
+// space between them (NDJSON among them).
+//
+// It looks for where objects end, and leaves it to JsonMembers whether they are JSON: what is not, is given as an
+// object that cannot be read, or is an error here. Ownership: views of the text.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "towl/result.hpp"
+
+namespace towld {
+
+class JsonSplitter {
+ public:
+  explicit JsonSplitter(std::string_view text);
+
+  bool is_array() const { return is_array_; }
+
+  /// The next object, or nullopt at the end. A line that begins and ends with braces is taken for one: if it cannot be
+  /// read, ask exact(). Errors: invalid_argument.
+  towl::Result<std::optional<std::string_view>> next();
+
+  /// The object that next() gave, found by counting brackets, where that is another one; next() then goes on behind it.
+  std::optional<std::string_view> exact();
+
+  /// Nothing follows the object that next() gave.
+  bool at_end() const;
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string_view last_;
+  bool is_array_ = false;
+  bool is_line_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace towld

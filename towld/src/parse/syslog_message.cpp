@@ -1,0 +1,280 @@
+#include "parse/syslog_message.hpp"
+
+#include <algorithm>
+
+#include "parse/structured_data.hpp"
+
+namespace towld {
+namespace {
+
+constexpr int kMaxPriority = 191;
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
+
+bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxSyslogNameBytes && std::all_of(text.begin(), text.end(), is_printable);
+}
+
+// What a host's name or address is made of.
+bool is_host(std::string_view text) {
+  const auto allowed = [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._:%/@").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= kMaxSyslogNameBytes && text.front() != '%' && text.back() != ':' &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+// "<34>"; nothing is taken where there is none, or one that cannot be.
+void take_priority(std::string_view& rest, SyslogParts& parts) {
+  std::size_t end = 1;
+  int value = 0;
+  while (end < rest.size() && end <= 3 && is_digit(rest[end])) value = value * 10 + (rest[end++] - '0');
+  if (rest.empty() || rest[0] != '<' || end == 1 || end == rest.size() || rest[end] != '>' || value > kMaxPriority) {
+    return;
+  }
+  parts.priority = value;
+  if (end > 2 && rest[1] == '0') parts.is_exact = false;
+  rest.remove_prefix(end + 1);
+}
+
+// A word of RFC 5424's header and the blank behind it; "-" is empty.
+bool take_word(std::string_view& rest, std::string_view& word) {
+  word = first_word(rest);
+  if (!is_name(word) || word.size() == rest.size()) return false;
+  rest.remove_prefix(word.size() + 1);
+  if (word == "-") word = {};
+  return true;
+}
+
+// RFC 5424, 6, from behind the version on. False where that is not what it is; `parts` may then be changed.
+bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+  if (rest.starts_with("- ")) {
+    rest.remove_prefix(1);
+  } else if (const auto time = take_syslog_time(rest, received, zone)) {
+    parts.time = *time;
+  } else {
+    return false;
+  }
+  if (rest.empty()) return false;
+  rest.remove_prefix(1);
+  if (!take_word(rest, parts.host) || !take_word(rest, parts.identifier) || !take_word(rest, parts.process_id) ||
+      !take_word(rest, parts.message_id)) {
+    return false;
+  }
+  const std::size_t elements = structured_data_bytes(rest);
+  if (elements > 0) {
+    parts.structured_data = rest.substr(0, elements);
+    rest.remove_prefix(elements);
+  } else if (rest == "-" || rest.starts_with("- ")) {
+    rest.remove_prefix(1);
+  } else {
+    // Left out, or broken: all of it is text, as some programs mean it.
+    parts.is_exact = false;
+    parts.text = rest;
+    return true;
+  }
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
+  parts.text = rest;
+  return true;
+}
+
+// "app: ", "app[123]: " or "app[123]:" in front of the text (RFC 3164, 4.1.3, as everyone writes it).
+void take_tag(std::string_view& rest, SyslogParts& parts) {
+  std::string_view word = first_word(rest.substr(0, kMaxSyslogNameBytes + 1));
+  const bool has_blank = word.ends_with(':') && word.size() < rest.size();
+  if (!word.ends_with(':')) word = word.substr(0, word.find("]:") + 2);
+  if (!word.ends_with(':')) return;
+  std::string_view name = word.substr(0, word.size() - 1);
+  std::string_view id;
+  const std::size_t open = name.find('[');
+  if (name.ends_with(']') && open != std::string_view::npos && open > 0) {
+    id = name.substr(open + 1, name.size() - open - 2);
+    if (!all_digits(id)) id = {};
+    if (!id.empty()) name = name.substr(0, open);
+  }
+  if (!is_name(name) || (!has_blank && id.empty() && word.size() < rest.size())) return;
+  parts.identifier = name;
+  parts.process_id = id;
+  parts.is_exact &= has_blank;
+  rest.remove_prefix(word.size() + (has_blank ? 1 : 0));
+}
+
+// "router: " or "router : " in front of "%FACILITY-…", as Cisco devices write it.
+bool take_device(std::string_view& rest, SyslogParts& parts) {
+  const std::size_t colon = rest.find(':');
+  if (colon == std::string_view::npos || !rest.substr(colon).starts_with(": %")) return false;
+  const std::string_view name = rest.substr(0, colon > 0 && rest[colon - 1] == ' ' ? colon - 1 : colon);
+  if (!is_host(name)) return false;
+  parts.host = name;
+  parts.is_exact = false;
+  rest.remove_prefix(colon + 2);
+  return true;
+}
+
+// HOSTNAME and the blank behind it, where what follows the time is one.
+void take_host(std::string_view& rest, SyslogParts& parts) {
+  // syslogd writes this without a host, and without a tag.
+  if (rest.starts_with("last message repeated ") || take_device(rest, parts)) return;
+  const std::string_view word = first_word(rest.substr(0, kMaxSyslogNameBytes + 1));
+  if (!is_host(word) || word.size() == rest.size()) return;
+  parts.host = word;
+  if (word == "-") {
+    parts.host = {};
+    parts.is_exact = false;
+  }
+  rest.remove_prefix(word.size() + 1);
+}
+
+// "123: " in front of a time.
+void take_sequence(std::string_view& rest, SyslogParts& parts) {
+  constexpr std::size_t kMostDigits = 20;
+  const std::size_t end = rest.substr(0, kMostDigits + 1).find(':');
+  if (end == std::string_view::npos || !all_digits(rest.substr(0, end)) || !rest.substr(end).starts_with(": ")) return;
+  parts.sequence = rest.substr(0, end);
+  rest.remove_prefix(end + 2);
+}
+
+// "router: " in front of a time.
+std::string_view take_origin(std::string_view& rest) {
+  const std::string_view word = first_word(rest.substr(0, kMaxSyslogNameBytes + 2));
+  if (!word.ends_with(':') || word.size() == rest.size() || !is_host(word.substr(0, word.size() - 1))) return {};
+  rest.remove_prefix(word.size() + 1);
+  return word.substr(0, word.size() - 1);
+}
+
+// RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
+bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+  std::string_view at = rest;
+  SyslogParts with = parts;
+  auto time = take_syslog_time(at, received, zone);
+  if (!time) {
+    take_sequence(at, with);
+    time = take_syslog_time(at, received, zone);
+  }
+  if (!time) {
+    with.host = take_origin(at);
+    if (with.host.empty()) return false;
+    with.is_exact = false;
+    time = take_syslog_time(at, received, zone);
+  }
+  if (!time) return false;
+  parts = with;
+  parts.time = *time;
+  rest = at;
+  if (rest.empty()) return true;
+  rest.remove_prefix(1);
+  if (rest.starts_with(' ')) {
+    parts.is_exact = false;
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  }
+  if (parts.host.empty()) take_host(rest, parts);
+  return true;
+}
+
+SyslogParts unparsed(std::string_view message, std::optional<int> priority) {
+  SyslogParts parts;
+  parts.priority = priority;
+  parts.text = message;
+  return parts;
+}
+
+// "1 " behind the priority (RFC 5424, 6.2.2: up to three digits, the first not 0).
+std::size_t version_bytes(std::string_view rest) {
+  const std::size_t end = rest.substr(0, 4).find(' ');
+  if (end == std::string_view::npos || !all_digits(rest.substr(0, end)) || rest[0] == '0') return 0;
+  return end + 1;
+}
+
+void set_number(std::string_view name, int value, Draft& draft) {
+  const char digits[2] = {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
+  draft.set(name, value < 10 ? std::string_view(digits + 1, 1) : std::string_view(digits, 2));
+}
+
+void set_if_there(std::string_view name, std::string_view value, Draft& draft) {
+  if (!value.empty()) draft.set(name, value);
+}
+
+void set_priority(int priority, Draft& draft) {
+  set_number(field::kPriority, priority % 8, draft);
+  set_number(field::kFacility, priority / 8, draft);
+}
+
+}  // namespace
+
+std::string_view without_end_mark(std::string_view message) {
+  if (message.ends_with('\0')) message.remove_suffix(1);
+  if (message.ends_with('\n')) message.remove_suffix(message.ends_with("\r\n") ? 2 : 1);
+  return message;
+}
+
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone) {
+  SyslogParts parts;
+  std::string_view rest = message;
+  take_priority(rest, parts);
+  const auto priority = parts.priority;
+  if (const std::size_t version = priority ? version_bytes(rest) : 0; version > 0) {
+    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, parts)) {
+      return unparsed(message, priority);
+    }
+    parts.form = SyslogForm::rfc5424;
+  } else {
+    const bool has_header = parse_header(rest, received, zone, parts);
+    if (!has_header && !priority) return unparsed(message, priority);
+    take_tag(rest, parts);
+    parts.text = rest;
+    parts.form = SyslogForm::rfc3164;
+  }
+  const bool is_inexact = !parts.is_exact || count_parameters(parts.structured_data) > kMaxSyslogParameters;
+  parts.is_exact = !is_inexact;
+  if (is_inexact && message.size() > kMaxSyslogRawBytes) return unparsed(message, priority);
+  return parts;
+}
+
+void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft) {
+  if (parts.priority) set_priority(*parts.priority, draft);
+  set_if_there(field::kIdentifier, parts.identifier, draft);
+  set_if_there(field::kProcessId, parts.process_id, draft);
+  set_if_there(field::kMessageId, parts.message_id, draft);
+  // A time before 1970 is a clock that was never set.
+  if (parts.time.instant && *parts.time.instant >= 0) {
+    draft.set(field::kSourceTime, std::to_string(*parts.time.instant / 1000));
+  }
+  if (!parts.time.is_instant) set_if_there(field::kSyslogTimestamp, parts.time.text, draft);
+  if (!parts.host.empty()) {
+    draft.set(field::kHost, parts.host);
+    draft.sender.assign(parts.host);
+  }
+  set_if_there(field::kSyslogSequence, parts.sequence, draft);
+  if (!parts.structured_data.empty()) set_structured_data(parts.structured_data, kMaxSyslogParameters, draft);
+  if (parts.form == SyslogForm::unparsed) {
+    draft.set(field::kUnparsed, "syslog");
+  } else if (!parts.is_exact) {
+    draft.set(field::kSyslogRaw, message);
+  }
+}
+
+SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
+                            const CivilZone& zone, Draft& draft) {
+  message = without_end_mark(message);
+  SyslogParts parts = parse_syslog(message, received, zone);
+  if (!parts.priority) {
+    if (message.size() > kMaxSyslogRawBytes) parts = unparsed(message, {});
+    parts.priority = kDefaultSyslogPriority;
+    parts.is_exact = false;
+  }
+  if (parts.host.empty()) parts.host = peer;
+  set_syslog_fields(parts, message, draft);
+  draft.received = received;
+  draft.text.assign(parts.text);
+  return parts.form;
+}
+
+}  // namespace towld

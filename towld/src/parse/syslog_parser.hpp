@@ -1,0 +1,23 @@
+// SyslogParser is the step `syslog` of a parser chain: it takes texts apart that are syslog messages, e.g. the lines of
+// files that a syslog daemon wrote. There is no priority where there was none.
+//
+// Threads: any; it does not change.
+#pragma once
+
+#include "parse/civil_zone.hpp"
+#include "parse/parser_chain.hpp"
+
+namespace towld {
+
+class SyslogParser final : public Parser {
+ public:
+  /// `zone` is that of times without one.
+  explicit SyslogParser(CivilZone zone) : zone_(std::move(zone)) {}
+
+  Outcome apply(Draft& draft) const override;
+
+ private:
+  CivilZone zone_;
+};
+
+}  // namespace towld

@@ -1,0 +1,32 @@
+// The times in syslog messages: RFC 3339's (RFC 5424), "Nov  1 09:05:00" without year and zone (RFC 3164), and what
+// devices make of both.
+//
+// Pure; nothing is allocated. Views are into what was read.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "parse/civil_zone.hpp"
+#include "towl/time.hpp"
+
+namespace towld {
+
+struct SyslogTime {
+  std::string_view text;                   ///< As it came.
+  std::optional<towl::Timestamp> instant;  ///< None where there is no such date.
+  /// `text` says no more than the instant in microseconds: it is in UTC, with at most six digits of a second.
+  bool is_instant = false;
+};
+
+/// Takes the time that `rest` begins with off it; nullopt, and `rest` as it was, where it begins with none. What
+/// follows a time is a blank or the end.
+///
+/// Taken: RFC 3339, also with a blank for the T, a comma for the point, +0100 for +01:00, or without a zone; and
+/// "Nov 1 09:05:00", the day in one digit or two, the year in front, behind the day or at the end, with a fraction, a
+/// '*' or '.' in front (a Cisco device whose clock is not set) and a colon, or "UTC:", behind.
+/// A year that is not there is the last one that puts the time before `received`, or at most a month behind it: the
+/// sender's clock may be ahead, and its December arrive in January.
+std::optional<SyslogTime> take_syslog_time(std::string_view& rest, towl::Timestamp received, const CivilZone& zone);
+
+}  // namespace towld

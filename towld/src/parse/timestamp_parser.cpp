@@ -1,0 +1,45 @@
+// timestamp: the time that a field, or the beginning of the text, tells becomes the entry's own (`received`), and
+// _SOURCE_REALTIME_TIMESTAMP where that is set. The text stays.
+#include <utility>
+
+#include "parse/members.hpp"
+#include "parse/parsers.hpp"
+#include "parse/time_format.hpp"
+
+namespace towld {
+namespace {
+
+class TimestampParser : public Parser {
+ public:
+  TimestampParser(TimeFormat format, std::string field) : format_(std::move(format)), field_(std::move(field)) {}
+
+  Outcome apply(Draft& draft) const override {
+    const auto value = value_of(draft, field_);
+    if (!value) return Outcome::failed;
+    const auto time = format_.parse(*value, draft.received != 0 ? draft.received : towl::now());
+    if (!time) return Outcome::failed;
+    draft.received = *time;
+    if (draft.find(field::kSourceTime) != nullptr) {
+      if (*time > 0) {
+        draft.set(field::kSourceTime, std::to_string(*time / 1000));
+      } else {
+        draft.remove(field::kSourceTime);
+      }
+    }
+    return Outcome::done;
+  }
+
+ private:
+  TimeFormat format_;
+  std::string field_;
+};
+
+}  // namespace
+
+MadeParser make_timestamp_parser(const ParserConfig& config) {
+  auto format = TimeFormat::compile(config.format, config.time_zone, config.place);
+  if (!format) return towl::fail(std::move(format.error()));
+  return std::make_unique<TimestampParser>(std::move(*format), config.field);
+}
+
+}  // namespace towld
