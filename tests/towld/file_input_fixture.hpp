@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -116,6 +117,22 @@ class FileInputTest : public testing::Test {
     const auto file = described(name);
     return !file.is_null() && file["state"] == "at_end" && file["stored_offset"] == offset;
   }
+
+  /// Holds the writer up until it is let go.
+  class Held {
+   public:
+    explicit Held(Ingest& ingest) {
+      auto waiting = std::make_shared<std::future<void>>(go_.get_future());
+      ingest.run([waiting](towl::StoreWriter&) -> std::function<void()> {
+        waiting->wait();
+        return [] {};
+      });
+    }
+    ~Held() { go_.set_value(); }
+
+   private:
+    std::promise<void> go_;
+  };
 
   towl::test::TempFolder logs_;
   towl::test::TempFolder store_;

@@ -2,9 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <future>
-
 #include "file_input_fixture.hpp"
+#include "towl/memory_file_layer.hpp"
 
 namespace towld {
 namespace {
@@ -212,25 +211,74 @@ TEST_F(FileInputTest, NulsAndBrokenTextAreKept) {
   EXPECT_THAT(wait_for(1), ElementsAre("a\0b\xFF"s));
 }
 
-TEST_F(FileInputTest, WhatWasRefusedIsReadAgain) {
+TEST_F(FileInputTest, NoMoreIsReadThanMayBeInFlight) {
   append("a.log", "one\n");
   start();
   wait_for(1);
-  // A stream of its own that failed: what the writer does when the disk is full.
-  std::promise<void> block;
-  auto blocked = block.get_future();
-  ASSERT_TRUE(ingest_->run([&](towl::StoreWriter&) -> std::function<void()> {
-    blocked.wait();
-    return [] {};
-  }));
   std::string bytes;
-  for (int i = 0; i < 50'000; ++i) bytes += std::to_string(i) + " of those that wait\n";
+  for (int i = 0; i < 100'000; ++i) bytes += std::to_string(i) + " of those that wait\n";
+  {
+    const Held held(*ingest_);
+    append("a.log", bytes);
+    append("b.log", "small\n");
+    ASSERT_TRUE(eventually([&] { return described("a.log")["bytes_in_flight"] >= kMaxFileBytesInFlight; }));
+    // Others are read all the same.
+    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 6; }));
+    EXPECT_LT(described("a.log")["bytes_in_flight"], 2 * kMaxFileBytesInFlight);
+    EXPECT_LT(described("a.log")["offset"], bytes.size());
+    EXPECT_GT(described("a.log")["lag_bytes"], 0);
+  }
+  EXPECT_EQ(wait_for(100'002).size(), 100'002u);
+}
+
+/// The store is on a disk that can be full.
+class FullDiskTest : public FileInputTest {
+ protected:
+  FullDiskTest() {
+    EXPECT_TRUE(ingest_->stop());
+    ingest_.reset();
+    // The logs are in a real folder, the store is not.
+    auto started = Ingest::start({.path = "/store"}, make_logger({.level = LogLevel::error}), &disk_);
+    EXPECT_TRUE(started) << started.error().to_string();
+    ingest_ = std::move(*started);
+  }
+  ~FullDiskTest() override {
+    stop();
+    EXPECT_TRUE(ingest_->stop());
+    ingest_.reset();
+  }
+
+  towl::MemoryFileLayer disk_;
+};
+
+TEST_F(FullDiskTest, WhatCannotBeStoredIsReadAgainOnceThereIsRoom) {
+  append("a.log", "one\n");
+  append("b.log", "first of b\n");
+  start();
+  wait_for(2);
+  disk_.set_capacity(std::uint64_t{64} << 10);
+  std::vector<std::string> expected = {"one"};
+  std::string bytes;
+  for (int i = 0; i < 20'000; ++i) {
+    expected.push_back(std::to_string(i * 7919) + " is a line that no other is like " + std::to_string(i * i));
+    bytes += expected.back() + "\n";
+  }
   append("a.log", bytes);
-  // While the writer is stuck, no more is read than may be in flight.
-  ASSERT_TRUE(eventually([&] { return described("a.log")["bytes_in_flight"] >= kMaxFileBytesInFlight; }));
-  EXPECT_LT(described("a.log")["offset"], bytes.size());
-  block.set_value();
-  EXPECT_EQ(wait_for(50'001).size(), 50'001u);
+  ASSERT_TRUE(eventually([&] { return described("a.log")["state"] == "retrying"; }));
+  EXPECT_THAT(std::string(described("a.log")["why"]), HasSubstr("is tried again"));
+  EXPECT_LT(counters_->stored, 20'002u);
+  disk_.set_capacity(std::uint64_t{64} << 20);
+  ASSERT_TRUE(eventually([&] { return counters_->stored >= 20'002u; }));
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", bytes.size() + 4); }));
+  const auto store = towl::Store::open("/store", &disk_);
+  ASSERT_TRUE(store);
+  std::vector<std::string> stored;
+  for (const auto& entry : towl::test::read_all(*store)) {
+    if (entry.log_entry != "first of b") stored.push_back(entry.log_entry);
+  }
+  EXPECT_EQ(stored, expected);
+  EXPECT_EQ(counters_->received, 20'002u);
+  EXPECT_EQ(counters_->rejected, 0u);
 }
 
 }  // namespace

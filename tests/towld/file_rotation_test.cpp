@@ -2,8 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <future>
-#include <numeric>
+#include <algorithm>
 
 #include "file_input_fixture.hpp"
 #include "inputs/file/file_identity.hpp"
@@ -24,22 +23,6 @@ class FileRotationTest : public FileInputTest {
     EXPECT_TRUE(status) << name;
     return status ? status->identity.inode : 0;
   }
-
-  /// Holds the writer up until it is let go.
-  class Held {
-   public:
-    explicit Held(Ingest& ingest) {
-      auto waiting = std::make_shared<std::future<void>>(go_.get_future());
-      ingest.run([waiting](towl::StoreWriter&) -> std::function<void()> {
-        waiting->wait();
-        return [] {};
-      });
-    }
-    ~Held() { go_.set_value(); }
-
-   private:
-    std::promise<void> go_;
-  };
 };
 
 TEST_F(FileRotationTest, ARenamedFileIsReadToItsEndBeforeTheNewOne) {
@@ -252,7 +235,9 @@ TEST_F(FileRotationTest, ALastLineWithoutEndIsTakenOnceTheFileIsGoneForLong) {
   append("a.log", "3\n");
   wait_for(4);
   stop();
-  EXPECT_EQ(ingest_->positions().size(), 1u);
+  EXPECT_EQ(std::ranges::count_if(ingest_->positions(),
+                                  [](const auto& position) { return position.source.starts_with("file/test/"); }),
+            1);
 }
 
 TEST_F(FileRotationTest, JoinedLinesAreNotTornByARotation) {
