@@ -1,4 +1,4 @@
-// Output is where entries go besides the store: it follows the store by itself, and never holds up those who write.
+// Output is where the store's entries go besides: it follows the store from a position of its own.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@ class Output {
  public:
   virtual ~Output() = default;
 
-  /// Writes nothing more; returns once it never will again. Called once, before the destructor.
+  /// Ends; returns once it touches the store no more. Called once, before the ingest stops.
   virtual void stop() = 0;
 
-  /// A JSON object that tells how far it has come and what is wrong. Any thread.
+  /// A JSON object that tells what the output does now. Any thread.
   virtual std::string describe() const { return "{}"; }
 };
 
