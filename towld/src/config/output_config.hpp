@@ -20,6 +20,8 @@ enum class OutputFormat {
 
 struct TowlOutputConfig {
   std::vector<std::string> remotes = {};  ///< HOST:PORT; the first that can be reached is used.
+
+  friend bool operator==(const TowlOutputConfig&, const TowlOutputConfig&) = default;
 };
 
 struct OutputConfig {
@@ -31,10 +33,7 @@ struct OutputConfig {
   ReadFrom from = ReadFrom::end;
   std::string path = {};  ///< file.
 
-  friend bool operator==(const OutputConfig& a, const OutputConfig& b) {
-    return a.name == b.name && a.type == b.type && a.towl.remotes == b.towl.remotes && a.format == b.format &&
-           a.from == b.from && a.path == b.path;
-  }
+  friend bool operator==(const OutputConfig&, const OutputConfig&) = default;
 };
 
 /// Reads the list under `outputs`, and names those that have no name.
