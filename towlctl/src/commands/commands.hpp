@@ -20,6 +20,8 @@ void add_repair(CLI::App& app, Session& session);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session);
+void add_stat(CLI::App& app, Session& session);
+void add_explain(CLI::App& app, Session& session);
 
 /// All of them, in the order of the help.
 inline void add_all(CLI::App& app, Session& session) {
@@ -35,6 +37,8 @@ inline void add_all(CLI::App& app, Session& session) {
   add_seal(app, session);
   add_convert(app, session);
   add_retain(app, session);
+  add_stat(app, session);
+  add_explain(app, session);
 }
 
 }  // namespace towlctl

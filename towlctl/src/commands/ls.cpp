@@ -8,31 +8,11 @@
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
 #include "file_facts.hpp"
+#include "output/table.hpp"
 #include "units.hpp"
 
 namespace towlctl {
 namespace {
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-  const std::string spaces(width > text.size() ? width - text.size() : 0, ' ');
-  return right ? spaces + text : text + spaces;
-}
-
-/// Columns as wide as their widest cell; numbers to the right.
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += (i > 0 ? "  " : "") + padded(row[i], widths[i], i < 3);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
 
 int ls_command(const FileOptions& options, const Session& session) {
   StdoutWriter out(session, false);
@@ -48,7 +28,7 @@ int ls_command(const FileOptions& options, const Session& session) {
     }
     return {};
   });
-  if (rows.size() > 1) out.write(table(rows));
+  if (rows.size() > 1) out.write(table(rows, 0, 3));
   return out.flush() ? code : kFailure;
 }
 

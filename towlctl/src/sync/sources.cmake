@@ -5,6 +5,7 @@ set(TOWLCTL_SYNC_SOURCES
   src/sync/append/line_source.cpp
   src/sync/append/server_sink.cpp
   src/sync/append/store_sink.cpp
+  src/sync/ask_stats.cpp
   src/sync/connection.cpp
   src/sync/entry_mirror.cpp
   src/sync/entry_run.cpp

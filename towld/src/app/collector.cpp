@@ -19,6 +19,7 @@
 #include "app/inputs.hpp"
 #include "app/notify.hpp"
 #include "app/outputs.hpp"
+#include "app/tell_parts.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -210,6 +211,8 @@ int run_collector(const Options& options) {
                 log->info("standard input has ended, and is stored");
                 if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
               }});
+  service.tell_parts(
+      [&](bool describe, towl::v1::StatsResponse& response) { tell_parts(inputs, outputs, describe, response); });
   Parts parts{service, inputs, outputs};
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);
@@ -219,6 +222,7 @@ int run_collector(const Options& options) {
   }
   // HTTP first: who waits for an answer gets it.
   if (http && *http) (*http)->stop(kPatience);
+  service.forget_parts();
   inputs.stop();
   outputs.stop();
   service.stop();

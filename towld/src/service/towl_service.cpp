@@ -162,7 +162,12 @@ grpc::ServerUnaryReactor* TowlService::GetConfig(grpc::CallbackServerContext* co
   return reactor;
 }
 
-grpc::Status TowlService::stats(towl::v1::StatsResponse& response) const {
+void TowlService::tell_parts(TellParts tell) {
+  std::lock_guard lock(parts_mutex_);
+  tell_parts_ = std::move(tell);
+}
+
+grpc::Status TowlService::stats(bool describe, towl::v1::StatsResponse& response) const {
   const auto files = catalog_.files();
   if (!files) return to_status(files.error());
   std::uint64_t count = 0;
@@ -190,13 +195,17 @@ grpc::Status TowlService::stats(towl::v1::StatsResponse& response) const {
   response.set_files(count);
   response.set_file_bytes(bytes);
   response.set_resident_bytes(resident_bytes());
+  std::lock_guard lock(parts_mutex_);
+  if (tell_parts_) tell_parts_(describe, response);
   return grpc::Status::OK;
 }
 
-grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* context, const towl::v1::StatsRequest*,
-                                             towl::v1::StatsResponse* response) {
+grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* context,
+                                             const towl::v1::StatsRequest* request, towl::v1::StatsResponse* response) {
   auto* reactor = context->DefaultReactor();
-  boost::asio::post(pool_, [this, reactor, response] { reactor->Finish(stats(*response)); });
+  boost::asio::post(pool_, [this, reactor, response, describe = request->describe()] {
+    reactor->Finish(stats(describe, *response));
+  });
   return reactor;
 }
 

@@ -3,7 +3,9 @@
 
 #include <spdlog/logger.h>
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <utility>
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
 #include <boost/asio/thread_pool.hpp>
@@ -39,7 +41,11 @@ class TowlService final : public towl::v1::Towl::CallbackService {
   grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context, const towl::v1::StatsRequest* request,
                                   towl::v1::StatsResponse* response) override;
 
-  const Catalog& catalog() const { return catalog_; }
+  /// What Stats tells of inputs and outputs; called from any thread until forget_parts().
+  using TellParts = std::function<void(bool describe, towl::v1::StatsResponse& response)>;
+  void tell_parts(TellParts tell);
+  void forget_parts() { tell_parts({}); }
+
   const PullCounters& pull_counters() const { return pull_counters_; }
 
   /// Ends all streams, with everything answered that was taken, and refuses new ones.
@@ -50,9 +56,11 @@ class TowlService final : public towl::v1::Towl::CallbackService {
 
  private:
   grpc::Status list_files(const towl::v1::ListFilesRequest& request, towl::v1::ListFilesResponse& response) const;
-  grpc::Status stats(towl::v1::StatsResponse& response) const;
+  grpc::Status stats(bool describe, towl::v1::StatsResponse& response) const;
 
   const Config config_;
+  mutable std::mutex parts_mutex_;
+  TellParts tell_parts_;
   const towl::Timestamp started_;
   Ingest& ingest_;
   boost::asio::thread_pool& pool_;

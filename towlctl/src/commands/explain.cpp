@@ -1,0 +1,117 @@
+// towlctl explain: whether a collector reads a file, how far, and why it does or does not.
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/commands.hpp"
+#include "output/stdout_writer.hpp"
+#include "sync/ask_stats.hpp"
+#include "units.hpp"
+
+namespace towlctl {
+namespace {
+
+using Json = nlohmann::json;
+
+struct ExplainOptions {
+  std::string server;
+  std::string path;
+};
+
+/// What one input knows about a path.
+struct Found {
+  std::string input;
+  Json file = {};     ///< Where it is one of its files.
+  std::string why = {};  ///< Where it matches, and is ignored.
+};
+
+std::vector<Found> find(const towl::v1::StatsResponse& stats, const std::string& path) {
+  std::vector<Found> all;
+  for (const auto& input : stats.inputs()) {
+    const Json facts = Json::parse(input.description(), nullptr, false);
+    if (!facts.is_object() || facts.value("type", "") != "file") continue;
+    for (const Json& file : facts.value("files", Json::array())) {
+      if (file.value("path", "") == path) all.push_back({.input = input.name(), .file = file});
+    }
+    for (const Json& ignored : facts.value("ignored", Json::array())) {
+      if (ignored.value("path", "") == path) all.push_back({.input = input.name(), .why = ignored.value("why", "")});
+    }
+  }
+  return all;
+}
+
+std::string includes_of(const towl::v1::StatsResponse& stats) {
+  std::string text;
+  for (const auto& input : stats.inputs()) {
+    const Json facts = Json::parse(input.description(), nullptr, false);
+    if (!facts.is_object() || facts.value("type", "") != "file") continue;
+    text += "  input " + input.name() + " reads";
+    for (const Json& include : facts.value("include", Json::array())) {
+      if (include.is_string()) text += " " + include.get<std::string>();
+    }
+    text += "\n";
+  }
+  return text.empty() ? "  no input of type file is configured\n" : text;
+}
+
+std::string tell(const std::string& path, const Found& found) {
+  std::string text = path + "\n  input:       " + found.input + "\n";
+  if (found.file.empty()) return text + "  state:       not read: " + found.why + "\n";
+  const Json& file = found.file;
+  const auto number = [&](const char* name) { return file.value(name, std::uint64_t{0}); };
+  text += "  state:       " + file.value("state", "") +
+          (file.contains("why") ? ": " + file.value("why", "") : std::string()) + "\n";
+  text += "  read:        " + format_count(number("offset")) + " of " + format_count(number("size")) + " bytes; " +
+          format_count(number("lag_bytes")) + " to go\n";
+  text += "  stored:      up to byte " + format_count(number("stored_offset")) + ", from where a restart goes on\n";
+  text += "  identity:    device " + std::to_string(number("device")) + ", inode " + std::to_string(number("inode")) + "\n";
+  if (const Json print = file.value("fingerprint", Json::object()); print.is_object()) {
+    text += "  fingerprint: of the first " + std::to_string(print.value("bytes", std::uint64_t{0})) + " bytes\n";
+  }
+  return text;
+}
+
+int explain_command(const ExplainOptions& options, const Session& session) {
+  const auto stats = ask_stats(options.server);
+  if (!stats) {
+    complain(stats.error().to_string());
+    return kFailure;
+  }
+  std::error_code error;
+  const std::string path = std::filesystem::absolute(options.path, error).lexically_normal().string();
+  const auto found = find(*stats, path);
+  StdoutWriter out(session, false);
+  if (session.json) {
+    Json all = {{"path", path}, {"inputs", Json::array()}};
+    for (const Found& one : found) {
+      Json entry = {{"input", one.input}};
+      if (one.file.empty()) {
+        entry["ignored"] = one.why;
+      } else {
+        entry["file"] = one.file;
+      }
+      all["inputs"].push_back(std::move(entry));
+    }
+    out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  } else if (found.empty()) {
+    out.write(path + "\n  state:       not read: no input's include matches it, or it is not there\n" + includes_of(*stats));
+  } else {
+    for (const Found& one : found) out.write(tell(path, one));
+  }
+  return out.flush() ? kDone : kFailure;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
+  command->add_option("PATH", options->path, "The file, as the collector's machine names it")->required()->option_text("PATH");
+  command
+      ->add_option("--server", options->server, "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)")
+      ->option_text("HOST:PORT");
+  command->callback([=, &session] { session.exit_code = explain_command(*options, session); });
+}
+
+}  // namespace towlctl
