@@ -22,7 +22,7 @@ struct ExplainOptions {
 /// What one input knows about a path.
 struct Found {
   std::string input;
-  Json file = {};     ///< Where it is one of its files.
+  Json file = {};        ///< Where it is one of its files.
   std::string why = {};  ///< Where it matches, and is ignored.
 };
 
@@ -65,7 +65,8 @@ std::string tell(const std::string& path, const Found& found) {
   text += "  read:        " + format_count(number("offset")) + " of " + format_count(number("size")) + " bytes; " +
           format_count(number("lag_bytes")) + " to go\n";
   text += "  stored:      up to byte " + format_count(number("stored_offset")) + ", from where a restart goes on\n";
-  text += "  identity:    device " + std::to_string(number("device")) + ", inode " + std::to_string(number("inode")) + "\n";
+  text +=
+      "  identity:    device " + std::to_string(number("device")) + ", inode " + std::to_string(number("inode")) + "\n";
   if (const Json print = file.value("fingerprint", Json::object()); print.is_object()) {
     text += "  fingerprint: of the first " + std::to_string(print.value("bytes", std::uint64_t{0})) + " bytes\n";
   }
@@ -95,7 +96,8 @@ int explain_command(const ExplainOptions& options, const Session& session) {
     }
     out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else if (found.empty()) {
-    out.write(path + "\n  state:       not read: no input's include matches it, or it is not there\n" + includes_of(*stats));
+    out.write(path + "\n  state:       not read: no input's include matches it, or it is not there\n" +
+              includes_of(*stats));
   } else {
     for (const Found& one : found) out.write(tell(path, one));
   }
@@ -107,7 +109,9 @@ int explain_command(const ExplainOptions& options, const Session& session) {
 void add_explain(CLI::App& app, Session& session) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
-  command->add_option("PATH", options->path, "The file, as the collector's machine names it")->required()->option_text("PATH");
+  command->add_option("PATH", options->path, "The file, as the collector's machine names it")
+      ->required()
+      ->option_text("PATH");
   command
       ->add_option("--server", options->server, "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)")
       ->option_text("HOST:PORT");

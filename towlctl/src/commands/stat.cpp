@@ -123,11 +123,14 @@ void add_stat(CLI::App& app, Session& session) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
   command
-      ->add_option("--server", options->server, "Collector or agent, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
+      ->add_option("--server", options->server,
+                   "Collector or agent, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
       ->option_text("HOST:PORT");
-  command->add_flag("--gaps", options->gaps, "Only inputs that lost entries: no room for them, or gone before they were read");
-  command->footer("Counts are since the collector was started. received = stored + rejected + dropped + queued;\n"
-                  "`all` has entries that were appended or pushed by gRPC, too.");
+  command->add_flag("--gaps", options->gaps,
+                    "Only inputs that lost entries: no room for them, or gone before they were read");
+  command->footer(
+      "Counts are since the collector was started. received = stored + rejected + dropped + queued;\n"
+      "`all` has entries that were appended or pushed by gRPC, too.");
   command->callback([=, &session] { session.exit_code = stat_command(*options, session); });
 }
 

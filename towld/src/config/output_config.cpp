@@ -37,7 +37,10 @@ void read_output(YamlMap& map, OutputConfig& output) {
 void read_outputs(YamlMap& document, std::vector<OutputConfig>& outputs) {
   document.items(
       "outputs", [&](const std::string&) { document.complain("outputs", "each must be a map with a `type`"); },
-      [&](YamlMap& map) { read_output(map, outputs.emplace_back()); });
+      [&](YamlMap& map) {
+        read_output(map, outputs.emplace_back());
+        outputs.back().printed = map.printed();
+      });
   const auto count_of = [&](const std::string& name) {
     return std::count_if(outputs.begin(), outputs.end(), [&](const auto& output) { return output.name == name; });
   };

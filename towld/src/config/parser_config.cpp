@@ -7,13 +7,14 @@
 namespace towld {
 namespace {
 
-constexpr Names<ParserType, 14> kParserTypes = {{
+constexpr Names<ParserType, 15> kParserTypes = {{
     {"json", ParserType::json},
     {"logfmt", ParserType::logfmt},
     {"regex", ParserType::regex},
     {"grok", ParserType::grok},
     {"common", ParserType::common},
     {"combined", ParserType::combined},
+    {"syslog", ParserType::syslog},
     {"timestamp", ParserType::timestamp},
     {"level", ParserType::level},
     {"drop", ParserType::drop},
@@ -41,6 +42,8 @@ void read_settings(YamlMap& map, ParserConfig& parser) {
     case ParserType::common:
     case ParserType::combined:
       return;
+    case ParserType::syslog:
+      return map.text("time_zone", parser.time_zone);
     case ParserType::timestamp:
       map.text("field", parser.field);
       map.text("format", parser.format);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace towld {
@@ -16,6 +17,7 @@ enum class ParserType {
   grok,
   common,
   combined,
+  syslog,
   timestamp,
   level,
   drop,
@@ -42,7 +44,7 @@ struct ParserConfig {
   std::string patterns_file = {};                    ///< grok: NAME PATTERN, one a line.
   std::map<std::string, std::string> patterns = {};  ///< grok: by name.
   std::string format = {};                           ///< timestamp: rfc3339, unix, unix_ms, … or strptime's.
-  std::string time_zone = {};                        ///< timestamp, where the time has none; empty: this machine's.
+  std::string time_zone = {};                        ///< timestamp, syslog, where the time has none; empty: this machine's.
   LevelScale scale = LevelScale::bunyan;             ///< level.
   std::vector<std::string> equals = {};              ///< drop, keep: one of these.
   std::string matches = {};                          ///< drop, keep: a regular expression.
@@ -50,7 +52,14 @@ struct ParserConfig {
   std::vector<std::string> names = {};               ///< remove, redact: fields; "*" are all, for redact.
   std::string replacement = "[redacted]";            ///< redact; \1 is the first group.
 
-  friend bool operator==(const ParserConfig&, const ParserConfig&) = default;
+  /// Wherever it stands.
+  friend bool operator==(const ParserConfig& a, const ParserConfig& b) {
+    const auto settings = [](const ParserConfig& one) {
+      return std::tie(one.type, one.field, one.pattern, one.patterns_file, one.patterns, one.format, one.time_zone,
+                      one.scale, one.equals, one.matches, one.fields, one.names, one.replacement);
+    };
+    return settings(a) == settings(b);
+  }
 };
 
 /// Reads the list under `parsers`: names, and maps with a `type` and its settings.

@@ -165,7 +165,18 @@ std::string print_config(const Config& config) {
   begin("log");
   plain("level", name_of(kLogLevels, config.log.level));
   plain("format", name_of(kLogStyles, config.log.format));
-  out << YAML::EndMap << YAML::EndMap;
+  out << YAML::EndMap;
+  const auto list = [&](const char* key, const auto& parts) {
+    if (parts.empty()) return;
+    out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
+    for (const auto& part : parts) {
+      out << YAML::Flow << YAML::DoubleQuoted << YAML::Load(part.printed);
+    }
+    out << YAML::EndSeq;
+  };
+  list("inputs", config.inputs);
+  list("outputs", config.outputs);
+  out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
 }
 

@@ -98,7 +98,10 @@ void read_tls(YamlMap& map, TlsConfig& tls) {
 void read_inputs(YamlMap& document, std::vector<InputConfig>& inputs) {
   document.items(
       "inputs", [&](const std::string&) { document.complain("inputs", "each must be a map with a `type`"); },
-      [&](YamlMap& map) { read_input(map, inputs.emplace_back()); });
+      [&](YamlMap& map) {
+        read_input(map, inputs.emplace_back());
+        inputs.back().printed = map.printed();
+      });
   name_inputs(document, inputs);
 }
 

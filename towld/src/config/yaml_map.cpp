@@ -142,6 +142,31 @@ std::optional<std::string> YamlMap::scalar(const std::string& key) {
   return expanded(node, full_name(key));
 }
 
+// Everything as text in quotes: `$` begins a variable when it is read back. Values were checked before.
+YAML::Node YamlMap::printable(const YAML::Node& node) const {
+  YAML::Node copy;
+  if (node.IsScalar()) {
+    const auto value = expand_variables(node.Scalar(), context_.environment);
+    std::string text;
+    for (const char c : value ? *value : node.Scalar()) text += c == '$' ? "$$" : std::string(1, c);
+    copy = text;
+  } else if (node.IsSequence()) {
+    for (const auto& item : node) copy.push_back(printable(item));
+  } else if (node.IsMap()) {
+    for (const auto& pair : node) copy[pair.first.Scalar()] = printable(pair.second);
+  }
+  return copy;
+}
+
+std::string YamlMap::printed() const {
+  YAML::Emitter out;
+  out.SetMapFormat(YAML::Flow);
+  out.SetSeqFormat(YAML::Flow);
+  out.SetStringFormat(YAML::DoubleQuoted);
+  out << printable(node_);
+  return out.c_str();
+}
+
 void YamlMap::complain(const std::string& key, const std::string& message) {
   YAML::Node at = node_;
   if (node_.IsMap()) {

@@ -76,6 +76,9 @@ class YamlMap {
   /// The expanded text of a scalar; nullopt where the key is absent or wrong. An empty value is an error.
   std::optional<std::string> scalar(const std::string& key);
 
+  /// The map as it was read, variables replaced, as YAML that reads back.
+  std::string printed() const;
+
   /// An error about the value of `key`.
   void complain(const std::string& key, const std::string& message);
 
@@ -88,6 +91,7 @@ class YamlMap {
  private:
   std::string full_name(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
   YAML::Node find(const std::string& key);
+  YAML::Node printable(const YAML::Node& node) const;
   std::optional<std::string> expanded(const YAML::Node& node, const std::string& name);
 
   YAML::Node node_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "parse/parsers.hpp"
+#include "parse/syslog_parser.hpp"
 
 namespace towld {
 namespace {
@@ -20,6 +21,8 @@ MadeParser make_parser(const ParserConfig& config) {
     case ParserType::common:
     case ParserType::combined:
       return make_access_log_parser(config);
+    case ParserType::syslog:
+      return make_syslog_parser(config);
     case ParserType::timestamp:
       return make_timestamp_parser(config);
     case ParserType::level:
@@ -38,6 +41,12 @@ MadeParser make_parser(const ParserConfig& config) {
 }
 
 }  // namespace
+
+MadeParser make_syslog_parser(const ParserConfig& config) {
+  auto zone = CivilZone::load(config.time_zone);
+  if (!zone) return towl::fail(towl::ErrorCode::invalid_argument, zone.error().message, config.place);
+  return std::make_unique<SyslogParser>(std::move(*zone));
+}
 
 towl::Result<ParserChain> make_parsers(std::span<const ParserConfig> configs) {
   std::vector<std::unique_ptr<const Parser>> parsers;

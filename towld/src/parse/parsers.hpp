@@ -32,6 +32,7 @@ MadeParser make_grok_parser(const ParserConfig& config);
 MadeParser make_access_log_parser(const ParserConfig& config);
 
 /// Sets the entry's time.
+MadeParser make_syslog_parser(const ParserConfig& config);
 MadeParser make_timestamp_parser(const ParserConfig& config);
 
 /// Sets PRIORITY.
