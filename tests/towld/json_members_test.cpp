@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <random>
 
-#include "parse/level_names.hpp"
-#include "parse/log_time.hpp"
+#include "parse/json_text.hpp"
+#include "parse/level.hpp"
+#include "parse/source_time.hpp"
 
 namespace towld {
 namespace {
@@ -134,9 +135,8 @@ TEST(JsonMembers, WhatIsNotOneObjectIsRefused) {
 }
 
 TEST(JsonMembers, DepthMembersAndSizeAreLimited) {
-  const auto nested = [](int depth) {
-    return "{\"a\":" + std::string(static_cast<std::size_t>(depth), '[') +
-           std::string(static_cast<std::size_t>(depth), ']') + "}";
+  const auto nested = [](std::size_t depth) {
+    return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
   };
   EXPECT_FALSE(is_error(nested(kMaxJsonDepth - 1)));
   EXPECT_TRUE(is_error(nested(kMaxJsonDepth)));
@@ -172,37 +172,37 @@ TEST(JsonMembers, AnyChangeOfATextIsReadOrRefused) {
 }
 
 TEST(LevelNames, UsualNamesAndNumbersAreKnown) {
-  EXPECT_EQ(parse_level_name("EMERG"), 0);
-  EXPECT_EQ(parse_level_name("alert"), 1);
-  EXPECT_EQ(parse_level_name("Fatal"), 2);
-  EXPECT_EQ(parse_level_name("ERROR"), 3);
-  EXPECT_EQ(parse_level_name("warn"), 4);
-  EXPECT_EQ(parse_level_name("Notice"), 5);
-  EXPECT_EQ(parse_level_name("INFO"), 6);
-  EXPECT_EQ(parse_level_name("informational"), 6);
-  EXPECT_EQ(parse_level_name("trace"), 7);
-  EXPECT_EQ(parse_level_name("0"), 0);
-  EXPECT_EQ(parse_level_name("7"), 7);
-  EXPECT_EQ(parse_level_name("50"), 3);
-  EXPECT_EQ(parse_level_name("8"), std::nullopt);
-  EXPECT_EQ(parse_level_name(""), std::nullopt);
-  EXPECT_EQ(parse_level_name("informationalx"), std::nullopt);
+  EXPECT_EQ(parse_level("EMERG"), 0);
+  EXPECT_EQ(parse_level("alert"), 1);
+  EXPECT_EQ(parse_level("Fatal"), 2);
+  EXPECT_EQ(parse_level("ERROR"), 3);
+  EXPECT_EQ(parse_level("warn"), 4);
+  EXPECT_EQ(parse_level("Notice"), 5);
+  EXPECT_EQ(parse_level("INFO"), 6);
+  EXPECT_EQ(parse_level("informational"), 6);
+  EXPECT_EQ(parse_level("trace"), 7);
+  EXPECT_EQ(parse_level("0"), 0);
+  EXPECT_EQ(parse_level("7"), 7);
+  EXPECT_EQ(parse_level("50"), 3);
+  EXPECT_EQ(parse_level("8"), std::nullopt);
+  EXPECT_EQ(parse_level(""), std::nullopt);
+  EXPECT_EQ(parse_level("informationalx"), std::nullopt);
 }
 
 TEST(LogTime, TheUnitIsToldBySize) {
-  EXPECT_EQ(parse_log_time("1700000000"), 1'700'000'000'000'000'000);
-  EXPECT_EQ(parse_log_time("1700000000.5"), 1'700'000'000'500'000'000);
-  EXPECT_EQ(parse_log_time("1700000000.123456789999"), 1'700'000'000'123'456'789);
-  EXPECT_EQ(parse_log_time("1700000000123"), 1'700'000'000'123'000'000);
-  EXPECT_EQ(parse_log_time("1700000000123.25"), 1'700'000'000'123'250'000);
-  EXPECT_EQ(parse_log_time("1700000000123456"), 1'700'000'000'123'456'000);
-  EXPECT_EQ(parse_log_time("1700000000123456789"), 1'700'000'000'123'456'789);
-  EXPECT_EQ(parse_log_time("1.7e9"), 1'700'000'000'000'000'000);
-  EXPECT_EQ(parse_log_time("2023-11-14T22:13:20Z"), 1'700'000'000'000'000'000);
-  EXPECT_EQ(parse_log_time("2023-11-14T23:13:20+01:00"), 1'700'000'000'000'000'000);
+  EXPECT_EQ(parse_source_time("1700000000"), 1'700'000'000'000'000'000);
+  EXPECT_EQ(parse_source_time("1700000000.5"), 1'700'000'000'500'000'000);
+  EXPECT_EQ(parse_source_time("1700000000.123456789999"), 1'700'000'000'123'456'789);
+  EXPECT_EQ(parse_source_time("1700000000123"), 1'700'000'000'123'000'000);
+  EXPECT_EQ(parse_source_time("1700000000123.25"), 1'700'000'000'123'250'000);
+  EXPECT_EQ(parse_source_time("1700000000123456"), 1'700'000'000'123'456'000);
+  EXPECT_EQ(parse_source_time("1700000000123456789"), 1'700'000'000'123'456'789);
+  EXPECT_EQ(parse_source_time("1.7e9"), 1'700'000'000'000'000'000);
+  EXPECT_EQ(parse_source_time("2023-11-14T22:13:20Z"), 1'700'000'000'000'000'000);
+  EXPECT_EQ(parse_source_time("2023-11-14T23:13:20+01:00"), 1'700'000'000'000'000'000);
   for (const char* text : {"", "-1", "x", "1.", "1.x", "1x", "99999999999", "99999999999999999999", "1e400", "1e", ".5",
                            "2023-11-14", "2023-13-14T22:13:20Z"}) {
-    EXPECT_EQ(parse_log_time(text), std::nullopt) << text;
+    EXPECT_EQ(parse_source_time(text), std::nullopt) << text;
   }
 }
 

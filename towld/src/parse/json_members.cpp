@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "parse/level_names.hpp"
-#include "parse/log_time.hpp"
+#include "parse/json_text.hpp"
+#include "parse/level.hpp"
+#include "parse/source_time.hpp"
 
 namespace towld {
 namespace {
@@ -84,9 +85,9 @@ struct Value {
 };
 
 /// Reads and checks all of `value`.
-bool read_value(ondemand::value value, Value& to, int depth);
+bool read_value(ondemand::value value, Value& to, std::size_t depth);
 
-bool check_object(ondemand::object& object, int depth) {
+bool check_object(ondemand::object& object, std::size_t depth) {
   for (auto member : object) {
     ondemand::field field;
     if (std::move(member).get(field) != simdjson::SUCCESS) return false;
@@ -96,7 +97,7 @@ bool check_object(ondemand::object& object, int depth) {
   return true;
 }
 
-bool check_array(ondemand::array& array, int depth) {
+bool check_array(ondemand::array& array, std::size_t depth) {
   for (auto item : array) {
     ondemand::value value;
     Value ignored;
@@ -105,20 +106,20 @@ bool check_array(ondemand::array& array, int depth) {
   return true;
 }
 
-bool read_object(ondemand::value& value, Value& to, int depth) {
+bool read_object(ondemand::value& value, Value& to, std::size_t depth) {
   ondemand::object object;
   if (depth >= kMaxJsonDepth || value.get_object().get(object) != simdjson::SUCCESS) return false;
   return check_object(object, depth + 1) && object.raw_json().get(to.text) == simdjson::SUCCESS;
 }
 
-bool read_array(ondemand::value& value, Value& to, int depth) {
+bool read_array(ondemand::value& value, Value& to, std::size_t depth) {
   ondemand::array array;
   if (depth >= kMaxJsonDepth || value.get_array().get(array) != simdjson::SUCCESS) return false;
   return check_array(array, depth + 1) && array.raw_json().get(to.text) == simdjson::SUCCESS;
 }
 
 // A scalar need not be moved past: the iteration does that.
-bool read_value(ondemand::value value, Value& to, int depth) {
+bool read_value(ondemand::value value, Value& to, std::size_t depth) {
   ondemand::json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   to = {trim_end(value.raw_json_token()), true};
@@ -263,9 +264,9 @@ class Sorter {
         if (name != field::kMessage) keep(name, value);
         return;
       case Meaning::level:
-        return parse_level_name(value.text) ? offer(level_, known.rank, name, value) : keep(name, value);
+        return parse_level(value.text) ? offer(level_, known.rank, name, value) : keep(name, value);
       case Meaning::time:
-        return parse_log_time(value.text) ? offer(time_, known.rank, name, value) : keep(name, value);
+        return parse_source_time(value.text) ? offer(time_, known.rank, name, value) : keep(name, value);
       case Meaning::sender:
         if (value.is_json || value.text.empty() || value.text.size() > kMaxJsonSenderBytes) return keep(name, value);
         return offer(sender_, known.rank, name, value);
@@ -276,8 +277,8 @@ class Sorter {
     remove_repeated(draft_.fields);
     if (text_.rank > 0) assign_text(text_, draft_.text);
     if (sender_.rank > 0) draft_.sender.assign(sender_.value.text);
-    if (time_.rank > 0) draft_.received = parse_log_time(time_.value.text).value_or(draft_.received);
-    if (level_.rank > 0) draft_.set(field::kPriority, std::to_string(parse_level_name(level_.value.text).value_or(6)));
+    if (time_.rank > 0) draft_.received = parse_source_time(time_.value.text).value_or(draft_.received);
+    if (level_.rank > 0) draft_.set(field::kPriority, std::to_string(parse_level(level_.value.text).value_or(6)));
   }
 
  private:

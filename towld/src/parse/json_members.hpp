@@ -2,7 +2,7 @@
 // are kept as fields.
 //
 //     message, msg, MESSAGE              the text
-//     level, severity, priority          PRIORITY, where it is a known name or number (parse/level_names.hpp)
+//     level, severity, priority          PRIORITY, where it is a known name or number (parse/level.hpp)
 //     timestamp, time, @timestamp, ts    received, where it is RFC 3339 or a number since the epoch: seconds,
 //                                        milliseconds, microseconds or nanoseconds, told apart by size
 //     sender, host, hostname             the sender, where it is a string of at most 255 bytes
@@ -27,8 +27,6 @@ namespace towld {
 
 /// Nobody logs more in one entry; a field takes ten times the memory of the shortest member.
 inline constexpr std::size_t kMaxJsonMembers = 4096;
-/// Of arrays and objects in one another.
-inline constexpr int kMaxJsonDepth = 64;
 inline constexpr std::size_t kMaxJsonSenderBytes = 255;
 
 /// Of one object's text: twice the largest entry. Reading takes about five times as much memory.

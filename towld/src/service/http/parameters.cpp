@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "http/url.hpp"
-#include "parse/log_time.hpp"
+#include "parse/source_time.hpp"
 #include "towl/quantity.hpp"
 
 namespace towld {
@@ -41,7 +41,7 @@ void Parameters::number(const std::string& name, std::uint64_t& target, std::uin
 void Parameters::time(const std::string& name, std::optional<towl::Timestamp>& target) {
   const std::string* value = text(name);
   if (value == nullptr) return;
-  std::optional<towl::Timestamp> time = parse_log_time(*value);
+  std::optional<towl::Timestamp> time = parse_source_time(*value);
   if (*value == "now") time = towl::now();
   if (value->starts_with('-')) {
     if (const auto before = towl::parse_duration(value->substr(1))) time = towl::now() - *before;

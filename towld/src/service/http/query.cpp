@@ -9,7 +9,7 @@
 
 #include "parse/json_members.hpp"
 #include "parse/json_text.hpp"
-#include "parse/level_names.hpp"
+#include "parse/level.hpp"
 #include "service/http/file_list.hpp"
 #include "service/http/parameters.hpp"
 #include "towl/matcher.hpp"
@@ -76,7 +76,7 @@ towl::Result<Query> read_query(const HttpRequest& request, const QueryLimits& li
   query.limit = limits.default_entries;
   Parameters parameters(request.query);
   if (const auto* level = parameters.text("level")) {
-    query.level = parse_level_name(*level);
+    query.level = parse_level(*level);
     if (!query.level) parameters.complain("\"" + *level + "\" is not a level, e.g. err, warning, info or 0 to 7");
   }
   if (const auto* sender = parameters.text("sender")) query.sender = *sender;
@@ -177,7 +177,7 @@ class Search {
     if (entry.log_format != towl::LogFormat::journal_json) return false;
     if (entry.log_entry.find(field::kPriority) == std::string_view::npos || !read_journal(entry)) return false;
     const Field* priority = draft_.find(field::kPriority);
-    const auto level = priority == nullptr ? std::nullopt : parse_level_name(priority->value);
+    const auto level = priority == nullptr ? std::nullopt : parse_level(priority->value);
     return level && *level <= *query_.level;
   }
 
