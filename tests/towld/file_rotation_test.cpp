@@ -6,6 +6,7 @@
 
 #include "file_input_fixture.hpp"
 #include "inputs/file/file_identity.hpp"
+#include "inputs/file/file_watcher.hpp"
 
 namespace towld {
 namespace {
@@ -263,6 +264,44 @@ TEST_F(FileRotationTest, LinesThatWaitForMoreAreStoredWhenTheFileIsTruncated) {
   fs::resize_file(path("a.log"), 0);
   append("a.log", "Next\nLast\n");
   EXPECT_THAT(wait_for(2), ElementsAre("First\n one", "Next"));
+}
+
+TEST_F(FileRotationTest, ALastLineThatIsTakenBackLeavesTheOthersAlone) {
+  append("a.log", "one\n" + std::string(50'000, 'x'));
+  start();
+  wait_for(1);
+  ASSERT_TRUE(eventually([&] { return described("a.log")["size"] == 50'004; }));
+  fs::resize_file(path("a.log"), 4);
+  append("a.log", "two\n");
+  EXPECT_THAT(wait_for(2), ElementsAre("one", "two"));
+}
+
+// Events are lost when too many wait: all is looked at then.
+TEST_F(FileRotationTest, TooManyEventsAreNoReasonToMissAny) {
+  FileWatcher watcher;
+  if (watcher.descriptor() < 0) GTEST_SKIP() << "no inotify here";
+  std::ofstream a(path("a.log"));
+  std::ofstream b(path("b.log"));
+  ASSERT_TRUE(watcher.watch_folders({logs_.path().string()}).all);
+  const Descriptor open_a(::open(path("a.log").c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor open_b(::open(path("b.log").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(watcher.watch_file(open_a.get(), 1));
+  ASSERT_TRUE(watcher.watch_file(open_b.get(), 2));
+  FileWatcher::Changes changes;
+  a << "1" << std::flush;
+  watcher.read(changes);
+  EXPECT_THAT(changes.files, ElementsAre(1u));
+  EXPECT_FALSE(changes.everything);
+  long events = 16'384;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> events;
+  for (long i = 0; i < events; ++i) {
+    a << "1" << std::flush;
+    b << "2" << std::flush;
+  }
+  changes = {};
+  watcher.read(changes);
+  EXPECT_TRUE(changes.everything);
+  EXPECT_TRUE(changes.folders);
 }
 
 }  // namespace
