@@ -82,6 +82,9 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
   for (const Mailbox::Answer& answer : answers) {
     FileTail* tail = tails_.find(answer.file);
     if (tail == nullptr) continue;
+    // The first refusal tells why; those behind it say that there was one.
+    const bool is_first = !answer.error.empty() && !tail->refused;
+    if (is_first) trouble(*tail, "cannot be stored, is tried again: " + answer.error);
     switch (feeder_.answered(answer, *tail)) {
       case BatchFeeder::Outcome::stored:
         if (tail->retry_pause > 0ns && tail->in_flight.empty()) {
@@ -95,7 +98,6 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
         tail->is_finished = false;
         tail->retry_pause = std::clamp<std::chrono::nanoseconds>(2 * tail->retry_pause, kFirstRetry, kLastRetry);
         tail->retry_at = Clock::now() + tail->retry_pause;
-        trouble(*tail, "cannot be stored, is tried again: " + answer.error);
         break;
     }
     if (tail->waits_for_answers) {

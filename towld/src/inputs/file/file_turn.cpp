@@ -135,7 +135,7 @@ void FileLoop::trouble(FileTail& tail, const std::string& what) {
   if (tail.trouble == what) return;
   if (tail.ignored) {
     context_.log->info("{} {}", tail.path(), what);
-  } else if (!tail.retry_at || tail.trouble.empty()) {
+  } else {
     context_.log->warn("{}: {}", tail.path(), what);
   }
   tail.trouble = what;
