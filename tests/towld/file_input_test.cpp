@@ -236,6 +236,27 @@ TEST_F(FileInputTest, LinesThatAreFilteredAreNotReadAgain) {
   EXPECT_EQ(counters_->dropped, 3u);
 }
 
+// A position that travels with another file's batch must not come behind a later one of its own.
+TEST_F(FileInputTest, PositionsDoNotGoBack) {
+  std::vector<std::unique_ptr<const Parser>> parsers;
+  parsers.push_back(std::make_unique<DropSome>());
+  parsers_ = std::make_shared<const ParserChain>(std::move(parsers));
+  append("a.log", "-dropped\n");
+  start();
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", 9); }));
+  {
+    const Held held(*ingest_);
+    append("a.log", "kept\n");
+    ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 14; }));
+    append("b.log", "other\n");
+    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 6; }));
+  }
+  wait_for(2);
+  restart();
+  append("b.log", "end\n");
+  EXPECT_THAT(wait_for(3), ElementsAre("kept", "other", "end"));
+}
+
 TEST_F(FileInputTest, AFileThatIsNotWantedForAWhileIsReadOnLater) {
   append("a.log", "1\n");
   append("b.log", "1\n");

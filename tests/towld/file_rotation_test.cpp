@@ -1,5 +1,6 @@
 // Files are renamed, truncated, removed and replaced under the input: lines are neither lost nor stored twice.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -274,6 +275,34 @@ TEST_F(FileRotationTest, ALastLineThatIsTakenBackLeavesTheOthersAlone) {
   fs::resize_file(path("a.log"), 4);
   append("a.log", "two\n");
   EXPECT_THAT(wait_for(2), ElementsAre("one", "two"));
+}
+
+/// Few files may be open.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t most) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few{most, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(FileRotationTest, AFileThatWasClosedIsFoundUnderItsNewName) {
+  const FewDescriptors few(64);
+  constexpr std::size_t kFiles = 40;
+  for (std::size_t i = 0; i < kFiles; ++i) append(std::to_string(i) + ".log", "early\n");
+  start();
+  wait_for(kFiles);
+  EXPECT_LE(described()["open_files"], 16);
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    append(std::to_string(i) + ".log", "late\n");
+    fs::rename(path(std::to_string(i) + ".log"), path(std::to_string(i) + ".old"));
+  }
+  EXPECT_EQ(wait_for(2 * kFiles).size(), 2 * kFiles);
 }
 
 // Events are lost when too many wait: all is looked at then.
