@@ -47,6 +47,7 @@ class FileInputTest : public testing::Test {
     context.sender = "host";
     context.log = log_;
     context.labels = labels_;
+    context.parsers = parsers_;
     return context;
   }
 
@@ -140,6 +141,7 @@ class FileInputTest : public testing::Test {
   FileInputConfig config_;
   std::shared_ptr<InputCounters> counters_ = std::make_shared<InputCounters>();
   std::shared_ptr<const std::vector<Field>> labels_ = std::make_shared<const std::vector<Field>>();
+  std::shared_ptr<const ParserChain> parsers_ = std::make_shared<const ParserChain>();
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<FileInput> input_;
 };

@@ -211,6 +211,68 @@ TEST_F(FileInputTest, NulsAndBrokenTextAreKept) {
   EXPECT_THAT(wait_for(1), ElementsAre("a\0b\xFF"s));
 }
 
+/// Drops texts that begin with '-'.
+class DropSome : public Parser {
+ public:
+  Outcome apply(Draft& draft) const override { return draft.text.starts_with('-') ? Outcome::drop : Outcome::done; }
+};
+
+TEST_F(FileInputTest, LinesThatAreFilteredAreNotReadAgain) {
+  std::vector<std::unique_ptr<const Parser>> parsers;
+  parsers.push_back(std::make_unique<DropSome>());
+  parsers_ = std::make_shared<const ParserChain>(std::move(parsers));
+  append("a.log", "-1\n-2\n");
+  start();
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", 6); }));
+  EXPECT_EQ(counters_->filtered, 2u);
+  append("b.log", "x\n");
+  wait_for(1);
+  restart();
+  append("a.log", "y\n-3\n");
+  EXPECT_THAT(wait_for(2), ElementsAre("x", "y"));
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", 11); }));
+  EXPECT_EQ(counters_->filtered, 3u);
+  EXPECT_EQ(counters_->received, 5u);
+  EXPECT_EQ(counters_->dropped, 3u);
+}
+
+// A position that travels with another file's batch must not come behind a later one of its own.
+TEST_F(FileInputTest, PositionsDoNotGoBack) {
+  std::vector<std::unique_ptr<const Parser>> parsers;
+  parsers.push_back(std::make_unique<DropSome>());
+  parsers_ = std::make_shared<const ParserChain>(std::move(parsers));
+  append("a.log", "-dropped\n");
+  start();
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", 9); }));
+  {
+    const Held held(*ingest_);
+    append("a.log", "kept\n");
+    ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 14; }));
+    append("b.log", "other\n");
+    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 6; }));
+  }
+  wait_for(2);
+  restart();
+  append("b.log", "end\n");
+  EXPECT_THAT(wait_for(3), ElementsAre("kept", "other", "end"));
+}
+
+TEST_F(FileInputTest, AFileThatIsNotWantedForAWhileIsReadOnLater) {
+  append("a.log", "1\n");
+  append("b.log", "1\n");
+  start();
+  wait_for(2);
+  config_.exclude = {"a.log"};
+  restart();
+  append("a.log", "2\n");
+  append("b.log", "2\n");
+  wait_for(3);
+  EXPECT_EQ(described()["missing"], 1);
+  config_.exclude.clear();
+  restart();
+  EXPECT_EQ(wait_for(4), (std::vector<std::string>{"1", "1", "2", "2"}));
+}
+
 TEST_F(FileInputTest, NoMoreIsReadThanMayBeInFlight) {
   append("a.log", "one\n");
   start();

@@ -211,5 +211,24 @@ TEST_F(FileKillTest, RotationByCopyAndTruncateUnderKillsLosesOnlyWhatVanishedUnr
               static_cast<unsigned long long>(rotations_ / 4));
 }
 
+// Each line that it read of its own log would be another line to log.
+TEST_F(FileKillTest, TowldDoesNotReadItsOwnLogOrStore) {
+  std::ofstream(folder_ / "towld.yaml") << "log: { level: debug }\ninputs:\n  - { type: file, include: [\""
+                                        << (logs_ / "*").string() << "\", \"" << store().string() << "/**\"] }\n";
+  std::ofstream(log()) << text(0) << '\n';
+  const std::string command = std::string("exec ") + TOWLD_PROGRAM + " --listen 127.0.0.1:0 --store " +
+                              store().string() + " --config " + (folder_ / "towld.yaml").string() + " 2>> " +
+                              (logs_ / "own.log").string();
+  Process towld({"/bin/sh", "-c", command});
+  const auto stored_one = [&] { return fs::exists(store() / "1.towl") && count_in_store() >= 1; };
+  EXPECT_TRUE(eventually(stored_one));
+  std::ofstream(log(), std::ios::app) << text(1) << '\n';
+  EXPECT_TRUE(eventually([&] { return count_in_store() >= 2; }));
+  towld.signal(SIGTERM);
+  EXPECT_EQ(towld.wait(), 0);
+  EXPECT_GT(fs::file_size(logs_ / "own.log"), 0u);
+  EXPECT_THAT(stored(), testing::ElementsAre(0u, 1u));
+}
+
 }  // namespace
 }  // namespace towl::test

@@ -1,11 +1,13 @@
 // Files are renamed, truncated, removed and replaced under the input: lines are neither lost nor stored twice.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 
 #include "file_input_fixture.hpp"
 #include "inputs/file/file_identity.hpp"
+#include "inputs/file/file_watcher.hpp"
 
 namespace towld {
 namespace {
@@ -263,6 +265,72 @@ TEST_F(FileRotationTest, LinesThatWaitForMoreAreStoredWhenTheFileIsTruncated) {
   fs::resize_file(path("a.log"), 0);
   append("a.log", "Next\nLast\n");
   EXPECT_THAT(wait_for(2), ElementsAre("First\n one", "Next"));
+}
+
+TEST_F(FileRotationTest, ALastLineThatIsTakenBackLeavesTheOthersAlone) {
+  append("a.log", "one\n" + std::string(50'000, 'x'));
+  start();
+  wait_for(1);
+  ASSERT_TRUE(eventually([&] { return described("a.log")["size"] == 50'004; }));
+  fs::resize_file(path("a.log"), 4);
+  append("a.log", "two\n");
+  EXPECT_THAT(wait_for(2), ElementsAre("one", "two"));
+}
+
+/// Few files may be open.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t most) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit few{most, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(FileRotationTest, AFileThatWasClosedIsFoundUnderItsNewName) {
+  const FewDescriptors few(64);
+  constexpr std::size_t kFiles = 40;
+  for (std::size_t i = 0; i < kFiles; ++i) append(std::to_string(i) + ".log", "early\n");
+  start();
+  wait_for(kFiles);
+  EXPECT_LE(described()["open_files"], 16);
+  for (std::size_t i = 0; i < kFiles; ++i) {
+    append(std::to_string(i) + ".log", "late\n");
+    fs::rename(path(std::to_string(i) + ".log"), path(std::to_string(i) + ".old"));
+  }
+  EXPECT_EQ(wait_for(2 * kFiles).size(), 2 * kFiles);
+}
+
+// Events are lost when too many wait: all is looked at then.
+TEST_F(FileRotationTest, TooManyEventsAreNoReasonToMissAny) {
+  FileWatcher watcher;
+  if (watcher.descriptor() < 0) GTEST_SKIP() << "no inotify here";
+  std::ofstream a(path("a.log"));
+  std::ofstream b(path("b.log"));
+  ASSERT_TRUE(watcher.watch_folders({logs_.path().string()}).all);
+  const Descriptor open_a(::open(path("a.log").c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor open_b(::open(path("b.log").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(watcher.watch_file(open_a.get(), 1));
+  ASSERT_TRUE(watcher.watch_file(open_b.get(), 2));
+  FileWatcher::Changes changes;
+  a << "1" << std::flush;
+  watcher.read(changes);
+  EXPECT_THAT(changes.files, ElementsAre(1u));
+  EXPECT_FALSE(changes.everything);
+  long events = 16'384;
+  std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> events;
+  for (long i = 0; i < events; ++i) {
+    a << "1" << std::flush;
+    b << "2" << std::flush;
+  }
+  changes = {};
+  watcher.read(changes);
+  EXPECT_TRUE(changes.everything);
+  EXPECT_TRUE(changes.folders);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "inputs/gatherer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
+
+#include "parse/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -11,6 +14,9 @@ constexpr std::size_t kEntryOverheadBytes = 64;
 /// Cutting a text to the limit must leave room for its flag.
 constexpr std::size_t kFlagBytes = 64;
 
+/// What an entry with an empty text and some fields begins with.
+constexpr std::string_view kEmptyMessage = R"({"MESSAGE":"")";
+
 struct Gathered {
   std::string text;
   std::vector<towl::EntryView> entries;
@@ -18,7 +24,15 @@ struct Gathered {
 
 }  // namespace
 
-Gatherer::Gatherer(InputContext context) : context_(std::move(context)) {}
+Gatherer::Gatherer(InputContext context) : context_(std::move(context)) {
+  // Labels are the same for all entries: most of the time they need not be written anew.
+  if (context_.labels->empty()) return;
+  Draft labelled;
+  for (const Field& label : *context_.labels) labelled.set(label.name, label.value, label.is_json);
+  std::string whole;
+  encode_draft(labelled, whole);
+  if (whole.starts_with(kEmptyMessage)) labels_json_ = whole.substr(kEmptyMessage.size());
+}
 
 Draft& Gatherer::draft() {
   draft_.clear();
@@ -44,24 +58,43 @@ Gatherer::Taken Gatherer::take() {
     ++below_level_;
     return Taken::below_level;
   }
-  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
-  const std::string& sender = draft_.sender.empty() ? context_.sender : draft_.sender;
+  if (text_.empty()) {
+    // About as much as the batch before: growing step by step copies it all once more.
+    text_.reserve(std::min(last_bytes_ + last_bytes_ / 8, 2 * kBatchBytes));
+    text_ += context_.sender;
+  }
   const std::size_t begin = text_.size();
-  text_ += sender;
-  encode_draft(draft_, text_);
-  if (text_.size() - begin > context_.max_entry_bytes) {
-    text_.resize(begin);
-    text_ += sender;
+  text_ += draft_.sender;
+  encode();
+  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  const std::size_t own_bytes = draft_.sender.size();
+  if (text_.size() - begin - own_bytes + sender_bytes > context_.max_entry_bytes) {
+    text_.resize(begin + own_bytes);
     cut_to_limit();
   }
-  places_.push_back({sender.size(), text_.size() - begin - sender.size(), draft_.received, format_of(draft_)});
+  places_.push_back({own_bytes, text_.size() - begin - own_bytes, draft_.received,
+                     labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json});
   return Taken::taken;
+}
+
+// Appends the draft's stored form.
+void Gatherer::encode() {
+  const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
+  if (is_text_alone && !labels_json_.empty()) {
+    text_ += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
+    append_json_text(draft_.text, text_);
+    text_ += labels_json_;
+    return;
+  }
+  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
+  encode_draft(draft_, text_);
 }
 
 // JSON makes texts longer, at most by a factor of six for what is UTF-8: halves the text until it fits. Fields that are
 // too long go first; what is cut is counted.
 void Gatherer::cut_to_limit() {
   ++cut_;
+  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
   const std::size_t begin = text_.size();
   const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
   const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
@@ -88,12 +121,14 @@ void Gatherer::cut_to_limit() {
 
 Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
   auto gathered = std::make_shared<Gathered>();
+  last_bytes_ = text_.size();
   gathered->text = std::exchange(text_, {});
   gathered->entries.reserve(places_.size());
-  std::string_view rest = gathered->text;
+  const std::string_view sender = std::string_view(gathered->text).substr(0, context_.sender.size());
+  std::string_view rest = std::string_view(gathered->text).substr(sender.size());
   for (const Place& place : places_) {
-    gathered->entries.push_back({rest.substr(0, place.sender_bytes), place.received, place.log_format,
-                                 rest.substr(place.sender_bytes, place.text_bytes)});
+    gathered->entries.push_back({place.sender_bytes > 0 ? rest.substr(0, place.sender_bytes) : sender, place.received,
+                                 place.log_format, rest.substr(place.sender_bytes, place.text_bytes)});
     rest.remove_prefix(place.sender_bytes + place.text_bytes);
   }
   InputCounters& counters = *context_.counters;

@@ -75,18 +75,21 @@ class Gatherer {
 
  private:
   struct Place {
-    std::size_t sender_bytes;
+    std::size_t sender_bytes;  // 0: the input's sender, which stands in front of all
     std::size_t text_bytes;
     towl::Timestamp received;
     towl::LogFormat log_format;
   };
 
+  void encode();
   void cut_to_limit();
   bool is_below_level() const;
 
   InputContext context_;
   Draft draft_;
-  std::string text_;
+  std::string labels_json_;  // What an entry without fields of its own has behind its text; empty: no such thing.
+  std::string text_;         // The input's sender, then each entry's own (where it has one) and its text.
+  std::size_t last_bytes_ = 0;
   std::vector<Place> places_;
   std::uint64_t filtered_ = 0;
   std::uint64_t below_level_ = 0;

@@ -98,7 +98,9 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
   ignored_.clear();
   complaints_.clear();
   const FoundFiles found = finder_.find();
-  is_blind_ = !watcher.watch_folders(found.folders);
+  const FileWatcher::Watched watched = watcher.watch_folders(found.folders);
+  is_blind_ = !watched.all;
+  has_new_folders_ = watched.some_new;
   for (const towl::Error& error : found.errors) ignore(error.file, error.message, true);
   for (const std::string& path : found.excluded) ignore(path, "excluded by the configuration");
   if (found.too_many) {
@@ -262,6 +264,7 @@ std::vector<std::uint64_t> FileDiscovery::take_renamed(const std::vector<Match>&
     if (matched.contains(identity)) continue;
     const std::string folder = folder_of(position.path);
     if (const auto path = find_in_folder(folder, identity)) {
+      if (*path == position.path) continue;  // The configuration does not want it any more.
       FileTail& tail = tails_.add(identity, position.path, settings_, position);
       tail.gone_since = FileClock::now();
       if (auto opened = tails_.open(tail, *path); !opened) tail.trouble = opened.error().message;

@@ -39,6 +39,8 @@ class FileDiscovery {
 
   /// Some folder could not be watched.
   bool is_blind() const { return is_blind_; }
+  /// The last scan found folders that were not watched before it.
+  bool has_new_folders() const { return has_new_folders_; }
 
   /// The name under which a tail that has none of its own any more is still in the folder of its path.
   std::optional<std::string> find_renamed(const FileTail& tail) const;
@@ -77,6 +79,7 @@ class FileDiscovery {
   std::map<FileIdentity, FilePosition> restored_;
   bool is_first_start_ = true;
   bool is_blind_ = false;
+  bool has_new_folders_ = false;
   std::uint64_t scan_ = 0;
   std::map<std::string, std::string> ignored_;
   std::map<std::string, std::string> complained_;  // errors that were logged and still hold, by path

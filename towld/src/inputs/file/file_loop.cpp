@@ -82,6 +82,9 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
   for (const Mailbox::Answer& answer : answers) {
     FileTail* tail = tails_.find(answer.file);
     if (tail == nullptr) continue;
+    // The first refusal tells why; those behind it say that there was one.
+    const bool is_first = !answer.error.empty() && !tail->refused;
+    if (is_first) trouble(*tail, "cannot be stored, is tried again: " + answer.error);
     switch (feeder_.answered(answer, *tail)) {
       case BatchFeeder::Outcome::stored:
         if (tail->retry_pause > 0ns && tail->in_flight.empty()) {
@@ -95,7 +98,6 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
         tail->is_finished = false;
         tail->retry_pause = std::clamp<std::chrono::nanoseconds>(2 * tail->retry_pause, kFirstRetry, kLastRetry);
         tail->retry_at = Clock::now() + tail->retry_pause;
-        trouble(*tail, "cannot be stored, is tried again: " + answer.error);
         break;
     }
     if (tail->waits_for_answers) {
@@ -110,11 +112,16 @@ void FileLoop::take_changes() {
   FileWatcher::Changes changes;
   watcher_.read(changes);
   scan_wanted_ = scan_wanted_ || changes.folders;
+  // A file that many write to has many events.
+  std::sort(changes.files.begin(), changes.files.end());
+  changes.files.erase(std::unique(changes.files.begin(), changes.files.end()), changes.files.end());
+  const bool is_blocked = waits_for_room_ || !feeder_.has_room();
   for (const std::uint64_t key : changes.files) {
     FileTail* tail = tails_.find(key);
     if (tail == nullptr) continue;
     tail->look_again();
-    if (tail->is_ready || tail->waits_for_answers || tail->after) tail->look_at_size();
+    // Should it be truncated before it is read, it is known what was lost.
+    if (is_blocked || tail->waits_for_answers || tail->after) tail->look_at_size();
     stand_in_line(*tail);
   }
   if (!changes.everything) return;
@@ -139,8 +146,10 @@ void FileLoop::scan_if_due(Clock::time_point now) {
 }
 
 void FileLoop::scan() {
-  scan_wanted_ = false;
-  for (const std::uint64_t key : discovery_.scan(watcher_)) {
+  const auto changed = discovery_.scan(watcher_);
+  // What came into a folder before it was watched is found by another look.
+  scan_wanted_ = discovery_.has_new_folders();
+  for (const std::uint64_t key : changed) {
     FileTail* tail = tails_.find(key);
     if (tail != nullptr && tail->from_end) start_at_end(*tail);
   }
@@ -208,103 +217,6 @@ void FileLoop::read_next() {
   small_reads_ = 0;
 }
 
-// Reads once, and sees to what follows from that.
-void FileLoop::read(FileTail& tail) {
-  if (tail.bytes_in_flight >= kMaxFileBytesInFlight) {
-    tail.waits_for_answers = true;
-    return feeder_.await();
-  }
-  if (!open(tail)) return look_after(tail);
-  const auto seen = tail.read(buffers_);
-  if (!seen) {
-    tail.close();
-    trouble(tail, seen.error().message);
-    return look_after(tail);
-  }
-  switch (*seen) {
-    case FileTail::Seen::lines:
-      take_lines(tail);
-      break;
-    case FileTail::Seen::began_again:
-      begin_again(tail);
-      break;
-    case FileTail::Seen::compressed:
-      tail.ignored = true;
-      trouble(tail, "is compressed (" + std::string(compression_of(buffers_.head)) + ") and not read");
-      break;
-  }
-  look_after(tail);
-}
-
-bool FileLoop::open(FileTail& tail) {
-  const bool was_open = tail.is_open();
-  auto opened = tails_.open(tail, tail.path());
-  if (!opened && tail.gone_since) {
-    if (const auto renamed = discovery_.find_renamed(tail)) opened = tails_.open(tail, *renamed);
-  }
-  if (!opened) {
-    const bool not_there = opened.error().code == towl::ErrorCode::not_found;
-    if (not_there && !tail.gone_since) {
-      scan_wanted_ = true;  // It finds out where the file is.
-    } else {
-      trouble(tail, not_there ? "is gone before it was read to its end" : opened.error().message);
-    }
-    return false;
-  }
-  if (!was_open && !watcher_.watch_file(tail.descriptor(), tail.key()) && !cannot_watch_) {
-    cannot_watch_ = true;
-    context_.log->warn(
-        "cannot watch {}: files are looked at every second instead; raise the sysctl fs.inotify.max_user_watches",
-        tail.path());
-  }
-  return true;
-}
-
-void FileLoop::take_lines(FileTail& tail) {
-  tail.ignored = false;
-  if (!tail.retry_at && tail.retry_pause == 0ns) settled(tail);
-  const auto received = towl::now();
-  const std::uint64_t before = tail.offset();
-  tail.take(buffers_, [&](const Line& line) { feeder_.take(tail, line, received); });
-  feeder_.finish(tail);
-  if (tail.offset() != before) {
-    context_.counters->bytes += tail.offset() - before;
-    tail.grew_at = Clock::now();
-  }
-  if (!tail.at_end()) return stand_in_line(tail);
-  if (tail.offset() != before) ++small_reads_;
-}
-
-void FileLoop::begin_again(FileTail& tail) {
-  if (!tail.in_flight.empty()) {
-    // What is on its way belongs to what the file was before.
-    tail.waits_for_answers = true;
-    return feeder_.await();
-  }
-  const auto received = towl::now();
-  const std::uint64_t bytes = std::max<std::uint64_t>(tail.offset(), 1);
-  const std::uint64_t entries = tail.entries;
-  tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
-  const std::uint64_t lost = tail.begin_again();
-  feeder_.finish(tail, tail.stored_offset());
-  context_.log->info("{} begins anew{}", tail.path(),
-                     lost > 0 ? ": " + std::to_string(lost) + " bytes vanished before they were read" : "");
-  if (lost > 0) {
-    context_.counters->lost_bytes_in_source += lost;
-    // How many entries these were is not known: as many as bytes so far say.
-    context_.counters->lost_in_source += std::max<std::uint64_t>(1, lost * entries / bytes);
-  }
-  stand_in_line(tail);
-}
-
-void FileLoop::start_at_end(FileTail& tail) {
-  if (!open(tail)) return;
-  tail.from_end = false;
-  const auto seen = tail.skip_to_end(buffers_);
-  if (!seen) return trouble(tail, seen.error().message);
-  if (*seen == FileTail::Seen::lines) feeder_.save(tail);
-}
-
 // After anything happened to a tail.
 void FileLoop::look_after(FileTail& tail) {
   if (tail.is_finished && tail.in_flight.empty() && !tail.refused) return remove(tail);
@@ -320,7 +232,7 @@ void FileLoop::look_after(FileTail& tail) {
 
 // Nothing of it is still to come into the store.
 bool FileLoop::is_read(const FileTail& tail) const {
-  if (tail.refused || tail.retry_at || !tail.in_flight.empty()) return false;
+  if (tail.is_retried() || !tail.in_flight.empty()) return false;
   if (tail.is_finished || !tail.trouble.empty()) return true;
   return tail.at_end() && !tail.has_joined();
 }
@@ -374,45 +286,6 @@ void FileLoop::set_timer(FileTail& tail) {
   if (tail.timer) timers_.erase({*tail.timer, tail.key()});
   tail.timer = due;
   if (due) timers_.insert({*due, tail.key()});
-}
-
-// The file is gone for long: what has no line end is taken as it is.
-void FileLoop::finish(FileTail& tail) {
-  const auto received = towl::now();
-  const auto take = [&](const Line& line) { feeder_.take(tail, line, received); };
-  const auto taken = tail.take_rest(buffers_, take);
-  feeder_.finish(tail);
-  if (!taken) trouble(tail, taken.error().message);
-  tail.is_finished = true;
-  if (!tail.in_flight.empty()) feeder_.await();
-}
-
-void FileLoop::remove(FileTail& tail) {
-  if (FileTail* next = tail.before ? tails_.find(*tail.before) : nullptr) {
-    next->after.reset();
-    stand_in_line(*next);
-  }
-  if (tail.timer) timers_.erase({*tail.timer, tail.key()});
-  watcher_.forget_file(tail.key());
-  discovery_.forget(tail);
-  tails_.remove(tail.key());
-}
-
-// Said once, until it is settled or something else.
-void FileLoop::trouble(FileTail& tail, const std::string& what) {
-  if (tail.trouble == what) return;
-  if (tail.ignored) {
-    context_.log->info("{} {}", tail.path(), what);
-  } else if (!tail.retry_at || tail.trouble.empty()) {
-    context_.log->warn("{}: {}", tail.path(), what);
-  }
-  tail.trouble = what;
-}
-
-void FileLoop::settled(FileTail& tail) {
-  if (tail.trouble.empty()) return;
-  tail.trouble.clear();
-  context_.log->info("{} is read again", tail.path());
 }
 
 }  // namespace towld

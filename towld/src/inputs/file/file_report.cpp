@@ -9,7 +9,7 @@ namespace {
 /// One word for a program to branch on, and words for a person.
 std::pair<const char*, std::string> state_of(const FileTail& tail) {
   if (tail.ignored) return {"ignored", tail.trouble};
-  if (tail.retry_at || tail.refused) return {"retrying", tail.trouble};
+  if (tail.is_retried()) return {"retrying", tail.trouble};
   if (!tail.trouble.empty()) return {"unreadable", tail.trouble};
   if (tail.after) return {"waiting", "the file that had this path before is read to its end first"};
   if (tail.gone_since)

@@ -84,7 +84,9 @@ towl::Result<bool> FileTail::check_head(ReadBuffers& buffers) {
 towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
   const auto status = status_of(descriptor());
   if (!status) return towl::fail(status.error());
-  if (is_other_file_ || status->size < reader_.searched()) return Seen::began_again;
+  if (is_other_file_ || status->size < reader_.offset()) return Seen::began_again;
+  // A last line without end may be taken back: nothing of it was taken.
+  if (status->size < reader_.searched()) reader_.seek(reader_.offset());
   if (may_begin_with_hole_ && reader_.offset() == 0) {
     reader_.seek(first_byte());
     stored_ = reader_.offset();
@@ -139,6 +141,10 @@ towl::Result<void> FileTail::take_rest(ReadBuffers& buffers, const LineReader::T
   if (is_open() && !ignored) {
     const auto status = status_of(descriptor());
     if (!status) return towl::fail(status.error());
+    if (status->size != size_) {
+      at_end_ = false;
+      return {};
+    }
     const auto taken = reader_.take_rest(descriptor(), status->size, buffers, [&](const Line& line) {
       if (joiner_) return joiner_->add(line, take);
       take(line);
@@ -154,7 +160,7 @@ std::uint64_t FileTail::begin_again() {
   is_other_file_ = false;
   fingerprint_ = {};
   size_ = stored_ = 0;
-  entries = 0;
+  entries = bytes_read = 0;
   at_end_ = false;
   reader_.set_encoding(settings_.encoding);
   reader_.seek(0);

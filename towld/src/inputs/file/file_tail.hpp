@@ -77,7 +77,7 @@ class FileTail {
   void take(ReadBuffers& buffers, const LineReader::Take& take);
   /// Calls `take` with lines that wait for more to come to the same entry.
   void flush(const LineReader::Take& take);
-  /// The same, and with a last line that has no end: the file is not going to grow.
+  /// The same, and with a last line that has no end: the file is not going to grow. Where it did, at_end() is false.
   towl::Result<void> take_rest(ReadBuffers& buffers, const LineReader::Take& take);
   bool has_joined() const { return joiner_ && !joiner_->empty(); }
   /// When lines came last to the entry that waits for more.
@@ -101,6 +101,8 @@ class FileTail {
   void set_stored(std::uint64_t offset) { stored_ = offset; }
   /// Reads again from what is stored, in a new stream.
   void rewind();
+  /// Something of it was refused, and is not stored yet.
+  bool is_retried() const { return refused || retry_at || retry_pause.count() > 0; }
 
   // Kept by the input.
   std::string trouble = {};                              ///< Why it cannot be read now.
@@ -118,7 +120,8 @@ class FileTail {
   bool is_finished = false;                         ///< Gone for long: nothing more is read.
   FileClock::time_point grew_at = {};               ///< When it had something new last.
   std::uint64_t scan = 0;                           ///< The last one that found it.
-  std::uint64_t entries = 0;                        ///< Taken since its beginning or the start.
+  std::uint64_t bytes_read = 0;                     ///< Since its beginning or the start; and the entries in them.
+  std::uint64_t entries = 0;
 
  private:
   towl::Result<bool> check_head(ReadBuffers& buffers);

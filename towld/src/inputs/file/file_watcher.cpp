@@ -2,6 +2,7 @@
 
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -21,9 +22,9 @@ constexpr std::uint64_t kNoFile = 0;
 
 FileWatcher::FileWatcher() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
-bool FileWatcher::watch_folders(const std::vector<std::string>& folders) {
-  if (!inotify_) return false;
-  bool all = true;
+FileWatcher::Watched FileWatcher::watch_folders(const std::vector<std::string>& folders) {
+  if (!inotify_) return {.all = false};
+  Watched result;
   std::unordered_map<std::string, int> wanted;
   for (const std::string& folder : folders) {
     if (const auto known = folder_watches_.find(folder); known != folder_watches_.end()) {
@@ -32,19 +33,23 @@ bool FileWatcher::watch_folders(const std::vector<std::string>& folders) {
     }
     const int watch = ::inotify_add_watch(inotify_.get(), folder.c_str(), kFolderEvents);
     if (watch < 0) {
-      all = all && (errno == ENOENT || errno == ENOTDIR);
+      result.all = result.all && (errno == ENOENT || errno == ENOTDIR);
       continue;
     }
+    result.some_new = true;
     wanted[folder] = watch;
     folders_[watch] = folder;
   }
   for (const auto& [folder, watch] : folder_watches_) {
     if (wanted.contains(folder)) continue;
+    // Links may lead to one folder by several paths: it has one watch.
+    const auto same = [&, gone = watch](const auto& other) { return other.second == gone; };
+    if (std::any_of(wanted.begin(), wanted.end(), same)) continue;
     ::inotify_rm_watch(inotify_.get(), watch);
     folders_.erase(watch);
   }
   folder_watches_ = std::move(wanted);
-  return all;
+  return result;
 }
 
 towl::Result<void> FileWatcher::watch_file(int descriptor, std::uint64_t key) {

@@ -23,8 +23,12 @@ class FileWatcher {
   /// To wait for with poll(2); -1 where there is none.
   int descriptor() const { return inotify_.get(); }
 
-  /// Watches exactly these folders from now on. False where one could not be watched though it is there.
-  bool watch_folders(const std::vector<std::string>& folders);
+  struct Watched {
+    bool all = true;        ///< All that are there.
+    bool some_new = false;  ///< At least one was not watched before.
+  };
+  /// Watches exactly these folders from now on.
+  Watched watch_folders(const std::vector<std::string>& folders);
 
   /// Watches an open file, known to the caller by `key`. Errors: no_space (too many watches), io.
   towl::Result<void> watch_file(int descriptor, std::uint64_t key);
