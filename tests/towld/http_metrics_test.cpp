@@ -62,25 +62,23 @@ class HttpMetrics : public HttpFixture {
   }
 
   void start_with_metrics(InputContext context = {}) {
-    auto metrics = std::make_shared<Metrics>();
-    metrics_ = metrics;
-    routes_->add("/metrics", {HttpMethod::get}, std::make_shared<HttpPoolHandler>(pool_, [metrics](const HttpRequest&) {
-                   return HttpResponse{.body = metrics->text(), .content_type = kMetricsContentType};
+    routes_->add("/metrics", {HttpMethod::get}, std::make_shared<HttpPoolHandler>(pool_, [this](const HttpRequest&) {
+                   return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
                  }));
     start({}, std::move(context));
     catalog_.emplace(ingest_->reader(), ingest_->state());
-    metrics->add(input_metrics([counters = counters_] { return NamedCounters{{"http \"1\"\n", counters}}; }));
-    metrics->add(ingest_metrics(*ingest_));
-    metrics->add(store_metrics(*catalog_));
-    metrics->add(http_metrics(routes_, http_counters_));
-    metrics->add(process_metrics());
-    metrics->add(file_lag_metrics([] { return std::vector<FileLag>{{"a", "/var/log/x \\ y", 5}, {"a", "/b", 0}}; }));
-    metrics->add(pull_metrics([] { return PullFacts{.begun = 3, .active = 2, .followers = 1, .bytes = 1000}; }));
+    metrics_.add(input_metrics([counters = counters_] { return NamedCounters{{"http \"1\"\n", counters}}; }));
+    metrics_.add(ingest_metrics(*ingest_));
+    metrics_.add(store_metrics(*catalog_));
+    metrics_.add(http_metrics(routes_, http_counters_));
+    metrics_.add(process_metrics());
+    metrics_.add(file_lag_metrics([] { return std::vector<FileLag>{{"a", "/var/log/x \\ y", 5}, {"a", "/b", 0}}; }));
+    metrics_.add(pull_metrics([] { return PullFacts{.begun = 3, .active = 2, .followers = 1, .bytes = 1000}; }));
   }
 
   boost::asio::thread_pool pool_{1};
   std::optional<Catalog> catalog_;
-  std::shared_ptr<Metrics> metrics_;
+  Metrics metrics_;
 };
 
 TEST_F(HttpMetrics, WhatIsCountedIsReportedAndAddsUp) {
@@ -118,7 +116,7 @@ TEST_F(HttpMetrics, SyncsAreCountedByTheirTime) {
   EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   ingest_->make_durable([&] { durable.set_value(); });
   durable.get_future().wait();
-  auto samples = parse(metrics_->text());
+  auto samples = parse(metrics_.text());
   EXPECT_GE(samples["towl_store_sync_seconds_count"], 1);
   EXPECT_GT(samples["towl_store_sync_seconds_sum"], 0);
   IngestCounters counters;

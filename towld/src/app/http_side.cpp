@@ -37,10 +37,10 @@ towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, I
 }
 
 void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
-  for (Metrics::Source& source : metrics) metrics_->add(std::move(source));
-  metrics_->add(ingest_metrics(ingest_));
-  metrics_->add(store_metrics(catalog_));
-  metrics_->add(process_metrics());
+  for (Metrics::Source& source : metrics) metrics_.add(std::move(source));
+  metrics_.add(ingest_metrics(ingest_));
+  metrics_.add(store_metrics(catalog_));
+  metrics_.add(process_metrics());
   const auto get = [&](const char* path, std::shared_ptr<HttpHandler> handler) {
     routes_->add(path, {HttpMethod::get}, std::move(handler));
   };
@@ -50,8 +50,8 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   routes_->add("/ingest", {HttpMethod::post}, slot_);
   get("/healthz", health_handler());
   get("/readyz", readiness_handler([this] { return not_ready(); }));
-  get("/metrics", on_pool(pool_, [metrics = metrics_](const HttpRequest&) {
-        return HttpResponse{.body = metrics->text(), .content_type = kMetricsContentType};
+  get("/metrics", on_pool(pool_, [this](const HttpRequest&) {
+        return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
       }));
   get("/files", on_pool(pool_, [this](const HttpRequest& request) { return list_files(catalog_, request); }));
   get("/files/", on_pool(pool_, [this](const HttpRequest& request) { return describe_file(catalog_, request); }));

@@ -72,7 +72,7 @@ class HttpSide {
   Ingest& ingest_;
   const Catalog catalog_;
   std::atomic<bool> stopping_ = false;
-  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
   std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
   std::shared_ptr<HttpSlot> slot_;

@@ -29,7 +29,7 @@ Metrics::Source ingest_metrics(Ingest& ingest);
 /// Files and their bytes.
 Metrics::Source store_metrics(const Catalog& catalog);
 
-/// Requests by path and status, connections.
+/// Requests by path and status, connections. Holds the routes: no handler of theirs may hold the metrics.
 Metrics::Source http_metrics(std::shared_ptr<const HttpRoutes> routes, std::shared_ptr<const HttpCounters> counters);
 
 /// Memory, CPU, descriptors, version.
