@@ -41,6 +41,27 @@ TEST_F(FileRotationTest, ARenamedFileIsReadToItsEndBeforeTheNewOne) {
   EXPECT_THAT(wait_for(5), ElementsAre("1", "2", "3", "4", "5"));
 }
 
+TEST_F(FileRotationTest, ANewFileWaitsHoweverLongTheOldOneIs) {
+  append("a.log", "first\n");
+  start();
+  wait_for(1);
+  std::string bytes;
+  std::size_t lines = 0;
+  for (; bytes.size() < 4 * kMaxFileBytesInFlight; ++lines) bytes += "a line of the old file\n";
+  {
+    const Held held(*ingest_);
+    append("a.log", bytes);
+    fs::rename(path("a.log"), path("a.log.1"));
+    append("a.log", "new\n");
+    ASSERT_TRUE(eventually([&] { return described("a.log")["state"] == "gone" || described()["files"].size() == 2; }));
+    append("b.log", "beside\n");
+    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 7; }));
+  }
+  const auto stored = wait_for(lines + 3);
+  ASSERT_EQ(stored.size(), lines + 3);
+  EXPECT_EQ(stored.back(), "new");
+}
+
 TEST_F(FileRotationTest, AFileThatIsRenamedWithinThePatternIsReadOnce) {
   config_.include = {(logs_.path() / "a.log*").string()};
   std::ofstream writer(path("a.log"), std::ios::app);
@@ -251,10 +272,10 @@ TEST_F(FileRotationTest, JoinedLinesAreNotTornByARotation) {
     const Held held(*ingest_);
     append("a.log", "Second\n");
     fs::rename(path("a.log"), path("a.log.1"));
-    append("a.log", "Third\n");
+    append("a.log", "Third\nFourth\n");
     append("a.log.1", " two\n");
   }
-  EXPECT_THAT(wait_for(3), ElementsAre("First\n one", "Second\n two", "Third"));
+  EXPECT_THAT(wait_for(4), ElementsAre("First\n one", "Second\n two", "Third", "Fourth"));
 }
 
 TEST_F(FileRotationTest, LinesThatWaitForMoreAreStoredWhenTheFileIsTruncated) {
