@@ -36,6 +36,8 @@ void add_input(const std::string& name, const InputCounters& counters, MetricFam
   to.counter(kReasons, kReasonsHelp, number(counters.overflowed), reason("overflowed"));
   to.counter("towl_entries_lost_in_source_total", "Entries known to have vanished before they were read.",
              number(counters.lost_in_source), input);
+  to.counter("towl_lost_in_source_bytes_total", "Bytes known to have vanished before they were read.",
+             number(counters.lost_bytes_in_source), input);
   to.counter("towl_parse_failures_total", "Entries stored as they came because a parser could not read them.",
              number(counters.parse_failures), input);
   to.counter("towl_entries_cut_total", "Entries longer than the limit, stored without their end.", number(counters.cut),
