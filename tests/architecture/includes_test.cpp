@@ -25,6 +25,20 @@ const std::map<std::string, std::set<std::string>> kKnows = {
     {"search", {"base", "io", "format", "file", "store"}},
 };
 
+// The rooms of the collector, likewise. `app` knows them all.
+const std::map<std::string, std::set<std::string>> kCollectorRooms = {
+    {"config", {}},
+    {"log", {"config"}},
+    {"parse", {"config"}},
+    {"http", {"parse"}},
+    {"ingest", {"config", "log", "parse"}},
+    {"inputs", {"config", "log", "parse", "http", "ingest"}},
+    {"read", {"ingest"}},
+    {"outputs", {"config", "parse", "ingest", "read"}},
+    {"metrics", {"http", "ingest", "read"}},
+    {"service", {"config", "http", "ingest", "parse", "read"}},
+};
+
 struct Include {
   fs::path file;
   std::string header;
@@ -86,6 +100,19 @@ TEST(Floors, ThePublicFaceNeedsNoOtherLibrary) {
           << file << " includes " << header;
     }
   }
+}
+
+TEST(Floors, ARoomOfTheCollectorKnowsThoseBelowIt) {
+  std::size_t checked = 0;
+  for (const auto& [room, knows] : kCollectorRooms) {
+    for (const auto& [file, header] : includes_below(kRoot / "towld/src" / room)) {
+      const std::string other = header.substr(0, header.find('/'));
+      if (!fs::exists(kRoot / "towld/src" / header) || other == room) continue;
+      ++checked;
+      EXPECT_TRUE(knows.contains(other)) << file << " includes " << header;
+    }
+  }
+  EXPECT_GT(checked, 50U) << "the test found hardly any include: has the layout changed?";
 }
 
 TEST(Floors, CollectorAndClientDoNotKnowEachOther) {

@@ -16,7 +16,7 @@
 
 #include "ingest/batch.hpp"
 #include "ingest/ingest.hpp"
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 
 namespace towld {
 

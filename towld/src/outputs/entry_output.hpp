@@ -16,7 +16,7 @@
 
 #include "config/output_config.hpp"
 #include "ingest/ingest.hpp"
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 #include "outputs/entry_format.hpp"
 #include "outputs/output.hpp"
 #include "outputs/store_follower.hpp"

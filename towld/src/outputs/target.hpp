@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

@@ -19,7 +19,7 @@
 #include "inputs/input.hpp"
 #include "inputs/journald/journal.hpp"
 #include "inputs/submissions.hpp"
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 #include "towl/source_position.hpp"
 
 namespace towld {

@@ -14,7 +14,7 @@
 #include "inputs/input.hpp"
 #include "inputs/stdin/line_splitter.hpp"
 #include "inputs/submissions.hpp"
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 
 namespace towld {
 

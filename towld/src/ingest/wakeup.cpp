@@ -1,4 +1,4 @@
-#include "inputs/wakeup.hpp"
+#include "ingest/wakeup.hpp"
 
 #include <poll.h>
 #include <sys/eventfd.h>
