@@ -1,6 +1,9 @@
 #include "parse/syslog_message.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 
 #include "parse/structured_data.hpp"
 
@@ -193,19 +196,32 @@ std::size_t version_bytes(std::string_view rest) {
   return end + 1;
 }
 
-void set_number(std::string_view name, int value, Draft& draft) {
-  const char digits[2] = {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
-  draft.set(name, value < 10 ? std::string_view(digits + 1, 1) : std::string_view(digits, 2));
-}
+/// Sets fields of a draft; of one that had none, without looking for those that are there.
+class FieldSetter {
+ public:
+  explicit FieldSetter(Draft& draft) : draft_(draft), is_empty_(draft.fields.empty()) {}
 
-void set_if_there(std::string_view name, std::string_view value, Draft& draft) {
-  if (!value.empty()) draft.set(name, value);
-}
+  void set(std::string_view name, std::string_view value) {
+    if (!is_empty_) return draft_.set(name, value);
+    Field& field = draft_.fields.emplace_back();
+    field.name.assign(name);
+    field.value.assign(value);
+  }
 
-void set_priority(int priority, Draft& draft) {
-  set_number(field::kPriority, priority % 8, draft);
-  set_number(field::kFacility, priority / 8, draft);
-}
+  void set_if_there(std::string_view name, std::string_view value) {
+    if (!value.empty()) set(name, value);
+  }
+
+  void set_number(std::string_view name, std::int64_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    set(name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+  }
+
+ private:
+  Draft& draft_;
+  const bool is_empty_;
+};
 
 }  // namespace
 
@@ -239,25 +255,27 @@ SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, con
 }
 
 void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft) {
-  if (parts.priority) set_priority(*parts.priority, draft);
-  set_if_there(field::kIdentifier, parts.identifier, draft);
-  set_if_there(field::kProcessId, parts.process_id, draft);
-  set_if_there(field::kMessageId, parts.message_id, draft);
+  FieldSetter fields(draft);
+  if (parts.priority) {
+    fields.set_number(field::kPriority, *parts.priority % 8);
+    fields.set_number(field::kFacility, *parts.priority / 8);
+  }
+  fields.set_if_there(field::kIdentifier, parts.identifier);
+  fields.set_if_there(field::kProcessId, parts.process_id);
+  fields.set_if_there(field::kMessageId, parts.message_id);
   // A time before 1970 is a clock that was never set.
   if (parts.time.instant && *parts.time.instant >= 0) {
-    draft.set(field::kSourceTime, std::to_string(*parts.time.instant / 1000));
+    fields.set_number(field::kSourceTime, *parts.time.instant / 1000);
   }
-  if (!parts.time.is_instant) set_if_there(field::kSyslogTimestamp, parts.time.text, draft);
-  if (!parts.host.empty()) {
-    draft.set(field::kHost, parts.host);
-    draft.sender.assign(parts.host);
-  }
-  set_if_there(field::kSyslogSequence, parts.sequence, draft);
+  if (!parts.time.is_instant) fields.set_if_there(field::kSyslogTimestamp, parts.time.text);
+  fields.set_if_there(field::kHost, parts.host);
+  if (!parts.host.empty()) draft.sender.assign(parts.host);
+  fields.set_if_there(field::kSyslogSequence, parts.sequence);
   if (!parts.structured_data.empty()) set_structured_data(parts.structured_data, kMaxSyslogParameters, draft);
   if (parts.form == SyslogForm::unparsed) {
-    draft.set(field::kUnparsed, "syslog");
+    fields.set(field::kUnparsed, "syslog");
   } else if (!parts.is_exact) {
-    draft.set(field::kSyslogRaw, message);
+    fields.set(field::kSyslogRaw, message);
   }
 }
 
