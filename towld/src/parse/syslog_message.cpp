@@ -56,10 +56,11 @@ bool take_word(std::string_view& rest, std::string_view& word) {
 }
 
 // RFC 5424, 6, from behind the version on. False where that is not what it is; `parts` may then be changed.
-bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
+                SyslogParts& parts) {
   if (rest.starts_with("- ")) {
     rest.remove_prefix(1);
-  } else if (const auto time = take_syslog_time(rest, received, zone)) {
+  } else if (const auto time = take_syslog_time(rest, received, zone, cache)) {
     parts.time = *time;
   } else {
     return false;
@@ -154,19 +155,20 @@ std::string_view take_origin(std::string_view& rest) {
 }
 
 // RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
-bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
+                  SyslogParts& parts) {
   std::string_view at = rest;
   SyslogParts with = parts;
-  auto time = take_syslog_time(at, received, zone);
+  auto time = take_syslog_time(at, received, zone, cache);
   if (!time) {
     take_sequence(at, with);
-    time = take_syslog_time(at, received, zone);
+    time = take_syslog_time(at, received, zone, cache);
   }
   if (!time) {
     with.host = take_origin(at);
     if (with.host.empty()) return false;
     with.is_exact = false;
-    time = take_syslog_time(at, received, zone);
+    time = take_syslog_time(at, received, zone, cache);
   }
   if (!time) return false;
   parts = with;
@@ -231,18 +233,19 @@ std::string_view without_end_mark(std::string_view message) {
   return message;
 }
 
-SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone) {
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone,
+                         SyslogTimeCache* cache) {
   SyslogParts parts;
   std::string_view rest = message;
   take_priority(rest, parts);
   const auto priority = parts.priority;
   if (const std::size_t version = priority ? version_bytes(rest) : 0; version > 0) {
-    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, parts)) {
+    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, cache, parts)) {
       return unparsed(message, priority);
     }
     parts.form = SyslogForm::rfc5424;
   } else {
-    const bool has_header = parse_header(rest, received, zone, parts);
+    const bool has_header = parse_header(rest, received, zone, cache, parts);
     if (!has_header && !priority) return unparsed(message, priority);
     take_tag(rest, parts);
     parts.text = rest;
@@ -280,9 +283,9 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
 }
 
 SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
-                            const CivilZone& zone, Draft& draft) {
+                            const CivilZone& zone, Draft& draft, SyslogTimeCache* cache) {
   message = without_end_mark(message);
-  SyslogParts parts = parse_syslog(message, received, zone);
+  SyslogParts parts = parse_syslog(message, received, zone, cache);
   if (!parts.priority) {
     if (message.size() > kMaxSyslogRawBytes) parts = unparsed(message, {});
     parts.priority = kDefaultSyslogPriority;
