@@ -211,6 +211,20 @@ TEST_F(StoreWriting, WhatAFailedSyncTakesBackIsNotThere) {
   EXPECT_EQ(all(), numbered_entries(0, 10)) << "each once";
 }
 
+// A write fails, and so does taking back what it left: the disk is well again later, and the store goes on by itself.
+TEST_F(StoreWriting, GoesOnAfterAWriteThatCouldNotBeTakenBack) {
+  auto writer = open();
+  append(writer, 0, 5);
+  ASSERT_TRUE(writer.sync());
+  layer.fail_at(layer.operations(), ErrorCode::no_space, 1000);
+  EXPECT_FALSE(writer.append(views(numbered_entries(5, 3))));
+  EXPECT_FALSE(writer.append(views(numbered_entries(5, 3))));
+  layer.fail_at(0, ErrorCode::io, 0);
+  append(writer, 5, 3);
+  ASSERT_TRUE(writer.close());
+  EXPECT_EQ(all(), numbered_entries(0, 8));
+}
+
 // Whichever call fails while a file is made: the next append makes one.
 TEST_F(StoreWriting, GoesOnAfterAFileThatCouldNotBeMade) {
   bool failed = true;

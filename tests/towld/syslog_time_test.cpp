@@ -96,6 +96,28 @@ TEST(SyslogTime, WhatIsNoTimeIsLeftAlone) {
   EXPECT_EQ(instant("9999-01-01T00:00:00Z"), "no such date");
 }
 
+// A time that is remembered is only taken for the same text that arrives in the same second, and no more follows.
+TEST(SyslogTime, WhatIsRememberedIsWhatWouldBeRead) {
+  const CivilZone berlin = zone("Europe/Berlin");
+  SyslogTimeCache cache;
+  for (const char* arrival : {"2026-10-25T00:30:05Z", "2026-10-25T01:30:05Z", "2027-01-01T00:00:00Z"}) {
+    for (const char* text :
+         {"Oct 25 02:30:00 host", "Oct 25 02:30:00 host", "Oct 25 02:30:00 2020 host", "Oct 25 02:30:00 UTC: x",
+          "Oct 25 02:30:00: x", "Oct 25 02:30:00", "Dec 31 23:59:59 host", "Feb 31 00:00:00 host",
+          "Oct 5 02:30:00 ab c", "Oct 25 02:30:00.5 host", "Oct 25 02:30:00 host"}) {
+      std::string_view rest = text;
+      std::string_view expected_rest = text;
+      const auto time = take_syslog_time(rest, at(arrival), berlin, &cache);
+      const auto expected = take_syslog_time(expected_rest, at(arrival), berlin);
+      ASSERT_EQ(time.has_value(), expected.has_value()) << text;
+      EXPECT_EQ(rest, expected_rest);
+      EXPECT_EQ(time->text, expected->text);
+      EXPECT_EQ(time->instant, expected->instant) << text << " at " << arrival;
+      EXPECT_EQ(time->is_instant, expected->is_instant);
+    }
+  }
+}
+
 TEST(SyslogTime, AnUnknownZoneIsAClearError) {
   const auto unknown = CivilZone::load("Europe/Atlantis");
   ASSERT_FALSE(unknown);

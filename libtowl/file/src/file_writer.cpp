@@ -382,6 +382,7 @@ void FileWriter::acknowledge() {
 }
 
 Result<void> FileWriter::abandon(Timestamp closed, Keep keep) { return impl_->abandon(closed, keep); }
+bool FileWriter::takes_entries() const { return impl_->state_ == Impl::State::open; }
 const RecoverReport& FileWriter::recovered() const { return impl_->recovered_; }
 const Header& FileWriter::header() const { return impl_->header_; }
 const Index& FileWriter::index() const { return impl_->index_; }

@@ -250,6 +250,13 @@ Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const Entry
 
 // A file that takes entries.
 Result<void> StoreWriter::Impl::make_ready() {
+  if (writer_ && !writer_->takes_entries()) {
+    // What a failed write left there could not be taken back: what is in doubt goes to a new file, as after a sync.
+    if (auto replaced = replace_failed_file({.code = ErrorCode::io, .message = "the open file takes nothing more"});
+        !replaced) {
+      return replaced;
+    }
+  }
   if (is_due()) {
     if (auto rolled = roll(); !rolled) return rolled;
   }

@@ -17,8 +17,8 @@ namespace towld {
 class RateLimitedSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   /// At once up to `burst`, in the long run `per_second`.
-  RateLimitedSink(std::shared_ptr<spdlog::sinks::sink> sink, double per_second, double burst)
-      : sink_(std::move(sink)), per_second_(per_second), burst_(burst), left_(burst) {}
+  RateLimitedSink(std::shared_ptr<spdlog::sinks::sink> target, double per_second, double burst)
+      : sink_(std::move(target)), per_second_(per_second), burst_(burst), left_(burst) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override;

@@ -3,13 +3,43 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace towld {
 namespace {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
+/// How many bytes at the front are ASCII and stand for themselves. Most values are short and all of that: eight bytes
+/// at a time, this takes a fraction of what validating and looking at each takes.
+std::size_t plain_bytes(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const auto zeros = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  std::size_t i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + i, sizeof word);
+      // A borrow may mark bytes behind one that is rightly marked, never one before it.
+      const std::uint64_t marked = (word & kHighs) | ((word - kOnes * 0x20) & ~word & kHighs) |
+                                   zeros(word ^ (kOnes * '"')) | zeros(word ^ (kOnes * '\\'));
+      if (marked != 0) return i + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
+    }
+  }
+  while (i < text.size() && kIsPlain[static_cast<unsigned char>(text[i])]) ++i;
+  return i;
+}
 
 void append_escape(char c, std::string& to) {
   switch (c) {
@@ -48,8 +78,8 @@ void append_bytes(std::string_view bytes, std::string& to) {
 void append_string(std::string_view text, std::string& to) {
   to += '"';
   for (std::size_t begin = 0; begin < text.size();) {
-    std::size_t end = begin;
-    while (end < text.size() && !needs_escape(text[end])) ++end;
+    std::size_t end = begin + plain_bytes(text.substr(begin));
+    while (end < text.size() && !needs_escape(text[end])) end += 1 + plain_bytes(text.substr(end + 1));
     to.append(text, begin, end - begin);
     if (end < text.size()) append_escape(text[end++], to);
     begin = end;
@@ -64,6 +94,17 @@ bool is_printable(std::string_view text) {
     if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F) return false;
     if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return false;
   }
+  return true;
+}
+
+/// Appends `text` in quotes, where it is all plain.
+bool append_plain(std::string_view text, std::string& to) {
+  if (plain_bytes(text) != text.size()) return false;
+  const std::size_t begin = to.size();
+  to.resize(begin + text.size() + 2);
+  to[begin] = '"';
+  text.copy(to.data() + begin + 1, text.size());
+  to.back() = '"';
   return true;
 }
 
@@ -92,6 +133,7 @@ bool is_shallow(std::string_view text) {
 }  // namespace
 
 void append_json_text(std::string_view text, std::string& to) {
+  if (append_plain(text, to)) return;
   if (!is_utf8(text)) return append_bytes(text, to);
   append_string(text, to);
 }
@@ -102,6 +144,7 @@ void append_journal_text(std::string_view text, std::string& to) {
 }
 
 void append_json_name(std::string_view name, std::string& to) {
+  if (append_plain(name, to)) return;
   if (is_utf8(name)) return append_string(name, to);
   std::string clean;
   // Every byte that is not ASCII: names are short and this is rare.

@@ -1,6 +1,9 @@
 #include "parse/syslog_message.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
 
 #include "parse/structured_data.hpp"
 
@@ -53,10 +56,11 @@ bool take_word(std::string_view& rest, std::string_view& word) {
 }
 
 // RFC 5424, 6, from behind the version on. False where that is not what it is; `parts` may then be changed.
-bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
+                SyslogParts& parts) {
   if (rest.starts_with("- ")) {
     rest.remove_prefix(1);
-  } else if (const auto time = take_syslog_time(rest, received, zone)) {
+  } else if (const auto time = take_syslog_time(rest, received, zone, cache)) {
     parts.time = *time;
   } else {
     return false;
@@ -151,19 +155,20 @@ std::string_view take_origin(std::string_view& rest) {
 }
 
 // RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
-bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogParts& parts) {
+bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
+                  SyslogParts& parts) {
   std::string_view at = rest;
   SyslogParts with = parts;
-  auto time = take_syslog_time(at, received, zone);
+  auto time = take_syslog_time(at, received, zone, cache);
   if (!time) {
     take_sequence(at, with);
-    time = take_syslog_time(at, received, zone);
+    time = take_syslog_time(at, received, zone, cache);
   }
   if (!time) {
     with.host = take_origin(at);
     if (with.host.empty()) return false;
     with.is_exact = false;
-    time = take_syslog_time(at, received, zone);
+    time = take_syslog_time(at, received, zone, cache);
   }
   if (!time) return false;
   parts = with;
@@ -193,19 +198,32 @@ std::size_t version_bytes(std::string_view rest) {
   return end + 1;
 }
 
-void set_number(std::string_view name, int value, Draft& draft) {
-  const char digits[2] = {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
-  draft.set(name, value < 10 ? std::string_view(digits + 1, 1) : std::string_view(digits, 2));
-}
+/// Sets fields of a draft; of one that had none, without looking for those that are there.
+class FieldSetter {
+ public:
+  explicit FieldSetter(Draft& draft) : draft_(draft), is_empty_(draft.fields.empty()) {}
 
-void set_if_there(std::string_view name, std::string_view value, Draft& draft) {
-  if (!value.empty()) draft.set(name, value);
-}
+  void set(std::string_view name, std::string_view value) {
+    if (!is_empty_) return draft_.set(name, value);
+    Field& field = draft_.fields.emplace_back();
+    field.name.assign(name);
+    field.value.assign(value);
+  }
 
-void set_priority(int priority, Draft& draft) {
-  set_number(field::kPriority, priority % 8, draft);
-  set_number(field::kFacility, priority / 8, draft);
-}
+  void set_if_there(std::string_view name, std::string_view value) {
+    if (!value.empty()) set(name, value);
+  }
+
+  void set_number(std::string_view name, std::int64_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    set(name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+  }
+
+ private:
+  Draft& draft_;
+  const bool is_empty_;
+};
 
 }  // namespace
 
@@ -215,18 +233,19 @@ std::string_view without_end_mark(std::string_view message) {
   return message;
 }
 
-SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone) {
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone,
+                         SyslogTimeCache* cache) {
   SyslogParts parts;
   std::string_view rest = message;
   take_priority(rest, parts);
   const auto priority = parts.priority;
   if (const std::size_t version = priority ? version_bytes(rest) : 0; version > 0) {
-    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, parts)) {
+    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, cache, parts)) {
       return unparsed(message, priority);
     }
     parts.form = SyslogForm::rfc5424;
   } else {
-    const bool has_header = parse_header(rest, received, zone, parts);
+    const bool has_header = parse_header(rest, received, zone, cache, parts);
     if (!has_header && !priority) return unparsed(message, priority);
     take_tag(rest, parts);
     parts.text = rest;
@@ -239,32 +258,34 @@ SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, con
 }
 
 void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft) {
-  if (parts.priority) set_priority(*parts.priority, draft);
-  set_if_there(field::kIdentifier, parts.identifier, draft);
-  set_if_there(field::kProcessId, parts.process_id, draft);
-  set_if_there(field::kMessageId, parts.message_id, draft);
+  FieldSetter fields(draft);
+  if (parts.priority) {
+    fields.set_number(field::kPriority, *parts.priority % 8);
+    fields.set_number(field::kFacility, *parts.priority / 8);
+  }
+  fields.set_if_there(field::kIdentifier, parts.identifier);
+  fields.set_if_there(field::kProcessId, parts.process_id);
+  fields.set_if_there(field::kMessageId, parts.message_id);
   // A time before 1970 is a clock that was never set.
   if (parts.time.instant && *parts.time.instant >= 0) {
-    draft.set(field::kSourceTime, std::to_string(*parts.time.instant / 1000));
+    fields.set_number(field::kSourceTime, *parts.time.instant / 1000);
   }
-  if (!parts.time.is_instant) set_if_there(field::kSyslogTimestamp, parts.time.text, draft);
-  if (!parts.host.empty()) {
-    draft.set(field::kHost, parts.host);
-    draft.sender.assign(parts.host);
-  }
-  set_if_there(field::kSyslogSequence, parts.sequence, draft);
+  if (!parts.time.is_instant) fields.set_if_there(field::kSyslogTimestamp, parts.time.text);
+  fields.set_if_there(field::kHost, parts.host);
+  if (!parts.host.empty()) draft.sender.assign(parts.host);
+  fields.set_if_there(field::kSyslogSequence, parts.sequence);
   if (!parts.structured_data.empty()) set_structured_data(parts.structured_data, kMaxSyslogParameters, draft);
   if (parts.form == SyslogForm::unparsed) {
-    draft.set(field::kUnparsed, "syslog");
+    fields.set(field::kUnparsed, "syslog");
   } else if (!parts.is_exact) {
-    draft.set(field::kSyslogRaw, message);
+    fields.set(field::kSyslogRaw, message);
   }
 }
 
 SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
-                            const CivilZone& zone, Draft& draft) {
+                            const CivilZone& zone, Draft& draft, SyslogTimeCache* cache) {
   message = without_end_mark(message);
-  SyslogParts parts = parse_syslog(message, received, zone);
+  SyslogParts parts = parse_syslog(message, received, zone, cache);
   if (!parts.priority) {
     if (message.size() > kMaxSyslogRawBytes) parts = unparsed(message, {});
     parts.priority = kDefaultSyslogPriority;

@@ -73,7 +73,8 @@ std::string_view without_end_mark(std::string_view message);
 
 /// Takes a message (without end mark) apart. `received` is when it arrived, for the year; `zone` is that of times
 /// without one.
-SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone);
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone,
+                         SyslogTimeCache* cache = nullptr);
 
 /// Sets the fields of `parts` of `message`, and the sender where there is a host; the draft's text is left alone.
 void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft);
@@ -81,6 +82,6 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
 /// The same for a message from the network: with its text, its time of arrival, and what `peer` (an address, or "")
 /// and the default priority stand in for.
 SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
-                            const CivilZone& zone, Draft& draft);
+                            const CivilZone& zone, Draft& draft, SyslogTimeCache* cache = nullptr);
 
 }  // namespace towld

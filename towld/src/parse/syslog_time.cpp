@@ -240,9 +240,23 @@ std::optional<towl::Timestamp> instant_of(const Reading& reading, towl::Timestam
          std::int64_t{*reading.offset_minutes} * 60 * towl::kNanosecondsPerSecond;
 }
 
+/// "Nov 21 09:58:00 web-1": no year, zone or colon follows.
+bool is_short_time(std::string_view rest, const SyslogTimeCache& cache) {
+  const std::size_t size = cache.text.size();
+  return rest.size() > size + 1 && rest[size] == ' ' && rest[size + 1] >= 'a' && rest[size + 1] <= 'z';
+}
+
 }  // namespace
 
-std::optional<SyslogTime> take_syslog_time(std::string_view& rest, towl::Timestamp received, const CivilZone& zone) {
+std::optional<SyslogTime> take_syslog_time(std::string_view& rest, towl::Timestamp received, const CivilZone& zone,
+                                           SyslogTimeCache* cache) {
+  const std::int64_t received_s = received / towl::kNanosecondsPerSecond;
+  const bool may_be_known = cache != nullptr && is_short_time(rest, *cache);
+  if (may_be_known && received_s == cache->received_s && rest.starts_with({cache->text.data(), cache->text.size()})) {
+    SyslogTime time{.text = rest.substr(0, cache->text.size()), .instant = cache->instant};
+    rest.remove_prefix(cache->text.size());
+    return time;
+  }
   const bool is_iso = rest.size() > 4 && rest[4] == '-';
   Cursor from(rest);
   Reading reading;
@@ -253,6 +267,11 @@ std::optional<SyslogTime> take_syslog_time(std::string_view& rest, towl::Timesta
   time.instant = instant_of(reading, received, zone);
   time.is_instant = is_iso && time.instant && reading.offset_minutes == 0 && reading.fraction_digits <= kKeptDigits &&
                     reading.second < 60;
+  if (may_be_known && !is_iso && time.text.size() == cache->text.size()) {
+    time.text.copy(cache->text.data(), cache->text.size());
+    cache->received_s = received_s;
+    cache->instant = time.instant;
+  }
   rest.remove_prefix(from.at());
   return time;
 }

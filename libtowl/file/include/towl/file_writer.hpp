@@ -112,6 +112,9 @@ class FileWriter {
   /// afterwards. Errors: io.
   Result<void> abandon(Timestamp closed = now(), Keep keep = Keep::durable);
 
+  /// False once it takes nothing more: it was closed, a sync failed, or what a failed write left could not be taken back.
+  bool takes_entries() const;
+
   /// What open() had to repair. Empty after create().
   const RecoverReport& recovered() const;
 

@@ -21,7 +21,7 @@ void MessageSink::take(const Frame& frame, towl::Timestamp received, std::string
   const std::string_view message = without_end_mark(frame.message);
   if (message.empty() && !frame.is_cut()) return;
   Draft& draft = gatherer_.draft();
-  if (fill_from_syslog(message, received, peer, zone_, draft) == SyslogForm::unparsed) {
+  if (fill_from_syslog(message, received, peer, zone_, draft, &time_cache_) == SyslogForm::unparsed) {
     ++gatherer_.context().counters->parse_failures;
   }
   if (frame.is_cut()) draft.set(field::kOriginalBytes, std::to_string(frame.bytes));

@@ -15,6 +15,7 @@
 #include "inputs/syslog/delivery.hpp"
 #include "inputs/syslog/framer.hpp"
 #include "parse/civil_zone.hpp"
+#include "parse/syslog_time.hpp"
 
 namespace towld {
 
@@ -49,6 +50,7 @@ class MessageSink {
   const std::function<void()> resume_;
   Gatherer gatherer_;
   std::shared_ptr<Delivery> delivery_;
+  SyslogTimeCache time_cache_ = {};
   bool is_flush_posted_ = false;
   bool is_waiting_for_room_ = false;
 };
