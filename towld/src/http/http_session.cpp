@@ -221,7 +221,7 @@ void HttpSession::more_body_read() {
     if (has_room()) handle();
     return;
   }
-  if (bytes >= body_progress_ + shared_.limits.body_progress_bytes) {
+  if (bytes >= body_progress_ + shared_.limits.progress_bytes) {
     body_progress_ = bytes;
     enter(State::body, shared_.limits.body_time);
   }
@@ -279,13 +279,17 @@ void HttpSession::flush() {
     if (result.wait == HttpStream::Wait::ended) return close();
     if (result.wait != HttpStream::Wait::none) return wait(result.wait);
     output_sent_ += result.bytes;
+    if (output_sent_ >= output_progress_ + shared_.limits.progress_bytes) {
+      output_progress_ = output_sent_;
+      enter(State::writing, shared_.limits.write_time);
+    }
   }
   sent();
 }
 
 void HttpSession::sent() {
   shared_.counters.bytes_written.fetch_add(output_sent_, std::memory_order_relaxed);
-  output_sent_ = 0;
+  output_sent_ = output_progress_ = 0;
   shrink(output_);
   output_.clear();
   release_body();

@@ -104,6 +104,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   std::string output_;
   std::size_t output_sent_ = 0;
+  std::size_t output_progress_ = 0;  // what had been sent when the deadline was set
 };
 
 }  // namespace towld
