@@ -216,6 +216,17 @@ TEST_F(HttpServerTest, ALargeBodyIsReadInManyPieces) {
   EXPECT_EQ(client.ask(chunked + "0\r\n\r\n").body.size(), 50'007u);
 }
 
+// The last piece of a body is read in one turn with others, and its answer does not fit the connection's buffers.
+TEST_F(HttpServerTest, AnAnswerThatMustWaitIsWrittenWhole) {
+  start();
+  const std::string body(4 << 20, 'x');
+  for (int i = 0; i < 20; ++i) {
+    auto client = this->client();
+    EXPECT_EQ(client.post("/echo", body).body.size(), body.size() + 7);
+    EXPECT_EQ(client.get("/echo").status, 200);
+  }
+}
+
 TEST_F(HttpServerTest, SlowHeadersBodiesAndIdleConnectionsEnd) {
   start({.header_time = 200ms, .body_time = 200ms, .idle_time = 100ms, .linger_time = 50ms});
   auto idle = client();

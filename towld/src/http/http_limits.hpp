@@ -20,14 +20,14 @@ struct HttpLimits {
   std::size_t connections = 4096;
   /// A request's header must be there so long after its first byte: an attack is to send one byte every few seconds.
   std::chrono::milliseconds header_time{10'000};
-  /// A body must bring `body_progress_bytes` more, or its end, in this time.
+  /// A body must bring `progress_bytes` more, or its end, in this time.
   std::chrono::milliseconds body_time{10'000};
-  std::size_t body_progress_bytes = std::size_t{32} << 10;
+  std::size_t progress_bytes = std::size_t{32} << 10;
   /// Between requests.
   std::chrono::milliseconds idle_time{60'000};
   /// A request waits for room in the queue no longer: its client is better told to come again.
   std::chrono::milliseconds room_time{10'000};
-  /// An answer must be taken in this time.
+  /// So much more of an answer, or its end, must be taken in this time.
   std::chrono::milliseconds write_time{30'000};
   /// After an answer that closes, so long and so much is still read and dropped: closing at once would reset the
   /// connection, and the client might not see the answer.

@@ -23,8 +23,12 @@ void HttpPoolHandler::handle(HttpRequest& request, HttpResponder respond) {
     --shared_->count;
     return respond(http_busy("too many such requests at once; send again", 429));
   }
-  boost::asio::post(pool_, [shared = shared_, copy = request, respond = std::move(respond)] {
-    HttpResponse response = shared->answer(copy);
+  // The rest stays with the session, which needs it for the answer and the next request.
+  std::string body = std::move(request.body);
+  auto copy = std::make_shared<HttpRequest>(request);
+  copy->body = std::move(body);
+  boost::asio::post(pool_, [shared = shared_, copy = std::move(copy), respond = std::move(respond)] {
+    HttpResponse response = shared->answer(*copy);
     // Before the answer: who has it may ask again at once.
     --shared->count;
     respond(std::move(response));

@@ -65,13 +65,17 @@ void HttpSession::enter(State state, std::chrono::milliseconds time) {
   deadline_ = Clock::now() + time;
 }
 
+// Either may be waited for already: the answer to a request may have to wait while more input is waited for.
 void HttpSession::wait(HttpStream::Wait what) {
-  if (waiting_ || state_ == State::closed) return;
-  waiting_ = true;
-  const auto kind = what == HttpStream::Wait::writable ? HttpStream::Socket::wait_write : HttpStream::Socket::wait_read;
-  stream_->socket().async_wait(kind, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->waiting_ = false;
+  const bool to_write = what == HttpStream::Wait::writable;
+  bool& waiting = to_write ? waiting_to_write_ : waiting_to_read_;
+  if (waiting || state_ == State::closed) return;
+  waiting = true;
+  const auto kind = to_write ? HttpStream::Socket::wait_write : HttpStream::Socket::wait_read;
+  stream_->socket().async_wait(kind, [self = shared_from_this(), to_write](const boost::system::error_code& error) {
+    (to_write ? self->waiting_to_write_ : self->waiting_to_read_) = false;
     if (error || self->state_ == State::closed) return;
+    // TLS may have to read in order to write, and the other way round.
     if (self->state_ == State::writing) self->flush();
     if (self->wants_input()) self->read();
   });
@@ -89,26 +93,32 @@ void HttpSession::go_on() {
     kept_ = std::string(input_);
   }
   input_ = kept_;
-  if (wants_input()) wait(HttpStream::Wait::readable);
+  if (wants_input() && !reading_) wait(HttpStream::Wait::readable);
 }
 
 void HttpSession::read() {
+  reading_ = true;
+  const HttpStream::Wait what = read_some();
+  reading_ = false;
+  if (what == HttpStream::Wait::ended) return close();
+  if (wants_input()) wait(what);
+}
+
+// Returns what to wait for where more input is wanted.
+HttpStream::Wait HttpSession::read_some() {
   for (int turn = 0; turn < kReadsATurn && wants_input(); ++turn) {
     const HttpStream::Result result = stream_->read(shared_.buffer);
-    if (result.wait == HttpStream::Wait::ended || (result.wait == HttpStream::Wait::none && result.bytes == 0)) {
-      return close();
-    }
-    if (result.wait != HttpStream::Wait::none) return wait(result.wait);
+    if (result.wait != HttpStream::Wait::none) return result.wait;
     shared_.counters.bytes_read.fetch_add(result.bytes, std::memory_order_relaxed);
     if (state_ == State::lingering) {
       lingered_bytes_ += result.bytes;
-      if (lingered_bytes_ > shared_.limits.linger_bytes) return close();
+      if (lingered_bytes_ > shared_.limits.linger_bytes) return HttpStream::Wait::ended;
     } else {
       take({shared_.buffer.data(), result.bytes});
     }
     if (result.bytes < shared_.buffer.size()) break;
   }
-  if (wants_input()) wait(HttpStream::Wait::readable);
+  return HttpStream::Wait::readable;
 }
 
 void HttpSession::take(std::string_view bytes) {
@@ -211,7 +221,7 @@ void HttpSession::more_body_read() {
     if (has_room()) handle();
     return;
   }
-  if (bytes >= body_progress_ + shared_.limits.body_progress_bytes) {
+  if (bytes >= body_progress_ + shared_.limits.progress_bytes) {
     body_progress_ = bytes;
     enter(State::body, shared_.limits.body_time);
   }
@@ -269,13 +279,17 @@ void HttpSession::flush() {
     if (result.wait == HttpStream::Wait::ended) return close();
     if (result.wait != HttpStream::Wait::none) return wait(result.wait);
     output_sent_ += result.bytes;
+    if (output_sent_ >= output_progress_ + shared_.limits.progress_bytes) {
+      output_progress_ = output_sent_;
+      enter(State::writing, shared_.limits.write_time);
+    }
   }
   sent();
 }
 
 void HttpSession::sent() {
   shared_.counters.bytes_written.fetch_add(output_sent_, std::memory_order_relaxed);
-  output_sent_ = 0;
+  output_sent_ = output_progress_ = 0;
   shrink(output_);
   output_.clear();
   release_body();

@@ -64,6 +64,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void wait(HttpStream::Wait what);
   void go_on();
   void read();
+  HttpStream::Wait read_some();
   void take(std::string_view bytes);
   void parse();
   void begin_request();
@@ -84,7 +85,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   HttpShared& shared_;
   State state_ = State::idle;
   Clock::time_point deadline_ = {};
-  bool waiting_ = false;     // for the socket
+  bool waiting_to_read_ = false;
+  bool waiting_to_write_ = false;
+  bool reading_ = false;     // read() is running: it waits itself
   bool parsing_ = false;     // parse() is running: what it calls must not call it again
   bool keep_alive_ = false;  // what the request in work asks for
   bool closing_ = false;
@@ -101,6 +104,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   std::string output_;
   std::size_t output_sent_ = 0;
+  std::size_t output_progress_ = 0;  // what had been sent when the deadline was set
 };
 
 }  // namespace towld
