@@ -74,7 +74,7 @@ TEST(Config, APartitionReplacesTheDefaultOne) {
 TEST(Config, AnUnknownKeyNamesFileAndLineAndTheNearestKey) {
   EXPECT_EQ(error_of("log: { level: info }\nstore:\n  durabilty: synced\n"),
             "towld.yaml:3: unknown key \"store.durabilty\": did you mean \"durability\"?");
-  EXPECT_THAT(error_of("xyzzy: 1\n"), HasSubstr("known here are store, listen, inputs, log"));
+  EXPECT_THAT(error_of("xyzzy: 1\n"), HasSubstr("known here are store, listen, inputs, outputs, log"));
 }
 
 TEST(Config, AWrongValueNamesFileLineAndKey) {
@@ -135,7 +135,8 @@ TEST(Config, ConfDIsMergedInTheOrderOfNames) {
 TEST(Config, InputsAndOutputsArePrintedAsTheyWereRead) {
   const std::string yaml =
       "inputs:\n"
-      "  - { name: nginx, type: file, include: ['${LOGS}/*.log'], parsers: [combined, { type: drop, matches: 'a$$' }],\n"
+      "  - { name: nginx, type: file, include: ['${LOGS}/*.log'], parsers: [combined, { type: drop, matches: 'a$$' "
+      "}],\n"
       "      labels: { app: shop }, multiline: { start_pattern: '^\\d', timeout: 2s } }\n"
       "  - { type: syslog, listen: \"udp://127.0.0.1:5514\" }\n"
       "outputs:\n"
@@ -152,7 +153,8 @@ TEST(Config, InputsAndOutputsArePrintedAsTheyWereRead) {
   EXPECT_EQ(config.outputs.at(0).towl.remotes, (std::vector<std::string>{"a:1", "b:2"}));
   Config again;
   const auto printed = print_config(config);
-  const auto back = read_document(printed, "printed", [](const std::string&) { return std::nullopt; }, again);
+  const auto back = read_document(
+      printed, "printed", [](const std::string&) { return std::nullopt; }, again);
   ASSERT_TRUE(back) << back.error().to_string() << printed;
   EXPECT_EQ(print_config(again), printed);
   EXPECT_EQ(again.inputs.at(0).file, config.inputs.at(0).file);

@@ -57,7 +57,7 @@ TEST(JsonMembers, OfSeveralForTheSameThingOneWinsAndTheOthersAreFields) {
   EXPECT_EQ(read(R"({"host":"a","sender":"b","hostname":"c"})"), "b@0  | host=a hostname=c");
   EXPECT_EQ(read(R"({"level":"info","severity":"err"})"), "@0  | severity=err PRIORITY=6");
   EXPECT_EQ(read(R"({"level":"info","PRIORITY":"3"})"), "@0  | level=info PRIORITY=3");
-  EXPECT_EQ(read(R"({"ts":1,"time":2})"), "@1000000000  | time:2");
+  EXPECT_EQ(read(R"({"ts":1700000000,"time":2})"), "@1700000000000000000  | time:2");
 }
 
 TEST(JsonMembers, OfMembersWithOneNameTheLastIsKept) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/parser_config.hpp"
+#include "config/printed.hpp"
 
 namespace towld {
 
@@ -69,7 +70,7 @@ struct SyslogInputConfig {
 struct InputConfig {
   std::string name = {};  ///< Unique; where it is not given, the type, with a number from the second on.
   InputType type = InputType::file;
-  std::string printed = {};  ///< As YAML, for print_config().
+  Printed printed = {};
   std::vector<ParserConfig> parsers = {};
   std::map<std::string, std::string> labels = {};
   std::optional<int> min_level = {};  ///< 0 emergency … 7 debug.

@@ -7,6 +7,7 @@
 #include "v2/footer_io.hpp"
 #include "v2/frame_appender.hpp"
 #include "v2/frame_decoder.hpp"
+#include "v2/positions.hpp"
 #include "v2/slots.hpp"
 
 namespace towl::detail::v2 {
@@ -102,6 +103,10 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   const auto no_entries = [&](const Error& error) { return damaged(error.message, 0, header.first); };
   FrameDecoder decoder;
   if (auto begun = decoder.begin(header, payload); !begun) return no_entries(begun.error());
+  // They belong to the frame's last entry.
+  PayloadParts parts;
+  std::vector<SourcePosition> positions;
+  if (split_payload(header, payload, parts)) (void)read_positions(parts.positions, positions);
   Index index;
   index.count = count;
   Slot tail;
@@ -115,7 +120,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
     if (!*more) break;
     if (ordinal < count) {
       digest_ = extend_digest(digest_, entry);
-    } else {
+    } else if (ordinal + 1 < header.end() || !appender.add_together({&entry, 1}, positions, index)) {
       appender.add(entry, index);
     }
   }
