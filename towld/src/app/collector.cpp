@@ -1,6 +1,7 @@
 #include "app/collector.hpp"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "app/inputs.hpp"
 #include "app/notify.hpp"
 #include "app/outputs.hpp"
+#include "app/reach.hpp"
 #include "app/tell_parts.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
@@ -39,6 +41,8 @@ constexpr std::size_t kReadThreads = 2;
 constexpr auto kCheckEvery = 5s;
 /// Streams are given this long to end by themselves.
 constexpr auto kPatience = 5s;
+/// What is left then are clients that say nothing, and do not hear that they should go.
+constexpr auto kHurry = 300ms;
 
 using Log = std::shared_ptr<spdlog::logger>;
 
@@ -49,17 +53,35 @@ struct Parts {
   Outputs& outputs;
 };
 
-towl::Result<void> check(const Config& config) {
+bool forwards(const Config& config) {
+  return std::any_of(config.outputs.begin(), config.outputs.end(),
+                     [](const OutputConfig& output) { return output.type == OutputType::towl; });
+}
+
+/// What the configuration's own reader cannot see.
+towl::Result<void> check(const Config& config, bool insecure) {
   for (const InputConfig& input : config.inputs) {
     if (auto good = check_input(input, config); !good) return good;
   }
-  return {};
+  if (forwards(config) && config.store.file_format == towl::FileFormat::v1) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "an output of type towl needs files of format 2: set store.file_format to v2");
+  }
+  return check_reach(config, insecure);
+}
+
+/// A connection each is a descriptor: the usual soft limit is for programs of the last century.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
 }
 
 /// Reads the configuration again, and does what can be done while running.
 void reload(const Options& options, Parts& parts, const Log& log) {
   const auto config = config_of(options.flags);
-  const auto good = config ? check(*config) : towl::Result<void>(tl::unexpected(config.error()));
+  const auto good = config ? check(*config, options.insecure) : towl::Result<void>(tl::unexpected(config.error()));
   if (!good) {
     log->error("SIGHUP: the configuration is as before: {}", good.error().to_string());
     return;
@@ -126,25 +148,6 @@ int failed(const Log& log, const towl::Error& error) {
   return 2;
 }
 
-/// Refuses addresses that others can reach, unless told otherwise.
-bool may_listen(const std::string& address, bool insecure, const Log& log) {
-  if (address == kNoAddress || is_loopback(address)) return true;
-  if (!insecure) {
-    log->error(
-        "refusing to listen on {}: other machines could read and write the store without a login; use a "
-        "loopback address with a tunnel in front, or --insecure",
-        address);
-    return false;
-  }
-  log->warn("--insecure: anyone who reaches {} can read and write the store", address);
-  return true;
-}
-
-bool forwards(const Config& config) {
-  return std::any_of(config.outputs.begin(), config.outputs.end(),
-                     [](const OutputConfig& output) { return output.type == OutputType::towl; });
-}
-
 PullFacts pull_facts(const PullCounters& counters) {
   return {.begun = counters.begun, .active = counters.active, .followers = counters.followers, .bytes = counters.bytes};
 }
@@ -171,7 +174,7 @@ int run_collector(const Options& options) {
   const Config& config = options.config;
   if (options.print_config) std::fputs(print_config(config).c_str(), stdout);
   if (options.check_config || options.print_config) {
-    if (auto good = check(config); !good) {
+    if (auto good = check(config, options.insecure); !good) {
       std::fprintf(stderr, "towld: %s\n", good.error().to_string().c_str());
       return 2;
     }
@@ -179,10 +182,11 @@ int run_collector(const Options& options) {
     return 0;
   }
   const auto log = make_logger(config.log);
-  if (!may_listen(config.listen.grpc, options.insecure, log) ||
-      !may_listen(config.listen.http, options.insecure, log)) {
-    return 2;
+  if (auto good = check(config, options.insecure); !good) return failed(log, good.error());
+  for (const std::string& address : open_addresses(config)) {
+    log->warn("--insecure: anyone who reaches {} can use it", address);
   }
+  raise_descriptor_limit();
   // A write to a connection or pipe that is gone is an error to handle, not a reason to die.
   ::signal(SIGPIPE, SIG_IGN);
   // Nor is a file that may not grow further (RLIMIT_FSIZE).
@@ -227,7 +231,8 @@ int run_collector(const Options& options) {
   outputs.stop();
   service.stop();
   if (sealer) sealer->stop();
-  server->stop(kPatience);
+  service.wait_until_idle(kPatience);
+  server->stop(kHurry);
   pool.join();
   const auto stopped = (*ingest)->stop();
   if (!started) return failed(log, started.error());

@@ -77,7 +77,7 @@ void Ingest::submit(Batch batch) {
     }
   }
   refuse(batch, counters_);
-  batch.done(towl::fail(towl::ErrorCode::closed, "the collector is stopping"));
+  if (batch.done) batch.done(towl::fail(towl::ErrorCode::closed, "the collector is stopping"));
 }
 
 bool Ingest::has_room_or(std::function<void()> resume) {

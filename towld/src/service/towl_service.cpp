@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "config/read_config.hpp"
 #include "service/append_reactor.hpp"
@@ -213,6 +214,13 @@ void TowlService::stop() {
   appends_.stop();
   pulls_.stop();
   pushes_.stop();
+}
+
+void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (appends_.count() + pulls_.count() + pushes_.count() > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 void TowlService::check_progress() { pulls_.check_progress(); }

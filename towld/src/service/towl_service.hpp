@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -50,6 +51,9 @@ class TowlService final : public towl::v1::Towl::CallbackService {
 
   /// Ends all streams, with everything answered that was taken, and refuses new ones.
   void stop();
+
+  /// Waits until no stream runs, at most for `patience`.
+  void wait_until_idle(std::chrono::milliseconds patience) const;
 
   /// To be called every few seconds: ends pulls whose clients take nothing.
   void check_progress();
