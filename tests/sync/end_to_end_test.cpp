@@ -371,7 +371,8 @@ TEST_F(EndToEnd, ErrorsAreOneLineAndSayWhatToDo) {
 }
 
 TEST_F(EndToEnd, EveryCommandHasHelp) {
-  for (const char* name : {"sync", "cat", "grep", "tail", "ls", "info", "append", "verify", "repair", "retain"}) {
+  for (const char* name : {"sync", "cat", "grep", "tail", "ls", "info", "append", "verify", "repair", "seal", "convert",
+                           "retain", "stat", "explain"}) {
     const auto help = towlctl({name, "--help"});
     EXPECT_EQ(help.code, 0) << name;
     EXPECT_THAT(help.out, HasSubstr(name));
