@@ -216,9 +216,9 @@ TEST_F(FileKillTest, TowldDoesNotReadItsOwnLogOrStore) {
   std::ofstream(folder_ / "towld.yaml") << "log: { level: debug }\ninputs:\n  - { type: file, include: [\""
                                         << (logs_ / "*").string() << "\", \"" << store().string() << "/**\"] }\n";
   std::ofstream(log()) << text(0) << '\n';
-  const std::string command = std::string("exec ") + TOWLD_PROGRAM + " --listen 127.0.0.1:0 --store " +
-                              store().string() + " --config " + (folder_ / "towld.yaml").string() + " 2>> " +
-                              (logs_ / "own.log").string();
+  const std::string command = std::string("exec ") + TOWLD_PROGRAM +
+                              " --listen 127.0.0.1:0 --http 127.0.0.1:0 --store " + store().string() + " --config " +
+                              (folder_ / "towld.yaml").string() + " 2>> " + (logs_ / "own.log").string();
   Process towld({"/bin/sh", "-c", command});
   const auto stored_one = [&] { return fs::exists(store() / "1.towl") && count_in_store() >= 1; };
   EXPECT_TRUE(eventually(stored_one));

@@ -52,7 +52,7 @@ class NotifySocket {
 TEST(Systemd, IsToldOfReadinessReloadsAndTheEnd) {
   const TempFolder folder;
   NotifySocket systemd(folder / "notify");
-  Process towld({TOWLD_PROGRAM, "--store", folder / "store", "--listen", "127.0.0.1:0"},
+  Process towld({TOWLD_PROGRAM, "--store", folder / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"},
                 {.environment = {{"NOTIFY_SOCKET", systemd.path()}}});
   const std::string ready = systemd.wait_for("READY=1");
   EXPECT_THAT(ready, HasSubstr("STATUS=Listening on 127.0.0.1:")) << towld.err();
@@ -67,7 +67,7 @@ TEST(Systemd, IsToldOfReadinessReloadsAndTheEnd) {
 TEST(Systemd, ItsWatchdogHearsFromTheProgram) {
   const TempFolder folder;
   NotifySocket systemd(folder / "notify");
-  Process towld({TOWLD_PROGRAM, "--store", folder / "store", "--listen", "127.0.0.1:0"},
+  Process towld({TOWLD_PROGRAM, "--store", folder / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"},
                 {.environment = {{"NOTIFY_SOCKET", systemd.path()}, {"WATCHDOG_USEC", "200000"}}});
   for (int i = 0; i < 3; ++i) EXPECT_NE(systemd.wait_for("WATCHDOG=1"), "") << towld.err();
   towld.signal(SIGTERM);
@@ -92,7 +92,7 @@ TEST(Systemd, PassesSocketsToTheSyslogInput) {
   const Descriptor passed_datagram = inheritable(*datagram);
   const std::string start =
       "exec 3<&" + std::to_string(passed_stream.get()) + " 4<&" + std::to_string(passed_datagram.get()) +
-      "; LISTEN_PID=$$ LISTEN_FDS=2 exec \"$0\" --config \"$1\" --store \"$2\" --listen 127.0.0.1:0";
+      "; LISTEN_PID=$$ LISTEN_FDS=2 exec \"$0\" --config \"$1\" --store \"$2\" --listen 127.0.0.1:0 --http 127.0.0.1:0";
   Process towld({"bash", "-c", start, TOWLD_PROGRAM, folder / "towld.yaml", folder / "store"});
   ASSERT_TRUE(eventually([&] { return towld.err().find("listening on udp://") != std::string::npos; })) << towld.err();
   EXPECT_THAT(towld.err(), HasSubstr("listening on tcp://" + stream->address));
