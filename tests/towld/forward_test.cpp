@@ -193,6 +193,22 @@ TEST_P(CutForwarding, AtAnyByteLeavesEachEntryOnce) {
   EXPECT_LE(proxy.forwarded(), stored_bytes + proxy.connections() * (kPushChunkBytes + 4096));
 }
 
+// Nothing goes either way any more, and nobody is told: pings notice it.
+TEST(Forwarding, ADeadLinkIsNoticed) {
+  Node agent;
+  Node collector;
+  collector.serve();
+  FaultProxy proxy(collector.address());
+  proxy.set_fault(Fault::black_hole, 3'000);
+  agent.append(3000);
+  const auto forwarder = Forwarder::start({.name = "towl", .remotes = {proxy.address()}, .ping_every = 500ms},
+                                          agent.ingest(), Node::log());
+  ASSERT_TRUE(eventually([&] { return proxy.connections() > 0; }));
+  proxy.set_fault(Fault::none, 0);
+  expect_all(agent, collector);
+  EXPECT_GE(proxy.connections(), 2u);
+}
+
 // An old connection that nobody knows to be dead, and the new one, may both have the same entries in hand.
 TEST(Forwarding, OfTwoConnectionsThatSendTheSameOneGetsThrough) {
   Node agent;

@@ -23,11 +23,10 @@ constexpr auto kWatchEvery = 1s;
 
 std::string source_of_output(const std::string& name) { return "output/" + name; }
 
-std::shared_ptr<grpc::Channel> connect(const std::string& remote) {
+std::shared_ptr<grpc::Channel> connect(const std::string& remote, std::chrono::milliseconds ping_every) {
   grpc::ChannelArguments arguments;
-  // A link that is dead without a word is noticed after the two together.
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(ping_every.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(ping_every.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // The pauses are this side's.
@@ -73,7 +72,7 @@ void Forwarder::work(const std::stop_token& stop) {
   for (int failed_rounds = 0; !stop.stop_requested();) {
     bool answered = false;
     for (const std::string& remote : config_.remotes) {
-      const auto channel = connect(remote);
+      const auto channel = connect(remote, config_.ping_every);
       if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
         if (stop.stop_requested()) return;
         report_failure(remote, "no answer from it");

@@ -36,6 +36,8 @@ namespace towld {
 struct ForwarderConfig {
   std::string name = {};                  ///< Unique among the outputs.
   std::vector<std::string> remotes = {};  ///< HOST:PORT, in the order in which they are tried.
+  /// A link that is dead without a word is noticed after twice this. Collectors let nobody ping more often.
+  std::chrono::milliseconds ping_every = std::chrono::seconds(10);
 };
 
 /// Counters and state for people.
