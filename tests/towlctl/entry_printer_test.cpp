@@ -51,11 +51,13 @@ TEST_F(Printer, ShortIsAJournalEntryAsJournalctlHasIt) {
   EXPECT_EQ(journal(OutputFormat::short_precise, kJournal), "Jan 17 15:30:00.123456 web nginx[77]: it failed\n");
   EXPECT_EQ(journal(OutputFormat::short_iso, kJournal), "2026-01-17T15:30:00+0100 web nginx[77]: it failed\n");
   EXPECT_EQ(journal(OutputFormat::short_, R"({"_COMM":"cron","SYSLOG_PID":"5","MESSAGE":"x"})"),
-            "Jan 17 15:30:00 cron[5]: x\n");
-  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":"x"})"), "Jan 17 15:30:00 unknown: x\n");
+            "Jan 17 15:30:00 web-1 cron[5]: x\n");
+  // Entries that did not come from a journal: by HTTP, or parsed from a file.
+  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":"x"})"), "Jan 17 15:30:00 web-1: x\n");
+  EXPECT_EQ(print({}, R"({"MESSAGE":"x"})", towl::LogFormat::journal_json, ""), "Jan 17 15:30:00 unknown: x\n");
   EXPECT_EQ(journal(OutputFormat::short_,
                     R"({"_SOURCE_REALTIME_TIMESTAMP":"1768663800000000","__REALTIME_TIMESTAMP":"1","MESSAGE":"x"})"),
-            "Jan 17 16:30:00 unknown: x\n");
+            "Jan 17 16:30:00 web-1: x\n");
 }
 
 TEST_F(Printer, LinesOfAJournalMessageAreIndented) {
@@ -65,13 +67,13 @@ TEST_F(Printer, LinesOfAJournalMessageAreIndented) {
 
 TEST_F(Printer, ABinaryMessageIsABlobUnlessAllIsAskedFor) {
   constexpr std::string_view kBinary = R"({"MESSAGE":[104,105,255,0]})";
-  EXPECT_EQ(journal(OutputFormat::short_, kBinary), "Jan 17 15:30:00 unknown: [4B blob data]\n");
-  EXPECT_EQ(journal({.all = true}, kBinary), std::string("Jan 17 15:30:00 unknown: hi\xff\0\n", 30));
-  EXPECT_EQ(journal({.all = true, .terminal = true}, kBinary), "Jan 17 15:30:00 unknown: hi\\xff\\x00\n");
+  EXPECT_EQ(journal(OutputFormat::short_, kBinary), "Jan 17 15:30:00 web-1: [4B blob data]\n");
+  EXPECT_EQ(journal({.all = true}, kBinary), std::string("Jan 17 15:30:00 web-1: hi\xff\0\n", 28));
+  EXPECT_EQ(journal({.all = true, .terminal = true}, kBinary), "Jan 17 15:30:00 web-1: hi\\xff\\x00\n");
   EXPECT_EQ(journal(OutputFormat::cat, kBinary), std::string("hi\xff\0\n", 5));
   // Printable bytes are a message like any other; colours are taken out.
-  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":[104,105]})"), "Jan 17 15:30:00 unknown: hi\n");
-  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":"\u001b[31mred\u001b[0m"})"), "Jan 17 15:30:00 unknown: red\n");
+  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":[104,105]})"), "Jan 17 15:30:00 web-1: hi\n");
+  EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":"\u001b[31mred\u001b[0m"})"), "Jan 17 15:30:00 web-1: red\n");
 }
 
 TEST_F(Printer, JsonThatIsNoObjectIsText) {

@@ -40,16 +40,20 @@ void append_lines(std::string_view text, std::size_t indent, std::string& out) {
   }
 }
 
-/// "host identifier[pid]", as journalctl chooses them.
-std::string origin_of(const JournalEntry& journal) {
+/// "host identifier[pid]", as journalctl chooses them. An entry that did not come from a journal has its sender instead
+/// of a host, and may have nothing else.
+std::string origin_of(const JournalEntry& journal, std::string_view sender) {
   std::string origin;
   const auto usable = [&](std::string_view name) {
     const auto value = journal.find(name);
     return value && is_printable(*value) ? value : std::nullopt;
   };
-  if (const auto host = usable("_HOSTNAME")) origin += " " + std::string(*host);
+  const auto host = usable("_HOSTNAME");
+  if (host) origin += " " + std::string(*host);
+  if (!host && !sender.empty() && is_printable(sender)) origin += " " + std::string(sender);
   auto identifier = usable("SYSLOG_IDENTIFIER");
   if (!identifier) identifier = usable("_COMM");
+  if (!identifier && !host && !origin.empty()) return origin;
   origin += " " + std::string(identifier.value_or("unknown"));
   auto pid = usable("_PID");
   if (!pid) pid = usable("SYSLOG_PID");
@@ -117,8 +121,8 @@ void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& o
 
 void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   if (journal == nullptr) return print_short_text(entry.entry, out);
-  const std::string prefix =
-      format_time(time_of(*journal, entry.entry), options_.format, options_.utc) + origin_of(*journal);
+  const std::string prefix = format_time(time_of(*journal, entry.entry), options_.format, options_.utc) +
+                             origin_of(*journal, entry.entry.sender);
   out += prefix + ": ";
   const std::string_view color = options_.color ? color_of(*journal) : std::string_view();
   out += color;
