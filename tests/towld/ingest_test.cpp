@@ -99,6 +99,17 @@ TEST_F(IngestTest, AGroupThatFillsAFileToItsEndIsMoreToRead) {
   EXPECT_GE(listener->changes, 1);
 }
 
+// Otherwise every reader would look at all files anew.
+TEST_F(IngestTest, WhoAsksForPositionsChangesNoFile) {
+  ASSERT_TRUE(submit(1, Durability::synced));
+  const std::uint64_t generation = ingest_->state().get().generation;
+  EXPECT_FALSE(ingest_->positions().empty());
+  ingest_->hold("somebody", Ingest::Hold{.keep_from = 1});
+  EXPECT_FALSE(ingest_->positions().empty());
+  EXPECT_EQ(ingest_->state().get().generation, generation);
+  EXPECT_EQ(ingest_->state().get().identity.size(), 32u);
+}
+
 TEST_F(IngestTest, AFullQueueSaysSoAndTellsWhenThereIsRoom) {
   std::promise<void> block;
   auto blocked = block.get_future();

@@ -21,8 +21,7 @@ towl::Result<void> Outputs::apply(const Config& config) {
   }
   for (Running& running : gone) {
     running.output->stop();
-    // What it still needed may go now.
-    ingest_.hold("output/" + running.config.name, std::nullopt);
+    running.output->retire();
     log_->info("output {}: stopped", running.config.name);
   }
   gone.clear();

@@ -110,7 +110,7 @@ void Ingest::hold(const std::string& holder, std::optional<Hold> hold) {
     if (keep_from_ == keep_from && resumed.empty()) return;
     keep_from_ = keep_from;
   }
-  run([keep_from, resumed](towl::StoreWriter& writer) -> std::function<void()> {
+  ask([keep_from, resumed](towl::StoreWriter& writer) -> std::function<void()> {
     writer.keep_from(keep_from);
     return [resumed] {
       for (const auto& resume : resumed) resume();
@@ -130,7 +130,11 @@ void Ingest::make_durable(std::function<void()> done) {
   done();
 }
 
-bool Ingest::run(Task task) {
+bool Ingest::run(Task task) { return queue_task({std::move(task), true}); }
+
+bool Ingest::ask(Task task) { return queue_task({std::move(task), false}); }
+
+bool Ingest::queue_task(QueuedTask task) {
   std::lock_guard lock(mutex_);
   if (stopping_) return false;
   tasks_.push_back(std::move(task));
@@ -146,7 +150,7 @@ std::vector<towl::SourcePosition> Ingest::positions() {
   submit(std::move(nothing));  // Batches are answered in their order.
   stored.get_future().wait();
   std::promise<std::vector<towl::SourcePosition>> positions;
-  const bool taken = run([&](towl::StoreWriter& writer) -> std::function<void()> {
+  const bool taken = ask([&](towl::StoreWriter& writer) -> std::function<void()> {
     return [&, known = writer.positions()]() mutable { positions.set_value(std::move(known)); };
   });
   return taken ? positions.get_future().get() : std::vector<towl::SourcePosition>{};
@@ -228,11 +232,13 @@ void Ingest::commit(Work& work) {
   release(bytes);
 }
 
-void Ingest::run_tasks(std::span<const Task> tasks) {
+void Ingest::run_tasks(std::span<const QueuedTask> tasks) {
   if (tasks.empty()) return;
   std::vector<std::function<void()>> answers;
-  for (const Task& task : tasks) answers.push_back(task(committer_.writer()));
-  ++published_.generation;
+  for (const QueuedTask& queued : tasks) {
+    answers.push_back(queued.task(committer_.writer()));
+    if (queued.changes_files) ++published_.generation;
+  }
   publish();
   for (const auto& answer : answers) answer();
 }

@@ -69,6 +69,9 @@ class Ingest {
   /// Runs `task` on the writer's thread, between groups. False after stop(): it is not run.
   bool run(Task task);
 
+  /// The same for a task that begins, closes and removes no file: readers need not look at the folder again.
+  bool ask(Task task);
+
   /// Stores what is queued, syncs, and lets go of the store. The open file stays open for the next start.
   /// Errors: those of StoreWriter::close.
   towl::Result<void> stop();
@@ -98,9 +101,13 @@ class Ingest {
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct QueuedTask {
+    Task task;
+    bool changes_files = false;
+  };
   struct Work {
     std::vector<Batch> batches;
-    std::vector<Task> tasks;
+    std::vector<QueuedTask> tasks;
     std::vector<std::function<void()>> durable;
     bool last = false;
   };
@@ -108,7 +115,8 @@ class Ingest {
   void write();
   Work wait_for_work(Clock::time_point until);
   void commit(Work& work);
-  void run_tasks(std::span<const Task> tasks);
+  bool queue_task(QueuedTask task);
+  void run_tasks(std::span<const QueuedTask> tasks);
   void release(std::size_t bytes);
   bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
   void tick();
@@ -130,7 +138,7 @@ class Ingest {
   std::condition_variable work_;
   std::deque<Batch> queue_;
   std::size_t queued_bytes_ = 0;
-  std::vector<Task> tasks_;
+  std::vector<QueuedTask> tasks_;
   std::vector<std::function<void()>> durable_;
   std::vector<std::function<void()>> waiting_for_room_;
   std::map<std::string, Hold> holds_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "towl/file_reader.hpp"
@@ -24,6 +25,8 @@ struct DurableFile {
 struct StoreState {
   std::optional<DurableFile> open = {};
   towl::FileId next_file_id = 1;
+  /// StoreWriter::identity(): "" until the store has one.
+  std::string identity = {};
   /// Grows whenever a file is begun, closed or removed.
   std::uint64_t generation = 0;
   /// There are entries behind `open`'s end that are not durable yet.

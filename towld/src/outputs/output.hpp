@@ -12,6 +12,9 @@ class Output {
   /// Ends; returns once it touches the store no more. Called once, before the ingest stops.
   virtual void stop() = 0;
 
+  /// It is stopped and will not come back: lets go of what the store keeps for it.
+  virtual void retire() {}
+
   /// A JSON object that tells what the output does now. Any thread.
   virtual std::string describe() const { return "{}"; }
 };

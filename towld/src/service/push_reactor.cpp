@@ -112,7 +112,7 @@ void PushReactor::ask_position(const std::string& source) {
   Batch nothing;
   nothing.durability = Durability::written;
   nothing.done = [self = shared_from_this(), source](const towl::Result<Acknowledgement>&) {
-    const bool taken = self->ingest_.run([self, source](towl::StoreWriter& writer) -> std::function<void()> {
+    const bool taken = self->ingest_.ask([self, source](towl::StoreWriter& writer) -> std::function<void()> {
       return [self, source, position = std::string(writer.position(source))] {
         std::lock_guard guard(self->mutex_);
         self->asking_ = false;

@@ -4,6 +4,7 @@
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -21,7 +22,12 @@ constexpr auto kConnectTime = 5s;
 /// How often the position is handed to the store, and what waits is counted.
 constexpr auto kWatchEvery = 1s;
 
-std::string source_of_output(const std::string& name) { return "output/" + name; }
+void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, time, [] { return false; });
+}
 
 std::shared_ptr<grpc::Channel> connect(const std::string& remote, std::chrono::milliseconds ping_every) {
   grpc::ChannelArguments arguments;
@@ -49,12 +55,13 @@ std::unique_ptr<Forwarder> Forwarder::start(ForwarderConfig config, Ingest& inge
 
 Forwarder::Forwarder(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spdlog::logger> log)
     : config_(std::move(config)),
+      source_("output/" + config_.name),
       ingest_(ingest),
       log_(std::move(log)),
       catalog_(ingest.reader(), ingest.state()),
       random_(std::random_device{}()) {
   for (const towl::SourcePosition& position : ingest_.positions()) {
-    if (position.source != source_of_output(config_.name)) continue;
+    if (position.source != source_) continue;
     state_.acknowledged = stored_position_ = parse_push_position(position.position).value_or(PushPosition{});
   }
 }
@@ -69,66 +76,62 @@ void Forwarder::stop() {
 
 void Forwarder::work(const std::stop_token& stop) {
   if (!wait_for_identity(stop)) return;
-  for (int failed_rounds = 0; !stop.stop_requested();) {
-    bool answered = false;
-    for (const std::string& remote : config_.remotes) {
-      const auto channel = connect(remote, config_.ping_every);
-      if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
-        if (stop.stop_requested()) return;
-        report_failure(remote, "no answer from it");
-        continue;
-      }
-      const auto stub = towl::v1::Towl::NewStub(channel);
-      auto session = std::make_shared<PushSession>(
-          catalog_, points_,
-          PushSession::Callbacks{
-              .connected =
-                  [&](const PushPosition& collector) {
-                    answered = true;
-                    std::lock_guard lock(mutex_);
-                    state_.remote = remote;
-                    ++state_.connections;
-                    state_.acknowledged = further(collector, state_.acknowledged);
-                    log_->info("output {}: connected to {}, which has {} entries of file {}", config_.name, remote,
-                               collector.count, collector.file_id);
-                    last_failure_.clear();
-                    return state_.acknowledged;
-                  },
-              .acknowledged = [this](const PushPosition& stored,
-                                     std::uint64_t entries) { acknowledged(stored, entries); },
-              .sent =
-                  [this](std::uint64_t bytes) {
-                    std::lock_guard lock(mutex_);
-                    state_.bytes += bytes;
-                  },
-              .lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); }});
-      ingest_.state().add(session);
-      const std::string why = session->run(*stub, identity_, stop);
-      {
-        std::lock_guard lock(mutex_);
-        state_.remote.clear();
-      }
-      if (stop.stop_requested()) return;
-      report_failure(remote, why);
-      if (answered) break;  // The first is tried again first.
-    }
+  for (int failed_rounds = 0; !stop.stop_requested(); pause(stop, failed_rounds)) {
+    // Where one has answered, the first is tried again first.
+    const bool answered = std::any_of(config_.remotes.begin(), config_.remotes.end(), [&](const std::string& remote) {
+      return !stop.stop_requested() && serve(remote, stop);
+    });
     failed_rounds = answered ? 0 : failed_rounds + 1;
-    pause(stop, failed_rounds);
   }
+}
+
+// Pushes to one collector until the connection fails. Whether it had answered.
+bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
+  const auto channel = connect(remote, config_.ping_every);
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
+    if (!stop.stop_requested()) report_failure(remote, "no answer from it");
+    return false;
+  }
+  const auto stub = towl::v1::Towl::NewStub(channel);
+  bool answered = false;
+  PushSession::Callbacks callbacks;
+  callbacks.connected = [&](const PushPosition& collector) {
+    answered = true;
+    return connected(remote, collector);
+  };
+  callbacks.acknowledged = [this](const PushPosition& stored, std::uint64_t entries) { acknowledged(stored, entries); };
+  callbacks.sent = [this](std::uint64_t bytes) {
+    std::lock_guard lock(mutex_);
+    state_.bytes += bytes;
+  };
+  callbacks.lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); };
+  const auto session = std::make_shared<PushSession>(catalog_, points_, std::move(callbacks));
+  ingest_.state().add(session);
+  const std::string why = session->run(*stub, identity_, stop);
+  {
+    std::lock_guard lock(mutex_);
+    state_.remote.clear();
+  }
+  if (!stop.stop_requested()) report_failure(remote, why);
+  return answered;
+}
+
+PushPosition Forwarder::connected(const std::string& remote, const PushPosition& collector) {
+  log_->info("output {}: connected to {}, which has {} entries of file {}", config_.name, remote, collector.count,
+             collector.file_id);
+  last_failure_.clear();
+  std::lock_guard lock(mutex_);
+  state_.remote = remote;
+  ++state_.connections;
+  state_.acknowledged = further(collector, state_.acknowledged);
+  return state_.acknowledged;
 }
 
 // Its store tells collectors who an agent is, once it has an entry.
 bool Forwarder::wait_for_identity(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  while (!stop.stop_requested()) {
-    const bool has_files = ingest_.state().get().next_file_id > 1;
-    for (const towl::SourcePosition& position : has_files ? ingest_.positions() : std::vector<towl::SourcePosition>{}) {
-      if (position.source == "store") identity_ = position.position;
-    }
+  for (; !stop.stop_requested(); sleep_for(100ms, stop)) {
+    identity_ = ingest_.state().get().identity;
     if (!identity_.empty()) return true;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, 100ms, [] { return false; });
   }
   return false;
 }
@@ -139,8 +142,7 @@ void Forwarder::pause(const std::stop_token& stop, int failed_rounds) {
   for (int i = 0; i < failed_rounds && longest < kMaxPause; ++i) longest *= 2;
   longest = std::min<std::chrono::milliseconds>(longest, kMaxPause);
   std::uniform_int_distribution<std::int64_t> part(longest.count() / 2, longest.count());
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stop, std::chrono::milliseconds(part(random_)), [] { return false; });
+  sleep_for(std::chrono::milliseconds(part(random_)), stop);
 }
 
 // Once for each change: an outage of hours is one line.
@@ -162,13 +164,9 @@ void Forwarder::acknowledged(const PushPosition& position, std::uint64_t entries
 }
 
 void Forwarder::watch(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  while (!stop.stop_requested()) {
+  for (; !stop.stop_requested(); sleep_for(kWatchEvery, stop)) {
     report_waiting();
     store_position();
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, kWatchEvery, [] { return false; });
   }
 }
 
@@ -179,7 +177,7 @@ void Forwarder::store_position() {
     std::lock_guard lock(mutex_);
     if (state_.acknowledged == stored_position_) return;
     stored_position_ = state_.acknowledged;
-    batch.positions = {{source_of_output(config_.name), format_push_position(stored_position_)}};
+    batch.positions = {{source_, format_push_position(stored_position_)}};
   }
   batch.durability = Durability::written;
   ingest_.submit(std::move(batch));
@@ -197,7 +195,7 @@ void Forwarder::report_waiting() {
     hold.keep_from = state_.acknowledged.file_id;
     hold.waiting_bytes = state_.waiting_bytes = bytes_behind(*files, state_.acknowledged);
   }
-  ingest_.hold("output/" + config_.name, hold);
+  ingest_.hold(source_, hold);
 }
 
 ForwarderState Forwarder::state() const {

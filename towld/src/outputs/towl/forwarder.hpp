@@ -14,7 +14,6 @@
 #include <spdlog/logger.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,17 +60,16 @@ class Forwarder final : public Output {
   ~Forwarder() override { stop(); }
 
   void stop() override;
+  void retire() override { ingest_.hold(source_, std::nullopt); }
   std::string describe() const override;
   ForwarderState state() const;
 
  private:
-  class Session;
-  class Listener;
-  using Clock = std::chrono::steady_clock;
-
   void work(const std::stop_token& stop);
   void watch(const std::stop_token& stop);
   bool wait_for_identity(const std::stop_token& stop);
+  bool serve(const std::string& remote, const std::stop_token& stop);
+  PushPosition connected(const std::string& remote, const PushPosition& collector);
   void pause(const std::stop_token& stop, int failed_rounds);
   void report_failure(const std::string& remote, const std::string& why);
   void acknowledged(const PushPosition& position, std::uint64_t entries);
@@ -79,6 +77,7 @@ class Forwarder final : public Output {
   void report_waiting();
 
   const ForwarderConfig config_;
+  const std::string source_;  // of its position, and who holds the files
   Ingest& ingest_;
   std::shared_ptr<spdlog::logger> log_;
   Catalog catalog_;
@@ -88,7 +87,6 @@ class Forwarder final : public Output {
   std::minstd_rand random_;   // of the working thread
 
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
   ForwarderState state_;
   PushPosition stored_position_;  // as it was submitted last
   std::jthread watcher_;
