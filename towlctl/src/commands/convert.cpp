@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "files/file_facts.hpp"
 #include "files/local_files.hpp"
@@ -93,16 +94,11 @@ void add_convert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Write a file's entries to a file of another format");
   const std::map<std::string, towl::FileFormat> formats = {{"v1", towl::FileFormat::v1}, {"v2", towl::FileFormat::v2}};
-  command->add_option("--to", options->to, "Format of the new file: v1, v2")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->required()
-      ->option_text("v1|v2");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command->add_option("FILE", options->file, "File ID or path")->required()->option_text("FILE");
-  command->add_option("-o,--output", options->output, "The new file, which must not be there")
-      ->required()
-      ->option_text("OUT");
+  add_choice(*command, "--to", options->to, formats, "v1|v2", "Format of the new file: v1, v2")->required();
+  add_text(*command, "--store", options->store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_text(*command, "FILE", options->file, "FILE", "File ID or path")->required();
+  add_text(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
   command->footer(
       "ID, org, title, times and entries stay the same. A closed file becomes a sealed one in format 2. The\n"
       "file that is converted is only read.");

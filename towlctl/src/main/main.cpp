@@ -4,8 +4,9 @@
 #include <map>
 #include <string>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
-#include "rpc/open_collector.hpp"
+#include "main/load_rpc.hpp"
 #include "session/session.hpp"
 #include "towl/version.hpp"
 
@@ -31,9 +32,8 @@ void declare(CLI::App& app, towlctl::Session& session) {
       {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
   app.add_flag("-q,--quiet", session.quiet, "No summaries and no progress on standard error");
   app.add_flag("--json", session.json, "Answers for programs");
-  app.add_option("--color", session.color, "auto, always or never (auto: $NO_COLOR, $CLICOLOR_FORCE, the terminal)")
-      ->transform(CLI::CheckedTransformer(when))
-      ->option_text("WHEN");
+  towlctl::add_choice(app, "--color", session.color, when, "WHEN",
+                      "auto, always or never (auto: $NO_COLOR, $CLICOLOR_FORCE, the terminal)");
   app.add_flag_callback(
       "--progress", [&] { session.progress = When::always; }, "Show progress even without a terminal");
   app.add_flag_callback(
@@ -44,7 +44,7 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kFooter);
-  towlctl::add_all(app, session, towlctl::open_rpc_collector);
+  towlctl::add_all(app, session, towlctl::open_with_rpc_module);
 }
 
 }  // namespace
@@ -54,13 +54,13 @@ int main(int argc, char** argv) {
   CLI::App app("towlctl: mirrors, reads and searches towl files", "towlctl");
   declare(app, session);
   try {  // CLI11 reports by exception; it ends here.
-    app.parse(argc, argv);
+    towlctl::parse(app, {argv + 1, argv + argc});
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    towlctl::complain(std::string(error.what()) + "; see towlctl" + command + " --help");
+    towlctl::complain(towlctl::describe(error) + "; see towlctl" + command + " --help");
     return towlctl::kFailure;
   }
   return session.exit_code;
