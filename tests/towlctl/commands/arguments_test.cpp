@@ -10,10 +10,11 @@
 namespace towlctl {
 namespace {
 
-const std::vector<std::string> kArguments = {"[error]", "[a,b]", "[]", "[a", "a]",  "a,b",  "\"x\"", "'x'", "`x`",
-                                             "",        "%x",    "%%", "{}", "{a}", "++",   "+",     " ",   "\x01x",
-                                             "=",       "a=b",   "~",  "#x", "010", "-x",   "--x",   "--",  "-",
-                                             "sync",    "grep",  "@x", "é",  "1,2", "x\ny", ";",     "\\"};
+const std::vector<std::string> kArguments = {"[error]", "[a,b]", "[]",    "[a",    "a]",      "a,b",    "\"x\"", "'x'",
+                                             "`x`",     "",      "%x",    "%%",    "{}",      "{a}",    "++",    "+",
+                                             " ",       "\x01x", "a\x01", "\x01g", "=",       "a=b",    "~",     "#x",
+                                             "010",     "-x",    "--x",   "--x=",  "--x=[1]", "-e\x01", "--",    "-",
+                                             "sync",    "grep",  "@x",    "é",     "1,2",     "x\ny",   ";",     "\\"};
 
 towl::Result<std::unique_ptr<Collector>> no_collector(const std::string&) {
   return towl::fail(towl::ErrorCode::io, "not in this test");
@@ -80,9 +81,9 @@ class Arguments : public testing::TestWithParam<Place> {
     EXPECT_EQ(got, std::vector<std::string>{argument});
   }
 
+  /// Errors are one line, without control characters.
   static std::string shown(std::string text) {
-    std::erase(text, '\x01');
-    for (char& c : text) c = c == '\n' ? '?' : c;
+    for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     return text;
   }
 };

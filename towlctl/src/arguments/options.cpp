@@ -6,21 +6,27 @@
 namespace towlctl {
 namespace {
 
-constexpr char kMark = '\x01';
+// The mark is two bytes that mean nothing; its first byte, in an argument, is written twice.
+constexpr char kEscape = '\x01';
+constexpr std::string_view kMark = "\x01g";
 
 /// What CLI11 takes as it is: it begins like a word, an option, a path or a number.
-bool is_plain(const std::string& argument) {
-  if (argument.empty()) return false;
-  const char first = argument.front();
+bool is_plain(std::string_view text) {
+  if (text.empty()) return false;
+  const char first = text.front();
   return (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || (first >= '0' && first <= '9') ||
          first == '-' || first == '/' || first == '.' || first == '_';
 }
 
-std::string guard(std::string argument) {
-  if (!is_plain(argument)) return kMark + argument;
+std::string guard(std::string_view argument) {
+  std::string guarded;
+  for (const char byte : argument) guarded.append(byte == kEscape ? 2 : 1, byte);
+  if (!is_plain(argument)) return std::string(kMark) + guarded;
+  const auto equals = guarded.find('=');
   // With nothing after it CLI11 would take the next argument as the value.
-  if (argument.starts_with("--") && argument.ends_with('=')) return argument + kMark;
-  return argument;
+  const bool is_option = guarded.starts_with("--") && equals != std::string::npos;
+  if (is_option && !is_plain(std::string_view(guarded).substr(equals + 1))) guarded.insert(equals + 1, kMark);
+  return guarded;
 }
 
 /// "--lines" of "-n,--lines": the name that says most.
@@ -34,6 +40,11 @@ std::string long_name(const std::string& names) {
 }
 
 std::string quoted(const std::string& given) { return "\"" + given + "\""; }
+
+std::string checked_word(const std::string& names, std::string given, const std::string& value) {
+  if (given.empty()) refuse(names, quoted(given) + " is no " + (value.empty() ? names : value));
+  return given;
+}
 
 /// An option is given again for each value, so that it takes no argument that is not its own.
 void accept_many(CLI::Option& option, const std::string& names) {
@@ -55,20 +66,32 @@ std::uint64_t read_number(const std::string& names, const std::string& given, Nu
 }  // namespace
 
 void parse(CLI::App& app, std::vector<std::string> arguments) {
-  for (std::string& argument : arguments) argument = guard(std::move(argument));
+  for (std::string& argument : arguments) argument = guard(argument);
   std::reverse(arguments.begin(), arguments.end());  // As CLI11 wants them.
   app.parse(arguments);
 }
 
-std::string taken(std::string result) {
-  if (result.starts_with(kMark)) result.erase(0, 1);
-  return result;
+std::string taken(std::string_view result) {
+  std::string text;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] != kEscape) {
+      text += result[i];
+    } else if (++i < result.size() && result[i] == kEscape) {
+      text += kEscape;
+    }
+  }
+  return text;
 }
 
 std::string describe(const CLI::ParseError& error) {
+  std::string what = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    // "--lines: 1 required N missing", "--lines: At Most 1 required but received 2".
+    const bool missing = what.ends_with("missing");
+    what = what.substr(0, what.find(':')) + (missing ? " needs a value" : " is given more than once");
+  }
   std::string line;
-  for (const char byte : std::string_view(error.what())) {
-    if (byte == kMark) continue;
+  for (const char byte : taken(what)) {
     const auto value = static_cast<unsigned char>(byte);
     line += value < 0x20 || value == 0x7F ? '?' : byte;
   }
@@ -96,6 +119,20 @@ CLI::Option* add_text(CLI::App& command, const std::string& names, std::optional
                       const std::string& value, const std::string& help) {
   return add_values(
       command, names, [&into](std::string given) { into = std::move(given); }, value, help);
+}
+
+CLI::Option* add_word(CLI::App& command, const std::string& names, std::string& into, const std::string& value,
+                      const std::string& help) {
+  return add_values(
+      command, names, [&into, names, value](std::string given) { into = checked_word(names, std::move(given), value); },
+      value, help);
+}
+
+CLI::Option* add_word(CLI::App& command, const std::string& names, std::optional<std::string>& into,
+                      const std::string& value, const std::string& help) {
+  return add_values(
+      command, names, [&into, names, value](std::string given) { into = checked_word(names, std::move(given), value); },
+      value, help);
 }
 
 CLI::Option* add_texts(CLI::App& command, const std::string& names, std::vector<std::string>& into,

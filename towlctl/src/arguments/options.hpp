@@ -23,7 +23,7 @@ namespace towlctl {
 void parse(CLI::App& app, std::vector<std::string> arguments);
 
 /// A result that CLI11 holds, as the user wrote it.
-std::string taken(std::string result);
+std::string taken(std::string_view result);
 
 /// What parse() threw, as one line for a person.
 std::string describe(const CLI::ParseError& error);
@@ -32,6 +32,13 @@ std::string describe(const CLI::ParseError& error);
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& into, const std::string& value,
                       const std::string& help);
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::optional<std::string>& into,
+                      const std::string& value, const std::string& help);
+
+/// A text that is never empty: a path, a time, a size. `--store "$NAME"` of a script without a NAME is an error, not
+/// the default.
+CLI::Option* add_word(CLI::App& command, const std::string& names, std::string& into, const std::string& value,
+                      const std::string& help);
+CLI::Option* add_word(CLI::App& command, const std::string& names, std::optional<std::string>& into,
                       const std::string& value, const std::string& help);
 
 /// Any texts: of an option that may be given several times, or, where `names` has no dash, all arguments that are left.

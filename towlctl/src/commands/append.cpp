@@ -210,9 +210,9 @@ int append_command(const AppendOptions& options, const Session& session, OpenCol
 void add_append(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<AppendOptions>();
   CLI::App* command = app.add_subcommand("append", "Store lines as entries");
-  auto* server = add_text(*command, "--server", options->server, "HOST:PORT",
+  auto* server = add_word(*command, "--server", options->server, "HOST:PORT",
                           "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
-  add_text(*command, "--store", options->store, "DIR", "Write to the store in this folder, without a collector")
+  add_word(*command, "--store", options->store, "DIR", "Write to the store in this folder, without a collector")
       ->excludes(server);
   add_text(*command, "--title", options->title, "TITLE",
            "Title of the file, with --store (default: as the newest file's)");
@@ -229,7 +229,16 @@ void add_append(CLI::App& app, Session& session, OpenCollector open_collector) {
                                                                 {"v2", towl::FileFormat::v2}};
   add_choice(*command, "--file-format", options->file_format, file_formats, "v1|v2",
              "Format of new files, with --store: v2 (the default), or v1 for programs that know no other");
-  add_texts(*command, "FILE", options->files, "…", "What to read; - or none: standard input");
+  add_texts(*command, "FILE", options->files, "...", "What to read; - or none: standard input");
+  command->footer(
+      R"(Each line becomes an entry: free text, or a systemd journal entry if it is one JSON object of journalctl.
+
+Examples:
+  towlctl append /var/log/dpkg.log           store a file's lines at the collector
+  journalctl -o json | towlctl append        store a journal
+  make 2>&1 | towlctl append --store logs    no collector: a store in the folder logs
+
+Exit codes: 0 all is stored; 2 not all is, and how much is said.)");
   command->callback([=, &session] { session.exit_code = append_command(*options, session, open_collector); });
 }
 

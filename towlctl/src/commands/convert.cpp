@@ -51,6 +51,10 @@ towl::Result<FileFacts> convert(const std::filesystem::path& from, const Convert
                                           .opened = index.opened,
                                           .format = options.to},
                                          {.max_entry_bytes = towl::kMaxReadEntryBytes});
+  if (!writer && writer.error().code == towl::ErrorCode::already_exists) {
+    return towl::fail(towl::ErrorCode::already_exists, "it is there already: name another file with -o",
+                      options.output);
+  }
   if (!writer) return tl::unexpected(writer.error());
   auto done = copy_entries(*reader, *writer);
   if (done) done = index.closed ? writer->close(*index.closed) : writer->sync();
@@ -95,11 +99,12 @@ void add_convert(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("convert", "Write a file's entries to a file of another format");
   const std::map<std::string, towl::FileFormat> formats = {{"v1", towl::FileFormat::v1}, {"v2", towl::FileFormat::v2}};
   add_choice(*command, "--to", options->to, formats, "v1|v2", "Format of the new file: v1, v2")->required();
-  add_text(*command, "--store", options->store, "DIR",
+  add_word(*command, "--store", options->store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  add_text(*command, "FILE", options->file, "FILE", "File ID or path")->required();
-  add_text(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
+  add_word(*command, "FILE", options->file, "", "File ID or path")->required();
+  add_word(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
   command->footer(
+      "Example:\n  towlctl convert 3 --to v1 -o 3-for-others.towl\n\n"
       "ID, org, title, times and entries stay the same. A closed file becomes a sealed one in format 2. The\n"
       "file that is converted is only read.");
   command->callback([options, &session] { session.exit_code = convert_command(*options, session); });

@@ -23,9 +23,9 @@ struct FileOptions {
 
 /// Without `required`, no file means all of the store.
 inline void declare_files(CLI::App& command, FileOptions& options, bool required) {
-  add_text(command, "--store", options.store, "DIR",
+  add_word(command, "--store", options.store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  add_texts(command, "FILE", options.files, "…",
+  add_texts(command, "FILE", options.files, "...",
             required ? "File IDs or paths" : "File IDs or paths (default: all files)")
       ->required(required);
 }

@@ -110,9 +110,13 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
-  add_text(*command, "PATH", options->path, "PATH", "The file, as the collector's machine names it")->required();
-  add_text(*command, "--server", options->server, "HOST:PORT",
+  add_word(*command, "PATH", options->path, "", "The file, as the collector's machine names it")->required();
+  add_word(*command, "--server", options->server, "HOST:PORT",
            "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  command->footer(R"(Example:
+  towlctl explain /var/log/syslog            is it read, how far, and if not: why?
+
+Exit codes: 0 the answer is printed, also if the file is not read; 2 the collector gave none.)");
   command->callback([=, &session] { session.exit_code = explain_command(*options, session, open_collector); });
 }
 

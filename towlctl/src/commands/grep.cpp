@@ -193,6 +193,9 @@ int grep_command(GrepOptions options, const Session& session) {
   }
   auto selection = select(options.selection);
   if (!selection) {
+    if (!has_patterns && selection.error().code == towl::ErrorCode::not_found && !options.selection.names.empty()) {
+      selection.error().message += "; the pattern was \"" + options.patterns.front() + "\": quote one that has blanks";
+    }
     complain(selection.error().to_string());
     return kFailure;
   }
@@ -209,6 +212,13 @@ constexpr const char* kFooter =
     R"(Matched is the text of an entry; of a journal entry its MESSAGE. Expressions are RE2's
 (https://github.com/google/re2/wiki/Syntax), searched in linear time.
 Counts and -m are over all files together; -A, -B and -C show neighbours in the same file.
+
+Examples:
+  towlctl grep 'connection refused'          in all files of the store
+  towlctl grep -i error -S -1h               of the last hour
+  towlctl grep -F '[error]' 3 4              as plain text, in the files 3 and 4
+  towlctl grep timeout _SYSTEMD_UNIT=ssh.service
+
 Exit codes: 0 something matched, 1 nothing did, 2 an error.)";
 
 void declare_matching(CLI::App& command, GrepOptions& options) {
@@ -219,6 +229,12 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   command.add_flag("-w,--word-regexp", options.match.word, "Whole words only");
   command.add_flag("-x,--line-regexp", options.match.whole, "The pattern must match the whole text");
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
+  // What grep's users type from habit, and what is so anyway.
+  command.set_help_flag("--help", "Print this help message and exit");
+  command.add_flag("-h,--no-filename", "No paths in front of entries: there are none")->group("");
+  command.add_flag("-E,--extended-regexp", "Expressions are RE2's, which include these")->group("");
+  command.add_flag("-r,-R,--recursive", "A folder always means its files")->group("");
+  command.add_flag("-a,--text", "Every entry is text")->group("");
 }
 
 void declare_output(CLI::App& command, GrepOptions& options) {
@@ -244,7 +260,7 @@ void add_grep(CLI::App& app, Session& session) {
   declare_selection(*command, options->selection);
   auto* reverse = command->add_flag("--reverse", options->reverse, "The newest first");
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
-  add_texts(*command, "PATTERN", options->selection.names, "[FILE …]",
+  add_texts(*command, "PATTERN", options->selection.names, "[FILE ...]",
             "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches");
   command->footer(kFooter);
   command->callback([options, &session] { session.exit_code = grep_command(*options, session); });

@@ -145,6 +145,9 @@ void add_info(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("info", "Show a file's header and index, and count its entries");
   declare_files(*command, *options, true);
+  command->footer(
+      "Reads the whole file, so that entries are counted and not guessed from its index page.\n\n"
+      "Exit codes: 0 done; 2 a file could not be read.");
   command->callback([options, &session] { session.exit_code = info_command(*options, session); });
 }
 

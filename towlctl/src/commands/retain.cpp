@@ -107,14 +107,14 @@ int retain_command(const RetainOptions& options, const Session& session, OpenCol
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<RetainOptions>();
   CLI::App* command = app.add_subcommand("retain", "Remove old files of a collector or of a local store");
-  auto* server = add_text(*command, "--server", options->server, "HOST:PORT",
+  auto* server = add_word(*command, "--server", options->server, "HOST:PORT",
                           "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
-  add_text(*command, "--store", options->store, "DIR", "A local store or mirror, instead of a collector")
+  add_word(*command, "--store", options->store, "DIR", "A local store or mirror, instead of a collector")
       ->excludes(server);
-  auto* age = add_text(*command, "--max-age", options->max_age, "AGE", "Remove files closed longer ago, e.g. 30d");
+  auto* age = add_word(*command, "--max-age", options->max_age, "AGE", "Remove files closed longer ago, e.g. 30d");
   auto* bytes =
-      add_text(*command, "--max-bytes", options->max_bytes, "SIZE", "Remove until the store is no larger, e.g. 100GiB");
-  auto* free = add_text(*command, "--keep-free", options->keep_free, "SIZE|PERCENT",
+      add_word(*command, "--max-bytes", options->max_bytes, "SIZE", "Remove until the store is no larger, e.g. 100GiB");
+  auto* free = add_word(*command, "--keep-free", options->keep_free, "SIZE|PERCENT",
                         "Remove until so much of the file system is free, e.g. 10GiB or 5%");
   command->add_flag("-n,--dry-run", options->dry_run, "Only tell what would be removed");
   command->footer(

@@ -33,14 +33,14 @@ towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option
 }  // namespace
 
 void declare_selection(CLI::App& command, SelectionOptions& options) {
-  add_text(command, "--store", options.store, "DIR",
+  add_word(command, "--store", options.store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  add_text(command, "-S,--since", options.since, "TIME",
+  add_word(command, "-S,--since", options.since, "TIME",
            "Received at or after: today, -1h, 2026-01-17 14:30, @1768660200 …");
-  add_text(command, "-U,--until", options.until, "TIME", "Received before");
+  add_word(command, "-U,--until", options.until, "TIME", "Received before");
   add_texts(command, "-u,--unit", options.filter.units, "UNIT", "Of this systemd unit");
   add_texts(command, "-t,--identifier", options.filter.identifiers, "NAME", "With this syslog identifier");
-  add_text(command, "-p,--priority", options.filter.priority, "LEVEL",
+  add_word(command, "-p,--priority", options.filter.priority, "LEVEL",
            "Of this priority or worse: err, warning, 0..3 …");
   add_texts(command, "--sender", options.filter.senders, "HOST", "From this sender; may have * and ?");
 }

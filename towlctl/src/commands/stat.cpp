@@ -123,7 +123,7 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
-  add_text(*command, "--server", options->server, "HOST:PORT",
+  add_word(*command, "--server", options->server, "HOST:PORT",
            "Collector or agent (default: $TOWL_SERVER, 127.0.0.1:50011)");
   command->add_flag("--gaps", options->gaps,
                     "Only inputs that lost entries: no room for them, or gone before they were read");
