@@ -28,3 +28,13 @@ run(${CMAKE_COMMAND} -E chdir ${WORK_DIR}/run ${WORK_DIR}/build/read)
 if(NOT output MATCHES "Z order 17 accepted\n.*Z order 17 shipped\n$")
   message(FATAL_ERROR "read printed:\n${output}")
 endif()
+
+# The client loads what talks to collectors from the installation, wherever that was moved.
+if(EXISTS ${WORK_DIR}/prefix/${BINDIR}/towlctl)
+  file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)
+  execute_process(COMMAND ${WORK_DIR}/moved/${BINDIR}/towlctl stat --server 127.0.0.1:1
+                  RESULT_VARIABLE code ERROR_VARIABLE said)
+  if(NOT code EQUAL 2 OR NOT said MATCHES "cannot reach a collector")
+    message(FATAL_ERROR "the installed towlctl says:\n${said}")
+  endif()
+endif()
