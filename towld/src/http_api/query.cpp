@@ -202,7 +202,9 @@ class Search {
     found_ += R"(,"ordinal":)" + std::to_string(entry.ordinal);
     found_ += R"(,"sender":)";
     append_json_text(entry.entry.sender, found_);
-    found_ += R"(,"received":")";
+    found_ += R"(,"time":")";
+    found_ += towl::format_rfc3339(entry.entry.time()).view();
+    found_ += R"(","received":")";
     found_ += towl::format_rfc3339(entry.entry.received).view();
     found_ += R"(","log_format":)" + std::to_string(static_cast<int>(entry.entry.log_format));
     found_ += R"(,"log_entry":)";
@@ -212,7 +214,7 @@ class Search {
 
   void add_text(const towl::EntryView& entry) {
     const bool is_journal = entry.log_format == towl::LogFormat::journal_json && read_journal(entry);
-    found_ += towl::format_rfc3339(entry.received).view();
+    found_ += towl::format_rfc3339(entry.time()).view();
     found_ += ' ';
     add_line(entry.sender);
     found_ += ' ';

@@ -122,6 +122,7 @@ void to_message(const PartFacts& facts, towl::v1::StatsResponse& message) {
     stats.set_overflowed(input.counters->overflowed);
     stats.set_lost_in_source(input.counters->lost_in_source);
     stats.set_parse_failures(input.counters->parse_failures);
+    stats.set_time_failures(input.counters->time_failures);
     stats.set_cut(input.counters->cut);
     stats.set_bytes(input.counters->bytes);
     stats.set_description(input.description);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,10 @@ class Batch {
 
   explicit Batch(std::string sender) : sender_(std::move(sender)) {}
 
-  void add(towl::Timestamp received, towl::LogFormat format, std::string_view text) {
-    items_.push_back({text_.size(), text.size(), received, format});
+  /// `time`: when it happened, if `text` says that.
+  void add(towl::Timestamp received, std::optional<towl::Timestamp> time, towl::LogFormat format,
+           std::string_view text) {
+    items_.push_back({text_.size(), text.size(), received, time, format});
     text_ += text;
   }
   void clear() {
@@ -36,14 +39,19 @@ class Batch {
   /// A view of entry `at`, valid while the batch is not changed.
   towl::EntryView operator[](std::size_t at) const {
     const Item& item = items_[at];
-    return {sender_, item.received, item.format, std::string_view(text_).substr(item.begin, item.length)};
+    return {sender_, item.received, item.format, std::string_view(text_).substr(item.begin, item.length),
+            towl::time_offset_of(item.received, item.time.value_or(item.received))};
   }
+
+  /// When entry `at` happened, if its text says that.
+  std::optional<towl::Timestamp> said_time(std::size_t at) const { return items_[at].time; }
 
  private:
   struct Item {
     std::size_t begin;
     std::size_t length;
     towl::Timestamp received;
+    std::optional<towl::Timestamp> time;
     towl::LogFormat format;
   };
 

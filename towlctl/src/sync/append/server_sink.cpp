@@ -40,7 +40,8 @@ void fill(const Batch& batch, towl::v1::AppendRequest& request) {
     const towl::EntryView entry = batch[i];
     towl::v1::Entry& to = *request.add_entries();
     to.set_sender(entry.sender.data(), entry.sender.size());
-    to.set_received(entry.received);
+    // When it was received, the collector says.
+    if (const auto time = batch.said_time(i)) to.set_time(*time);
     to.set_log_format(static_cast<towl::v1::LogFormat>(entry.log_format));
     to.set_log_entry(entry.log_entry.data(), entry.log_entry.size());
   }
