@@ -42,6 +42,8 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   if (v2) std::copy(info.uuid().begin(), info.uuid().end(), file.header.uuid.begin());
   if (info.has_min()) file.index.min = info.min();
   if (info.has_max()) file.index.max = info.max();
+  if (info.has_event_min()) file.index.event_min = info.event_min();
+  if (info.has_event_max()) file.index.event_max = info.event_max();
   file.index.digest = info.digest();
   file.index.text_bytes = info.text_bytes();
   file.index.frames = info.frames();

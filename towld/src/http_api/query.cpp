@@ -137,8 +137,9 @@ class Search {
  private:
   /// Not where its index, complete for a file that takes no more entries, says that it has none of the time.
   bool may_have(const PublicFile& file) const {
-    if (file.open || !file.index.min || !file.index.max) return true;
-    return (!query_.start || *file.index.max >= *query_.start) && (!query_.end || *file.index.min < *query_.end);
+    if (file.open || !file.index.event_min || !file.index.event_max) return true;
+    return (!query_.start || *file.index.event_max >= *query_.start) &&
+           (!query_.end || *file.index.event_min < *query_.end);
   }
 
   void walk(const Catalog& catalog, const PublicFile& file, towl::Ordinal from) {
