@@ -110,8 +110,8 @@ void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& o
 
 void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   if (journal == nullptr) return print_short_text(entry.entry, out);
-  const std::string prefix = format_time(entry.entry.time(), options_.format, options_.utc) +
-                             origin_of(*journal, entry.entry.sender);
+  const std::string prefix =
+      format_time(entry.entry.time(), options_.format, options_.utc) + origin_of(*journal, entry.entry.sender);
   out += prefix + ": ";
   const std::string_view color = options_.color ? color_of(*journal) : std::string_view();
   out += color;

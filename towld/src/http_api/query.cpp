@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "http_api/file_list.hpp"
+#include "http_api/parameters.hpp"
 #include "parse/json_members.hpp"
 #include "parse/json_text.hpp"
 #include "parse/level.hpp"
-#include "http_api/file_list.hpp"
-#include "http_api/parameters.hpp"
 #include "towl/matcher.hpp"
 #include "towl/required_words.hpp"
 #include "towl/scan.hpp"
