@@ -42,3 +42,10 @@ function(towl_precompile target kind)
   # The macros that the headers were made with; a target may link less than its kind.
   target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:towl_pch_${kind},COMPILE_DEFINITIONS>)
 endfunction()
+
+# towl_precompile_alone(TARGET headers…): the same, with headers and flags that TARGET shares with nobody.
+function(towl_precompile_alone target)
+  if(TOWL_PCH)
+    target_precompile_headers(${target} PRIVATE ${towl_precompiled_std} ${ARGN})
+  endif()
+endfunction()
