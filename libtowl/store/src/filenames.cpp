@@ -2,7 +2,9 @@
 
 #include <charconv>
 
-namespace towl::detail {
+namespace towl {
+
+using detail::kFileSuffix;
 
 std::string file_name(FileId file_id) { return std::to_string(file_id).append(kFileSuffix); }
 
@@ -15,6 +17,8 @@ std::optional<FileId> parse_file_name(std::string_view name) {
   if (file_name(file_id) != name || file_id > kMaxFileId) return std::nullopt;
   return file_id;
 }
+
+namespace detail {
 
 std::optional<FileId> parse_any_file_name(std::string_view name) {
   const std::size_t at = name.find(kFileSuffix);
@@ -40,4 +44,5 @@ bool is_unfinished(std::string_view name) {
   return name.ends_with(kUnfinishedSuffix) && parse_any_file_name(name).has_value();
 }
 
-}  // namespace towl::detail
+}  // namespace detail
+}  // namespace towl

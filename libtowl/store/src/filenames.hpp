@@ -13,21 +13,12 @@
 
 #include "towl/entry.hpp"
 #include "towl/error.hpp"
+#include "towl/file_name.hpp"
 
 namespace towl::detail {
 
-/// Larger IDs are none of ours: a file that claims one must not bring the numbering to its end. At a file a
-/// millisecond this is reached after 146 million years.
-inline constexpr FileId kMaxFileId = FileId{1} << 62;
-
-inline constexpr std::string_view kLockName = "store.lock";
 inline constexpr std::string_view kFileSuffix = ".towl";
 inline constexpr std::string_view kUnfinishedSuffix = ".new";
-
-std::string file_name(FileId file_id);
-
-/// The ID of `ID.towl`; nullopt for every other name, `007.towl` and IDs above kMaxFileId included.
-std::optional<FileId> parse_file_name(std::string_view name);
 
 /// The ID of `ID.towl` or `ID.towl.ANYTHING`: names that keep an ID from being used again.
 std::optional<FileId> parse_any_file_name(std::string_view name);

@@ -40,7 +40,7 @@ Result<Store> Store::open(const fs::path& folder, FileLayer* layer) {
   return store;
 }
 
-fs::path Store::path_of(FileId file_id) const { return folder_ / detail::file_name(file_id); }
+fs::path Store::path_of(FileId file_id) const { return folder_ / file_name(file_id); }
 
 Result<Listing> Store::list() const {
   const auto names = layer_->list(folder_);
@@ -48,7 +48,7 @@ Result<Listing> Store::list() const {
   std::vector<FileId> ids;
   Listing listing;
   for (const std::string& name : *names) {
-    if (const auto file_id = detail::parse_file_name(name)) ids.push_back(*file_id);
+    if (const auto file_id = parse_file_name(name)) ids.push_back(*file_id);
     if (detail::is_foreign_file_name(name)) {
       const fs::path path = folder_ / name;
       listing.unreadable.push_back({path, detail::foreign_name_error(path)});

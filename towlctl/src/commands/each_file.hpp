@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "filenames.hpp"
-#include "local_files.hpp"
+#include "arguments/options.hpp"
+#include "files/local_files.hpp"
 #include "output/stdout_writer.hpp"
-#include "session.hpp"
+#include "session/session.hpp"
 #include "towl/file_layer.hpp"
+#include "towl/file_name.hpp"
 
 namespace towlctl {
 
@@ -22,11 +23,11 @@ struct FileOptions {
 
 /// Without `required`, no file means all of the store.
 inline void declare_files(CLI::App& command, FileOptions& options, bool required) {
-  command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command.add_option("FILE", options.files, required ? "File IDs or paths" : "File IDs or paths (default: all files)")
-      ->required(required)
-      ->option_text("…");
+  add_word(command, "--store", options.store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_texts(command, "FILE", options.files, "...",
+            required ? "File IDs or paths" : "File IDs or paths (default: all files)")
+      ->required(required);
 }
 
 /// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is one line, and the
@@ -51,7 +52,7 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
 
 /// Locks the folder that a file is in, for what must not have a writer beside it. Errors: locked, io.
 inline towl::Result<std::unique_ptr<towl::FileLock>> lock_folder_of(const std::filesystem::path& path) {
-  auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::detail::kLockName);
+  auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::kLockName);
   if (lock || lock.error().code != towl::ErrorCode::locked) return lock;
   return towl::fail(towl::ErrorCode::locked, "a collector or a sync writes to this folder: stop it first",
                     path.string());

@@ -56,7 +56,7 @@ class FrameAppender final : public Appender {
     SkipPoints points = {};
   };
 
-  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received);
+  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, const EntryView& first);
   void add_to(Frame& frame, const EntryView& entry, Index& index);
   void store(FrameHeader& header, std::string_view payload, std::string_view positions, std::uint64_t offset);
   void store_copy(Ordinal first, std::uint64_t digest, Ordinal durable, std::uint64_t offset);

@@ -39,7 +39,8 @@ class Sealer {
     if (index_.count == 0) index_.first = entry.received;
     index_.last = entry.received;
     digest_ = extend_digest(digest_, entry);
-    places_.push_back({entry.sender.size(), entry.log_entry.size(), entry.received, entry.log_format});
+    places_.push_back(
+        {entry.sender.size(), entry.log_entry.size(), entry.received, entry.log_format, entry.time_offset});
     text_ += entry.sender;
     text_ += entry.log_entry;
     ++index_.count;
@@ -80,6 +81,7 @@ class Sealer {
     std::size_t text_bytes;
     Timestamp received;
     LogFormat log_format;
+    std::int64_t time_offset;
   };
 
   Result<void> flush(bool with_positions = false) {
@@ -91,14 +93,15 @@ class Sealer {
     header.first = first_;
     header.digest = frame_digest_;
     header.min = header.max = entries_.front().received;
+    header.event_min = header.event_max = entries_.front().time();
     for (const EntryView& entry : entries_) {
       header.min = std::min(header.min, entry.received);
       header.max = std::max(header.max, entry.received);
+      header.event_min = std::min(header.event_min, entry.time());
+      header.event_max = std::max(header.event_max, entry.time());
       filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
-    header.event_min = header.min;
-    header.event_max = header.max;
     const std::string_view payload = encode(header);
     stored_positions_.clear();
     if (with_positions) append_last_positions(stored_positions_);
@@ -123,7 +126,7 @@ class Sealer {
     std::string_view text = text_;
     for (const Place& place : places_) {
       entries_.push_back({text.substr(0, place.sender_bytes), place.received, place.log_format,
-                          text.substr(place.sender_bytes, place.text_bytes)});
+                          text.substr(place.sender_bytes, place.text_bytes), place.time_offset});
       text.remove_prefix(place.sender_bytes + place.text_bytes);
     }
   }
