@@ -19,9 +19,9 @@ bool is_plain(std::string_view text) {
 }
 
 std::string escaped(std::string_view text) {
-  std::string escaped;
-  for (const char byte : text) escaped.append(byte == kEscape ? 2 : 1, byte);
-  return escaped;
+  std::string out;
+  for (const char byte : text) out.append(byte == kEscape ? 2 : 1, byte);
+  return out;
 }
 
 std::string guard(std::string_view argument) {

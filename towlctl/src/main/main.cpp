@@ -66,7 +66,10 @@ std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
   const auto rest = app.remaining();
-  if (rest.empty()) return "a command is missing; see towlctl --help";
+  if (rest.empty()) {
+    const bool none = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    return (none ? "a command is missing" : towlctl::describe(error)) + std::string("; see towlctl --help");
+  }
   const bool is_option = rest.front().starts_with('-');
   return "\"" + towlctl::taken(rest.front()) + "\" is no " + (is_option ? "option" : "command") +
          "; towlctl --help tells which there are";
