@@ -124,8 +124,8 @@ void add_convert(CLI::App& app, Session& session) {
   command->footer(R"(Example:
   towlctl convert 3 --to v1 -o 3-for-others.towl
 
-ID, org, title, times and entries stay the same. A closed file becomes a sealed one in format 2. The
-file that is converted is only read.)");
+ID, org, title, times and entries stay the same, but format 1 has no event times. A closed file becomes a
+sealed one in format 2. The file that is converted is only read.)");
   command->callback([options, &session] { session.exit_code = convert_command(*options, session); });
 }
 
