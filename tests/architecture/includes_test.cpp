@@ -22,6 +22,7 @@ const std::map<std::string, std::set<std::string>> kKnows = {
     {"format", {"base"}},
     {"file", {"base", "io", "format"}},
     {"store", {"base", "io", "format", "file"}},
+    {"record", {"base", "format"}},
     {"search", {"base", "io", "format", "file", "store"}},
 };
 
