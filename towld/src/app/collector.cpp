@@ -15,20 +15,20 @@
 #include <chrono>
 #include <functional>
 
+#include "app/exposure.hpp"
 #include "app/file_lags.hpp"
 #include "app/http_side.hpp"
 #include "app/inputs.hpp"
 #include "app/notify.hpp"
 #include "app/outputs.hpp"
-#include "app/reach.hpp"
-#include "app/tell_parts.hpp"
+#include "app/part_facts.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/sealer.hpp"
 #include "log/logger.hpp"
-#include "service/server.hpp"
-#include "service/towl_service.hpp"
+#include "rpc/server.hpp"
+#include "rpc/towl_service.hpp"
 #include "towl/version.hpp"
 
 namespace towld {
@@ -67,7 +67,7 @@ towl::Result<void> check(const Config& config, bool insecure) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "an output of type towl needs files of format 2: set store.file_format to v2");
   }
-  return check_reach(config, insecure);
+  return check_exposure(config, insecure);
 }
 
 /// A connection each is a descriptor: the usual soft limit is for programs of the last century.
@@ -89,7 +89,7 @@ void reload(const Options& options, Parts& parts, const Log& log) {
   log->set_level(level_of(config->log.level));
   if (auto applied = parts.outputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
   if (auto applied = parts.inputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
-  // Printed without what was just applied: whatever differs still has to wait.
+  // SourceText without what was just applied: whatever differs still has to wait.
   Config rest = *config;
   rest.inputs = options.config.inputs;
   rest.outputs = options.config.outputs;
@@ -215,8 +215,7 @@ int run_collector(const Options& options) {
                 log->info("standard input has ended, and is stored");
                 if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
               }});
-  service.tell_parts(
-      [&](bool describe, towl::v1::StatsResponse& response) { tell_parts(inputs, outputs, describe, response); });
+  service.set_parts([&](bool describe) { return part_facts(inputs, outputs, describe); });
   Parts parts{service, inputs, outputs};
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);

@@ -2,8 +2,8 @@
 
 #include "http/health.hpp"
 #include "http/http_pool_handler.hpp"
-#include "service/http/file_list.hpp"
-#include "service/http/query.hpp"
+#include "http_api/file_list.hpp"
+#include "http_api/query.hpp"
 
 namespace towld {
 namespace {

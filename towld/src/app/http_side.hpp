@@ -23,7 +23,7 @@
 #include "http/http_slot.hpp"
 #include "ingest/ingest.hpp"
 #include "metrics/metric_sources.hpp"
-#include "read/catalog.hpp"
+#include "pull/catalog.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

@@ -97,7 +97,7 @@ towl::Result<Config> config_of(const Flags& flags) {
   if (!flags.listen.empty()) config.listen.grpc = flags.listen;
   if (!flags.http.empty()) config.listen.http = flags.http;
   if (config.inputs.empty() && config.listen.http != kNoAddress) {
-    config.inputs.push_back({.name = "http", .type = InputType::http, .printed = {"{ type: http }"}});
+    config.inputs.push_back({.name = "http", .type = InputType::http, .source_text = {"{ type: http }"}});
   }
   auto chosen = choose("--durability", flags.durability, kDurabilities, config.store.durability);
   if (chosen) chosen = choose("--log-level", flags.log_level, kLogLevels, config.log.level);

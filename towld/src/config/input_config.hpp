@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/parser_config.hpp"
-#include "config/printed.hpp"
+#include "config/source_text.hpp"
 
 namespace towld {
 
@@ -70,7 +70,7 @@ struct SyslogInputConfig {
 struct InputConfig {
   std::string name = {};  ///< Unique; where it is not given, the type, with a number from the second on.
   InputType type = InputType::file;
-  Printed printed = {};
+  SourceText source_text = {};
   std::vector<ParserConfig> parsers = {};
   std::map<std::string, std::string> labels = {};
   std::optional<int> min_level = {};  ///< 0 emergency … 7 debug.

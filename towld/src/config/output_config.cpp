@@ -39,7 +39,7 @@ void read_outputs(YamlMap& document, std::vector<OutputConfig>& outputs) {
       "outputs", [&](const std::string&) { document.complain("outputs", "each must be a map with a `type`"); },
       [&](YamlMap& map) {
         read_output(map, outputs.emplace_back());
-        outputs.back().printed.yaml = map.printed();
+        outputs.back().source_text.yaml = map.source_text();
       });
   const auto count_of = [&](const std::string& name) {
     return std::count_if(outputs.begin(), outputs.end(), [&](const auto& output) { return output.name == name; });

@@ -27,7 +27,7 @@ struct TowlOutputConfig {
 struct OutputConfig {
   std::string name = {};  ///< Unique; where it is not given, the type, with a number from the second on.
   OutputType type = OutputType::stdout_;
-  Printed printed = {};
+  SourceText source_text = {};
   TowlOutputConfig towl = {};
   // stdout and file
   OutputFormat format = OutputFormat::json;

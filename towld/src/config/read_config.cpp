@@ -170,7 +170,7 @@ std::string print_config(const Config& config) {
     if (parts.empty()) return;
     out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
     for (const auto& part : parts) {
-      out << YAML::Flow << YAML::DoubleQuoted << YAML::Load(part.printed.yaml);
+      out << YAML::Flow << YAML::DoubleQuoted << YAML::Load(part.source_text.yaml);
     }
     out << YAML::EndSeq;
   };

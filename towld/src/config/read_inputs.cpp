@@ -100,7 +100,7 @@ void read_inputs(YamlMap& document, std::vector<InputConfig>& inputs) {
       "inputs", [&](const std::string&) { document.complain("inputs", "each must be a map with a `type`"); },
       [&](YamlMap& map) {
         read_input(map, inputs.emplace_back());
-        inputs.back().printed.yaml = map.printed();
+        inputs.back().source_text.yaml = map.source_text();
       });
   name_inputs(document, inputs);
 }

@@ -158,7 +158,7 @@ YAML::Node YamlMap::printable(const YAML::Node& node) const {
   return copy;
 }
 
-std::string YamlMap::printed() const {
+std::string YamlMap::source_text() const {
   YAML::Emitter out;
   out.SetMapFormat(YAML::Flow);
   out.SetSeqFormat(YAML::Flow);

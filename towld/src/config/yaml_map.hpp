@@ -77,7 +77,7 @@ class YamlMap {
   std::optional<std::string> scalar(const std::string& key);
 
   /// The map as it was read, variables replaced, as YAML that reads back.
-  std::string printed() const;
+  std::string source_text() const;
 
   /// An error about the value of `key`.
   void complain(const std::string& key, const std::string& message);

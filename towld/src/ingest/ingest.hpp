@@ -25,7 +25,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
-#include "ingest/store_state.hpp"
+#include "state/store_state.hpp"
 #include "towl/store.hpp"
 
 namespace towld {

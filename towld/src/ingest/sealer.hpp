@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "ingest/ingest.hpp"
-#include "ingest/store_state.hpp"
+#include "state/store_state.hpp"
 #include "towl/seal.hpp"
 
 namespace towld {

@@ -14,7 +14,7 @@
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
 #include "metrics/metrics.hpp"
-#include "read/catalog.hpp"
+#include "pull/catalog.hpp"
 
 namespace towld {
 

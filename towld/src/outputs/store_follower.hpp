@@ -9,7 +9,7 @@
 
 #include "config/input_config.hpp"
 #include "ingest/ingest.hpp"
-#include "read/catalog.hpp"
+#include "pull/catalog.hpp"
 #include "towl/file_reader.hpp"
 
 namespace towld {

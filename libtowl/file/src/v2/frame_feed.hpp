@@ -57,7 +57,7 @@ class FrameFeed {
             std::uint64_t footer_end);
 
   Result<void> find_frame(Ordinal count);
-  Result<void> stop_within(const FrameHeader& header, std::string_view payload, Ordinal count);
+  Result<void> stop_within(const FrameHeader& header, std::string_view frame, Ordinal count);
   tl::unexpected<Error> damaged(std::string what, std::uint64_t offset, Ordinal ordinal) const;
 
   std::unique_ptr<File> file_;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "ingest/pushed_files.hpp"
-#include "read/catalog.hpp"
+#include "pull/catalog.hpp"
 
 namespace towld {
 

@@ -24,11 +24,11 @@
 
 #include "ingest/ingest.hpp"
 #include "ingest/pushed_files.hpp"
-#include "ingest/store_state.hpp"
+#include "state/store_state.hpp"
 #include "outputs/output.hpp"
-#include "read/catalog.hpp"
-#include "read/entry_points.hpp"
-#include "read/pull_sequence.hpp"
+#include "pull/catalog.hpp"
+#include "pull/entry_points.hpp"
+#include "pull/pull_sequence.hpp"
 
 namespace towld {
 

@@ -15,10 +15,10 @@
 #include <string>
 
 #include "ingest/pushed_files.hpp"
-#include "ingest/store_state.hpp"
-#include "read/catalog.hpp"
-#include "read/entry_points.hpp"
-#include "read/pull_sequence.hpp"
+#include "state/store_state.hpp"
+#include "pull/catalog.hpp"
+#include "pull/entry_points.hpp"
+#include "pull/pull_sequence.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {

@@ -1,0 +1,106 @@
+// Holds every #include of towld against the table of its rooms: the same as in towld/CMakeLists.txt.
+#include <gtest/gtest.h>
+
+#include "architecture/includes.hpp"
+
+namespace towl::architecture {
+namespace {
+
+// `app` knows them all.
+const Knows& rooms() {
+  static const Knows knows = [] {
+    Knows table = {
+        {"config", {}},
+        {"log", {"config"}},
+        {"parse", {"config"}},
+        {"state", {}},
+        {"ingest", {"config", "log", "state"}},
+        {"http", {"parse", "log"}},
+        {"pull", {"state"}},
+        {"inputs", {"config", "parse", "ingest"}},
+        {"inputs/file", {"config", "parse", "ingest", "inputs"}},
+        {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
+        {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
+        {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
+        {"inputs/syslog", {"config", "parse", "ingest", "inputs"}},
+        {"outputs", {"config", "parse", "state", "ingest", "pull"}},
+        {"outputs/towl", {"config", "state", "ingest", "pull", "outputs"}},
+        {"metrics", {"http", "ingest", "pull"}},
+        {"http_api", {"http", "parse", "pull"}},
+        {"rpc", {"config", "ingest", "parse", "pull", "state"}},
+    };
+    std::set<std::string> all;
+    for (const auto& [name, others] : table) all.insert(name);
+    table["app"] = all;
+    return table;
+  }();
+  return knows;
+}
+
+// Rooms that still look into libtowl.
+const std::set<std::string> kLookInside = {"ingest", "pull", "rpc"};
+
+// Where gRPC is spoken.
+const std::set<std::string> kRpcRooms = {"rpc", "outputs/towl"};
+
+bool is_header_of_towld(const std::string& header) { return fs::exists(kRoot / "towld/src" / header); }
+
+TEST(CollectorRooms, AreAllInTheTable) {
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "towld/src")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = fs::relative(entry.path(), kRoot / "towld/src").string();
+    EXPECT_TRUE(path == "main.cpp" || !room_of(rooms(), path).empty()) << path;
+  }
+}
+
+TEST(CollectorRooms, KnowThoseBelowThem) {
+  std::size_t checked = 0;
+  for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
+    const std::string room = room_of(rooms(), fs::relative(file, kRoot / "towld/src").string());
+    if (room.empty() || !is_header_of_towld(header)) continue;
+    ++checked;
+    EXPECT_TRUE(room_may_include(rooms(), room, header)) << file << " includes " << header;
+  }
+  EXPECT_GT(checked, 200U) << "the test found hardly any include: has the layout changed?";
+}
+
+// Every pair of rooms that is not in the table is refused, whatever header is tried.
+TEST(CollectorRooms, AForbiddenIncludeIsSeen) {
+  for (const auto& [room, knows] : rooms()) {
+    for (const auto& [other, its_knows] : rooms()) {
+      EXPECT_EQ(room_may_include(rooms(), room, other + "/any.hpp"), room == other || knows.contains(other))
+          << room << " and " << other;
+    }
+  }
+  EXPECT_FALSE(room_may_include(rooms(), "parse", "ingest/ingest.hpp"));
+  EXPECT_FALSE(room_may_include(rooms(), "inputs/file", "inputs/syslog/framer.hpp"));
+  EXPECT_FALSE(room_may_include(rooms(), "http_api", "ingest/ingest.hpp"));
+  EXPECT_TRUE(is_rpc("grpcpp/grpcpp.h"));
+  EXPECT_TRUE(is_rpc("towl/v1/towl.pb.h"));
+  EXPECT_FALSE(is_rpc("towl/store.hpp"));
+}
+
+TEST(CollectorRooms, OnlyTheRpcRoomsKnowGrpc) {
+  for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
+    const std::string room = room_of(rooms(), fs::relative(file, kRoot / "towld/src").string());
+    EXPECT_TRUE(!is_rpc(header) || kRpcRooms.contains(room)) << file << " includes " << header;
+  }
+}
+
+TEST(CollectorRooms, UseThePublicFaceOfLibtowl) {
+  for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
+    if (kLookInside.contains(room_of(rooms(), fs::relative(file, kRoot / "towld/src").string()))) continue;
+    EXPECT_FALSE(is_private_to_libtowl(header) && !is_header_of_towld(header)) << file << " includes " << header;
+  }
+}
+
+TEST(CollectorRooms, DoNotKnowTheClient) {
+  for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
+    EXPECT_FALSE(fs::exists(kRoot / "towlctl/src" / header) && !is_header_of_towld(header) &&
+                 !fs::exists(file.parent_path() / header))
+        << file << " includes " << header;
+  }
+}
+
+}  // namespace
+}  // namespace towl::architecture

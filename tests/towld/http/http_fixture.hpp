@@ -1,0 +1,94 @@
+// HttpFixture is an HTTP server with /ingest over a store of its own, and handlers that tests add.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/http_server.hpp"
+#include "towld/http/http_client.hpp"
+#include "ingest/ingest.hpp"
+#include "inputs/http/http_input.hpp"
+#include "log/logger.hpp"
+#include "support/stores.hpp"
+#include "support/temp_folder.hpp"
+
+namespace towld {
+
+class HttpFixture : public testing::Test {
+ protected:
+  using Client = towl::test::HttpClient;
+
+  ~HttpFixture() override { stop(); }
+
+  static std::shared_ptr<spdlog::logger> log() { return make_logger({.level = LogLevel::error}); }
+
+  /// Starts store, input and server; to be called once.
+  void start(const HttpLimits& limits = {}, InputContext context = {}) {
+    auto ingest = Ingest::start({.path = folder_.path()}, log());
+    ASSERT_TRUE(ingest) << ingest.error().to_string();
+    ingest_ = std::move(*ingest);
+    loop_ = HttpLoop::start();
+    context.name = "http";
+    context.ingest = ingest_.get();
+    context.durability = Durability::written;
+    counters_ = context.counters;
+    context_ = std::move(context);
+    slot_ = std::make_shared<HttpSlot>(loop_, "no input takes entries here");
+    start_input(limits);
+    routes_->add("/ingest", {HttpMethod::post}, slot_);
+    auto server = HttpServer::listen("127.0.0.1:0", {.routes = routes_,
+                                                     .loop = loop_,
+                                                     .log = log(),
+                                                     .limits = limits,
+                                                     .make_stream = make_stream_,
+                                                     .counters = http_counters_});
+    ASSERT_TRUE(server) << server.error().to_string();
+    server_ = std::move(*server);
+  }
+
+  void start_input(const HttpLimits& limits = {}) {
+    auto input = HttpInput::start(context_, slot_, limits);
+    ASSERT_TRUE(input) << input.error().to_string();
+    input_ = std::move(*input);
+  }
+
+  /// In the order of a collector that stops.
+  void stop() {
+    if (server_) server_->stop(std::chrono::seconds(10));
+    if (input_) input_->stop();
+    if (ingest_) {
+      EXPECT_TRUE(ingest_->stop());
+    }
+  }
+
+  Client client() { return Client(server_->address()); }
+
+  /// What was stored, as "SENDER TEXT", once all is stopped.
+  std::vector<std::string> stored() {
+    stop();
+    std::vector<std::string> texts;
+    for (const auto& entry : towl::test::read_all(ingest_->reader()))
+      texts.push_back(entry.sender + " " + entry.log_entry);
+    return texts;
+  }
+
+  towl::test::TempFolder folder_;
+  std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
+  std::unique_ptr<Ingest> ingest_;
+  std::shared_ptr<HttpLoop> loop_;
+  std::shared_ptr<InputCounters> counters_;
+  InputContext context_;
+  std::shared_ptr<HttpSlot> slot_;
+  std::unique_ptr<HttpInput> input_;
+  HttpStreamFactory make_stream_;
+  std::shared_ptr<HttpCounters> http_counters_ = std::make_shared<HttpCounters>();
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace towld

@@ -1,0 +1,175 @@
+// Pulls of files of format 2: stored frames from any COUNT, of open, closed and sealed files.
+#include <gtest/gtest.h>
+
+#include "towl/seal.hpp"
+#include "towld/pull/pull_fixture.hpp"
+#include "v2/digest.hpp"
+#include "v2/frame_decoder.hpp"
+#include "v2/pages.hpp"
+
+namespace towld {
+namespace {
+
+namespace v2 = towl::detail::v2;
+using Reason = PullRefusal::Reason;
+
+class FramePulls : public ReadFixture {
+ protected:
+  FramePulls() : ReadFixture(towl::FileFormat::v2) {}
+
+  struct Frames {
+    std::vector<towl::Entry> entries;
+    std::size_t trailing = 0;  // filters, directory, footer
+    std::uint32_t last_checksum = 0;
+  };
+
+  /// What was sent, decoded; every checksum and ordinal is checked.
+  Frames decode(const std::string& bytes, std::uint64_t first) {
+    const auto header = towl::FileReader::open(writer_->reader().path_of(1))->header();
+    const std::uint32_t tag = v2::file_tag(header.uuid);
+    Frames frames;
+    v2::FrameDecoder decoder;
+    v2::FrameHeader frame;
+    towl::EntryView entry;
+    for (std::string_view left = bytes; !left.empty(); left.remove_prefix(frame.bytes())) {
+      EXPECT_EQ(v2::read_frame_header(left, tag, frame), v2::FrameFound::frame);
+      EXPECT_EQ(v2::check_payload(left, frame), v2::FrameFound::frame);
+      if (testing::Test::HasFailure()) break;
+      frames.last_checksum = frame.header_checksum;
+      if (frame.kind != v2::FrameKind::data) {
+        ++frames.trailing;
+        continue;
+      }
+      EXPECT_EQ(frame.first, first + frames.entries.size());
+      EXPECT_TRUE(decoder.begin(frame, v2::payload_of(left, frame)));
+      while (*decoder.next(entry)) frames.entries.emplace_back(entry);
+    }
+    return frames;
+  }
+
+  static std::uint64_t digest_of(std::uint64_t count) {
+    std::uint64_t digest = 0;
+    for (const auto& entry : towl::test::numbered_entries(0, count)) digest = v2::extend_digest(digest, entry.view());
+    return digest;
+  }
+
+  Proof proof_at(std::uint64_t count) {
+    Proof proof;
+    proof.opened = towl::FileReader::open(writer_->reader().path_of(1))->index().opened;
+    proof.digest = digest_of(count);
+    return proof;
+  }
+
+  void expect_rest_from_every_count(std::uint64_t total) {
+    for (std::uint64_t count = 0; count <= total; count += 1 + count / 40) {
+      SCOPED_TRACE(count);
+      const Sent sent = pull({.file_id = 1, .count = count, .proof = proof_at(count)});
+      ASSERT_FALSE(sent.refusal) << sent.refusal->message;
+      EXPECT_EQ(sent.count, total - count);
+      EXPECT_EQ(decode(sent.bytes, count).entries, towl::test::numbered_entries(count, total - count));
+    }
+  }
+};
+
+TEST_F(FramePulls, AnyCountOfAnOpenFileGetsExactlyTheRest) {
+  for (int i = 0; i < 9; ++i) append(50);
+  expect_rest_from_every_count(450);
+  EXPECT_TRUE(pull({.file_id = 1}).bytes == stored_bytes(1)) << "stored frames travel as they are";
+}
+
+TEST_F(FramePulls, AnyCountOfASealedFileGetsExactlyTheRest) {
+  for (int i = 0; i < 10; ++i) append(100);
+  ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+  publish();
+  expect_rest_from_every_count(1000);
+}
+
+// What stands behind the entries is for those who have them byte for byte.
+TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
+  append(1000);
+  ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+  publish();
+  const Sent fresh = pull({.file_id = 1});
+  EXPECT_TRUE(fresh.bytes == stored_bytes(1));
+  EXPECT_EQ(decode(fresh.bytes, 0).trailing, 3u);
+  // All of the entries in other frames: nothing more is to be sent.
+  EXPECT_TRUE(pull({.file_id = 1, .count = 1000, .proof = proof_at(1000)}).bytes.empty());
+  // All of them, in the same frames: the trailer alone.
+  const auto slot = towl::FileReader::open(writer_->reader().path_of(1));
+  Proof proof = proof_at(1000);
+  v2::FrameHeader frame;
+  const std::uint32_t tag = v2::file_tag(slot->header().uuid);
+  ASSERT_EQ(v2::read_frame_header(fresh.bytes, tag, frame), v2::FrameFound::frame);
+  ASSERT_EQ(frame.count, 1000u);
+  proof.size = v2::kDataOffset + frame.bytes();
+  proof.chain = frame.header_checksum;
+  const Sent rest = pull({.file_id = 1, .count = 1000, .proof = proof});
+  EXPECT_EQ(rest.count, 0u);
+  EXPECT_TRUE(rest.bytes == fresh.bytes.substr(frame.bytes()));
+}
+
+TEST_F(FramePulls, AnotherDigestIsDiverged) {
+  append(100);
+  for (const std::uint64_t count : {1, 50, 99, 100}) {
+    Proof proof = proof_at(count);
+    proof.digest ^= 1;
+    const Sent sent = pull({.file_id = 1, .count = count, .proof = proof});
+    ASSERT_TRUE(sent.refusal);
+    EXPECT_EQ(sent.refusal->reason, Reason::diverged);
+    EXPECT_TRUE(sent.bytes.empty());
+  }
+}
+
+TEST_F(FramePulls, OnlyWhatIsDurableIsSent) {
+  append(10);
+  ASSERT_TRUE(writer_->append(towl::test::views(towl::test::numbered_entries(10, 5))));
+  EXPECT_EQ(pull({.file_id = 1}).count, 10u);
+}
+
+TEST_F(FramePulls, ADamagedFrameIsNeverSentAndIsNamed) {
+  for (int i = 0; i < 3; ++i) append(10);
+  const auto path = writer_->reader().path_of(1);
+  const std::string bytes = stored_bytes(1);
+  v2::FrameHeader frame;
+  const std::uint32_t tag = v2::file_tag(towl::FileReader::open(path)->header().uuid);
+  ASSERT_EQ(v2::read_frame_header(bytes, tag, frame), v2::FrameFound::frame);
+  const std::size_t second = v2::kDataOffset + frame.bytes();
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(second + v2::kFrameHeaderBytes + 5));
+  file.put('\xFF');
+  file.close();
+  const Sent sent = pull({.file_id = 1});
+  EXPECT_EQ(sent.count, 10u) << "what stands in front of it is sent";
+  ASSERT_TRUE(sent.refusal);
+  EXPECT_EQ(sent.refusal->reason, Reason::damaged);
+  EXPECT_NE(sent.refusal->message.find("offset " + std::to_string(second) + ": ordinal 10"), std::string::npos)
+      << sent.refusal->message;
+}
+
+// A file that is sealed while it is sent is sent to its end as it was.
+TEST_F(FramePulls, SealingMeanwhileChangesNothingForAPullThatRuns) {
+  for (int i = 0; i < 10; ++i) append(100);
+  PullSequence sequence({.file_id = 1}, *catalog_, points_);
+  std::string bytes;
+  std::uint64_t count = 0;
+  bool sealed = false;
+  for (;;) {
+    auto step = sequence.next(4096);
+    ASSERT_TRUE(step) << step.error().message;
+    if (std::holds_alternative<PullEnds>(*step)) break;
+    const auto* chunk = std::get_if<StoredChunk>(&*step);
+    if (chunk == nullptr) continue;
+    bytes += chunk->bytes;
+    count += chunk->count;
+    if (!sealed) {
+      ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+      publish();
+      sealed = true;
+    }
+  }
+  EXPECT_EQ(count, 1000u);
+  EXPECT_EQ(decode(bytes, 0).entries, towl::test::numbered_entries(0, 1000));
+}
+
+}  // namespace
+}  // namespace towld

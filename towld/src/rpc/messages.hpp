@@ -1,0 +1,31 @@
+// From libtowl's values to the service's messages and statuses.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include "config/config.hpp"
+#include "ingest/batch.hpp"
+#include "pull/catalog.hpp"
+#include "pull/file_pull.hpp"
+#include "rpc/part_facts.hpp"
+#include "towl/result.hpp"
+#include "towl/v1/towl.pb.h"
+
+namespace towld {
+
+/// The status that says the same as `error`.
+grpc::Status to_status(const towl::Error& error);
+grpc::Status to_status(const PullRefusal& refusal);
+
+/// What every call is answered with once the collector has begun to stop.
+grpc::Status stopping_status();
+
+void to_message(const PublicFile& file, towl::v1::FileInfo& message);
+void to_message(const towl::FileInfo& file, towl::v1::FileInfo& message);
+void to_message(const Acknowledgement& acknowledgement, towl::v1::AppendResponse& message);
+void to_message(const PartFacts& facts, towl::v1::StatsResponse& message);
+
+/// nullopt for a level that this collector does not know.
+std::optional<Durability> to_durability(towl::v1::Durability message, Durability unspecified);
+
+}  // namespace towld

@@ -1,0 +1,193 @@
+#include "rpc/pull_reactor.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "rpc/messages.hpp"
+
+namespace towld {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a client may take for one message. A link that needs longer for a megabyte is not worth a slot.
+constexpr auto kMaxWriteTime = 60s;
+
+PullStart to_start(const towl::v1::PullRequest& request) {
+  PullStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
+  if (request.has_proof()) {
+    const towl::v1::MirrorProof& proof = request.proof();
+    start.proof = Proof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
+  }
+  return start;
+}
+
+}  // namespace
+
+PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
+                                const PullShared& shared) {
+  auto reactor = std::make_shared<PullReactor>(context, to_start(request), shared);
+  reactor->self_ = reactor;
+  if (shared.calls.add(reactor)) {
+    reactor->begin();
+  } else {
+    std::lock_guard lock(reactor->mutex_);
+    reactor->end(shared.calls.stopping()
+                     ? stopping_status()
+                     : grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many pulls: try again later"));
+  }
+  return reactor.get();
+}
+
+PullReactor::PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared)
+    : context_(context), follow_(start.follow), shared_(shared), sequence_(start, shared.catalog, shared.points) {
+  ++shared_.counters.begun;
+  ++shared_.counters.active;
+  if (follow_) ++shared_.counters.followers;
+}
+
+PullReactor::~PullReactor() {
+  drop_queue();
+  --shared_.counters.active;
+  if (follow_) --shared_.counters.followers;
+}
+
+// Readers are given durable entries alone: what is written and acknowledged at a lower level is made so now.
+void PullReactor::begin() {
+  if (follow_) shared_.ingest.state().add(weak_from_this());
+  const auto ready = [self = shared_from_this()] {
+    std::lock_guard lock(self->mutex_);
+    self->ready_ = true;
+    self->go_on();
+  };
+  if (shared_.ingest.state().get().unsynced) {
+    shared_.ingest.make_durable(ready);
+  } else {
+    ready();
+  }
+}
+
+void PullReactor::go_on() {
+  if (finished_) return;
+  if (!writing_ && !queue_.empty()) {
+    writing_ = true;
+    write_begun_ = std::chrono::steady_clock::now();
+    StartWrite(&queue_.front().response);
+  }
+  const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
+  if (ready_ && !status_ && !stepping_ && !waiting_ && queue_.size() < ahead) {
+    stepping_ = true;
+    boost::asio::post(shared_.pool, [self = shared_from_this()] { self->step(); });
+  }
+  if (status_ && !stepping_ && !writing_ && queue_.empty()) {
+    finished_ = true;
+    Finish(*status_);
+  }
+}
+
+void PullReactor::step() {
+  std::string spare;
+  {
+    std::lock_guard lock(mutex_);
+    spare.swap(spare_);
+  }
+  auto next = sequence_.next(shared_.budget.chunk_bytes(), std::move(spare));
+  std::lock_guard lock(mutex_);
+  stepping_ = false;
+  if (!next) return end(to_status(next.error()));
+  if (!status_) take(std::move(*next));
+  go_on();
+}
+
+void PullReactor::take(PullStep step) {
+  Message message;
+  if (auto* begins = std::get_if<FileBegins>(&step)) {
+    to_message(begins->file, *message.response.mutable_file());
+  } else if (auto* reached = std::get_if<FileReached>(&step)) {
+    to_message(reached->file, *message.response.mutable_reached());
+  } else if (auto* stored = std::get_if<StoredChunk>(&step)) {
+    message.chunk_bytes = stored->bytes.size();
+    auto* chunk = message.response.mutable_chunk();
+    chunk->set_offset(stored->at.offset);
+    chunk->set_first(stored->at.ordinal);
+    chunk->set_count(stored->count);
+    chunk->set_data(std::move(stored->bytes));
+  } else if (std::holds_alternative<PullEnds>(step)) {
+    status_ = grpc::Status::OK;
+    return;
+  } else {
+    waiting_ = !missed_change_;
+    missed_change_ = false;
+    spare_ = std::string();  // Many followers wait long.
+    return;
+  }
+  push(std::move(message));
+}
+
+void PullReactor::push(Message message) {
+  shared_.budget.take(message.chunk_bytes);
+  queue_.push_back(std::move(message));
+}
+
+void PullReactor::drop_queue() {
+  while (queue_.size() > (writing_ ? 1u : 0u)) {
+    shared_.budget.give_back(queue_.back().chunk_bytes);
+    queue_.pop_back();
+  }
+}
+
+void PullReactor::end(grpc::Status status) {
+  if (!status_) status_ = std::move(status);
+  go_on();
+}
+
+void PullReactor::OnWriteDone(bool ok) {
+  std::lock_guard lock(mutex_);
+  writing_ = false;
+  const std::size_t bytes = queue_.front().chunk_bytes;
+  shared_.budget.give_back(bytes);
+  if (bytes > kMaxChunkBytes / 2 && bytes <= kMaxChunkBytes) {
+    spare_ = std::move(*queue_.front().response.mutable_chunk()->mutable_data());
+  }
+  queue_.pop_front();
+  if (ok) {
+    shared_.counters.bytes += bytes;
+    return go_on();
+  }
+  drop_queue();
+  end(grpc::Status::CANCELLED);
+}
+
+void PullReactor::OnCancel() {
+  std::lock_guard lock(mutex_);
+  drop_queue();
+  end(grpc::Status::CANCELLED);
+}
+
+void PullReactor::stop() {
+  std::lock_guard lock(mutex_);
+  drop_queue();
+  end(stopping_status());
+}
+
+void PullReactor::check_progress() {
+  std::lock_guard lock(mutex_);
+  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < kMaxWriteTime) return;
+  drop_queue();
+  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for a minute"});
+  // The message in flight will never arrive: only a cancelled call ends.
+  if (!finished_) context_.TryCancel();
+}
+
+void PullReactor::store_changed() {
+  std::lock_guard lock(mutex_);
+  if (stepping_) missed_change_ = true;
+  waiting_ = false;
+  go_on();
+}
+
+void PullReactor::OnDone() {
+  // May be the last one to hold it.
+  const auto self = std::move(self_);
+}
+
+}  // namespace towld

@@ -1,0 +1,103 @@
+// PullReactor is one Pull stream. Disk reads happen on a small pool of threads that all pulls share; while a message is
+// on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
+// a minute.
+//
+// Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the sequence is stepped by
+// one
+//          thread at a time. It owns itself until gRPC is done with it.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <utility>
+// Boost.Asio after <utility>: see its ticket on g++ 12.
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "ingest/ingest.hpp"
+#include "pull/pull_sequence.hpp"
+#include "rpc/active_calls.hpp"
+#include "rpc/pull_budget.hpp"
+#include "towl/v1/towl.pb.h"
+
+namespace towld {
+
+struct PullCounters {
+  std::atomic<std::uint64_t> begun = 0;
+  std::atomic<std::uint32_t> active = 0;
+  std::atomic<std::uint32_t> followers = 0;
+  std::atomic<std::uint64_t> bytes = 0;
+};
+
+/// What all pulls share. Outlives them.
+struct PullShared {
+  Ingest& ingest;
+  Catalog& catalog;
+  EntryPoints& points;
+  PullBudget& budget;
+  PullCounters& counters;
+  ActiveCalls& calls;
+  boost::asio::thread_pool& pool;
+};
+
+class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse>,
+                          public ActiveCall,
+                          public StoreListener,
+                          public std::enable_shared_from_this<PullReactor> {
+ public:
+  /// The context lives until OnDone.
+  static PullReactor* start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
+                            const PullShared& shared);
+
+  PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared);
+  ~PullReactor() override;
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+  void stop() override;
+  void check_progress() override;
+  void store_changed() override;
+
+ private:
+  struct Message {
+    towl::v1::PullResponse response;
+    std::size_t chunk_bytes = 0;
+  };
+
+  void begin();
+  void step();
+  void take(PullStep step);
+
+  // With mutex_ held.
+  void go_on();
+  void push(Message message);
+  void end(grpc::Status status);
+  void drop_queue();
+
+  grpc::CallbackServerContext& context_;
+  const bool follow_;
+  const PullShared shared_;
+  std::shared_ptr<PullReactor> self_;
+  PullSequence sequence_;  // of the thread that steps
+
+  std::mutex mutex_;
+  std::string spare_;          // the memory of a chunk that was sent, while others are on their way
+  std::deque<Message> queue_;  // the first one is being written if writing_
+  bool ready_ = false;         // what the client may read is durable
+  bool stepping_ = false;
+  bool waiting_ = false;        // for the store to change
+  bool missed_change_ = false;  // the store changed while a step was under way
+  bool writing_ = false;
+  bool finished_ = false;
+  std::chrono::steady_clock::time_point write_begun_;
+  std::optional<grpc::Status> status_;  // set: this is the end, after what is queued
+};
+
+}  // namespace towld

@@ -1,0 +1,84 @@
+#include "rpc/server.hpp"
+
+#include <grpc/support/log.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_builder.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+namespace towld {
+namespace {
+
+/// A batch of 4 MiB of entries and what the message adds.
+constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
+/// What gRPC may hold for all connections together; beyond it, it slows its peers down.
+constexpr std::size_t kQuotaBytes = std::size_t{64} << 20;
+
+/// "host" and ":port" of "host:port"; brackets stay.
+std::pair<std::string, std::string> split(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) return {address, ""};
+  return {address.substr(0, colon), address.substr(colon)};
+}
+
+// gRPC writes lines of its own to standard error; the collector's log says what matters once.
+void silence_grpc() {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+}  // namespace
+
+bool is_loopback(const std::string& address) {
+  if (address.starts_with("unix:")) return true;
+  std::string host = split(address).first;
+  if (host == "localhost") return true;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto parsed = boost::asio::ip::make_address(host, error);
+  return !error && parsed.is_loopback();
+}
+
+towl::Result<Server> Server::listen(const std::string& address, TowlService& service) {
+  const auto [host, port] = split(address);
+  const bool is_unix = address.starts_with("unix:");
+  if (!is_unix && (host.empty() || port.size() < 2 || port.find_first_not_of("0123456789", 1) != std::string::npos)) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "cannot listen on \"" + address + "\": write it as HOST:PORT, e.g. 127.0.0.1:50011");
+  }
+  silence_grpc();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  int port_taken = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_taken);
+  builder.RegisterService(&service);
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kQuotaBytes));
+  // Two collectors on one port would each get some of the connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Notices peers that are gone without a word.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  auto server = builder.BuildAndStart();
+  if (!server || (!is_unix && port_taken == 0)) {
+    return towl::fail(
+        towl::ErrorCode::invalid_argument,
+        "cannot listen on " + address + ": is another program there, or the host not one of this machine?");
+  }
+  server->GetHealthCheckService()->SetServingStatus("towl.v1.Towl", true);
+  return Server(std::move(server), is_unix ? address : host + ":" + std::to_string(port_taken));
+}
+
+void Server::stop(std::chrono::milliseconds patience) {
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  server_->Shutdown(std::chrono::system_clock::now() + patience);
+  server_->Wait();
+}
+
+}  // namespace towld

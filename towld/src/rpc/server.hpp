@@ -1,0 +1,39 @@
+// Server is the gRPC server: the towl service, health (grpc.health.v1) and reflection on one address.
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "rpc/towl_service.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+class Server {
+ public:
+  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`.
+  /// Errors: invalid_argument where it cannot listen there.
+  static towl::Result<Server> listen(const std::string& address, TowlService& service);
+
+  /// HOST:PORT with the port that was taken.
+  const std::string& address() const { return address_; }
+
+  /// Health says from now on that it does not serve; refuses new calls and waits for those that run; cancels what is
+  /// not done in time.
+  void stop(std::chrono::milliseconds patience);
+
+ private:
+  Server(std::unique_ptr<grpc::Server> server, std::string address)
+      : server_(std::move(server)), address_(std::move(address)) {}
+
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+/// "HOST:PORT" where the host means this machine alone: 127.0.0.0/8, ::1, localhost, unix:…
+bool is_loopback(const std::string& address);
+
+}  // namespace towld

@@ -1,0 +1,228 @@
+#include "rpc/towl_service.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "config/read_config.hpp"
+#include "rpc/append_reactor.hpp"
+#include "rpc/messages.hpp"
+#include "rpc/push_reactor.hpp"
+#include "towl/time.hpp"
+#include "towl/version.hpp"
+
+namespace towld {
+namespace {
+
+constexpr std::size_t kMaxAppends = 4096;
+constexpr std::size_t kMaxPulls = 512;
+constexpr std::size_t kMaxPushes = 4096;
+/// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
+constexpr std::uint32_t kMaxPageSize = 2000;
+
+/// VmRSS of /proc/self/status, proc(5); 0 where there is none.
+std::uint64_t resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word != "VmRSS:") continue;
+    std::uint64_t kib = 0;
+    status >> kib;
+    return kib * 1024;
+  }
+  return 0;
+}
+
+/// Whether the file may have entries received in the range. Entries come in about the order of their times; only what
+/// a file says of itself is looked at, so the answer is generous: by a day, the clocks of senders being what they are.
+bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+  constexpr towl::Timestamp kSlack = 86'400 * towl::kNanosecondsPerSecond;
+  if (request.has_since() && !file.open) {
+    const auto last = std::max(file.index.last.value_or(0), file.index.closed.value_or(0));
+    if (last < request.since() && request.since() - last > kSlack) return false;
+  }
+  if (request.has_until()) {
+    const auto first = std::min(file.index.first.value_or(file.index.opened), file.index.opened);
+    if (first >= request.until() && first - request.until() > kSlack) return false;
+  }
+  return true;
+}
+
+bool is_wanted(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+  if (request.has_org() && request.org() != file.header.org) return false;
+  if (request.has_title() && request.title() != file.header.title) return false;
+  return may_overlap(file, request);
+}
+
+towl::RetentionPolicy to_policy(const towl::v1::RetainRequest& request, const towl::RetentionPolicy& configured) {
+  towl::RetentionPolicy policy;
+  if (request.has_max_age()) policy.max_age_ns = request.max_age();
+  if (request.has_max_bytes()) policy.max_bytes = request.max_bytes();
+  if (request.has_keep_free_bytes()) policy.keep_free_bytes = request.keep_free_bytes();
+  if (request.has_keep_free_percent()) policy.keep_free_percent = request.keep_free_percent();
+  const bool any = policy.max_age_ns || policy.max_bytes || policy.keep_free_bytes || policy.keep_free_percent;
+  return any ? policy : configured;
+}
+
+bool is_valid(const towl::v1::RetainRequest& request) {
+  if (request.has_max_age() && request.max_age() < 0) return false;
+  // Written so that a NaN is refused as well.
+  return !request.has_keep_free_percent() || (request.keep_free_percent() >= 0 && request.keep_free_percent() <= 100);
+}
+
+}  // namespace
+
+TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool)
+    : config_(config),
+      started_(towl::now()),
+      ingest_(ingest),
+      pool_(pool),
+      catalog_(ingest.reader(), ingest.state()),
+      appends_(kMaxAppends),
+      pulls_(kMaxPulls),
+      pushes_(kMaxPushes) {}
+
+grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
+    grpc::CallbackServerContext* context) {
+  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_);
+}
+
+grpc::ServerWriteReactor<towl::v1::PullResponse>* TowlService::Pull(grpc::CallbackServerContext* context,
+                                                                    const towl::v1::PullRequest* request) {
+  return PullReactor::start(*context, *request, {ingest_, catalog_, points_, budget_, pull_counters_, pulls_, pool_});
+}
+
+grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
+                                     towl::v1::ListFilesResponse& response) const {
+  const auto files = catalog_.files();
+  if (!files) return to_status(files.error());
+  const auto wanted = request.page_size();
+  const int page_size = static_cast<int>(wanted == 0 ? kMaxPageSize : std::min(wanted, kMaxPageSize));
+  response.set_next_file_id(files->next_file_id);
+  files->each_after(request.after_file_id(), [&](const PublicFile& file) {
+    if (!is_wanted(file, request)) return true;
+    if (response.files_size() == page_size) {
+      response.set_more(true);
+      return false;
+    }
+    to_message(file, *response.add_files());
+    return true;
+  });
+  return grpc::Status::OK;
+}
+
+grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlService::Push(
+    grpc::CallbackServerContext*) {
+  return PushReactor::start(ingest_, config_.store.durability, push_counters_, pushes_);
+}
+
+grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,
+                                                 const towl::v1::ListFilesRequest* request,
+                                                 towl::v1::ListFilesResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  // May read the disk, so not on gRPC's thread; and what was acknowledged at a lower level is made durable first, so
+  // that a mirror made now has it.
+  const auto answer = [this, reactor, request, response] {
+    boost::asio::post(pool_, [this, reactor, request, response] { reactor->Finish(list_files(*request, *response)); });
+  };
+  if (ingest_.state().get().unsynced) {
+    ingest_.make_durable(answer);
+  } else {
+    answer();
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TowlService::Retain(grpc::CallbackServerContext* context,
+                                              const towl::v1::RetainRequest* request,
+                                              towl::v1::RetainResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  if (!is_valid(*request)) {
+    reactor->Finish({grpc::StatusCode::INVALID_ARGUMENT, "ages must not be negative, percentages be 0 to 100"});
+    return reactor;
+  }
+  const auto policy = to_policy(*request, config_.store.retain);
+  const bool taken = ingest_.run([=](towl::StoreWriter& writer) -> std::function<void()> {
+    const auto removed = writer.retain(policy, request->dry_run());
+    if (!removed) return [reactor, status = to_status(removed.error())] { reactor->Finish(status); };
+    for (const towl::FileInfo& file : *removed) to_message(file, *response->add_removed());
+    return [reactor] { reactor->Finish(grpc::Status::OK); };
+  });
+  if (!taken) reactor->Finish(stopping_status());
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* TowlService::GetConfig(grpc::CallbackServerContext* context,
+                                                 const towl::v1::GetConfigRequest*,
+                                                 towl::v1::GetConfigResponse* response) {
+  response->set_version(std::string(towl::kVersion));
+  response->set_yaml(print_config(config_));
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+void TowlService::set_parts(AskParts ask) {
+  std::lock_guard lock(parts_mutex_);
+  ask_parts_ = std::move(ask);
+}
+
+grpc::Status TowlService::stats(bool describe, towl::v1::StatsResponse& response) const {
+  const auto files = catalog_.files();
+  if (!files) return to_status(files.error());
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+  files->each_after(0, [&](const PublicFile& file) {
+    ++count;
+    bytes += file.size;
+    return true;
+  });
+  const IngestCounters& counters = ingest_.counters();
+  response.set_started(started_);
+  response.set_entries_received(counters.received);
+  response.set_entries_stored(counters.stored);
+  response.set_entries_rejected(counters.rejected);
+  response.set_entries_dropped(counters.dropped);
+  response.set_bytes_stored(counters.bytes_stored);
+  response.set_syncs(counters.syncs);
+  response.set_sync_time(counters.sync_time_ns);
+  response.set_pulls(pull_counters_.begun);
+  response.set_active_pulls(pull_counters_.active);
+  response.set_followers(pull_counters_.followers);
+  response.set_bytes_pulled(pull_counters_.bytes);
+  response.set_active_appends(static_cast<std::uint32_t>(appends_.count()));
+  response.set_queued_bytes(ingest_.queued_bytes());
+  response.set_files(count);
+  response.set_file_bytes(bytes);
+  response.set_resident_bytes(resident_bytes());
+  std::lock_guard lock(parts_mutex_);
+  if (ask_parts_) to_message(ask_parts_(describe), response);
+  return grpc::Status::OK;
+}
+
+grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* context,
+                                             const towl::v1::StatsRequest* request, towl::v1::StatsResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  boost::asio::post(pool_, [this, reactor, response, describe = request->describe()] {
+    reactor->Finish(stats(describe, *response));
+  });
+  return reactor;
+}
+
+void TowlService::stop() {
+  appends_.stop();
+  pulls_.stop();
+  pushes_.stop();
+}
+
+void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (appends_.count() + pulls_.count() + pushes_.count() > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void TowlService::check_progress() { pulls_.check_progress(); }
+
+}  // namespace towld

@@ -1,0 +1,82 @@
+// TowlService answers the calls of towl.v1.Towl on gRPC's callback API: a stream costs memory, never a thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+// Boost.Asio after <utility>: g++ 12 needs it for coroutines.
+#include <boost/asio/thread_pool.hpp>
+
+#include "config/config.hpp"
+#include "ingest/ingest.hpp"
+#include "pull/catalog.hpp"
+#include "pull/entry_points.hpp"
+#include "rpc/active_calls.hpp"
+#include "rpc/part_facts.hpp"
+#include "rpc/pull_budget.hpp"
+#include "rpc/pull_reactor.hpp"
+#include "towl/v1/towl.grpc.pb.h"
+
+namespace towld {
+
+class TowlService final : public towl::v1::Towl::CallbackService {
+ public:
+  /// Borrows `ingest`. `pool` reads the disk.
+  TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool);
+
+  grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* Push(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
+                                      towl::v1::ListFilesResponse* response) override;
+  grpc::ServerWriteReactor<towl::v1::PullResponse>* Pull(grpc::CallbackServerContext* context,
+                                                         const towl::v1::PullRequest* request) override;
+  grpc::ServerUnaryReactor* Retain(grpc::CallbackServerContext* context, const towl::v1::RetainRequest* request,
+                                   towl::v1::RetainResponse* response) override;
+  grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context, const towl::v1::GetConfigRequest* request,
+                                      towl::v1::GetConfigResponse* response) override;
+  grpc::ServerUnaryReactor* Stats(grpc::CallbackServerContext* context, const towl::v1::StatsRequest* request,
+                                  towl::v1::StatsResponse* response) override;
+
+  /// What Stats tells of inputs and outputs; called from any thread until forget_parts().
+  using AskParts = std::function<PartFacts(bool describe)>;
+  void set_parts(AskParts ask);
+  void forget_parts() { set_parts({}); }
+
+  const PullCounters& pull_counters() const { return pull_counters_; }
+
+  /// Ends all streams, with everything answered that was taken, and refuses new ones.
+  void stop();
+
+  /// Waits until no stream runs, at most for `patience`.
+  void wait_until_idle(std::chrono::milliseconds patience) const;
+
+  /// To be called every few seconds: ends pulls whose clients take nothing.
+  void check_progress();
+
+ private:
+  grpc::Status list_files(const towl::v1::ListFilesRequest& request, towl::v1::ListFilesResponse& response) const;
+  grpc::Status stats(bool describe, towl::v1::StatsResponse& response) const;
+
+  const Config config_;
+  mutable std::mutex parts_mutex_;
+  AskParts ask_parts_;
+  const towl::Timestamp started_;
+  Ingest& ingest_;
+  boost::asio::thread_pool& pool_;
+  Catalog catalog_;
+  EntryPoints points_;
+  PullBudget budget_;
+  PullCounters pull_counters_;
+  ActiveCalls appends_;
+  ActiveCalls pulls_;
+  ActiveCalls pushes_;
+  const std::shared_ptr<InputCounters> push_counters_ = std::make_shared<InputCounters>();
+};
+
+}  // namespace towld
