@@ -129,7 +129,7 @@ TEST(Specification, ItsWorkedExampleIsTheVector) {
 std::vector<Entry> example_entries() {
   return {{"web-1", 1'768'660'201'500'000'000, LogFormat::text, "GET /index.html 200"},
           {"web-1", 1'768'660'202'000'000'000, LogFormat::text, "GET /index.css 200"},
-          {"db-1", 1'768'660'259'000'000'000, LogFormat::journal_json, R"({"MESSAGE":"ready"})"}};
+          {"db-1", 1'768'660'259'000'000'000, LogFormat::journal_json, R"({"MESSAGE":"ready"})", -500'000'000}};
 }
 
 NewFile example_file() {

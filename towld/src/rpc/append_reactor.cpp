@@ -49,9 +49,10 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   batch.entries.reserve(static_cast<std::size_t>(request->entries_size()));
   for (const auto& entry : request->entries()) {
     batch.entries.push_back({.sender = entry.sender().empty() ? std::string_view(peer_) : entry.sender(),
-                             .received = entry.has_received() ? entry.received() : arrived,
+                             .received = arrived,
                              .log_format = static_cast<towl::LogFormat>(entry.log_format()),
-                             .log_entry = entry.log_entry()});
+                             .log_entry = entry.log_entry(),
+                             .time_offset = entry.has_time() ? towl::time_offset_of(arrived, entry.time()) : 0});
     batch.bytes += entry.sender().size() + entry.log_entry().size() + kEntryOverheadBytes;
   }
   batch.stream = stream_;
