@@ -69,10 +69,36 @@ TEST(RecordView, TheLevelIsPriorityOrWhatItsNamesSay) {
   EXPECT_EQ(level("level=err"), std::nullopt);
 }
 
-TEST(RecordView, WhatTheObjectDoesNotHaveTheEntryHas) {
+std::string json(const EntryView& entry) {
+  RecordView view;
+  view.set(entry);
+  std::string text;
+  append_json_record(view, text);
+  return text;
+}
+
+TEST(RecordView, AnObjectIsPrintedWithWhatOnlyTheEntrySays) {
+  EntryView entry = journal(R"({"MESSAGE":"m", "n":123456789012345678901234567890})");
+  entry.received = 1'700'000'000'000'000'999;
+  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1",)"
+                         R"("MESSAGE":"m", "n":123456789012345678901234567890})");
+  entry.set_time(1'600'000'000'000'000'000);
+  EXPECT_EQ(json(entry),
+            R"({"__REALTIME_TIMESTAMP":"1700000000000000","_SOURCE_REALTIME_TIMESTAMP":"1600000000000000",)"
+            R"("_HOSTNAME":"web-1","MESSAGE":"m", "n":123456789012345678901234567890})");
+  entry.log_entry = " {}\n";
+  entry.set_time(entry.received);
+  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1"})");
+  entry.log_entry = R"({"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"db","a":"\ud83d"})";
+  EXPECT_EQ(json(entry), entry.log_entry);
+  entry.log_entry = "{\n\"a\": [1,\n 2]}";
+  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1","a":[1,2]})");
+}
+
+TEST(RecordView, AFieldIsFoundByItsName) {
   RecordView view;
   view.set(journal(R"({"a":"b","n":"12"})"));
-  EXPECT_EQ(view.find(field::kHost), "web-1");
+  EXPECT_EQ(view.find(field::kHost), std::nullopt);
   EXPECT_EQ(view.find("a"), "b");
   EXPECT_EQ(view.find("c"), std::nullopt);
   EXPECT_EQ(view.number("n"), 12U);
@@ -81,7 +107,8 @@ TEST(RecordView, WhatTheObjectDoesNotHaveTheEntryHas) {
   EXPECT_EQ(view.find(field::kHost), "db");
   view.set({.sender = "s", .log_entry = "text"});
   EXPECT_FALSE(view.has_fields());
-  EXPECT_EQ(view.find(field::kMessage), "text");
+  EXPECT_EQ(view.find(field::kMessage), std::nullopt);
+  EXPECT_EQ(view.message(), "text");
 }
 
 TEST(RecordView, UnitsAreFoundByTheirNames) {

@@ -5,8 +5,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <random>
+#include <string>
+#include <tuple>
 
 namespace towl {
 namespace {

@@ -127,6 +127,26 @@ std::optional<Timestamp> read_decimal_time(std::string_view text, std::int64_t u
   return negative ? -time : time;
 }
 
+std::optional<Timestamp> take_iso_time(std::string_view& rest, const TimeZone& zone, Timestamp near) {
+  TextCursor from(rest);
+  WrittenTime time;
+  const char separator = from.peek(4);
+  if ((separator != '-' && separator != '/') || !detail::take_iso(from, time, separator)) return std::nullopt;
+  TextCursor after = from;
+  WrittenTime zoned = time;
+  if (take_zone(after, zoned) && (zoned.zone.empty() || zone.offset_of(zoned.zone, near))) {
+    time = zoned;
+    from = after;
+  } else if (after = from; !take_offset(after, time)) {
+    return std::nullopt;
+  } else {
+    from = after;
+  }
+  const auto instant = detail::instant_of(time, zone, near);
+  if (instant) rest.remove_prefix(from.at());
+  return instant;
+}
+
 std::optional<Timestamp> read_event_time(std::string_view text, const TimeZone& zone, Timestamp near,
                                          std::int64_t unit_ns) {
   if (const auto time = parse_rfc3339(text)) return time;

@@ -156,7 +156,7 @@ class JsonReader::Impl {
 
   Result<std::span<const JsonMember>> read(std::string_view text) {
     if (text.size() > limits_.bytes) return too_large();
-    if (padded_.capacity() > kKeptBytes) std::string().swap(padded_);
+    release();
     padded_.reserve(text.size() + kPaddingBytes);
     padded_.assign(text);
     padded_.append(kPaddingBytes, '\0');
@@ -165,16 +165,25 @@ class JsonReader::Impl {
 
   Result<std::span<const JsonMember>> read_padded(std::string_view text) {
     if (text.size() > limits_.bytes) return too_large();
-    if (parser_.capacity() > kKeptBytes) parser_ = ondemand::parser();
-    if (members_.capacity() * sizeof(JsonMember) > 16 * kKeptBytes) std::vector<JsonMember>().swap(members_);
+    release_but_text();
     members_.clear();
-    decoded_.clear();
     if (auto done = read_document(text); !done) return fail(std::move(done.error()));
     remove_repeated(members_);
     return std::span<const JsonMember>(members_);
   }
 
+  void release() {
+    if (padded_.capacity() > kKeptBytes) std::string().swap(padded_);
+    release_but_text();
+  }
+
  private:
+  void release_but_text() {
+    if (parser_.capacity() > kKeptBytes) parser_ = ondemand::parser();
+    if (members_.capacity() * sizeof(JsonMember) > 4 * kKeptBytes) std::vector<JsonMember>().swap(members_);
+    if (!decoded_.empty()) decoded_.clear();
+  }
+
   tl::unexpected<Error> too_large() const {
     return fail(ErrorCode::entry_too_large, "larger than " + std::to_string(limits_.bytes >> 20) + " MiB");
   }
@@ -277,6 +286,8 @@ JsonReader& JsonReader::operator=(JsonReader&&) noexcept = default;
 JsonReader::~JsonReader() = default;
 
 Result<std::span<const JsonMember>> JsonReader::read(std::string_view text) { return impl_->read(text); }
+
+void JsonReader::release() { impl_->release(); }
 
 Result<std::span<const JsonMember>> JsonReader::read_padded(std::string_view text) { return impl_->read_padded(text); }
 

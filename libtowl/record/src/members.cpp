@@ -66,7 +66,7 @@ class Sorter {
     const KnownName known = meaning_of(member.name);
     switch (known.meaning) {
       case Meaning::message:
-        if (is_entry_ && text_.is_better(known) && is_message(member, known)) text_.take(member, known);
+        if (is_entry_ && text_.is_better(known) && detail::is_message(member, known)) text_.take(member, known);
         break;
       case Meaning::sender:
         if (is_entry_ && sender_.is_better(known) && member.kind == JsonKind::string && !member.text.empty() &&
@@ -107,9 +107,10 @@ class Sorter {
   }
 
   bool becomes_field(const JsonMember& member) const {
-    if (&member == text_.member) return false;
+    if (text_.member != nullptr && member.name == text_.member->name) return false;
     if (is_entry_ && member.kind == JsonKind::null && member.name == field::kMessage) return false;
-    return &member != sender_.member || sender_.known.is_journals || member.kind != JsonKind::string;
+    if (sender_.member == nullptr || sender_.known.is_journals || sender_.member->kind != JsonKind::string) return true;
+    return member.name != sender_.member->name;
   }
 
   void finish(Draft& draft) {
@@ -141,7 +142,7 @@ class Sorter {
   }
 
   void look_for_level(const JsonMember& member, const KnownName& known) {
-    if (known.rank >= level_rank_) return;
+    if (known.rank > level_rank_) return;
     const auto level = detail::level_of(member, known);
     if (!level) return;
     level_ = level;
@@ -149,7 +150,7 @@ class Sorter {
   }
 
   void look_for_time(const JsonMember& member, const KnownName& known) {
-    if (known.rank >= time_.rank) return;
+    if (known.rank > time_.rank) return;
     if (const auto time = detail::time_of(member, known, zone_, near_)) {
       time_.time = time;
       time_.rank = known.rank;
@@ -214,7 +215,9 @@ Result<void> JsonEntryReader::read_part(std::string_view text, Draft& draft) {
 
 void JsonEntryReader::put(std::span<const JsonMember> members, std::string_view text, Draft& draft) {
   draft.is_journal_json = false;
-  if (sort_members(members, true, zone_, draft)) return;
+  const bool has_text = sort_members(members, true, zone_, draft);
+  reader_.release();
+  if (has_text) return;
   if (draft.fields.empty()) {
     draft.text.assign(text);
   } else {

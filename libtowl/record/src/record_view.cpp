@@ -1,5 +1,6 @@
 #include "towl/record/record_view.hpp"
 
+#include <array>
 #include <charconv>
 #include <deque>
 #include <string>
@@ -24,6 +25,11 @@ struct RecordView::State {
   bool has_fields_read = false;
   std::vector<RecordField> fields = {};
   std::deque<std::string> decoded = {};
+  bool is_implied_made = false;
+  std::array<RecordField, 3> implied = {};
+  std::size_t implied_count = 0;
+  std::array<char, 24> received_digits = {};
+  std::array<char, 24> time_digits = {};
 
   void read() {
     if (is_read) return;
@@ -97,6 +103,7 @@ void RecordView::set(const EntryView& entry) {
   state_->entry = entry;
   state_->is_read = false;
   state_->has_fields_read = false;
+  state_->is_implied_made = false;
 }
 
 const EntryView& RecordView::entry() const { return state_->entry; }
@@ -116,12 +123,38 @@ std::span<const RecordField> RecordView::fields() const {
   return state_->fields;
 }
 
+std::span<const RecordField> RecordView::implied() const {
+  State& state = *state_;
+  if (state.is_implied_made) return {state.implied.data(), state.implied_count};
+  state.is_implied_made = true;
+  state.implied_count = 0;
+  bool has_received = false;
+  bool has_time = false;
+  bool has_host = false;
+  for (const JsonMember& member : members()) {
+    has_received |= member.name == field::kReceived;
+    has_time |= member.name == field::kSourceTime;
+    has_host |= member.name == field::kHost;
+  }
+  const EntryView& entry = state.entry;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    state.implied[state.implied_count++] = {name, value};
+  };
+  const auto add_time = [&](std::string_view name, Timestamp time, std::array<char, 24>& digits) {
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), time / 1000).ptr;
+    add(name, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+  };
+  if (!has_received) add_time(field::kReceived, entry.received, state.received_digits);
+  if (!has_time && !has_received && entry.time_offset != 0)
+    add_time(field::kSourceTime, entry.time(), state.time_digits);
+  if (!has_host && !entry.sender.empty()) add(field::kHost, entry.sender);
+  return {state.implied.data(), state.implied_count};
+}
+
 std::optional<std::string_view> RecordView::find(std::string_view name) const {
   for (const RecordField& field : fields()) {
     if (field.name == name) return field.value;
   }
-  if (name == field::kMessage) return message();
-  if (name == field::kHost && !state_->entry.sender.empty()) return state_->entry.sender;
   return std::nullopt;
 }
 
@@ -193,5 +226,39 @@ std::optional<Timestamp> RecordView::said_time(const TimeZone& zone, bool& is_un
 }
 
 bool RecordView::is_unit(const RecordField& field) { return meaning_of(field.name).meaning == Meaning::unit; }
+
+void append_json_record(const RecordView& record, std::string& to) {
+  const std::string_view stored = record.entry().log_entry;
+  to += '{';
+  const std::size_t begin = to.size();
+  const auto comma = [&] {
+    if (to.size() > begin) to += ',';
+  };
+  for (const RecordField& field : record.implied()) {
+    comma();
+    append_json_name(field.name, to);
+    to += ':';
+    append_json_text(field.value, to);
+  }
+  if (!record.members().empty()) comma();
+  const std::string_view rest = stored.substr(stored.find('{') + 1);
+  if (stored.find_first_of("\r\n") == std::string_view::npos) {
+    to += rest;  // As it is: nothing is lost or reordered.
+  } else {
+    append_compact_json(rest, to);
+  }
+}
+
+void append_json_entry(FileId file_id, Ordinal ordinal, const EntryView& entry, std::string& to) {
+  to += R"({"file_id":)" + std::to_string(file_id) + R"(,"ordinal":)" + std::to_string(ordinal) + R"(,"sender":)";
+  append_json_text(entry.sender, to);
+  to += R"(,"time":")";
+  to += format_rfc3339(entry.time()).view();
+  to += R"(","received":")";
+  to += format_rfc3339(entry.received).view();
+  to += R"(","log_format":)" + std::to_string(static_cast<int>(entry.log_format)) + R"(,"log_entry":)";
+  append_json_text(entry.log_entry, to);
+  to += '}';
+}
 
 }  // namespace towl

@@ -17,7 +17,8 @@ struct Best {
   const JsonMember* member = nullptr;
   KnownName known = {.rank = kNone};
 
-  bool is_better(const KnownName& other) const { return other.rank < known.rank; }
+  /// Of two with one name the last counts.
+  bool is_better(const KnownName& other) const { return member == nullptr || other.rank <= known.rank; }
   void take(const JsonMember& one, const KnownName& name) {
     member = &one;
     known = name;

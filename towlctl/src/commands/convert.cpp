@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/file_writer.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/seal.hpp"
 
 namespace towlctl {
@@ -24,8 +26,24 @@ struct ConvertOptions {
   towl::FileFormat to = towl::FileFormat::v2;
 };
 
+/// Format 1 has no event times: to convert from it is to take entries in, and the time is what they say.
+class TimeReader {
+ public:
+  void set_time(towl::EntryView& entry) {
+    record_.set(entry);
+    bool is_unreadable = false;
+    if (const auto time = record_.said_time(zone_, is_unreadable)) entry.set_time(*time);
+  }
+
+ private:
+  towl::RecordView record_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
+};
+
 // Entries of either format may be larger than those that are newly written.
 towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writer) {
+  std::optional<TimeReader> times;
+  if (reader.header().version == 1) times.emplace();
   for (;;) {
     const auto entry = reader.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -34,7 +52,9 @@ towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writ
       return towl::fail(towl::ErrorCode::corrupt, "entries before entry " + std::to_string(reader.ordinal()) +
                                                       " were lost: a file with a gap cannot be converted");
     }
-    if (auto appended = writer.append(**entry); !appended) return tl::unexpected(appended.error());
+    towl::EntryView copy = **entry;
+    if (times) times->set_time(copy);
+    if (auto appended = writer.append(copy); !appended) return tl::unexpected(appended.error());
   }
 }
 

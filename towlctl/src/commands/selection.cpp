@@ -4,8 +4,8 @@
 #include <chrono>
 #include <thread>
 
-#include "arguments/time_expression.hpp"
 #include "files/local_files.hpp"
+#include "towl/record/time_expression.hpp"
 
 namespace towlctl {
 namespace {
@@ -21,12 +21,20 @@ bool is_match(const std::string& name) {
                      [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
-towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  auto time = parse_time_expression(text, towl::now());
+towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option,
+                                                       const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  auto time = towl::parse_time_expression(*text, towl::now());
   if (time) return *time;
   time.error().message = option + ": " + time.error().message;
   return tl::unexpected(time.error());
+}
+
+/// An option whose text may be empty, which is not the same as no option.
+CLI::Option* add_text_option(CLI::App& command, const char* names, std::optional<std::string>& target,
+                             const char* help) {
+  return command.add_option_function<std::string>(
+      names, [&target](const std::string& text) { target = text; }, help);
 }
 
 }  // namespace
@@ -34,16 +42,18 @@ towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option
 void declare_selection(CLI::App& command, SelectionOptions& options) {
   command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
       ->option_text("DIR");
-  command.add_option("-S,--since", options.since, "Received at or after: today, -1h, 2026-01-17 14:30, @1768660200 …")
+  add_text_option(command, "-S,--since", options.since,
+                  "Happened at or after: today, -1h, 2 hours ago, 2026-01-17 14:30, @1768660200 …")
       ->option_text("TIME");
-  command.add_option("-U,--until", options.until, "Received before")->option_text("TIME");
+  add_text_option(command, "-U,--until", options.until, "Happened before")->option_text("TIME");
   command.add_option("-u,--unit", options.filter.units, "Of this systemd unit")
       ->allow_extra_args(false)
       ->option_text("UNIT");
   command.add_option("-t,--identifier", options.filter.identifiers, "With this syslog identifier")
       ->allow_extra_args(false)
       ->option_text("NAME");
-  command.add_option("-p,--priority", options.filter.priority, "Of this priority or worse: err, warning, 0..3 …")
+  add_text_option(command, "-p,--priority", options.filter.priority,
+                  "Of this level or worse: err, warning, critical …; or a range, err..alert")
       ->option_text("LEVEL");
   command.add_option("--sender", options.filter.senders, "From this sender; may have * and ?")
       ->allow_extra_args(false)

@@ -2,10 +2,10 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
-#include "arguments/time_expression.hpp"
 #include "collector/backoff.hpp"
 #include "commands/commands.hpp"
 #include "session/interrupt.hpp"
@@ -13,6 +13,7 @@
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
 #include "towl/file_name.hpp"
+#include "towl/record/time_expression.hpp"
 #include "towl/time.hpp"
 
 namespace towlctl {
@@ -26,7 +27,7 @@ constexpr std::size_t kMaxJobs = 64;
 struct SyncOptions {
   std::string server;
   std::string store;
-  std::string since;
+  std::optional<std::string> since;
   FileFilter filter;
   bool follow = false;
   bool verbose = false;
@@ -94,8 +95,8 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
   if (options.server.empty()) options.server = default_server();
   const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
-  if (!options.since.empty()) {
-    const auto since = parse_time_expression(options.since, towl::now());
+  if (options.since) {
+    const auto since = towl::parse_time_expression(*options.since, towl::now());
     if (!since) {
       complain("--since: " + since.error().message);
       return kFailure;
@@ -140,8 +141,9 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
   id->option_text("ID")->allow_extra_args(false);
   command->add_option("--title", options->filter.title, "Only files with this title")->option_text("TITLE");
   command
-      ->add_option("--since", options->since,
-                   "Only files that may have entries received since: today, -1h, 2026-01-17 …")
+      ->add_option_function<std::string>(
+          "--since", [options](const std::string& text) { options->since = text; },
+          "Only files that may have entries received since: today, -1h, 2026-01-17 …")
       ->option_text("TIME");
   command->add_flag("--follow,-f", options->follow, "Keep running and mirror entries as they are stored")->excludes(id);
   command->add_option("--jobs,-j", options->jobs, "Files to pull at a time (default: 2)")

@@ -26,6 +26,11 @@ namespace towl {
 std::optional<Timestamp> read_event_time(std::string_view text, const TimeZone& zone, Timestamp near,
                                          std::int64_t unit_ns = 0);
 
+/// Takes the time that `rest` begins with off it, if it is RFC 3339 or nearly so, as above; a blank and letters after
+/// it belong to it only if they are UTC, GMT or an abbreviation of `zone`. nullopt, and `rest` as it was, if it begins
+/// with none.
+std::optional<Timestamp> take_iso_time(std::string_view& rest, const TimeZone& zone, Timestamp near);
+
 /// Reads whole and decimal numbers of `unit_ns` nanoseconds since the epoch, exactly. nullopt for anything else.
 std::optional<Timestamp> read_decimal_time(std::string_view text, std::int64_t unit_ns);
 

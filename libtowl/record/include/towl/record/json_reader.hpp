@@ -6,7 +6,7 @@
 //               the last counts, as in most JSON libraries.
 // Hostile text: all of it is checked; size, nesting and the number of members are limited.
 // Cost:         one pass with simdjson's On-Demand; nothing is allocated for a member once the memory has grown to the
-//               size of the largest text. Memory for texts of more than 64 KiB is given back.
+//               size of the largest text; memory for texts of more than 64 KiB is given back at the next read.
 // Ownership:    members are views into the reader's memory and the text, valid until the next read.
 // Threads:      one at a time.
 #pragma once
@@ -56,6 +56,9 @@ class JsonReader {
 
   /// The same without a copy: kPaddingBytes after `text` may be read.
   Result<std::span<const JsonMember>> read_padded(std::string_view text);
+
+  /// Gives memory of more than 64 KiB back; the members are gone.
+  void release();
 
  private:
   class Impl;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "towl/entry.hpp"
@@ -46,8 +47,12 @@ class RecordView {
   /// All values of all fields in their order; a repeated field is there several times, a null not at all.
   std::span<const RecordField> fields() const;
 
-  /// The first value of a field. What the object does not have of _HOSTNAME and MESSAGE, the entry has: its sender and
-  /// its message.
+  /// What the entry says besides its fields, in the journal's terms: __REALTIME_TIMESTAMP (`received`),
+  /// _SOURCE_REALTIME_TIMESTAMP (its event time, if that is another) and _HOSTNAME (its sender), as far as no field
+  /// says it.
+  std::span<const RecordField> implied() const;
+
+  /// The first value of a field; of a field alone, not of what is implied.
   std::optional<std::string_view> find(std::string_view name) const;
 
   /// A field that is a whole number.
@@ -78,5 +83,11 @@ class RecordView {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Appends an entry with fields as one JSON object in one line: what it implies, then its members as they are stored.
+void append_json_record(const RecordView& record, std::string& to);
+
+/// Appends any entry as an object of what it is made of: file_id, ordinal, sender, time, received, log_format, log_entry.
+void append_json_entry(FileId file_id, Ordinal ordinal, const EntryView& entry, std::string& to);
 
 }  // namespace towl
