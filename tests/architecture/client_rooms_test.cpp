@@ -12,11 +12,12 @@ const Knows& rooms() {
     Knows table = {
         {"collector", {}},
         {"session", {}},
+        {"arguments", {}},
         {"output", {"session"}},
         {"files", {"session"}},
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
-        {"commands", {"append", "collector", "files", "output", "session", "sync"}},
+        {"commands", {"append", "arguments", "collector", "files", "output", "session", "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;
@@ -29,7 +30,7 @@ const Knows& rooms() {
 
 // The only room that may include gRPC, and those that may include the parser of command lines.
 const std::string kRpcRoom = "rpc";
-const std::set<std::string> kParserRooms = {"commands", "main"};
+const std::set<std::string> kParserRooms = {"arguments", "commands", "main"};
 
 // The mirror's files, which still look into libtowl.
 const std::set<std::string> kLookInside = {"sync/entry_mirror.cpp", "sync/entry_run.cpp", "sync/frame_mirror.cpp",

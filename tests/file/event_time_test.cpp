@@ -1,6 +1,8 @@
 // Entries keep their event time in every state of a file, and time ranges go by it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <random>
 
 #include "support/stores.hpp"
@@ -56,7 +58,9 @@ class EventTimes : public testing::TestWithParam<State> {
       ASSERT_TRUE(writer->flush());
     }
     ASSERT_TRUE(GetParam() == State::open ? writer->sync() : writer->close(9));
-    if (GetParam() == State::sealed) ASSERT_TRUE(seal(kPath, {.layer = &layer_}));
+    if (GetParam() == State::sealed) {
+      ASSERT_TRUE(seal(kPath, {.layer = &layer_}));
+    }
     if (GetParam() != State::repaired) return;
     damage(writer->index().count / 2);
     const auto report = repair(kPath, {.layer = &layer_});
@@ -129,12 +133,14 @@ TEST_P(EventTimes, ARangeGivesWhatALoopOverAllEntriesGives) {
   }
 }
 
+std::string name_of(State state) {
+  constexpr std::array<const char*, 4> kNames = {"open", "closed", "sealed", "repaired"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
 INSTANTIATE_TEST_SUITE_P(States, EventTimes,
                          testing::Values(State::open, State::closed, State::sealed, State::repaired),
-                         [](const auto& state) {
-                           constexpr const char* kNames[] = {"open", "closed", "sealed", "repaired"};
-                           return std::string(kNames[static_cast<int>(state.param)]);
-                         });
+                         [](const auto& state) { return name_of(state.param); });
 
 // Format 1 has no place for it.
 TEST(EventTimesOfFormat1, AreTheReceivedTimes) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "arguments/options.hpp"
 #include "files/local_files.hpp"
 #include "towl/record/time_expression.hpp"
 
@@ -30,34 +31,19 @@ towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option
   return tl::unexpected(time.error());
 }
 
-/// An option whose text may be empty, which is not the same as no option.
-CLI::Option* add_text_option(CLI::App& command, const char* names, std::optional<std::string>& target,
-                             const char* help) {
-  return command.add_option_function<std::string>(
-      names, [&target](const std::string& text) { target = text; }, help);
-}
-
 }  // namespace
 
 void declare_selection(CLI::App& command, SelectionOptions& options) {
-  command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  add_text_option(command, "-S,--since", options.since,
-                  "Happened at or after: today, -1h, 2 hours ago, 2026-01-17 14:30, @1768660200 …")
-      ->option_text("TIME");
-  add_text_option(command, "-U,--until", options.until, "Happened before")->option_text("TIME");
-  command.add_option("-u,--unit", options.filter.units, "Of this systemd unit")
-      ->allow_extra_args(false)
-      ->option_text("UNIT");
-  command.add_option("-t,--identifier", options.filter.identifiers, "With this syslog identifier")
-      ->allow_extra_args(false)
-      ->option_text("NAME");
-  add_text_option(command, "-p,--priority", options.filter.priority,
-                  "Of this level or worse: err, warning, critical …; or a range, err..alert")
-      ->option_text("LEVEL");
-  command.add_option("--sender", options.filter.senders, "From this sender; may have * and ?")
-      ->allow_extra_args(false)
-      ->option_text("HOST");
+  add_word(command, "--store", options.store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_word(command, "-S,--since", options.since, "TIME",
+           "Happened at or after: today, -1h, 2 hours ago, 2026-01-17 14:30, @1768660200 …");
+  add_word(command, "-U,--until", options.until, "TIME", "Happened before");
+  add_texts(command, "-u,--unit", options.filter.units, "UNIT", "Of this systemd unit, or service");
+  add_texts(command, "-t,--identifier", options.filter.identifiers, "NAME", "With this syslog identifier");
+  add_word(command, "-p,--priority", options.filter.priority, "LEVEL",
+           "Of this level or worse: err, warning, critical …; or a range, err..alert");
+  add_texts(command, "--sender", options.filter.senders, "HOST", "From this sender; may have * and ?");
 }
 
 towl::Result<Selection> select(const SelectionOptions& options) {

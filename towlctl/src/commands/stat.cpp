@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
@@ -124,10 +125,8 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
-  command
-      ->add_option("--server", options->server,
-                   "Collector or agent, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
-      ->option_text("HOST:PORT");
+  add_word(*command, "--server", options->server, "HOST:PORT",
+           "Collector or agent (default: $TOWL_SERVER, 127.0.0.1:50011)");
   command->add_flag("--gaps", options->gaps,
                     "Only inputs that lost entries: no room for them, or gone before they were read");
   command->footer(
