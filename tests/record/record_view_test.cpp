@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "towl/record/names.hpp"
+
 namespace towl {
 namespace {
 

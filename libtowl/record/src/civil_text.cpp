@@ -135,7 +135,7 @@ bool take_zone(TextCursor& from, WrittenTime& time) {
 
 bool take_iso(TextCursor& from, WrittenTime& time, char separator, bool seconds_needed) {
   const auto year = from.number(4, 4);
-  if (!year || !from.take(separator)) return false;
+  if (!year || *year == 0 || !from.take(separator)) return false;
   const auto month = from.number(2, 2);
   if (!month || !from.take(separator)) return false;
   const auto day = from.number(2, 2);

@@ -24,8 +24,11 @@ struct SaidTime {
 /// Adds `members` to the draft's fields. By a map of names if there are many: pairs would take a hostile entry's time.
 class FieldAdder {
  public:
-  FieldAdder(std::size_t members, Draft& draft)
-      : fields_(draft.fields), is_many_(fields_.size() + members > kFewFields) {
+  FieldAdder(std::size_t members, bool are_distinct, Draft& draft)
+      : draft_(draft),
+        fields_(draft.fields),
+        known_(are_distinct ? fields_.size() : SIZE_MAX),
+        is_many_(fields_.size() + members > kFewFields && known_ > 0) {
     if (!is_many_) return;
     for (std::size_t i = 0; i < fields_.size(); ++i) places_.emplace(fields_[i].name, i);
   }
@@ -38,21 +41,23 @@ class FieldAdder {
       same->is_json = is_json;
       return;
     }
-    fields_.push_back({std::string(member.name), std::string(value), is_json});
+    draft_.add(member.name, value, is_json);
   }
 
  private:
   Field* find(std::string_view name) {
     if (!is_many_) {
-      const auto found =
-          std::find_if(fields_.begin(), fields_.end(), [&](const Field& one) { return one.name == name; });
-      return found == fields_.end() ? nullptr : &*found;
+      const auto end = fields_.begin() + static_cast<std::ptrdiff_t>(std::min(known_, fields_.size()));
+      const auto found = std::find_if(fields_.begin(), end, [&](const Field& one) { return one.name == name; });
+      return found == end ? nullptr : &*found;
     }
     const auto [place, added] = places_.emplace(name, fields_.size());
     return added ? nullptr : &fields_[place->second];
   }
 
+  Draft& draft_;
   std::vector<Field>& fields_;
+  const std::size_t known_;  // Of distinct members, only fields that were there before may have the name.
   const bool is_many_;
   std::unordered_map<std::string, std::size_t> places_;
 };
@@ -120,7 +125,10 @@ class Sorter {
     }
     if (level_) draft.set_level(*level_);
     if (time_.time) {
-      draft.set_time(*time_.time);
+      draft.time = time_.time;
+      draft.is_time_unreadable = false;
+      // What an earlier parser said in the journal's terms must not say another time.
+      if (time_.rank > 0 && draft.find(field::kSourceTime) != nullptr) draft.set_time(*time_.time);
     } else if (time_.is_unreadable) {
       draft.is_time_unreadable = true;
     }
@@ -172,11 +180,12 @@ class Sorter {
 };
 
 /// True if there is a text among the members.
-bool sort_members(std::span<const JsonMember> members, bool is_entry, const TimeZone& zone, Draft& draft) {
+bool sort_members(std::span<const JsonMember> members, bool are_distinct, bool is_entry, const TimeZone& zone,
+                  Draft& draft) {
   Sorter sorter(is_entry, zone, draft.received != 0 ? draft.received : now());
   for (const JsonMember& member : members) sorter.look_at(member);
   sorter.look_inside(members);
-  FieldAdder adder(members.size(), draft);
+  FieldAdder adder(members.size(), are_distinct, draft);
   for (const JsonMember& member : members) {
     if (sorter.becomes_field(member)) adder.add(member);
   }
@@ -187,7 +196,7 @@ bool sort_members(std::span<const JsonMember> members, bool is_entry, const Time
 }  // namespace
 
 void put_members(std::span<const JsonMember> members, bool is_entry, const TimeZone& zone, Draft& draft) {
-  sort_members(members, is_entry, zone, draft);
+  sort_members(members, false, is_entry, zone, draft);
 }
 
 JsonEntryReader::JsonEntryReader(TimeZone zone, const JsonLimits& limits) : reader_(limits), zone_(std::move(zone)) {}
@@ -209,13 +218,13 @@ Result<void> JsonEntryReader::read_padded(std::string_view text, Draft& draft) {
 Result<void> JsonEntryReader::read_part(std::string_view text, Draft& draft) {
   const auto members = reader_.read(text);
   if (!members) return fail(members.error());
-  put_members(*members, false, zone_, draft);
+  sort_members(*members, true, false, zone_, draft);
   return {};
 }
 
 void JsonEntryReader::put(std::span<const JsonMember> members, std::string_view text, Draft& draft) {
   draft.is_journal_json = false;
-  const bool has_text = sort_members(members, true, zone_, draft);
+  const bool has_text = sort_members(members, true, true, zone_, draft);
   reader_.release();
   if (has_text) return;
   if (draft.fields.empty()) {

@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "rpc/active_calls.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/v1/towl.pb.h"
 
 namespace towld {

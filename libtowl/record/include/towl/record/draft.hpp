@@ -46,6 +46,10 @@ class Draft {
     received = 0;
     time.reset();
     is_time_unreadable = false;
+    while (!fields.empty() && spare_.size() < kMaxSpareFields) {
+      if (fields.back().value.capacity() <= kMaxSpareBytes) spare_.push_back(std::move(fields.back()));
+      fields.pop_back();
+    }
     fields.clear();
     is_journal_json = false;
     is_from_journal = false;
@@ -67,7 +71,20 @@ class Draft {
       field.is_json = is_json;
       return;
     }
-    fields.push_back({std::string(name), std::string(value), is_json});
+    add(name, value, is_json);
+  }
+
+  /// Adds a field of a name that no other has; the memory of those before clear() is used again.
+  void add(std::string_view name, std::string_view value, bool is_json = false) {
+    if (spare_.empty()) {
+      fields.push_back({std::string(name), std::string(value), is_json});
+      return;
+    }
+    Field& field = fields.emplace_back(std::move(spare_.back()));
+    spare_.pop_back();
+    field.name.assign(name);
+    field.value.assign(value);
+    field.is_json = is_json;
   }
 
   /// Sets the event time, and the field that says it in the journal's terms: files of format 1 and other programs have
@@ -84,6 +101,11 @@ class Draft {
   bool remove(std::string_view name) {
     return std::erase_if(fields, [&](const Field& field) { return field.name == name; }) > 0;
   }
+
+ private:
+  static constexpr std::size_t kMaxSpareFields = 32;
+  static constexpr std::size_t kMaxSpareBytes = 256;  // A longer value's memory is given back.
+  std::vector<Field> spare_ = {};
 };
 
 /// The log format of the draft's stored form.

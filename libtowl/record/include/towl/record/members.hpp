@@ -4,7 +4,7 @@
 // message:      MESSAGE, whatever it is; else the string with the best name for it becomes the text, and is no field.
 // sender:       the string with the best name for it becomes the sender, and is no field; journald's _HOSTNAME is both.
 // level:        PRIORITY is set to it.
-// time:         the draft's event time and _SOURCE_REALTIME_TIMESTAMP are set to it.
+// time:         the draft's event time is set to it, which is stored beside the text and not in it once more.
 // Members of level and time are kept as they are: what was read from them may be less than they say. So are all others,
 // numbers to the digit. Of several members for the same thing the one with the best name that can be understood counts
 // (names.hpp).
