@@ -90,7 +90,7 @@ class Grep {
     if (selection_.since && entry.time() < *selection_.since) return false;
     if (selection_.until && entry.time() >= *selection_.until) return false;
     if (!selection_.filter.matches(entry)) return false;
-    const JournalEntry* journal = as_journal(entry, parser_);
+    const towl::RecordView* journal = as_journal(entry, record_);
     return matcher_.matches(journal != nullptr ? journal->message() : entry.log_entry) != options_.invert;
   }
 
@@ -140,7 +140,7 @@ class Grep {
   const bool quiet_;
   Selection selection_;
   towl::Matcher matcher_;
-  JournalParser parser_;
+  towl::RecordView record_;
   StdoutWriter& out_;
   GrepOutput output_;
   std::optional<std::size_t> file_;
@@ -231,10 +231,10 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
   // What grep's users type from habit, and what is so anyway.
   command.set_help_flag("--help", "Print this help message and exit");
-  command.add_flag("-h,--no-filename", "No paths in front of entries: there are none")->group("");
-  command.add_flag("-E,--extended-regexp", "Expressions are RE2's, which include these")->group("");
-  command.add_flag("-r,-R,--recursive", "A folder always means its files")->group("");
-  command.add_flag("-a,--text", "Every entry is text")->group("");
+  add_habit(command, "-h,--no-filename", "No paths in front of entries: there are none");
+  add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
+  add_habit(command, "-r,-R,--recursive", "A folder always means its files");
+  add_habit(command, "-a,--text", "Every entry is text");
 }
 
 void declare_output(CLI::App& command, GrepOptions& options) {
