@@ -17,17 +17,17 @@ const Knows& rooms() {
         {"ingest", {"config", "log", "state"}},
         {"http", {"parse", "log"}},
         {"pull", {"state"}},
-        {"inputs", {"config", "parse", "ingest"}},
-        {"inputs/file", {"config", "parse", "ingest", "inputs"}},
+        {"inputs", {"config", "log", "parse", "ingest"}},
+        {"inputs/file", {"config", "log", "parse", "ingest", "inputs"}},
         {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
-        {"inputs/syslog", {"config", "parse", "ingest", "inputs"}},
-        {"outputs", {"config", "parse", "state", "ingest", "pull"}},
-        {"outputs/towl", {"config", "state", "ingest", "pull", "outputs"}},
+        {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs"}},
+        {"outputs", {"config", "log", "parse", "state", "ingest", "pull"}},
+        {"outputs/towl", {"config", "log", "state", "ingest", "pull", "outputs"}},
         {"metrics", {"http", "ingest", "pull"}},
         {"http_api", {"http", "parse", "pull"}},
-        {"rpc", {"config", "ingest", "parse", "pull", "state"}},
+        {"rpc", {"config", "log", "ingest", "parse", "pull", "state"}},
     };
     std::set<std::string> all;
     for (const auto& [name, others] : table) all.insert(name);

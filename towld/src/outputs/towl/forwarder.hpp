@@ -11,7 +11,6 @@
 #pragma once
 
 #include <grpcpp/channel.h>
-#include <spdlog/logger.h>
 
 #include <chrono>
 #include <memory>
@@ -24,11 +23,12 @@
 
 #include "ingest/ingest.hpp"
 #include "ingest/pushed_files.hpp"
-#include "state/store_state.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 #include "pull/catalog.hpp"
 #include "pull/entry_points.hpp"
 #include "pull/pull_sequence.hpp"
+#include "state/store_state.hpp"
 
 namespace towld {
 
