@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"
+#include "frame_feed.hpp"
 #include "towl/structure.hpp"
-#include "v2/frame_feed.hpp"
 
 namespace towl::test {
 namespace {
@@ -19,17 +19,17 @@ void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
 
 class Feed : public testing::TestWithParam<Case> {
  protected:
-  Result<v2::FrameFeed> open() {
-    return v2::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
+  Result<std::unique_ptr<detail::FrameFeed>> open() {
+    return detail::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
   }
 
   // The frames from `count` on until an error or the end. Fails the test where they are not those of the file.
-  void check_frames(v2::FrameFeed& feed, Ordinal count) {
+  void check_frames(detail::FrameFeed& feed, Ordinal count) {
     if (!feed.seek(count)) return;
     const bool begins_frame = feed.boundary().has_value();
     while (feed.count() < file.entries.size()) {
       const Ordinal first = feed.count();
-      const auto run = feed.next(file.entries.size(), 1);
+      const auto run = feed.next_frames(file.entries.size(), 1);
       if (!run) return;
       ASSERT_GT(run->count, 0U);
       // The rest of a frame is framed again: the entries are compared there.
@@ -57,10 +57,10 @@ INSTANTIATE_TEST_SUITE_P(Files, Feed,
 TEST_P(Feed, GivesAllOfAWholeFile) {
   disk.set_contents(kDamagedPath, file.bytes);
   auto feed = open();
-  ASSERT_TRUE(feed && feed->seek(0));
+  ASSERT_TRUE(feed && (*feed)->seek(0));
   std::string sent;
-  while (feed->count() < file.entries.size()) sent += feed->next(file.entries.size(), 1)->bytes;
-  for (auto run = feed->next_trailer(1); !run->bytes.empty(); run = feed->next_trailer(1)) sent += run->bytes;
+  while ((*feed)->count() < file.entries.size()) sent += (*feed)->next_frames(file.entries.size(), 1)->bytes;
+  for (auto run = (*feed)->next_trailer(1); !run->bytes.empty(); run = (*feed)->next_trailer(1)) sent += run->bytes;
   EXPECT_TRUE(sent == file.bytes.substr(file.data_frames().front().begin));
 }
 
@@ -74,7 +74,7 @@ TEST_P(Feed, NeverSendsWhatABitWasFlippedIn) {
       for (const Ordinal count : {Ordinal{0}, Ordinal{7}, Ordinal{12}}) {
         auto feed = open();
         ASSERT_TRUE(feed) << feed.error().to_string();
-        check_frames(*feed, count);
+        check_frames(**feed, count);
         if (HasFailure()) return;
       }
     }

@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 /// How long a client may take for one message. A link that needs longer for a megabyte is not worth a slot.
 constexpr auto kMaxWriteTime = 60s;
 
-PullStart to_start(const towl::v1::PullRequest& request) {
-  PullStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
+towl::FeedStart to_start(const towl::v1::PullRequest& request) {
+  towl::FeedStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
   if (request.has_proof()) {
     const towl::v1::MirrorProof& proof = request.proof();
-    start.proof = Proof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
+    start.proof = towl::MirrorProof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
   }
   return start;
 }
@@ -38,8 +38,8 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const towl
   return reactor.get();
 }
 
-PullReactor::PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared)
-    : context_(context), follow_(start.follow), shared_(shared), sequence_(start, shared.catalog, shared.points) {
+PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared)
+    : context_(context), follow_(start.follow), shared_(shared), feed_(start, shared.catalog) {
   ++shared_.counters.begun;
   ++shared_.counters.active;
   if (follow_) ++shared_.counters.followers;
@@ -90,7 +90,7 @@ void PullReactor::step() {
     std::lock_guard lock(mutex_);
     spare.swap(spare_);
   }
-  auto next = sequence_.next(shared_.budget.chunk_bytes(), std::move(spare));
+  auto next = feed_.next(shared_.budget.chunk_bytes(), std::move(spare));
   std::lock_guard lock(mutex_);
   stepping_ = false;
   if (!next) return end(to_status(next.error()));
@@ -98,20 +98,20 @@ void PullReactor::step() {
   go_on();
 }
 
-void PullReactor::take(PullStep step) {
+void PullReactor::take(towl::FeedStep step) {
   Message message;
-  if (auto* begins = std::get_if<FileBegins>(&step)) {
+  if (auto* begins = std::get_if<towl::FileBegins>(&step)) {
     to_message(begins->file, *message.response.mutable_file());
-  } else if (auto* reached = std::get_if<FileReached>(&step)) {
+  } else if (auto* reached = std::get_if<towl::FileReached>(&step)) {
     to_message(reached->file, *message.response.mutable_reached());
-  } else if (auto* stored = std::get_if<StoredChunk>(&step)) {
+  } else if (auto* stored = std::get_if<towl::Chunk>(&step)) {
     message.chunk_bytes = stored->bytes.size();
     auto* chunk = message.response.mutable_chunk();
     chunk->set_offset(stored->at.offset);
     chunk->set_first(stored->at.ordinal);
     chunk->set_count(stored->count);
     chunk->set_data(std::move(stored->bytes));
-  } else if (std::holds_alternative<PullEnds>(step)) {
+  } else if (std::holds_alternative<towl::FeedEnds>(step)) {
     status_ = grpc::Status::OK;
     return;
   } else {

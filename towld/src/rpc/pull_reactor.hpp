@@ -2,7 +2,7 @@
 // on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
 // a minute.
 //
-// Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the sequence is stepped by
+// Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
 // one
 //          thread at a time. It owns itself until gRPC is done with it.
 #pragma once
@@ -20,9 +20,9 @@
 #include <optional>
 
 #include "ingest/ingest.hpp"
-#include "pull/pull_sequence.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/pull_budget.hpp"
+#include "towl/mirror/store_feed.hpp"
 #include "towl/v1/towl.pb.h"
 
 namespace towld {
@@ -37,8 +37,7 @@ struct PullCounters {
 /// What all pulls share. Outlives them.
 struct PullShared {
   Ingest& ingest;
-  Catalog& catalog;
-  EntryPoints& points;
+  const towl::Catalog& catalog;
   PullBudget& budget;
   PullCounters& counters;
   ActiveCalls& calls;
@@ -47,14 +46,14 @@ struct PullShared {
 
 class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse>,
                           public ActiveCall,
-                          public StoreListener,
+                          public towl::StoreListener,
                           public std::enable_shared_from_this<PullReactor> {
  public:
   /// The context lives until OnDone.
   static PullReactor* start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
                             const PullShared& shared);
 
-  PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared);
+  PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared);
   ~PullReactor() override;
 
   void OnWriteDone(bool ok) override;
@@ -73,7 +72,7 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
 
   void begin();
   void step();
-  void take(PullStep step);
+  void take(towl::FeedStep step);
 
   // With mutex_ held.
   void go_on();
@@ -85,7 +84,7 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
   const bool follow_;
   const PullShared shared_;
   std::shared_ptr<PullReactor> self_;
-  PullSequence sequence_;  // of the thread that steps
+  towl::StoreFeed feed_;  // of the thread that steps
 
   std::mutex mutex_;
   std::string spare_;          // the memory of a chunk that was sent, while others are on their way

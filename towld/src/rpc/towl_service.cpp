@@ -36,7 +36,7 @@ std::uint64_t resident_bytes() {
 
 /// Whether the file may have entries received in the range. Entries come in about the order of their times; only what
 /// a file says of itself is looked at, so the answer is generous: by a day, the clocks of senders being what they are.
-bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+bool may_overlap(const towl::ServedFile& file, const towl::v1::ListFilesRequest& request) {
   constexpr towl::Timestamp kSlack = 86'400 * towl::kNanosecondsPerSecond;
   if (request.has_since() && !file.open) {
     const auto last = std::max(file.index.last.value_or(0), file.index.closed.value_or(0));
@@ -49,7 +49,7 @@ bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& reque
   return true;
 }
 
-bool is_wanted(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+bool is_wanted(const towl::ServedFile& file, const towl::v1::ListFilesRequest& request) {
   if (request.has_org() && request.org() != file.header.org) return false;
   if (request.has_title() && request.title() != file.header.title) return false;
   return may_overlap(file, request);
@@ -90,7 +90,7 @@ grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Towl
 
 grpc::ServerWriteReactor<towl::v1::PullResponse>* TowlService::Pull(grpc::CallbackServerContext* context,
                                                                     const towl::v1::PullRequest* request) {
-  return PullReactor::start(*context, *request, {ingest_, catalog_, points_, budget_, pull_counters_, pulls_, pool_});
+  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_});
 }
 
 grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
@@ -100,7 +100,7 @@ grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
   const auto wanted = request.page_size();
   const int page_size = static_cast<int>(wanted == 0 ? kMaxPageSize : std::min(wanted, kMaxPageSize));
   response.set_next_file_id(files->next_file_id);
-  files->each_after(request.after_file_id(), [&](const PublicFile& file) {
+  files->each_after(request.after_file_id(), [&](const towl::ServedFile& file) {
     if (!is_wanted(file, request)) return true;
     if (response.files_size() == page_size) {
       response.set_more(true);
@@ -173,7 +173,7 @@ grpc::Status TowlService::stats(bool describe, towl::v1::StatsResponse& response
   if (!files) return to_status(files.error());
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
-  files->each_after(0, [&](const PublicFile& file) {
+  files->each_after(0, [&](const towl::ServedFile& file) {
     ++count;
     bytes += file.size;
     return true;

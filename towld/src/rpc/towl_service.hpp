@@ -13,12 +13,11 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
-#include "pull/catalog.hpp"
-#include "pull/entry_points.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/part_facts.hpp"
 #include "rpc/pull_budget.hpp"
 #include "rpc/pull_reactor.hpp"
+#include "towl/mirror/catalog.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {
@@ -69,8 +68,7 @@ class TowlService final : public towl::v1::Towl::CallbackService {
   const towl::Timestamp started_;
   Ingest& ingest_;
   boost::asio::thread_pool& pool_;
-  Catalog catalog_;
-  EntryPoints points_;
+  towl::Catalog catalog_;
   PullBudget budget_;
   PullCounters pull_counters_;
   ActiveCalls appends_;

@@ -105,7 +105,7 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
     state_.bytes += bytes;
   };
   callbacks.lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); };
-  const auto session = std::make_shared<PushSession>(catalog_, points_, std::move(callbacks));
+  const auto session = std::make_shared<PushSession>(catalog_, std::move(callbacks));
   ingest_.state().add(session);
   const std::string why = session->run(*stub, identity_, stop);
   {

@@ -1,4 +1,5 @@
-// StoreState is what the writer tells readers about its store; StoreStatePublisher hands it over.
+// StoreState is what the writer of a store tells those who feed it to others: how far it is durable.
+// StoreStatePublisher hands it over, and wakes those who wait for more.
 //
 // Threads: the writer publishes; any thread reads and listens.
 #pragma once
@@ -13,23 +14,25 @@
 #include "towl/file_reader.hpp"
 #include "towl/header.hpp"
 
-namespace towld {
+namespace towl {
+
+class StoreWriter;
 
 /// The file that takes entries, as far as it is durable.
 struct DurableFile {
-  towl::Header header;
-  towl::Index index;  ///< `count` is end.ordinal.
-  towl::Position end;
+  Header header;
+  Index index;  ///< `count` is end.ordinal.
+  Position end;
 };
 
 struct StoreState {
   std::optional<DurableFile> open = {};
-  towl::FileId next_file_id = 1;
+  FileId next_file_id = 1;
   /// StoreWriter::identity(): "" until the store has one.
   std::string identity = {};
   /// Grows whenever a file is begun, closed or removed.
   std::uint64_t generation = 0;
-  /// There are entries behind `open`'s end that are not durable yet.
+  /// There are entries after `open`'s end that are not durable yet.
   bool unsynced = false;
 };
 
@@ -43,7 +46,11 @@ class StoreListener {
 
 class StoreStatePublisher {
  public:
+  /// How far the store is that `writer` writes: to be called on its thread whenever something was appended, synced or
+  /// closed. `files_changed`: files were removed, or replaced by sealed ones.
+  void publish(const StoreWriter& writer, bool files_changed = false);
   void publish(StoreState state);
+
   StoreState get() const;
 
   /// Until the listener is destroyed.
@@ -58,4 +65,4 @@ class StoreStatePublisher {
   std::vector<std::weak_ptr<StoreListener>> listeners_;
 };
 
-}  // namespace towld
+}  // namespace towl

@@ -1,36 +1,35 @@
 // Pulls of files of format 2: stored frames from any COUNT, of open, closed and sealed files.
 #include <gtest/gtest.h>
 
+#include "mirror/feed_fixture.hpp"
 #include "towl/seal.hpp"
-#include "towld/pull/pull_fixture.hpp"
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
 #include "v2/pages.hpp"
 
-namespace towld {
+namespace towl::test {
 namespace {
 
-namespace v2 = towl::detail::v2;
-using Reason = PullRefusal::Reason;
+namespace v2 = detail::v2;
 
-class FramePulls : public ReadFixture {
+class FramePulls : public FeedFixture {
  protected:
-  FramePulls() : ReadFixture(towl::FileFormat::v2) {}
+  FramePulls() : FeedFixture(FileFormat::v2) {}
 
   struct Frames {
-    std::vector<towl::Entry> entries;
+    std::vector<Entry> entries;
     std::size_t trailing = 0;  // filters, directory, footer
     std::uint32_t last_checksum = 0;
   };
 
   /// What was sent, decoded; every checksum and ordinal is checked.
   Frames decode(const std::string& bytes, std::uint64_t first) {
-    const auto header = towl::FileReader::open(writer_->reader().path_of(1))->header();
+    const auto header = FileReader::open(writer_->reader().path_of(1))->header();
     const std::uint32_t tag = v2::file_tag(header.uuid);
     Frames frames;
     v2::FrameDecoder decoder;
     v2::FrameHeader frame;
-    towl::EntryView entry;
+    EntryView entry;
     for (std::string_view left = bytes; !left.empty(); left.remove_prefix(frame.bytes())) {
       EXPECT_EQ(v2::read_frame_header(left, tag, frame), v2::FrameFound::frame);
       EXPECT_EQ(v2::check_payload(left, frame), v2::FrameFound::frame);
@@ -49,13 +48,13 @@ class FramePulls : public ReadFixture {
 
   static std::uint64_t digest_of(std::uint64_t count) {
     std::uint64_t digest = 0;
-    for (const auto& entry : towl::test::numbered_entries(0, count)) digest = v2::extend_digest(digest, entry.view());
+    for (const auto& entry : numbered_entries(0, count)) digest = v2::extend_digest(digest, entry.view());
     return digest;
   }
 
-  Proof proof_at(std::uint64_t count) {
-    Proof proof;
-    proof.opened = towl::FileReader::open(writer_->reader().path_of(1))->index().opened;
+  MirrorProof proof_at(std::uint64_t count) {
+    MirrorProof proof;
+    proof.opened = FileReader::open(writer_->reader().path_of(1))->index().opened;
     proof.digest = digest_of(count);
     return proof;
   }
@@ -66,7 +65,7 @@ class FramePulls : public ReadFixture {
       const Sent sent = pull({.file_id = 1, .count = count, .proof = proof_at(count)});
       ASSERT_FALSE(sent.refusal) << sent.refusal->message;
       EXPECT_EQ(sent.count, total - count);
-      EXPECT_EQ(decode(sent.bytes, count).entries, towl::test::numbered_entries(count, total - count));
+      EXPECT_EQ(decode(sent.bytes, count).entries, numbered_entries(count, total - count));
     }
   }
 };
@@ -79,7 +78,7 @@ TEST_F(FramePulls, AnyCountOfAnOpenFileGetsExactlyTheRest) {
 
 TEST_F(FramePulls, AnyCountOfASealedFileGetsExactlyTheRest) {
   for (int i = 0; i < 10; ++i) append(100);
-  ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+  ASSERT_TRUE(seal(writer_->reader().path_of(1)));
   publish();
   expect_rest_from_every_count(1000);
 }
@@ -87,7 +86,7 @@ TEST_F(FramePulls, AnyCountOfASealedFileGetsExactlyTheRest) {
 // What stands behind the entries is for those who have them byte for byte.
 TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
   append(1000);
-  ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+  ASSERT_TRUE(seal(writer_->reader().path_of(1)));
   publish();
   const Sent fresh = pull({.file_id = 1});
   EXPECT_TRUE(fresh.bytes == stored_bytes(1));
@@ -95,8 +94,8 @@ TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
   // All of the entries in other frames: nothing more is to be sent.
   EXPECT_TRUE(pull({.file_id = 1, .count = 1000, .proof = proof_at(1000)}).bytes.empty());
   // All of them, in the same frames: the trailer alone.
-  const auto slot = towl::FileReader::open(writer_->reader().path_of(1));
-  Proof proof = proof_at(1000);
+  const auto slot = FileReader::open(writer_->reader().path_of(1));
+  MirrorProof proof = proof_at(1000);
   v2::FrameHeader frame;
   const std::uint32_t tag = v2::file_tag(slot->header().uuid);
   ASSERT_EQ(v2::read_frame_header(fresh.bytes, tag, frame), v2::FrameFound::frame);
@@ -111,18 +110,18 @@ TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
 TEST_F(FramePulls, AnotherDigestIsDiverged) {
   append(100);
   for (const std::uint64_t count : {1, 50, 99, 100}) {
-    Proof proof = proof_at(count);
+    MirrorProof proof = proof_at(count);
     proof.digest ^= 1;
     const Sent sent = pull({.file_id = 1, .count = count, .proof = proof});
     ASSERT_TRUE(sent.refusal);
-    EXPECT_EQ(sent.refusal->reason, Reason::diverged);
+    EXPECT_EQ(sent.refusal->code, ErrorCode::diverged);
     EXPECT_TRUE(sent.bytes.empty());
   }
 }
 
 TEST_F(FramePulls, OnlyWhatIsDurableIsSent) {
   append(10);
-  ASSERT_TRUE(writer_->append(towl::test::views(towl::test::numbered_entries(10, 5))));
+  ASSERT_TRUE(writer_->append(views(numbered_entries(10, 5))));
   EXPECT_EQ(pull({.file_id = 1}).count, 10u);
 }
 
@@ -131,7 +130,7 @@ TEST_F(FramePulls, ADamagedFrameIsNeverSentAndIsNamed) {
   const auto path = writer_->reader().path_of(1);
   const std::string bytes = stored_bytes(1);
   v2::FrameHeader frame;
-  const std::uint32_t tag = v2::file_tag(towl::FileReader::open(path)->header().uuid);
+  const std::uint32_t tag = v2::file_tag(FileReader::open(path)->header().uuid);
   ASSERT_EQ(v2::read_frame_header(bytes, tag, frame), v2::FrameFound::frame);
   const std::size_t second = v2::kDataOffset + frame.bytes();
   std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
@@ -141,35 +140,35 @@ TEST_F(FramePulls, ADamagedFrameIsNeverSentAndIsNamed) {
   const Sent sent = pull({.file_id = 1});
   EXPECT_EQ(sent.count, 10u) << "what stands in front of it is sent";
   ASSERT_TRUE(sent.refusal);
-  EXPECT_EQ(sent.refusal->reason, Reason::damaged);
-  EXPECT_NE(sent.refusal->message.find("offset " + std::to_string(second) + ": ordinal 10"), std::string::npos)
+  EXPECT_EQ(sent.refusal->code, ErrorCode::corrupt);
+  EXPECT_NE(sent.refusal->to_string().find("offset " + std::to_string(second) + ": ordinal 10"), std::string::npos)
       << sent.refusal->message;
 }
 
 // A file that is sealed while it is sent is sent to its end as it was.
 TEST_F(FramePulls, SealingMeanwhileChangesNothingForAPullThatRuns) {
   for (int i = 0; i < 10; ++i) append(100);
-  PullSequence sequence({.file_id = 1}, *catalog_, points_);
+  StoreFeed feed({.file_id = 1}, *catalog_);
   std::string bytes;
   std::uint64_t count = 0;
   bool sealed = false;
   for (;;) {
-    auto step = sequence.next(4096);
+    auto step = feed.next(4096);
     ASSERT_TRUE(step) << step.error().message;
-    if (std::holds_alternative<PullEnds>(*step)) break;
-    const auto* chunk = std::get_if<StoredChunk>(&*step);
+    if (std::holds_alternative<FeedEnds>(*step)) break;
+    const auto* chunk = std::get_if<Chunk>(&*step);
     if (chunk == nullptr) continue;
     bytes += chunk->bytes;
     count += chunk->count;
     if (!sealed) {
-      ASSERT_TRUE(towl::seal(writer_->reader().path_of(1)));
+      ASSERT_TRUE(seal(writer_->reader().path_of(1)));
       publish();
       sealed = true;
     }
   }
   EXPECT_EQ(count, 1000u);
-  EXPECT_EQ(decode(bytes, 0).entries, towl::test::numbered_entries(0, 1000));
+  EXPECT_EQ(decode(bytes, 0).entries, numbered_entries(0, 1000));
 }
 
 }  // namespace
-}  // namespace towld
+}  // namespace towl::test

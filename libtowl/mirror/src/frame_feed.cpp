@@ -1,7 +1,8 @@
-#include "v2/frame_feed.hpp"
+#include "frame_feed.hpp"
 
 #include <algorithm>
 
+#include "entry_feed.hpp"
 #include "pages_io.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer_io.hpp"
@@ -10,7 +11,15 @@
 #include "v2/positions.hpp"
 #include "v2/slots.hpp"
 
-namespace towl::detail::v2 {
+namespace towl::detail {
+
+using namespace v2;
+
+namespace {
+
+bool holds_entries(FrameKind kind) { return kind == FrameKind::data || kind == FrameKind::gap; }
+
+}  // namespace
 
 FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, Slot slot, Directory directory,
                      std::uint64_t footer_end)
@@ -20,10 +29,9 @@ FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(std::make_unique<FrameWalker>(*file_, tag,
-                                            WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)})) {}
+      walker_(*file_, tag, WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)}) {}
 
-Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
+Result<std::unique_ptr<FrameFeed>> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);
   auto slots = read_slots(*file, tag);
   if (!slots) return fail(std::move(slots.error()));
@@ -40,7 +48,22 @@ Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, 
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
   }
-  return FrameFeed(std::move(file), std::move(path), tag, std::move(slot), std::move(directory), footer_end);
+  return std::make_unique<FrameFeed>(std::move(file), std::move(path), tag, std::move(slot), std::move(directory),
+                                     footer_end);
+}
+
+Result<std::unique_ptr<FileFeed>> FrameFeed::begin(std::unique_ptr<File> opened, std::string path,
+                                                   const ServedFile& file, std::uint64_t count,
+                                                   const std::optional<MirrorProof>& proof) {
+  auto feed = open(std::move(opened), std::move(path), file.header.uuid);
+  if (!feed) return fail(std::move(feed.error()));
+  FrameFeed& self = **feed;
+  if (auto done = self.seek(count); !done) return fail(std::move(done.error()));
+  if (proof && proof->digest != self.digest()) {
+    return not_a_copy(file.file_id(), "the digest of its first " + std::to_string(count) + " entries differs");
+  }
+  self.same_bytes_ = count == 0 || (proof && self.boundary() == Boundary{proof->size, proof->chain});
+  return std::move(*feed);
 }
 
 tl::unexpected<Error> FrameFeed::damaged(std::string what, std::uint64_t offset, Ordinal ordinal) const {
@@ -59,7 +82,7 @@ Result<void> FrameFeed::seek(Ordinal count) {
   const auto entry = std::lower_bound(directory_.begin(), directory_.end(), count,
                                       [](const DirectoryEntry& e, Ordinal value) { return e.first < value; });
   if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
-  walker_->move_to(start);
+  walker_.move_to(start);
   rest_.clear();
   rest_count_ = 0;
   count_ = count;
@@ -70,28 +93,28 @@ Result<void> FrameFeed::seek(Ordinal count) {
 Result<void> FrameFeed::find_frame(Ordinal count) {
   FrameHeader header;
   for (;;) {
-    const Position at = walker_->position();
+    const Position at = walker_.position();
     if (count == 0) {
       digest_ = 0;
       boundary_ = Boundary{at.offset, 0};
       return {};
     }
-    const auto walked = walker_->next(header);
+    const auto walked = walker_.next(header);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) {
-      if (walker_->damage().last <= count) continue;
-      return damaged(walker_->damage().what, walker_->damage().offset, walker_->damage().first);
+      if (walker_.damage().last <= count) continue;
+      return damaged(walker_.damage().what, walker_.damage().offset, walker_.damage().first);
     }
     if (*walked == Walked::end) return damaged("the file ends before this entry", at.offset, count);
     if (header.first == count) {
       digest_ = header.digest;
       boundary_ = Boundary{at.offset, header.previous};
-      walker_->move_to({.at = at, .chain = header.previous});
+      walker_.move_to({.at = at, .chain = header.previous});
       return {};
     }
     if (header.end() < count) continue;
     std::string_view payload;
-    const auto checked = walker_->payload(payload);
+    const auto checked = walker_.payload(payload);
     if (!checked) return fail(checked.error());
     if (*checked != Walked::frame) return damaged("the frame that holds this entry is damaged", at.offset, count);
     return stop_within(header, payload, count);
@@ -126,7 +149,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   }
   boundary_.reset();
   if (header.end() == count) {
-    boundary_ = Boundary{walker_->position().offset, header.header_checksum};
+    boundary_ = Boundary{walker_.position().offset, header.header_checksum};
     return {};
   }
   rest_ = appender.stored(header.durable);
@@ -134,47 +157,81 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   return {};
 }
 
-Result<FrameRun> FrameFeed::next(Ordinal limit, std::size_t max_bytes, std::string spare) {
-  FrameRun run{.at = {count_, walker_->position().offset}, .count = 0, .bytes = std::move(spare)};
-  run.bytes.clear();
-  if (rest_count_ > 0) {
-    run.bytes.swap(rest_);
-    run.count = std::exchange(rest_count_, 0);
-    count_ += run.count;
-    return run;
-  }
-  FrameHeader header;
-  while (count_ < limit && run.bytes.size() < max_bytes) {
-    const WalkStart here{.at = walker_->position(), .chain = walker_->chain()};
-    auto walked = walker_->next(header);
-    // Not half a frame more than was asked for, where there is something to send already.
-    if (walked && *walked == Walked::frame && run.count > 0 && run.bytes.size() + header.bytes() > max_bytes) {
-      walker_->move_to(here);
-      break;
-    }
-    std::string_view frame;
-    if (walked && *walked == Walked::frame) walked = walker_->stored(frame);
-    if (!walked) return fail(walked.error());
-    if (*walked != Walked::frame) {
-      walker_->move_to(here);
-      if (run.count > 0) break;  // Damage is told once what stands in front of it was sent.
-      return *walked == Walked::damage
-                 ? damaged(walker_->damage().what, walker_->damage().offset, count_)
-                 : damaged("the file should have " + std::to_string(limit) + " entries", here.at.offset, count_);
-    }
-    run.bytes.append(frame);
-    run.count += header.count;
-    count_ += header.count;
-  }
-  return run;
+Result<Chunk> FrameFeed::next(const ServedFile& file, std::size_t max_bytes, std::string spare) {
+  if (count_ < file.index.count) return next_frames(file.index.count, max_bytes, std::move(spare));
+  if (!same_bytes_ || !file.index.sealed) return Chunk{};
+  return next_trailer(max_bytes, std::move(spare));
 }
 
-Result<FrameRun> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) {
+Result<Chunk> FrameFeed::next_frames(Ordinal limit, std::size_t max_bytes, std::string spare) {
+  Chunk chunk{.at = {count_, walker_.position().offset}, .count = 0, .bytes = std::move(spare)};
+  if (rest_count_ > 0) {
+    chunk.bytes = std::exchange(rest_, {});
+    chunk.count = std::exchange(rest_count_, 0);
+    count_ += chunk.count;
+    return chunk;
+  }
+  if (count_ >= limit) return Chunk{.at = chunk.at};
+  if (auto done = read_ahead(limit, max_bytes, chunk); !done) return fail(std::move(done.error()));
+  if (chunk.count == 0) {
+    if (auto done = walk_frame(limit, chunk); !done) return fail(std::move(done.error()));
+  }
+  return chunk;
+}
+
+// As many whole frames as one read of `max_bytes` has, checked where they are. It ends before what is not simply the
+// next frame: walk_frame() finds out what that is.
+Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk) {
+  // Memory that was used before keeps its size: what is read need not be cleared first.
+  chunk.bytes.resize(max_bytes);
+  const auto got = file_->read_at(chunk.at.offset, chunk.bytes);
+  if (!got) return fail(got.error());
+  const std::string_view bytes = std::string_view(chunk.bytes).substr(0, *got);
+  std::optional<std::uint32_t> chain = walker_.chain();
+  std::size_t used = 0;
+  FrameHeader header;
+  while (count_ < limit) {
+    const std::string_view rest = bytes.substr(used);
+    if (read_frame_header(rest, tag_, header) != FrameFound::frame || !holds_entries(header.kind) ||
+        header.first != count_ || (chain && header.previous != *chain) ||
+        check_payload(rest, header) != FrameFound::frame) {
+      break;
+    }
+    used += static_cast<std::size_t>(header.bytes());
+    count_ = header.end();
+    chain = header.header_checksum;
+  }
+  chunk.count = count_ - chunk.at.ordinal;
+  chunk.bytes.resize(used);
+  if (used > 0) walker_.move_to({.at = {count_, chunk.at.offset + used}, .chain = chain});
+  return {};
+}
+
+Result<void> FrameFeed::walk_frame(Ordinal limit, Chunk& chunk) {
+  const WalkStart here{.at = walker_.position(), .chain = walker_.chain()};
+  FrameHeader header;
+  std::string_view frame;
+  auto walked = walker_.next(header);
+  if (walked && *walked == Walked::frame) walked = walker_.stored(frame);
+  if (!walked) return fail(walked.error());
+  if (*walked != Walked::frame) {
+    walker_.move_to(here);
+    return *walked == Walked::damage
+               ? damaged(walker_.damage().what, walker_.damage().offset, count_)
+               : damaged("the file should have " + std::to_string(limit) + " entries", here.at.offset, count_);
+  }
+  chunk.bytes = frame;
+  chunk.count = header.count;
+  count_ += header.count;
+  return {};
+}
+
+Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) {
   if (trailer_at_ == 0) trailer_at_ = slot_.data_end;
-  FrameRun run{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
-  run.bytes.clear();
+  Chunk chunk{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
+  chunk.bytes.clear();
   FrameCursor cursor(*file_, tag_, trailer_at_);
-  while (trailer_at_ < footer_end_ && run.bytes.size() < max_bytes) {
+  while (trailer_at_ < footer_end_ && chunk.bytes.size() < max_bytes) {
     FrameHeader header;
     std::string_view frame;
     auto found = cursor.header(header);
@@ -183,11 +240,11 @@ Result<FrameRun> FrameFeed::next_trailer(std::size_t max_bytes, std::string spar
     if (*found != FrameFound::frame) {
       return damaged("a filter, directory or footer frame is damaged", trailer_at_, count_);
     }
-    run.bytes.append(frame);
+    chunk.bytes.append(frame);
     trailer_at_ += frame.size();
     cursor.move_to(trailer_at_);
   }
-  return run;
+  return chunk;
 }
 
-}  // namespace towl::detail::v2
+}  // namespace towl::detail
