@@ -17,9 +17,9 @@ namespace v2 = detail::v2;
 
 constexpr std::size_t kCountAt = 20;
 constexpr std::size_t kMinAt = 32;
-constexpr std::size_t kDigestAt = 48;
-constexpr std::size_t kTagAt = 64;
-constexpr std::size_t kTextBytesAt = 76;
+constexpr std::size_t kDigestAt = 64;
+constexpr std::size_t kTagAt = 80;
+constexpr std::size_t kTextBytesAt = 92;
 constexpr std::size_t kHeaderPageTagAt = v2::kExtensionOffset + 20;
 
 // Changes both slots.
@@ -41,7 +41,8 @@ std::string with_header_changed(const SmallFile& file, std::size_t number, std::
   bytes[frames[number].begin + at] = static_cast<char>(bytes[frames[number].begin + at] + 1);
   std::uint32_t chain = frames[number].header.previous;
   for (std::size_t i = number; i < frames.size(); ++i) {
-    chain = v2::relink_frame(bytes.data() + frames[i].begin, chain, file.tag);
+    const v2::FrameHeader& header = frames[i].header;
+    chain = v2::relink_frame(bytes.data() + frames[i].begin, {chain, header.life, header.durable}, file.tag);
   }
   return with_slots(bytes, file.tag, [&](v2::Slot& slot) {
     for (const StoredFrame& frame : frames) {

@@ -67,10 +67,12 @@ void put_columns(v2::FrameWriter& writer, std::span<const Entry> entries, std::u
     filter.add(entry);
     digest = v2::extend_digest(digest, entry);
   }
+  header.event_min = header.min;
+  header.event_max = header.max;
   std::string payload;
   v2::ColumnEncoder().encode(std::vector<EntryView>(entries.begin(), entries.end()), payload);
   header.raw_bytes = static_cast<std::uint32_t>(payload.size());
-  ASSERT_TRUE(writer.put(header, payload, filter.finish()));
+  ASSERT_TRUE(writer.put(header, payload, {}, filter.finish()));
 }
 
 }  // namespace
@@ -125,7 +127,7 @@ SmallFile sealed_file_of_frames() {
   auto entries = numbered_entries(0, kEntries);
   const auto file = std::move(*disk.open(kDamagedPath, OpenMode::create));
   Header header{.version = 2, .org = "acme", .title = "damaged", .file_id = 1, .uuid = small_uuid(1)};
-  auto writer = v2::FrameWriter::begin(*file, {header, 5});
+  auto writer = v2::FrameWriter::begin(*file, {.header = header, .created = 5});
   EXPECT_TRUE(writer);
   Index index;
   index.opened = 5;

@@ -13,7 +13,7 @@ namespace {
 
 // Either refused, or as many entries with as many bytes as the frame's header says.
 void expect_harmless(ColumnDecoder& decoder, std::string_view payload, std::uint32_t count, std::uint64_t bytes) {
-  for (const Wanted wanted : {Wanted{}, Wanted{true, false, false}, Wanted{false, false, true}}) {
+  for (const Wanted wanted : {Wanted{}, Wanted{true, false, false, false}, Wanted{false, false, true, false}}) {
     // In memory of its own, so that the address sanitizer sees a read behind its end.
     const std::vector<char> own(payload.begin(), payload.end());
     const auto decoded = decoder.decode({own.data(), own.size()}, count, bytes, wanted);

@@ -49,7 +49,7 @@ inline std::vector<Entry> some_of_everything() {
     entries.push_back({"web-" + std::to_string(i % 3), 1000 * i * i, LogFormat::text,
                        "Jan 17 12:00:" + std::to_string(10 + 3 * i) + " sshd[" + n + "]: from 10.0.0." + n});
     entries.push_back({"db", 1000 * i, LogFormat::journal_json,
-                       R"({"__CURSOR":"i=a)" + n + R"(","MESSAGE":"job )" + n + R"( done"})"});
+                       R"({"__CURSOR":"i=a)" + n + R"(","MESSAGE":"job )" + n + R"( done"})", i - 6});
     entries.push_back({"db", 1000 * i, LogFormat{i}, "only " + std::string(static_cast<std::size_t>(i), 'x')});
   }
   return entries;
@@ -71,7 +71,8 @@ inline std::vector<Entry> all_kinds() {
     entries.push_back({"web-" + std::to_string(i % 3), at + 70'000, LogFormat::text,
                        "at " + ms + " 12:" + std::to_string(10 + i / 10) + ":" + std::to_string(10 + i % 10) +
                            " 10.0." + std::to_string(random() % 256) + "." + n + " 1" + hex + " v1." +
-                           std::to_string(i % 2)});
+                           std::to_string(i % 2),
+                       i % 5 == 0 ? 0 : -70'000});
     entries.push_back({"db", at + 90'000, LogFormat::journal_json,
                        R"({"A":")" + ms + R"(","B":")" + std::to_string(at / 1'000'000 + 5) + R"(","MESSAGE":"job )" +
                            n + " of " + hex.substr(0, 2) + R"( done"})"});

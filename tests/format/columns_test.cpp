@@ -29,12 +29,14 @@ void expect_round_trip(const std::vector<Entry>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     ASSERT_EQ((*all)[i], entries[i].view()) << i << ": " << (*all)[i].log_entry.substr(0, 200);
   }
-  for (const Wanted wanted : {Wanted{true, false, false}, Wanted{false, true, false}, Wanted{false, false, true}}) {
+  for (const Wanted wanted : {Wanted{true, false, false, false}, Wanted{false, true, false, false},
+                              Wanted{false, false, true, false}, Wanted{false, false, false, true}}) {
     const auto some = decoder.decode(payload, count, raw_bytes(entries), wanted);
     ASSERT_TRUE(some) << some.error().to_string();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       ASSERT_EQ((*some)[i].sender, wanted.sender ? entries[i].sender : "");
-      ASSERT_EQ((*some)[i].received, wanted.received ? entries[i].received : 0);
+      ASSERT_EQ((*some)[i].received, wanted.received || wanted.time ? entries[i].received : 0);
+      ASSERT_EQ((*some)[i].time_offset, wanted.time ? entries[i].time_offset : 0);
       ASSERT_EQ((*some)[i].log_entry, wanted.text ? entries[i].log_entry : "");
     }
   }
@@ -54,6 +56,7 @@ std::vector<Entry> varied(std::size_t count, Vary vary) {
 TEST(Columns, ReadsTheBytesOfTheSpecification) {
   const std::string envelope =
       "\x09\xD0\x0F\xD0\x0F\x03"        // times: order 1, width 1, divisor 2000, first 1000, section 3
+      "\x00"                            // event times: the same
       "\x00\x01\x02"                    // formats: all 1
       "\x00\x01\x00\x01\x02\x01\x02"s;  // senders: a dictionary of one string of 1 byte, in section 2
   const std::string directory =
@@ -250,6 +253,59 @@ TEST(Columns, ExtremeTimes) {
   expect_round_trip(at({-3'000'000'000, 0, 5'000'000'000, 1'000'000'000, kLeast}));
 }
 
+// Entries that happened at these times and were received at those.
+std::vector<Entry> happened(const std::vector<std::pair<Timestamp, Timestamp>>& times) {
+  std::vector<Entry> entries;
+  for (const auto& [received, time] : times) {
+    entries.push_back({"h", received, LogFormat::text, "x", time_offset_of(received, time)});
+  }
+  return entries;
+}
+
+// Differences are modulo 2^64.
+TEST(Columns, ExtremeEventTimes) {
+  std::vector<std::pair<Timestamp, Timestamp>> all;
+  const std::vector<Timestamp> times = {kLeast, kMost, 0, -1, 1, kLeast + 1, kMost - 1, 1'768'608'000'000'000'000};
+  for (const Timestamp received : times) {
+    for (const Timestamp time : times) {
+      all.emplace_back(received, time);
+      expect_round_trip(happened({{received, time}}));
+    }
+  }
+  expect_round_trip(happened(all));
+}
+
+// Event times that are the received ones cost a byte a frame, regular ones hardly more; and a text that has its time
+// has it from there.
+TEST(Columns, EventTimesCostWhatTheyAddToTheReceivedOnes) {
+  std::mt19937_64 random(1);
+  constexpr std::size_t kCount = 2000;
+  std::vector<Entry> equal;
+  std::vector<Entry> steady;
+  std::vector<Entry> seconds;
+  std::vector<Entry> replayed;
+  std::vector<Entry> replayed_alike;
+  Timestamp at = 1'768'608'000'000'000'000;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    at += static_cast<Timestamp>(random() % 50'000) * 1000;
+    const Timestamp second = at / kNanosecondsPerSecond * kNanosecondsPerSecond;
+    equal.push_back({"h", at, LogFormat::text, "job 17"});
+    steady.push_back({"h", at, LogFormat::text, "job 17", -3600 * kNanosecondsPerSecond});
+    seconds.push_back({"h", at, LogFormat::text, "job 17", second - at});
+    // A file that is read long after: all of it at once.
+    const Timestamp batch = 1'800'000'000'000'000'000;
+    const std::string text = "t " + std::to_string(at / 1000) + " x";
+    replayed.push_back({"h", batch, LogFormat::text, text, time_offset_of(batch, at)});
+    replayed_alike.push_back({"h", batch, LogFormat::text, text});
+  }
+  for (const auto& entries : {equal, steady, seconds, replayed}) {
+    expect_round_trip(entries);
+  }
+  EXPECT_LE(encode(steady).size(), encode(equal).size() + 16);
+  EXPECT_LE(encode(seconds).size(), encode(equal).size() + kCount / 8);
+  EXPECT_LE(encode(replayed).size(), encode(replayed_alike).size() + 32);
+}
+
 TEST(Columns, AnyLogFormat) {
   expect_round_trip({{"a", 1, LogFormat{std::numeric_limits<std::int32_t>::min()}, "x 1"},
                      {"b", 2, LogFormat{std::numeric_limits<std::int32_t>::max()}, "x 2"},
@@ -327,6 +383,9 @@ TEST(Columns, RandomEntries) {
       const std::string tail = random() % 3 == 0 ? std::to_string(random() % 1000) : "";
       entries.push_back({pool[random() % pool.size()], static_cast<Timestamp>(random() >> (random() % 64)),
                          LogFormat{static_cast<std::int32_t>(random() % 3)}, pool[random() % pool.size()] + tail});
+      if (round % 2 == 1 && random() % 2 == 0) {
+        entries.back().time_offset = static_cast<std::int64_t>(random() >> (random() % 64));
+      }
     }
     expect_round_trip(entries);
   }

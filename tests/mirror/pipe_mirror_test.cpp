@@ -151,7 +151,9 @@ class Server {
     for (; count > 0; --count) {
       const auto entries = numbered_entries(next_++, 1);
       ASSERT_TRUE(writer_->append(views(entries)));
-      if (next_ % 7 == 0) ASSERT_TRUE(writer_->sync());  // A frame is what one write has.
+      if (next_ % 7 == 0) {  // A frame is what one write has.
+        ASSERT_TRUE(writer_->sync());
+      }
     }
     ASSERT_TRUE(writer_->sync());
     state_.publish(*writer_);

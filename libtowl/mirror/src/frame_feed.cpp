@@ -15,12 +15,6 @@ namespace towl::detail {
 
 using namespace v2;
 
-namespace {
-
-bool holds_entries(FrameKind kind) { return kind == FrameKind::data || kind == FrameKind::gap; }
-
-}  // namespace
-
 FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, Slot slot, Directory directory,
                      std::uint64_t footer_end)
     : file_(std::move(file)),
@@ -113,26 +107,26 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
       return {};
     }
     if (header.end() < count) continue;
-    std::string_view payload;
-    const auto checked = walker_.payload(payload);
+    std::string_view frame;
+    const auto checked = walker_.stored(frame);
     if (!checked) return fail(checked.error());
     if (*checked != Walked::frame) return damaged("the frame that holds this entry is damaged", at.offset, count);
-    return stop_within(header, payload, count);
+    return stop_within(header, frame, count);
   }
 }
 
 // The rest of the frame is framed again, and the digest up to COUNT is that of the entries before it.
-Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view payload, Ordinal count) {
+Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view frame, Ordinal count) {
   const auto no_entries = [&](const Error& error) { return damaged(error.message, 0, header.first); };
   FrameDecoder decoder;
-  if (auto begun = decoder.begin(header, payload); !begun) return no_entries(begun.error());
+  if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun) return no_entries(begun.error());
   // They belong to the frame's last entry.
-  PayloadParts parts;
   std::vector<SourcePosition> positions;
-  if (split_payload(header, payload, parts)) (void)read_positions(parts.positions, positions);
+  if (check_positions(frame, header)) (void)read_positions(positions_of(frame, header), positions);
   Index index;
   index.count = count;
   Slot tail;
+  tail.life = header.life;
   FrameAppender appender(tag_, tail, kWriteBufferBytes);
   digest_ = header.digest;
   EntryView entry;

@@ -53,7 +53,7 @@ class FrameFeed final : public FileFeed {
 
  private:
   Result<void> find_frame(Ordinal count);
-  Result<void> stop_within(const v2::FrameHeader& header, std::string_view payload, Ordinal count);
+  Result<void> stop_within(const v2::FrameHeader& header, std::string_view frame, Ordinal count);
   Result<void> read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk);
   Result<void> walk_frame(Ordinal limit, Chunk& chunk);
   tl::unexpected<Error> damaged(std::string what, std::uint64_t offset, Ordinal ordinal) const;

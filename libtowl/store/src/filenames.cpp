@@ -2,7 +2,9 @@
 
 #include <charconv>
 
-namespace towl::detail {
+namespace towl {
+
+using detail::kFileSuffix;
 
 std::string file_name(FileId file_id) { return std::to_string(file_id).append(kFileSuffix); }
 
@@ -16,6 +18,8 @@ std::optional<FileId> parse_file_name(std::string_view name) {
   return file_id;
 }
 
+namespace detail {
+
 std::optional<FileId> parse_any_file_name(std::string_view name) {
   const std::size_t at = name.find(kFileSuffix);
   if (at == std::string_view::npos) return std::nullopt;
@@ -28,4 +32,5 @@ bool is_unfinished(std::string_view name) {
   return name.ends_with(kUnfinishedSuffix) && parse_any_file_name(name).has_value();
 }
 
-}  // namespace towl::detail
+}  // namespace detail
+}  // namespace towl

@@ -12,17 +12,12 @@
 #include <string_view>
 
 #include "towl/entry.hpp"
+#include "towl/file_name.hpp"
 
 namespace towl::detail {
 
-inline constexpr std::string_view kLockName = "store.lock";
 inline constexpr std::string_view kFileSuffix = ".towl";
 inline constexpr std::string_view kUnfinishedSuffix = ".new";
-
-std::string file_name(FileId file_id);
-
-/// The ID of `ID.towl`; nullopt for every other name, `007.towl` included.
-std::optional<FileId> parse_file_name(std::string_view name);
 
 /// The ID of `ID.towl` or `ID.towl.ANYTHING`: names that keep an ID from being used again.
 std::optional<FileId> parse_any_file_name(std::string_view name);

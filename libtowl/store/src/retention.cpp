@@ -67,7 +67,7 @@ Result<std::vector<FileInfo>> retain(const std::filesystem::path& folder, const 
   FileLayer& files = detail::layer_or_posix(layer);
   const auto store = Store::open(folder, &files);
   if (!store) return fail(store.error());
-  const auto lock = files.lock(folder / detail::kLockName);
+  const auto lock = files.lock(folder / kLockName);
   if (!lock) return fail(lock.error());
   return detail::remove_old_files(*store, files, policy, now(), dry_run);
 }

@@ -35,14 +35,14 @@ Result<Store> Store::open(const fs::path& folder, FileLayer* layer) {
   return store;
 }
 
-fs::path Store::path_of(FileId file_id) const { return folder_ / detail::file_name(file_id); }
+fs::path Store::path_of(FileId file_id) const { return folder_ / file_name(file_id); }
 
 Result<Listing> Store::list() const {
   const auto names = layer_->list(folder_);
   if (!names) return fail(names.error());
   std::vector<FileId> ids;
   for (const std::string& name : *names) {
-    if (const auto file_id = detail::parse_file_name(name)) ids.push_back(*file_id);
+    if (const auto file_id = parse_file_name(name)) ids.push_back(*file_id);
   }
   std::sort(ids.begin(), ids.end());
   Listing listing;

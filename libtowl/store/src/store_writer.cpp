@@ -52,7 +52,7 @@ class StoreWriter::Impl {
   Result<void> roll_if_due();
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run);
 
-  fs::path path_of(FileId file_id) const { return folder_ / detail::file_name(file_id); }
+  fs::path path_of(FileId file_id) const { return folder_ / file_name(file_id); }
 
   fs::path folder_;
   StoreOptions options_;
@@ -109,7 +109,7 @@ Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
   std::vector<FileId> ids;
   for (const std::string& name : *names) {
     if (const auto used = detail::parse_any_file_name(name)) next_file_id_ = std::max(next_file_id_, *used + 1);
-    if (const auto file_id = detail::parse_file_name(name)) ids.push_back(*file_id);
+    if (const auto file_id = parse_file_name(name)) ids.push_back(*file_id);
     if (detail::is_unfinished(name)) {
       if (auto removed = layer_.remove(folder_ / name); !removed) return fail(std::move(removed.error()));
     }
@@ -406,7 +406,7 @@ StoreWriter::~StoreWriter() {
 Result<StoreWriter> StoreWriter::open(const fs::path& folder, const StoreOptions& options) {
   FileLayer& layer = detail::layer_or_posix(options.layer);
   if (auto made = layer.create_folder(folder); !made) return fail(std::move(made.error()));
-  auto lock = layer.lock(folder / detail::kLockName);
+  auto lock = layer.lock(folder / kLockName);
   if (!lock) return fail(std::move(lock.error()));
   auto impl = std::make_unique<Impl>(folder, options, std::move(*lock));
   if (auto taken = impl->take_over(); !taken) return fail(std::move(taken.error()));

@@ -87,7 +87,7 @@ void reseal(std::string& file) {
   const std::string first = header_frame(file);
   if (!first.empty()) chains[kDataOffset] = chain = load_little_endian<std::uint32_t>(first.data() + 4);
   for (const FramePlace& frame : frames_of(file)) {
-    if (frame.offset == kFramesOffset && frame.bytes == first.size() && file[frame.offset + 68] == 1) {
+    if (frame.offset == kFramesOffset && frame.bytes == first.size() && file[frame.offset + 84] == 1) {
       file.replace(frame.offset, frame.bytes, first);
       chains[frame.offset + frame.bytes] = chain;
       continue;
@@ -98,10 +98,10 @@ void reseal(std::string& file) {
     const std::size_t room = frame.bytes - kFrameHeaderBytes;
     if (stored > room) {
       stored = static_cast<std::uint32_t>(room);
-      if (header[69] == 0) store_little_endian(header + 16, stored);
+      if (header[85] == 0) store_little_endian(header + 16, stored);
       store_little_endian(header + 12, stored);
     }
-    const auto kind = static_cast<FrameKind>(header[68]);
+    const auto kind = static_cast<FrameKind>(header[84]);
     if (kind == FrameKind::header && stored == kPageBytes) reseal_header_page(payload);
     if (kind == FrameKind::footer && stored == kFooterPayloadBytes) reseal_slot_at(payload, tag, chains);
     std::fill(payload + stored, payload + room, '\0');

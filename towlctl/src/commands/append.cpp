@@ -11,16 +11,16 @@
 #include <string>
 #include <vector>
 
+#include "append/batch.hpp"
+#include "append/detect_format.hpp"
+#include "append/line_source.hpp"
+#include "append/server_sink.hpp"
+#include "append/store_sink.hpp"
 #include "commands/commands.hpp"
-#include "sync/append/batch.hpp"
-#include "sync/append/detect_format.hpp"
-#include "sync/append/line_source.hpp"
-#include "sync/append/server_sink.hpp"
-#include "sync/append/store_sink.hpp"
-#include "sync/connection.hpp"
-#include "sync/interrupt.hpp"
+#include "commands/reach_collector.hpp"
+#include "output/units.hpp"
+#include "session/interrupt.hpp"
 #include "towl/limits.hpp"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {
@@ -167,7 +167,8 @@ void summarize(const Stored& stored, const Session& session) {
   std::fprintf(stderr, "%s\n", line.c_str());
 }
 
-towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, std::stop_token stop) {
+towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, OpenCollector open_collector,
+                                                   const std::stop_token& stop) {
   if (!options.store.empty()) {
     auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced),
                                 options.file_format);
@@ -178,19 +179,17 @@ towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options,
                       "with --server, or wait for it",
                       options.store);
   }
-  const Connection connection(options.server.empty() ? default_server() : options.server);
-  if (auto connected = connection.connect(stop); !connected) {
-    return towl::fail(towl::ErrorCode::io, connected.error().message);
-  }
-  return std::make_unique<ServerSink>(connection, options.durability.value_or(Durability::unspecified));
+  auto collector = reach_collector(open_collector, options.server, stop);
+  if (!collector) return tl::unexpected(collector.error());
+  return std::make_unique<ServerSink>(std::move(*collector), options.durability.value_or(Durability::unspecified));
 }
 
-int append_command(const AppendOptions& options, const Session& session) {
+int append_command(const AppendOptions& options, const Session& session, OpenCollector open_collector) {
   if (options.title && options.store.empty() && !session.quiet) {
     complain("--title is not used: a collector gives its files the title of its own configuration");
   }
   Interrupt interrupt;
-  const auto sink = open_sink(options, interrupt.token());
+  const auto sink = open_sink(options, open_collector, interrupt.token());
   if (!sink) {
     complain(sink.error().to_string());
     return interrupt.exit_code() != 0 ? interrupt.exit_code() : kFailure;
@@ -207,7 +206,7 @@ int append_command(const AppendOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_append(CLI::App& app, Session& session) {
+void add_append(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<AppendOptions>();
   CLI::App* command = app.add_subcommand("append", "Store lines as entries");
   auto* server =
@@ -240,7 +239,7 @@ void add_append(CLI::App& app, Session& session) {
       ->transform(CLI::CheckedTransformer(file_formats))
       ->option_text("v1|v2");
   command->add_option("FILE", options->files, "What to read; - or none: standard input")->option_text("…");
-  command->callback([options, &session] { session.exit_code = append_command(*options, session); });
+  command->callback([=, &session] { session.exit_code = append_command(*options, session, open_collector); });
 }
 
 }  // namespace towlctl

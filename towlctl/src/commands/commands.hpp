@@ -1,44 +1,46 @@
 // Every command adds itself to the argument parser: its options, its help, and what it does when chosen.
-// `session` outlives the parse; a command runs in its subcommand's callback and sets session.exit_code.
+// Those that take `open_collector` talk to a collector, the others never do. `session` outlives the parse; a command
+// runs in its subcommand's callback and sets session.exit_code.
 #pragma once
 
 #include <CLI/CLI.hpp>
 
-#include "session.hpp"
+#include "collector/collector.hpp"
+#include "session/session.hpp"
 
 namespace towlctl {
 
-void add_sync(CLI::App& app, Session& session);
+void add_sync(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_cat(CLI::App& app, Session& session);
 void add_grep(CLI::App& app, Session& session);
 void add_tail(CLI::App& app, Session& session);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
-void add_append(CLI::App& app, Session& session);
+void add_append(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_verify(CLI::App& app, Session& session);
 void add_repair(CLI::App& app, Session& session);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
-void add_retain(CLI::App& app, Session& session);
-void add_stat(CLI::App& app, Session& session);
-void add_explain(CLI::App& app, Session& session);
+void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
 
 /// All of them, in the order of the help.
-inline void add_all(CLI::App& app, Session& session) {
-  add_sync(app, session);
+inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector) {
+  add_sync(app, session, open_collector);
   add_cat(app, session);
   add_grep(app, session);
   add_tail(app, session);
   add_ls(app, session);
   add_info(app, session);
-  add_append(app, session);
+  add_append(app, session, open_collector);
   add_verify(app, session);
   add_repair(app, session);
   add_seal(app, session);
   add_convert(app, session);
-  add_retain(app, session);
-  add_stat(app, session);
-  add_explain(app, session);
+  add_retain(app, session, open_collector);
+  add_stat(app, session, open_collector);
+  add_explain(app, session, open_collector);
 }
 
 }  // namespace towlctl

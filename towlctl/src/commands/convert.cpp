@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "commands/commands.hpp"
-#include "file_facts.hpp"
-#include "local_files.hpp"
+#include "files/file_facts.hpp"
+#include "files/local_files.hpp"
 #include "output/stdout_writer.hpp"
+#include "output/units.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/file_writer.hpp"
 #include "towl/seal.hpp"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "filenames.hpp"
-#include "local_files.hpp"
+#include "files/local_files.hpp"
 #include "output/stdout_writer.hpp"
-#include "session.hpp"
+#include "session/session.hpp"
 #include "towl/file_layer.hpp"
+#include "towl/file_name.hpp"
 
 namespace towlctl {
 
@@ -51,7 +51,7 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
 
 /// Locks the folder that a file is in, for what must not have a writer beside it. Errors: locked, io.
 inline towl::Result<std::unique_ptr<towl::FileLock>> lock_folder_of(const std::filesystem::path& path) {
-  auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::detail::kLockName);
+  auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::kLockName);
   if (lock || lock.error().code != towl::ErrorCode::locked) return lock;
   return towl::fail(towl::ErrorCode::locked, "a collector or a sync writes to this folder: stop it first",
                     path.string());

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "commands/commands.hpp"
+#include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
-#include "sync/ask_stats.hpp"
-#include "units.hpp"
+#include "output/units.hpp"
 
 namespace towlctl {
 namespace {
@@ -26,27 +26,27 @@ struct Found {
   std::string why = {};  ///< Where it matches, and is ignored.
 };
 
-std::vector<Found> find(const towl::v1::StatsResponse& stats, const std::string& path) {
+std::vector<Found> find(const CollectorStats& stats, const std::string& path) {
   std::vector<Found> all;
-  for (const auto& input : stats.inputs()) {
-    const Json facts = Json::parse(input.description(), nullptr, false);
+  for (const auto& input : stats.inputs) {
+    const Json facts = Json::parse(input.description, nullptr, false);
     if (!facts.is_object() || facts.value("type", "") != "file") continue;
     for (const Json& file : facts.value("files", Json::array())) {
-      if (file.value("path", "") == path) all.push_back({.input = input.name(), .file = file});
+      if (file.value("path", "") == path) all.push_back({.input = input.name, .file = file});
     }
     for (const Json& ignored : facts.value("ignored", Json::array())) {
-      if (ignored.value("path", "") == path) all.push_back({.input = input.name(), .why = ignored.value("why", "")});
+      if (ignored.value("path", "") == path) all.push_back({.input = input.name, .why = ignored.value("why", "")});
     }
   }
   return all;
 }
 
-std::string includes_of(const towl::v1::StatsResponse& stats) {
+std::string includes_of(const CollectorStats& stats) {
   std::string text;
-  for (const auto& input : stats.inputs()) {
-    const Json facts = Json::parse(input.description(), nullptr, false);
+  for (const auto& input : stats.inputs) {
+    const Json facts = Json::parse(input.description, nullptr, false);
     if (!facts.is_object() || facts.value("type", "") != "file") continue;
-    text += "  input " + input.name() + " reads";
+    text += "  input " + input.name + " reads";
     for (const Json& include : facts.value("include", Json::array())) {
       if (include.is_string()) text += " " + include.get<std::string>();
     }
@@ -73,8 +73,8 @@ std::string tell(const std::string& path, const Found& found) {
   return text;
 }
 
-int explain_command(const ExplainOptions& options, const Session& session) {
-  const auto stats = ask_stats(options.server);
+int explain_command(const ExplainOptions& options, const Session& session, OpenCollector open_collector) {
+  const auto stats = ask_stats(options.server, open_collector);
   if (!stats) {
     complain(stats.error().to_string());
     return kFailure;
@@ -106,7 +106,7 @@ int explain_command(const ExplainOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Session& session) {
+void add_explain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
   command->add_option("PATH", options->path, "The file, as the collector's machine names it")
@@ -115,7 +115,7 @@ void add_explain(CLI::App& app, Session& session) {
   command
       ->add_option("--server", options->server, "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)")
       ->option_text("HOST:PORT");
-  command->callback([=, &session] { session.exit_code = explain_command(*options, session); });
+  command->callback([=, &session] { session.exit_code = explain_command(*options, session, open_collector); });
 }
 
 }  // namespace towlctl

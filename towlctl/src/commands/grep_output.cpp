@@ -1,6 +1,6 @@
 #include "commands/grep_output.hpp"
 
-#include "local_files.hpp"
+#include "files/local_files.hpp"
 #include "output/text.hpp"
 
 namespace towlctl {

@@ -9,10 +9,10 @@
 
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
-#include "file_facts.hpp"
+#include "files/file_facts.hpp"
+#include "output/units.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/structure.hpp"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
-#include "file_facts.hpp"
+#include "files/file_facts.hpp"
 #include "output/table.hpp"
-#include "units.hpp"
+#include "output/units.hpp"
 
 namespace towlctl {
 namespace {

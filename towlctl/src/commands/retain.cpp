@@ -1,19 +1,15 @@
 // towlctl retain: removes old files of a collector or of a local store.
-#include <grpcpp/client_context.h>
-
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "commands/commands.hpp"
+#include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
-#include "sync/connection.hpp"
-#include "sync/interrupt.hpp"
+#include "output/units.hpp"
+#include "session/interrupt.hpp"
 #include "towl/quantity.hpp"
 #include "towl/store.hpp"
-#include "towl/v1/towl.grpc.pb.h"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {
@@ -25,12 +21,6 @@ struct RetainOptions {
   std::string max_bytes;
   std::string keep_free;
   bool dry_run = false;
-};
-
-struct Removed {
-  towl::FileId file_id = 0;
-  std::uint64_t count = 0;
-  std::uint64_t size = 0;
 };
 
 towl::Result<void> read_keep_free(std::string text, towl::RetentionPolicy& policy) {
@@ -65,7 +55,7 @@ towl::Result<towl::RetentionPolicy> read_policy(const RetainOptions& options) {
   return policy;
 }
 
-towl::Result<std::vector<Removed>> retain_here(const RetainOptions& options, const towl::RetentionPolicy& policy) {
+towl::Result<std::vector<RemovedFile>> retain_here(const RetainOptions& options, const towl::RetentionPolicy& policy) {
   const auto files = towl::retain(options.store, policy, options.dry_run);
   if (!files) {
     auto error = files.error();
@@ -73,44 +63,30 @@ towl::Result<std::vector<Removed>> retain_here(const RetainOptions& options, con
       error.message = "a collector or a sync writes to this store: use --server";
     return tl::unexpected(error);
   }
-  std::vector<Removed> removed;
+  std::vector<RemovedFile> removed;
   for (const auto& file : *files) removed.push_back({file.file_id, file.index.count, file.size});
   return removed;
 }
 
-towl::Result<std::vector<Removed>> retain_there(const RetainOptions& options, const towl::RetentionPolicy& policy) {
+towl::Result<std::vector<RemovedFile>> retain_there(const RetainOptions& options, const towl::RetentionPolicy& policy,
+                                                    OpenCollector open_collector) {
   Interrupt interrupt;
-  const Connection connection(options.server.empty() ? default_server() : options.server);
-  if (auto connected = connection.connect(interrupt.token()); !connected) {
-    return towl::fail(towl::ErrorCode::io, connected.error().message);
-  }
-  towl::v1::RetainRequest request;
-  if (policy.max_age_ns) request.set_max_age(*policy.max_age_ns);
-  if (policy.max_bytes) request.set_max_bytes(*policy.max_bytes);
-  if (policy.keep_free_bytes) request.set_keep_free_bytes(*policy.keep_free_bytes);
-  if (policy.keep_free_percent) request.set_keep_free_percent(*policy.keep_free_percent);
-  request.set_dry_run(options.dry_run);
-  towl::v1::RetainResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
-  const auto status = towl::v1::Towl::NewStub(connection.channel())->Retain(&context, request, &response);
-  if (!status.ok()) return towl::fail(towl::ErrorCode::io, connection.server() + ": " + describe(status));
-  std::vector<Removed> removed;
-  for (const auto& file : response.removed()) removed.push_back({file.file_id(), file.count(), file.size()});
-  return removed;
+  const auto collector = reach_collector(open_collector, options.server, interrupt.token());
+  if (!collector) return tl::unexpected(collector.error());
+  return (*collector)->retain(policy, options.dry_run);
 }
 
-int retain_command(const RetainOptions& options, const Session& session) {
+int retain_command(const RetainOptions& options, const Session& session, OpenCollector open_collector) {
   const auto policy = read_policy(options);
   const auto removed = !policy                 ? tl::unexpected(policy.error())
-                       : options.store.empty() ? retain_there(options, *policy)
+                       : options.store.empty() ? retain_there(options, *policy, open_collector)
                                                : retain_here(options, *policy);
   if (!removed) {
     complain(removed.error().to_string());
     return kFailure;
   }
   StdoutWriter out(session, false);
-  for (const Removed& file : *removed) {
+  for (const RemovedFile& file : *removed) {
     if (session.json) {
       out.write(nlohmann::ordered_json{
                     {"file_id", file.file_id}, {"count", file.count}, {"size", file.size}, {"dry_run", options.dry_run}}
@@ -127,7 +103,7 @@ int retain_command(const RetainOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_retain(CLI::App& app, Session& session) {
+void add_retain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<RetainOptions>();
   CLI::App* command = app.add_subcommand("retain", "Remove old files of a collector or of a local store");
   auto* server =
@@ -153,7 +129,7 @@ void add_retain(CLI::App& app, Session& session) {
       session.exit_code = kFailure;
       return;
     }
-    session.exit_code = retain_command(*options, session);
+    session.exit_code = retain_command(*options, session, open_collector);
   });
 }
 

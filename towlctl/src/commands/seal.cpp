@@ -7,10 +7,10 @@
 
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
-#include "file_facts.hpp"
-#include "sync/interrupt.hpp"
+#include "files/file_facts.hpp"
+#include "output/units.hpp"
+#include "session/interrupt.hpp"
 #include "towl/file_writer.hpp"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <thread>
 
-#include "local_files.hpp"
-#include "time_expression.hpp"
+#include "arguments/time_expression.hpp"
+#include "files/local_files.hpp"
 
 namespace towlctl {
 namespace {

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/table.hpp"
-#include "sync/ask_stats.hpp"
-#include "units.hpp"
+#include "output/units.hpp"
 
 namespace towlctl {
 namespace {
@@ -20,56 +20,56 @@ struct StatOptions {
   bool gaps = false;
 };
 
-Json to_json(const towl::v1::InputStats& input) {
-  return {{"input", input.name()},
-          {"received", input.received()},
-          {"stored", input.stored()},
-          {"rejected", input.rejected()},
-          {"dropped", input.dropped()},
-          {"filtered", input.filtered()},
-          {"below_level", input.below_level()},
-          {"overflowed", input.overflowed()},
-          {"lost_in_source", input.lost_in_source()},
-          {"parse_failures", input.parse_failures()},
-          {"cut", input.cut()},
-          {"bytes", input.bytes()},
-          {"description", Json::parse(input.description(), nullptr, false)}};
+Json to_json(const InputStats& input) {
+  return {{"input", input.name},
+          {"received", input.received},
+          {"stored", input.stored},
+          {"rejected", input.rejected},
+          {"dropped", input.dropped},
+          {"filtered", input.filtered},
+          {"below_level", input.below_level},
+          {"overflowed", input.overflowed},
+          {"lost_in_source", input.lost_in_source},
+          {"parse_failures", input.parse_failures},
+          {"cut", input.cut},
+          {"bytes", input.bytes},
+          {"description", Json::parse(input.description, nullptr, false)}};
 }
 
 /// "12 filtered, 3 overflowed"
-std::string reasons_of(const towl::v1::InputStats& input) {
+std::string reasons_of(const InputStats& input) {
   std::string text;
   const auto add = [&](std::uint64_t count, const char* what) {
     if (count > 0) text += (text.empty() ? "" : ", ") + format_count(count) + " " + what;
   };
-  add(input.filtered(), "dropped by a parser");
-  add(input.below_level(), "below min_level");
-  add(input.overflowed(), "dropped: no room");
-  add(input.lost_in_source(), "gone before they were read");
-  add(input.parse_failures(), "stored unparsed");
-  add(input.cut(), "cut to the limit");
+  add(input.filtered, "dropped by a parser");
+  add(input.below_level, "below min_level");
+  add(input.overflowed, "dropped: no room");
+  add(input.lost_in_source, "gone before they were read");
+  add(input.parse_failures, "stored unparsed");
+  add(input.cut, "cut to the limit");
   return text;
 }
 
-bool has_gap(const towl::v1::InputStats& input) { return input.overflowed() > 0 || input.lost_in_source() > 0; }
+bool has_gap(const InputStats& input) { return input.overflowed > 0 || input.lost_in_source > 0; }
 
-std::string inputs_table(const towl::v1::StatsResponse& stats, bool gaps) {
+std::string inputs_table(const CollectorStats& stats, bool gaps) {
   std::vector<std::vector<std::string>> rows = {{"INPUT", "RECEIVED", "STORED", "REJECTED", "DROPPED", "REASONS"}};
-  for (const auto& input : stats.inputs()) {
+  for (const auto& input : stats.inputs) {
     if (gaps && !has_gap(input)) continue;
-    rows.push_back({input.name(), format_count(input.received()), format_count(input.stored()),
-                    format_count(input.rejected()), format_count(input.dropped()), reasons_of(input)});
+    rows.push_back({input.name, format_count(input.received), format_count(input.stored), format_count(input.rejected),
+                    format_count(input.dropped), reasons_of(input)});
   }
   if (!gaps) {
-    rows.push_back({"all", format_count(stats.entries_received()), format_count(stats.entries_stored()),
-                    format_count(stats.entries_rejected()), format_count(stats.entries_dropped()), ""});
+    rows.push_back({"all", format_count(stats.received), format_count(stats.stored), format_count(stats.rejected),
+                    format_count(stats.dropped), ""});
   }
   return rows.size() > 1 ? table(rows, 1, 5) : "no input has lost anything since the collector was started\n";
 }
 
-std::string output_line(const towl::v1::OutputStats& output) {
-  const auto facts = nlohmann::json::parse(output.description(), nullptr, false);
-  std::string text = "output " + output.name() + ": ";
+std::string output_line(const OutputStats& output) {
+  const auto facts = nlohmann::json::parse(output.description, nullptr, false);
+  std::string text = "output " + output.name + ": ";
   if (!facts.is_object()) return text + "\n";
   if (facts.value("type", "") == "towl") {
     const std::string to = facts.value("connected_to", "");
@@ -85,33 +85,33 @@ std::string output_line(const towl::v1::OutputStats& output) {
   return text + "\n";
 }
 
-int stat_command(const StatOptions& options, const Session& session) {
-  const auto stats = ask_stats(options.server);
+int stat_command(const StatOptions& options, const Session& session, OpenCollector open_collector) {
+  const auto stats = ask_stats(options.server, open_collector);
   if (!stats) {
     complain(stats.error().to_string());
     return kFailure;
   }
   StdoutWriter out(session, false);
   if (session.json) {
-    Json all = {{"received", stats->entries_received()},
-                {"stored", stats->entries_stored()},
-                {"rejected", stats->entries_rejected()},
-                {"dropped", stats->entries_dropped()},
-                {"queued_bytes", stats->queued_bytes()},
+    Json all = {{"received", stats->received},
+                {"stored", stats->stored},
+                {"rejected", stats->rejected},
+                {"dropped", stats->dropped},
+                {"queued_bytes", stats->queued_bytes},
                 {"inputs", Json::array()},
                 {"outputs", Json::array()}};
-    for (const auto& input : stats->inputs()) {
+    for (const auto& input : stats->inputs) {
       if (!options.gaps || has_gap(input)) all["inputs"].push_back(to_json(input));
     }
-    for (const auto& output : stats->outputs()) {
+    for (const auto& output : stats->outputs) {
       all["outputs"].push_back(
-          {{"output", output.name()}, {"description", Json::parse(output.description(), nullptr, false)}});
+          {{"output", output.name}, {"description", Json::parse(output.description, nullptr, false)}});
     }
     out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
     out.write(inputs_table(*stats, options.gaps));
     if (!options.gaps) {
-      for (const auto& output : stats->outputs()) out.write(output_line(output));
+      for (const auto& output : stats->outputs) out.write(output_line(output));
     }
   }
   return out.flush() ? kDone : kFailure;
@@ -119,7 +119,7 @@ int stat_command(const StatOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_stat(CLI::App& app, Session& session) {
+void add_stat(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
   command
@@ -131,7 +131,7 @@ void add_stat(CLI::App& app, Session& session) {
   command->footer(
       "Counts are since the collector was started. received = stored + rejected + dropped + queued;\n"
       "`all` has entries that were appended or pushed by gRPC, too.");
-  command->callback([=, &session] { session.exit_code = stat_command(*options, session); });
+  command->callback([=, &session] { session.exit_code = stat_command(*options, session, open_collector); });
 }
 
 }  // namespace towlctl

@@ -5,14 +5,14 @@
 #include <string>
 #include <thread>
 
+#include "arguments/time_expression.hpp"
+#include "collector/backoff.hpp"
 #include "commands/commands.hpp"
-#include "sync/backoff.hpp"
-#include "sync/connection.hpp"
+#include "session/interrupt.hpp"
 #include "sync/follow.hpp"
-#include "sync/interrupt.hpp"
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
-#include "time_expression.hpp"
+#include "towl/file_name.hpp"
 #include "towl/time.hpp"
 
 namespace towlctl {
@@ -38,7 +38,7 @@ int judge(const SyncContext& context, const RoundResult& round) {
   const SyncTotals& totals = context.report->totals;
   if (round.error && round.error->failure != PullFailure::stopped) {
     const bool cut = round.error->failure == PullFailure::cut;
-    context.report->say("sync with " + context.connection.server() + " failed: " + round.error->message +
+    context.report->say("sync with " + context.collector->server() + " failed: " + round.error->message +
                         (cut && round.listed ? "; run it again to go on where it stopped" : ""));
     if (cut && round.listed) return kPartial;
   } else if (totals.failed == 0) {
@@ -57,7 +57,7 @@ int keep_following(const SyncContext& context, const SyncOptions& options, Round
     if (round.error) {
       ended = *round.error;
     } else {
-      if (lost) context.report->say("connected to " + context.connection.server() + " again");
+      if (lost) context.report->say("connected to " + context.collector->server() + " again");
       lost = false;
       if (round.newest) ended = follow(context, *round.newest, options.filter.title);
       if (context.report->totals.bytes_received != before) backoff.reset();
@@ -67,7 +67,7 @@ int keep_following(const SyncContext& context, const SyncOptions& options, Round
     if (ended.failure == PullFailure::stopped) return kDone;
     if (!again) return judge(context, RoundResult{.error = ended, .listed = true});
     if (ended.failure == PullFailure::cut && (round.newest || round.error) && !lost) {
-      context.report->say("lost the collector at " + context.connection.server() + " (" + ended.message +
+      context.report->say("lost the collector at " + context.collector->server() + " (" + ended.message +
                           "); trying again until it is back");
       lost = true;
     }
@@ -78,7 +78,7 @@ int keep_following(const SyncContext& context, const SyncOptions& options, Round
 }
 
 int run_sync(const SyncOptions& options, const SyncContext& context) {
-  if (auto connected = context.connection.connect(context.stop); !connected) {
+  if (auto connected = context.collector->connect(context.stop); !connected) {
     if (connected.error().failure != PullFailure::stopped) context.report->say(connected.error().message);
     return kFailed;
   }
@@ -91,7 +91,7 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   return code;
 }
 
-int sync_command(SyncOptions options, const Session& session) {
+int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
   if (options.server.empty()) options.server = default_server();
   const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
   if (!options.since.empty()) {
@@ -102,12 +102,17 @@ int sync_command(SyncOptions options, const Session& session) {
     }
     options.filter.since = *since;
   }
+  const auto collector = open_collector(options.server);
+  if (!collector) {
+    complain(collector.error().to_string());
+    return kFailed;
+  }
   towl::FileLayer& layer = towl::posix_file_layer();
   if (auto made = layer.create_folder(folder); !made) {
     complain(made.error().to_string());
     return kFailed;
   }
-  const auto lock = layer.lock(folder / "store.lock");
+  const auto lock = layer.lock(folder / towl::kLockName);
   if (!lock) {
     const bool locked = lock.error().code == towl::ErrorCode::locked;
     complain(locked
@@ -117,13 +122,13 @@ int sync_command(SyncOptions options, const Session& session) {
   }
   Interrupt interrupt;
   SyncReport report(session, options.verbose);
-  const int code = run_sync(options, {Connection(options.server), folder, &layer, &report, interrupt.token()});
+  const int code = run_sync(options, {collector->get(), folder, &layer, &report, interrupt.token()});
   return interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
 }
 
 }  // namespace
 
-void add_sync(CLI::App& app, Session& session) {
+void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<SyncOptions>();
   CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
   command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
@@ -143,7 +148,7 @@ void add_sync(CLI::App& app, Session& session) {
       ->check(CLI::Range(std::size_t{1}, kMaxJobs))
       ->option_text("N");
   command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
-  command->callback([options, &session] { session.exit_code = sync_command(*options, session); });
+  command->callback([=, &session] { session.exit_code = sync_command(*options, session, open_collector); });
 }
 
 }  // namespace towlctl

@@ -5,9 +5,9 @@
 
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
-#include "file_facts.hpp"
+#include "files/file_facts.hpp"
+#include "output/units.hpp"
 #include "towl/recover.hpp"
-#include "units.hpp"
 
 namespace towlctl {
 namespace {

@@ -1,23 +1,15 @@
 #include "sync/file_list.hpp"
 
-#include <grpcpp/client_context.h>
-
 #include <algorithm>
-#include <chrono>
-
-#include "sync/wire.hpp"
-#include "towl/v1/towl.grpc.pb.h"
 
 namespace towlctl {
 namespace {
 
 constexpr std::uint32_t kPageFiles = 2000;
-constexpr auto kAnswerTimeout = std::chrono::seconds(60);
 
 }  // namespace
 
-FileList::FileList(const Connection& connection, FileFilter filter)
-    : connection_(connection), filter_(std::move(filter)) {
+FileList::FileList(Collector& collector, FileFilter filter) : collector_(collector), filter_(std::move(filter)) {
   std::sort(filter_.ids.begin(), filter_.ids.end());
   filter_.ids.erase(std::unique(filter_.ids.begin(), filter_.ids.end()), filter_.ids.end());
 }
@@ -40,37 +32,21 @@ PullResult<std::vector<RemoteFile>> FileList::next_page(const std::stop_token& s
 
 PullResult<std::vector<RemoteFile>> FileList::ask(towl::FileId after, std::uint32_t page_size,
                                                   const std::stop_token& stop) {
-  towl::v1::ListFilesRequest request;
-  if (filter_.title) request.set_title(*filter_.title);
-  if (filter_.since) request.set_since(*filter_.since);
-  request.set_after_file_id(after);
-  request.set_page_size(page_size);
-  towl::v1::ListFilesResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kAnswerTimeout);
-  const auto stub = towl::v1::Towl::NewStub(connection_.channel());
-  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
-  const grpc::Status status = stub->ListFiles(&context, request, &response);
-  if (stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
-  if (!status.ok()) return tl::unexpected(pull_error(status));
-
-  if (static_cast<std::uint32_t>(response.files_size()) > page_size || (response.more() && response.files().empty())) {
+  auto page = collector_.list_files(
+      {.title = filter_.title, .since = filter_.since, .after = after, .page_size = page_size}, stop);
+  if (!page) return tl::unexpected(page.error());
+  if (page->files.size() > page_size || (page->more && page->files.empty())) {
     return pull_fail(PullFailure::bad_data, "the collector sent a list of files that breaks the protocol");
   }
-  std::vector<RemoteFile> files;
-  files.reserve(static_cast<std::size_t>(response.files_size()));
-  for (const towl::v1::FileInfo& info : response.files()) {
-    auto file = to_remote_file(info);
-    if (!file) return tl::unexpected(file.error());
-    if (file->file_id() <= after) {
+  for (const RemoteFile& file : page->files) {
+    if (file.file_id() <= after) {
       return pull_fail(PullFailure::bad_data, "the collector lists its files in the wrong order");
     }
-    after = file->file_id();
-    files.push_back(std::move(*file));
+    after = file.file_id();
   }
   after_ = after;
-  more_ = response.more();
-  return files;
+  more_ = page->more;
+  return std::move(page->files);
 }
 
 }  // namespace towlctl

@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/connection.hpp"
-#include "sync/pull_error.hpp"
-#include "sync/remote_file.hpp"
+#include "collector/collector.hpp"
 #include "towl/time.hpp"
 
 namespace towlctl {
@@ -27,7 +25,8 @@ struct FileFilter {
 
 class FileList {
  public:
-  FileList(const Connection& connection, FileFilter filter);
+  /// Borrows `collector`.
+  FileList(Collector& collector, FileFilter filter);
 
   /// The next files, lowest ID first; none at the end. Errors: cut, refused, bad_data (IDs that do not ascend, a
   /// page too large), gone (an ID of the filter that the collector does not have; the next call goes on behind it).
@@ -36,7 +35,7 @@ class FileList {
  private:
   PullResult<std::vector<RemoteFile>> ask(towl::FileId after, std::uint32_t page_size, const std::stop_token& stop);
 
-  Connection connection_;
+  Collector& collector_;
   FileFilter filter_;
   std::size_t next_id_ = 0;  // in filter_.ids
   towl::FileId after_ = 0;

@@ -2,8 +2,6 @@
 
 #include <chrono>
 
-#include "sync/pull_stream.hpp"
-
 namespace towlctl {
 namespace {
 
@@ -80,9 +78,9 @@ class Follower {
 };
 
 PullError stream_into(Follower& follower, const SyncContext& context, const PullStart& start) {
-  PullStream stream(context.connection, start);
+  const auto stream = context.collector->pull(start);
   for (;;) {
-    auto event = stream.next(context.stop, kSyncEvery);
+    auto event = stream->next(context.stop, kSyncEvery);
     if (!event) return event.error();
     if (auto taken = follower.take(*event); !taken) return taken.error();
   }

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "sync/pull_error.hpp"
+#include "collector/pull_error.hpp"
+#include "collector/remote_file.hpp"
 #include "sync/pull_file.hpp"
-#include "sync/remote_file.hpp"
 
 namespace towlctl {
 

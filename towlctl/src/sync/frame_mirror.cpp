@@ -144,12 +144,15 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
       return bad_frames("bytes that are not the next frame of the file, behind entry " +
                         std::to_string(next.index.count));
     }
-    if (header.previous != next.chain) {
+    // What was durable at the collector need not be here.
+    const v2::FrameLink link{next.chain, next.life, stored_.index.count};
+    if (header.previous != link.previous || header.life != link.life || header.durable > link.durable) {
       if (relinked_.empty()) relinked_ = chunk.data;
       bytes = relinked_;
-      header.header_checksum = v2::relink_frame(relinked_.data() + at, next.chain, tag_);
+      header.header_checksum = v2::relink_frame(relinked_.data() + at, link, tag_);
     }
     next.chain = header.header_checksum;
+    next.last_frame = end_ + at;
     next.index.count = header.end();
     last = bytes.substr(at);
     v2::count_frame(header, next.index);

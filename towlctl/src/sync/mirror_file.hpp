@@ -16,28 +16,12 @@
 #include <string>
 #include <string_view>
 
-#include "sync/remote_file.hpp"
+#include "collector/pull_stream.hpp"
+#include "collector/remote_file.hpp"
 #include "towl/file_layer.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
-
-/// What shows the collector that the copy is a copy of its file; see MirrorProof in towl.proto.
-struct MirrorProof {
-  std::uint64_t size = 0;
-  towl::Timestamp opened = 0;
-  std::uint32_t tail_crc32c = 0;
-  std::uint64_t digest = 0;
-  std::uint32_t chain = 0;
-};
-
-/// Some entries as they came. Borrows its bytes.
-struct ChunkView {
-  std::uint64_t offset = 0;
-  towl::Ordinal first = 0;
-  std::uint64_t count = 0;
-  std::string_view data;
-};
 
 class MirrorFile {
  public:

@@ -1,7 +1,6 @@
 #include "sync/pull_file.hpp"
 
-#include "sync/backoff.hpp"
-#include "sync/pull_stream.hpp"
+#include "collector/backoff.hpp"
 #include "towl/seal.hpp"
 
 namespace towlctl {
@@ -20,11 +19,11 @@ PullResult<void> pull_once(const SyncContext& context, const RemoteFile& remote,
     if (!proof) return pull_fail(proof.error());
     start.proof = *proof;
   }
-  PullStream stream(context.connection, start);
+  const auto stream = context.collector->pull(start);
   bool begun = false;
   bool complete = false;
   for (;;) {
-    auto event = stream.next(context.stop, kStallTimeout);
+    auto event = stream->next(context.stop, kStallTimeout);
     if (!event) return tl::unexpected(event.error());
     if (event->kind == Kind::nothing) return pull_fail(PullFailure::cut, "the collector sent nothing for 60 s");
     const bool first = event->kind == Kind::file;

@@ -7,19 +7,16 @@
 #include <filesystem>
 #include <stop_token>
 
-#include "sync/connection.hpp"
+#include "collector/collector.hpp"
 #include "sync/mirror_file.hpp"
-#include "sync/pull_error.hpp"
-#include "sync/pull_stream.hpp"
-#include "sync/remote_file.hpp"
 #include "sync/sync_report.hpp"
 #include "towl/file_layer.hpp"
 
 namespace towlctl {
 
-/// What all pulls of a sync share. Copyable; borrows layer and report.
+/// What all pulls of a sync share. Copyable; borrows collector, layer and report.
 struct SyncContext {
-  Connection connection;
+  Collector* collector;
   std::filesystem::path folder;  ///< Of the mirror; its lock is held.
   towl::FileLayer* layer;
   SyncReport* report;

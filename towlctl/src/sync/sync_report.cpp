@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "units.hpp"
+#include "output/units.hpp"
 
 namespace towlctl {
 namespace {

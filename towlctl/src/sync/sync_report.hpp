@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "session.hpp"
+#include "session/session.hpp"
 
 namespace towlctl {
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "towl/file_name.hpp"
 
 namespace towlctl {
 namespace {
@@ -89,9 +90,8 @@ class Pool {
 std::uint64_t count_others(const SyncContext& context, const std::set<towl::FileId>& listed) {
   std::uint64_t others = 0;
   for (const std::string& name : context.layer->list(context.folder).value_or(std::vector<std::string>())) {
-    towl::FileId id = 0;
-    const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), id);
-    if (failed == std::errc() && std::string_view(end) == ".towl" && !listed.contains(id)) ++others;
+    const auto id = towl::parse_file_name(name);
+    if (id && !listed.contains(*id)) ++others;
   }
   return others;
 }
@@ -100,7 +100,7 @@ std::uint64_t count_others(const SyncContext& context, const std::set<towl::File
 
 RoundResult sync_round(const SyncContext& context, const FileFilter& filter, std::size_t jobs) {
   RoundResult result;
-  FileList list(context.connection, filter);
+  FileList list(*context.collector, filter);
   std::set<towl::FileId> ids;
   for (;;) {
     auto listed = list.next_page(context.stop);

@@ -3,10 +3,10 @@
 
 #include <optional>
 
+#include "collector/pull_error.hpp"
+#include "collector/remote_file.hpp"
 #include "sync/file_list.hpp"
-#include "sync/pull_error.hpp"
 #include "sync/pull_file.hpp"
-#include "sync/remote_file.hpp"
 
 namespace towlctl {
 

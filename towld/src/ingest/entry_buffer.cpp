@@ -15,15 +15,16 @@ struct Owned {
 
 }  // namespace
 
-void EntryBuffer::added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format) {
-  places_.push_back({sender_bytes, text_.size() - end_ - sender_bytes, received, log_format});
+void EntryBuffer::added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format,
+                        std::int64_t time_offset) {
+  places_.push_back({sender_bytes, text_.size() - end_ - sender_bytes, received, log_format, time_offset});
   end_ = text_.size();
 }
 
 void EntryBuffer::add(const towl::EntryView& entry) {
   text_ += entry.sender;
   text_ += entry.log_entry;
-  added(entry.sender.size(), entry.received, entry.log_format);
+  added(entry.sender.size(), entry.received, entry.log_format, entry.time_offset);
 }
 
 Batch EntryBuffer::finish() {
@@ -38,7 +39,7 @@ Batch EntryBuffer::finish() {
   std::string_view rest = owned->text;
   for (const Place& place : places_) {
     batch.entries.push_back({rest.substr(0, place.sender_bytes), place.received, place.log_format,
-                             rest.substr(place.sender_bytes, place.text_bytes)});
+                             rest.substr(place.sender_bytes, place.text_bytes), place.time_offset});
     rest.remove_prefix(place.sender_bytes + place.text_bytes);
   }
   batch.owner = std::move(owned);

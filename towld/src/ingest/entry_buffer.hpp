@@ -19,7 +19,8 @@ class EntryBuffer {
   std::string& text() { return text_; }
 
   /// What was appended to text() since the last entry is one: its first `sender_bytes` are its sender.
-  void added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format);
+  void added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format,
+             std::int64_t time_offset = 0);
 
   void add(const towl::EntryView& entry);
 
@@ -41,6 +42,7 @@ class EntryBuffer {
     std::size_t text_bytes;
     towl::Timestamp received;
     towl::LogFormat log_format;
+    std::int64_t time_offset;
   };
 
   std::string text_;

@@ -27,8 +27,10 @@ std::size_t most_bytes(const EntryView& entry) {
 FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes)
     : tag_(tag),
       usual_bytes_(usual_bytes),
+      life_(slot.life),
+      life_begin_(slot.life_begin),
       sequence_(slot.sequence),
-      tail_{slot.chain, SkipPoints(std::move(slot.points))},
+      tail_{slot.chain, slot.last_frame, SkipPoints(std::move(slot.points))},
       durable_tail_(tail_),
       compressor_(kOpenLevel) {}
 
@@ -46,6 +48,7 @@ FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t co
   frame.header.layout = Layout::rows;
   frame.header.first = index.count;
   frame.header.digest = index.digest;
+  frame.header.life = life_;
   frame.header.min = frame.header.max = received;
   ++index.frames;
   return frames_.emplace_back(std::move(frame));
@@ -89,6 +92,8 @@ void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   header.text_bytes += static_cast<std::uint32_t>(text_bytes);
   index.min = std::min(index.min.value_or(entry.received), entry.received);
   index.max = std::max(index.max.value_or(entry.received), entry.received);
+  index.event_min = index.min;
+  index.event_max = index.max;
   index.text_bytes += text_bytes;
   index.digest = extend_digest(index.digest, entry);
   count_entry(entry, index);
@@ -116,17 +121,14 @@ std::string_view FrameAppender::stored(Ordinal durable) {
     header.previous = chain;
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
-    header.flags = frame.positions.empty() ? 0 : kFlagPositions;
+    header.event_min = header.min;
+    header.event_max = header.max;
     const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;
-    std::string_view payload = pays ? std::string_view(compressed_) : rows;
-    if (!frame.positions.empty()) {
-      payload_.assign(payload);
-      append_positions(frame.positions, payload_);
-      payload = payload_;
-    }
-    header = append_frame(header, payload, stored_);
+    positions_.clear();
+    append_positions(frame.positions, positions_);
+    header = append_frame(header, pays ? std::string_view(compressed_) : rows, stored_, positions_);
     chain = header.header_checksum;
   }
   return stored_;
@@ -135,6 +137,7 @@ std::string_view FrameAppender::stored(Ordinal durable) {
 void FrameAppender::written(std::uint64_t offset) {
   for (const Frame& frame : frames_) {
     tail_.chain = frame.header.header_checksum;
+    tail_.last_frame = offset;
     tail_.points.add({frame.header.first, offset});
     offset += frame.header.bytes();
   }
@@ -145,7 +148,7 @@ void FrameAppender::drop() {
   frames_.clear();
   marked_frames_.clear();
   marked_count_ = marked_rows_ = 0;
-  for (std::string* memory : {&rows_, &stored_, &compressed_, &payload_}) {
+  for (std::string* memory : {&rows_, &stored_, &compressed_, &positions_}) {
     memory->clear();
     if (memory->capacity() > 4 * usual_bytes_) *memory = std::string();
   }
@@ -159,6 +162,9 @@ Result<void> FrameAppender::write_index(File& file, const Index& index, const Po
   slot.index = index;
   slot.data_end = end.offset;
   slot.chain = durable_tail_.chain;
+  slot.last_frame = durable_tail_.last_frame;
+  slot.life = life_;
+  slot.life_begin = life_begin_;
   slot.points = durable_tail_.points.points();
   auto put = write_slot(file, slot, tag_);
   if (put) ++sequence_;

@@ -47,6 +47,7 @@ class FrameAppender final : public Appender {
   // What the file is like behind its last frame.
   struct Tail {
     std::uint32_t chain = 0;
+    std::uint64_t last_frame = 0;
     SkipPoints points = {};
   };
 
@@ -55,6 +56,8 @@ class FrameAppender final : public Appender {
 
   const std::uint32_t tag_;
   const std::size_t usual_bytes_;
+  const Life life_;
+  const Ordinal life_begin_;
   std::uint64_t sequence_;
   Tail tail_;
   Tail durable_tail_;
@@ -65,7 +68,7 @@ class FrameAppender final : public Appender {
   std::size_t marked_count_ = 0;
   Compressor compressor_;
   std::string compressed_;
-  std::string payload_;  // of a frame with positions
+  std::string positions_;  // of a frame, as stored
   std::string stored_;
 };
 

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace towl::detail::v2 {
-namespace {
-
-bool holds_entries(FrameKind kind) { return kind == FrameKind::data || kind == FrameKind::gap; }
-
-}  // namespace
-
 FrameWalker::FrameWalker(File& file, std::uint32_t tag, const WalkStart& start)
     : cursor_(file, tag, start.at.offset),
       at_(start.at),

@@ -13,16 +13,18 @@ constexpr int kDirectoryLevel = 3;
 
 }  // namespace
 
-FrameWriter::FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain) : file_(&file), tag_(tag) {
+FrameWriter::FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page)
+    : file_(&file), tag_(tag), page_(std::move(page)) {
   slot_.sequence = 1;
   slot_.chain = chain;
+  slot_.last_frame = kFramesOffset;
 }
 
 Result<FrameWriter> FrameWriter::begin(File& file, const HeaderPage& page) {
   const auto front = encode_front(page);
   if (!front) return fail(front.error());
   if (auto put = file.write_at(0, *front); !put) return fail(std::move(put.error()));
-  return FrameWriter(file, file_tag(page.header.uuid), first_chain(*front));
+  return FrameWriter(file, file_tag(page.header.uuid), first_chain(*front), front->substr(kHeaderOffset, kPageBytes));
 }
 
 Result<void> FrameWriter::flush() {
@@ -32,23 +34,25 @@ Result<void> FrameWriter::flush() {
   return {};
 }
 
-Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payload) {
+Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payload, std::string_view positions) {
   header.previous = slot_.chain;
   header.tag = tag_;
-  header = append_frame(header, payload, pending_);
+  header = append_frame(header, payload, pending_, positions);
   slot_.chain = header.header_checksum;
   return pending_.size() >= kWriteBufferBytes ? flush() : Result<void>();
 }
 
-Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string filter) {
+Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string_view positions,
+                              std::string filter) {
   const std::uint64_t offset = written_ + pending_.size();
-  directory_.push_back({header.first, offset, header.min, header.max, 0});
+  directory_.push_back(directory_entry(header, offset));
   filters_.push_back(std::move(filter));
   points_.add({header.first, offset});
+  slot_.last_frame = offset;
   Index& index = slot_.index;
   index.count = header.end();
   count_frame(header, index);
-  return put_behind(header, payload);
+  return put_behind(header, payload, positions);
 }
 
 void FrameWriter::fill_index(const Index& index) {
@@ -98,7 +102,7 @@ Result<void> FrameWriter::finish_sealed(const Index& index) {
   header.kind = FrameKind::footer;
   header.durable = slot.index.count;
   header.raw_bytes = kFooterPayloadBytes;
-  if (auto done = put_behind(header, encode_footer({slot, directory_offset}, tag_)); !done) return done;
+  if (auto done = put_behind(header, encode_footer({slot, directory_offset, page_}, tag_)); !done) return done;
   slot_ = slot;
   if (auto done = flush(); !done) return done;
   return file_->write_at(slot_offset(slot_.sequence), encode_slot(slot_, tag_));

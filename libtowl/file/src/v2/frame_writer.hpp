@@ -24,7 +24,9 @@ class FrameWriter {
 
   /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` is filled in.
   /// `filter` is its token filter, empty where it has none.
-  Result<void> put(FrameHeader header, std::string_view payload, std::string filter = {});
+  /// `positions`: as append_positions() writes them.
+  Result<void> put(FrameHeader header, std::string_view payload, std::string_view positions = {},
+                   std::string filter = {});
 
   /// Writes filters, directory and footer, and the index page: `index` with what the frames say.
   Result<void> finish_sealed(const Index& index);
@@ -35,14 +37,15 @@ class FrameWriter {
   const Slot& slot() const { return slot_; }
 
  private:
-  FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain);
+  FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page);
 
   Result<void> flush();
-  Result<void> put_behind(FrameHeader header, std::string_view payload);
+  Result<void> put_behind(FrameHeader header, std::string_view payload, std::string_view positions = {});
   void fill_index(const Index& index);
 
   File* file_;
   std::uint32_t tag_;
+  std::string page_;  // the header page
   Slot slot_;
   SkipPoints points_;
   Directory directory_;

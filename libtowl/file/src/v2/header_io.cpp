@@ -20,6 +20,7 @@ Result<std::string> encode_front(const HeaderPage& page) {
   slot.sequence = 1;
   slot.index.opened = page.created;
   slot.chain = repeat.header_checksum;
+  slot.last_frame = kFramesOffset;
   front.replace(slot_offset(slot.sequence), kSlotBytes, encode_slot(slot, tag));
   return front;
 }

@@ -32,21 +32,20 @@ Result<SourcePositions> read_source_positions(const std::filesystem::path& path,
   }
   FrameWalker walker(**file, tag, start);
   FrameHeader frame;
-  std::string_view payload;
-  PayloadParts parts;
+  std::string_view stored;
   std::vector<SourcePosition> positions;
   for (;;) {
     auto walked = walker.next(frame);
-    const bool has_positions = walked && *walked == Walked::frame && (frame.flags & kFlagPositions) != 0;
-    if (has_positions) walked = walker.payload(payload);
+    const bool has_positions = walked && *walked == Walked::frame && frame.positions_bytes > 0;
+    if (has_positions) walked = walker.stored(stored);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::end) break;
     known.has_entries = true;
     positions.clear();
-    if (*walked == Walked::damage || frame.kind == FrameKind::gap) {
+    if (*walked == Walked::damage || frame.kind == FrameKind::gap || frame.positions_left_out) {
       known.incomplete = true;
     } else if (has_positions) {
-      known.incomplete |= !split_payload(frame, payload, parts) || !read_positions(parts.positions, positions);
+      known.incomplete |= !check_positions(stored, frame) || !read_positions(positions_of(stored, frame), positions);
       for (SourcePosition& position : positions) last[position.source] = std::move(position.position);
     }
   }

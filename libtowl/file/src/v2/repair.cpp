@@ -67,15 +67,15 @@ class Repair {
     if (!first) return fail(std::move(first.error()));
     FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)});
     FrameHeader header;
-    std::string_view payload;
+    std::string_view frame;
     for (;;) {
       auto walked = walker.next(header);
-      if (walked && *walked == Walked::frame) walked = walker.payload(payload);
+      if (walked && *walked == Walked::frame) walked = walker.stored(frame);
       if (!walked) return fail(walked.error());
       // What recovery has not counted was not promised, and is not in the digest.
       if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
       auto done =
-          *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, payload);
+          *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, frame, report);
       if (!done) return done;
     }
   }
@@ -95,14 +95,21 @@ class Repair {
     return {};
   }
 
-  Result<void> take_frame(FrameWriter& writer, const FrameHeader& header, std::string_view payload) {
+  Result<void> take_frame(FrameWriter& writer, FrameHeader header, std::string_view frame, RepairReport& report) {
     if (auto done = close_gap(writer, header.digest); !done) return done;
     const bool behind_slot = header.end() > slot_.index.count;
+    const std::string_view payload = payload_of(frame, header);
     if (header.kind == FrameKind::gap) {
       if (behind_slot) slot_.index.digest = header.digest;
       return writer.put(header, payload);
     }
-    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload);
+    std::string_view positions = positions_of(frame, header);
+    if (!check_positions(frame, header)) {
+      positions = {};
+      header.positions_left_out = true;
+      report.damage.push_back({writer.slot().data_end, header.first, "positions of sources do not fit their checksum"});
+    }
+    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload, positions);
     if (auto begun = decoder_.begin(header, payload); !begun) return begun;
     // The slot tells of the entries up to its count: what is behind them, where frames were moved, it must be told.
     std::uint64_t digest = header.digest;
@@ -118,7 +125,7 @@ class Repair {
       slot_.index.last = entry.received;
     }
     if (behind_slot) slot_.index.digest = digest;
-    return slot_.index.sealed ? writer.put(header, payload, filter_.finish()) : writer.put(header, payload);
+    return writer.put(header, payload, positions, slot_.index.sealed ? filter_.finish() : std::string());
   }
 
   // The entries lost before an entry whose digest before it is known.
@@ -133,6 +140,7 @@ class Repair {
       gap.first = writer.slot().index.count;
       gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(lost_, std::numeric_limits<std::uint32_t>::max()));
       gap.digest = digest;
+      gap.min = gap.max = gap.event_min = gap.event_max = now();
       lost_ -= gap.count;
       if (auto done = writer.put(gap, {}); !done) return done;
     }

@@ -39,7 +39,8 @@ class Sealer {
     if (index_.count == 0) index_.first = entry.received;
     index_.last = entry.received;
     digest_ = extend_digest(digest_, entry);
-    places_.push_back({entry.sender.size(), entry.log_entry.size(), entry.received, entry.log_format});
+    places_.push_back(
+        {entry.sender.size(), entry.log_entry.size(), entry.received, entry.log_format, entry.time_offset});
     text_ += entry.sender;
     text_ += entry.log_entry;
     ++index_.count;
@@ -80,6 +81,7 @@ class Sealer {
     std::size_t text_bytes;
     Timestamp received;
     LogFormat log_format;
+    std::int64_t time_offset;
   };
 
   Result<void> flush(bool with_positions = false) {
@@ -97,9 +99,12 @@ class Sealer {
       filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
-    std::string_view payload = encode(header);
-    if (with_positions && !positions_.empty()) payload = with_positions_behind(payload, header);
-    if (auto done = to_.put(header, payload, filter_.finish()); !done) return done;
+    header.event_min = header.min;
+    header.event_max = header.max;
+    const std::string_view payload = encode(header);
+    stored_positions_.clear();
+    if (with_positions) append_last_positions(stored_positions_);
+    if (auto done = to_.put(header, payload, stored_positions_, filter_.finish()); !done) return done;
     first_ = index_.count;
     frame_digest_ = digest_;
     text_.clear();
@@ -107,16 +112,12 @@ class Sealer {
     return {};
   }
 
-  std::string_view with_positions_behind(std::string_view payload, FrameHeader& header) {
+  void append_last_positions(std::string& to) const {
     std::vector<SourcePosition> positions;
     for (const auto& [source, position] : positions_) {
       if (!position.empty()) positions.push_back({source, position});
     }
-    if (positions.empty()) return payload;
-    header.flags |= kFlagPositions;
-    payload_with_positions_.assign(payload);
-    append_positions(positions, payload_with_positions_);
-    return payload_with_positions_;
+    append_positions(positions, to);
   }
 
   void views() {
@@ -124,7 +125,7 @@ class Sealer {
     std::string_view text = text_;
     for (const Place& place : places_) {
       entries_.push_back({text.substr(0, place.sender_bytes), place.received, place.log_format,
-                          text.substr(place.sender_bytes, place.text_bytes)});
+                          text.substr(place.sender_bytes, place.text_bytes), place.time_offset});
       text.remove_prefix(place.sender_bytes + place.text_bytes);
     }
   }
@@ -176,7 +177,7 @@ class Sealer {
   Compressor compressor_{kSealLevel};
   std::string columns_payload_;
   std::string rows_payload_;
-  std::string payload_with_positions_;
+  std::string stored_positions_;
   std::map<std::string, std::string> positions_;  // of each source the last one
   FrameDecoder decoder_;
 };
@@ -197,12 +198,12 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
   FrameWalker walker(from, tag, {.chain = first->chain, .durable = slot.index.count, .anchor = anchor_of(slot)});
   FrameDecoder decoder;
   FrameHeader header;
-  std::string_view payload;
+  std::string_view frame;
   EntryView entry;
   for (;;) {
     if (stop && stop()) return fail(ErrorCode::closed, "stopped before the file was sealed", path.string());
     auto walked = walker.next(header);
-    if (walked && *walked == Walked::frame) walked = walker.payload(payload);
+    if (walked && *walked == Walked::frame) walked = walker.stored(frame);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) return damaged(walker.damage(), path);
     if (*walked == Walked::end) break;
@@ -211,12 +212,12 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
       continue;
     }
     sealer.resume(header.digest);
-    PayloadParts parts;
-    if (!split_payload(header, payload, parts) || !sealer.add_positions(parts.positions)) {
+    if (!check_positions(frame, header) || !sealer.add_positions(positions_of(frame, header))) {
       return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
                   path.string());
     }
-    if (auto begun = decoder.begin(header, payload); !begun) return fail(at_file(begun.error(), path.string()));
+    if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun)
+      return fail(at_file(begun.error(), path.string()));
     for (;;) {
       const auto more = decoder.next(entry);
       if (!more) return fail(at_file(more.error(), path.string()));

@@ -15,6 +15,7 @@ Result<Slot> first_slot(File& file) {
   Slot slot;
   slot.index.opened = page->created;
   slot.chain = first_chain(*front);
+  slot.last_frame = kFramesOffset;
   return slot;
 }
 
@@ -55,6 +56,7 @@ Result<void> Tail::walk() {
 Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std::uint64_t at) {
   Index& index = slot_.index;
   slot_.chain = header.header_checksum;
+  slot_.last_frame = at;
   index.digest = header.digest;
   last_at_.reset();
   count_frame(header, index);

@@ -136,15 +136,14 @@ class Verifier {
 
   Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
     check_chain(header, at.offset);
+    directory_.push_back(directory_entry(header, at.offset));
     if (header.kind == FrameKind::gap) {
-      directory_.push_back({header.first, at.offset, header.min, header.max, 0});
       lost_ += header.count;
       digest_ = header.digest;
       digest_known_ = true;
       if (header.end() == slot_.index.count) at_slot_ = {digest_, true};
       return {};
     }
-    directory_.push_back({header.first, at.offset, header.min, header.max, 0});
     if (digest_known_ && header.digest != digest_) {
       add(at.offset, "the digest of the entries before this frame is not theirs", header.first);
     }

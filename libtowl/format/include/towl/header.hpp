@@ -36,13 +36,15 @@ struct Index {
   std::optional<Timestamp> last;   ///< `received` of the last entry.
 
   // What format 1 does not keep; zeros and absent there.
-  std::optional<Timestamp> min = {};  ///< The earliest `received`.
-  std::optional<Timestamp> max = {};  ///< The latest.
-  std::uint64_t digest = 0;           ///< Running hash of all entries: spec/format-v2.md, "Digest".
-  std::uint64_t text_bytes = 0;       ///< Bytes of all senders and texts.
-  std::uint64_t frames = 0;           ///< Frames that hold entries.
-  std::uint32_t gaps = 0;             ///< Frames that stand for entries that were lost and given up by a repair.
-  bool sealed = false;                ///< The file was re-framed for good.
+  std::optional<Timestamp> min = {};        ///< The earliest `received`.
+  std::optional<Timestamp> max = {};        ///< The latest.
+  std::optional<Timestamp> event_min = {};  ///< The earliest event time.
+  std::optional<Timestamp> event_max = {};  ///< The latest.
+  std::uint64_t digest = 0;                 ///< Running hash of all entries: spec/format-v2.md, "Digest".
+  std::uint64_t text_bytes = 0;             ///< Bytes of all senders and texts.
+  std::uint64_t frames = 0;                 ///< Frames that hold entries.
+  std::uint32_t gaps = 0;                   ///< Frames that stand for entries that were lost and given up by a repair.
+  bool sealed = false;                      ///< The file was re-framed for good.
 
   friend bool operator==(const Index&, const Index&) = default;
 };

@@ -3,9 +3,13 @@
 #include <array>
 #include <cassert>
 
+#include "towl/file_shape.hpp"
 #include "v1/archive.hpp"
 
 namespace towl::detail::v1 {
+
+static_assert(towl::kPageBytes == kPageBytes && towl::kMinFileBytes == kDataOffset &&
+              towl::kMinEntryBytesV1 == kMinEntryBytes);
 namespace {
 
 // The order of the fields behind the magic.

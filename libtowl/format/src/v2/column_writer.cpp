@@ -194,14 +194,19 @@ std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
       consider(kColumnBase + base.column, base.numbers);
     }
   }
-  std::uint64_t unit = 1;
-  const bool times_count = !times.received.empty() && time_columns_ < kMaxTimeColumns;
-  for (std::uint32_t base = 0; base < kColumnBase && times_count; ++base, unit *= 1000) {
-    base_.clear();
-    for (const std::uint32_t entry : times.entries) {
-      base_.push_back(times.received[entry] / unit);
+  const auto consider_times = [&](std::uint32_t first_base, std::span<const std::uint64_t> entry_times) {
+    std::uint64_t unit = 1;
+    for (std::uint32_t base = first_base; base < first_base + kTimeBase && !entry_times.empty(); ++base, unit *= 1000) {
+      base_.clear();
+      for (const std::uint32_t entry : times.entries) {
+        base_.push_back(entry_times[entry] / unit);
+      }
+      consider(base, base_);
     }
-    consider(base, base_);
+  };
+  if (time_columns_ < kMaxTimeColumns) {
+    consider_times(0, times.all.received);
+    consider_times(kTimeBase, times.all.event);
   }
   return best;
 }

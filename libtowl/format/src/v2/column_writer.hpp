@@ -26,16 +26,23 @@ enum class ColumnKind : unsigned {
 
 /// Set in the kind's byte: a column of numbers holds differences to other numbers.
 inline constexpr unsigned kRelativeFlag = 8;
-/// Other numbers: a base below kColumnBase is the received time of the entry, divided by 1000 so many times; the
-/// others are columns of the same texts, with as many values.
-inline constexpr std::uint32_t kColumnBase = 4;
+/// Other numbers: a base below kTimeBase is the received time of the entry, divided by 1000 so many times; one from
+/// there on is its event time, likewise; those from kColumnBase on are columns of the same texts, with as many values.
+inline constexpr std::uint32_t kTimeBase = 4;
+inline constexpr std::uint32_t kColumnBase = 8;
 /// So many columns of the same texts may be relative to times: each costs a reader a walk over all templates.
 inline constexpr std::uint32_t kMaxTimeColumns = 64;
 
-/// Whose received times a column's values belong to.
+/// The times of all entries; empty if there are none to tell.
+struct EntryTimes {
+  std::span<const std::uint64_t> received;
+  std::span<const std::uint64_t> event;  ///< A writer leaves them empty if they are the received times.
+};
+
+/// Whose times a column's values belong to.
 struct ValueTimes {
-  std::span<const std::uint64_t> received;  ///< Of all entries; empty if there are none to tell.
-  std::span<const std::uint32_t> entries;   ///< Which entry each value is of.
+  EntryTimes all;
+  std::span<const std::uint32_t> entries;  ///< Which entry each value is of.
 };
 
 /// Reusable. One thread at a time.

@@ -11,6 +11,7 @@ namespace towl::detail::v2 {
 
 struct ColumnDecoder::State {
   bool read_received(const NumberRun& run, bool wanted);
+  bool read_times(EventTimes kind, const NumberRun& run, bool wanted);
   bool read_formats(const NumberRun& run);
   bool read_senders(const Column& column, std::uint64_t bytes);
   bool read_texts(std::uint64_t bytes);
@@ -21,6 +22,8 @@ struct ColumnDecoder::State {
   TextDecoder nested{sections, columns};
   std::vector<EntryView> entries;
   std::vector<std::uint64_t> received;
+  std::vector<std::uint64_t> times;  ///< Event times, where they are not the received ones.
+  EntryTimes entry_times;
   std::vector<std::uint64_t> numbers;
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
@@ -41,6 +44,26 @@ bool ColumnDecoder::State::read_received(const NumberRun& run, bool wanted) {
   for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
     entries[i].received = static_cast<Timestamp>(received[i]);
   }
+  entry_times = {received, received};
+  return true;
+}
+
+// After read_received().
+bool ColumnDecoder::State::read_times(EventTimes kind, const NumberRun& run, bool wanted) {
+  if (kind == EventTimes::received) {
+    return true;
+  }
+  times.resize(entries.size());
+  if (!read_numbers(run, entries.size(), sections, times.data())) {
+    return false;
+  }
+  for (std::size_t i = 0; kind == EventTimes::offsets && i < entries.size(); ++i) {
+    times[i] += received[i];
+  }
+  for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
+    entries[i].set_time(static_cast<Timestamp>(times[i]));
+  }
+  entry_times.event = times;
   return true;
 }
 
@@ -88,7 +111,7 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
     return false;
   }
   std::uint64_t sum = 0;
-  if (!directory.at_end() || !texts.read_values(received, sum) || (inner != 0 && !nested.read_values({}, sum)) ||
+  if (!directory.at_end() || !texts.read_values(entry_times, sum) || (inner != 0 && !nested.read_values({}, sum)) ||
       sum != bytes) {
     return false;
   }
@@ -133,16 +156,22 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   const char* at = state.sections.bytes(*part);
   ByteReader envelope(at == nullptr ? std::string_view() : std::string_view(at, part->bytes));
   const std::optional<NumberRun> received = read_number_run(envelope, count, state.sections);
+  const auto kind = static_cast<EventTimes>(envelope.byte());
+  std::optional<NumberRun> times = received;
+  if (received && kind != EventTimes::received) {
+    times = kind <= EventTimes::times ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
+  }
   const std::optional<NumberRun> formats =
-      received ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
+      times ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
   const std::optional<Column> senders =
       formats ? read_column(envelope, count, state.sections) : std::optional<Column>();
   if (!senders || !envelope.at_end()) {
     return corrupt("a frame's envelope is damaged");
   }
   // Texts may be relative to times.
-  if (((wanted.received || wanted.text) && !state.read_received(*received, wanted.received)) ||
-      !state.read_formats(*formats)) {
+  const bool wants_times = wanted.received || wanted.time;
+  if (((wants_times || wanted.text) && !state.read_received(*received, wants_times)) ||
+      ((wanted.time || wanted.text) && !state.read_times(kind, *times, wanted.time)) || !state.read_formats(*formats)) {
     return corrupt("a frame's times or formats are damaged");
   }
   if (wanted.sender && !state.read_senders(*senders, raw_bytes - text_bytes)) {
@@ -151,7 +180,7 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   if (wanted.text && !state.read_texts(text_bytes)) {
     return corrupt("a frame's texts are damaged");
   }
-  if (wanted.sender && wanted.received && wanted.text && !state.sections.all_taken()) {
+  if (wanted.sender && wanted.time && wanted.text && !state.sections.all_taken()) {
     return corrupt("a frame has bytes that nothing refers to");
   }
   return std::span<const EntryView>(state.entries);

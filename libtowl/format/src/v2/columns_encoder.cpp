@@ -20,6 +20,7 @@ struct ColumnEncoder::State {
   explicit State(int zstd_level) : level(zstd_level), sections(zstd_level), columns(sections) {}
 
   void write_envelope(std::span<const EntryView> entries);
+  void write_times(std::span<const EntryView> entries, std::string& directory);
   void write_texts(std::span<const EntryView> entries, bool plain);
 
   int level;
@@ -28,7 +29,9 @@ struct ColumnEncoder::State {
   TextEncoder texts;
   TextEncoder nested;
   NumberPlan plan;
+  NumberPlan offset_plan;
   std::vector<std::uint64_t> received;
+  std::vector<std::uint64_t> times;  ///< Event times; empty if they are the received ones.
   std::vector<std::uint64_t> numbers;
   std::vector<std::string_view> senders;
   std::vector<TextSlot> slots;
@@ -39,14 +42,35 @@ ColumnEncoder::~ColumnEncoder() = default;
 ColumnEncoder::ColumnEncoder(ColumnEncoder&&) noexcept = default;
 ColumnEncoder& ColumnEncoder::operator=(ColumnEncoder&&) noexcept = default;
 
-void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
-  std::string directory;
+void ColumnEncoder::State::write_times(std::span<const EntryView> entries, std::string& directory) {
   received.clear();
+  times.clear();
+  numbers.clear();
+  bool equal = true;
   for (const EntryView& entry : entries) {
     received.push_back(static_cast<std::uint64_t>(entry.received));
+    numbers.push_back(static_cast<std::uint64_t>(entry.time_offset));
+    equal = equal && entry.time_offset == 0;
   }
   plan.make(received, true);
   plan.write(kFigures, sections, directory);
+  if (equal) {
+    put_byte(directory, static_cast<unsigned>(EventTimes::received));
+    return;
+  }
+  for (const EntryView& entry : entries) {
+    times.push_back(static_cast<std::uint64_t>(entry.time()));
+  }
+  plan.make(times, true);
+  offset_plan.make(numbers, true);
+  const bool relative = offset_plan.bytes() <= plan.bytes();
+  put_byte(directory, static_cast<unsigned>(relative ? EventTimes::offsets : EventTimes::times));
+  (relative ? offset_plan : plan).write(kFigures, sections, directory);
+}
+
+void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
+  std::string directory;
+  write_times(entries, directory);
   numbers.clear();
   for (const EntryView& entry : entries) {
     numbers.push_back(static_cast<std::uint64_t>(static_cast<std::int64_t>(entry.log_format)));
@@ -82,7 +106,7 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
     }
   }
   std::string directory;
-  texts.write(received, sections, columns, directory);
+  texts.write({received, times}, sections, columns, directory);
   if (!nested.empty()) {
     nested.write({}, sections, columns, directory);
   }

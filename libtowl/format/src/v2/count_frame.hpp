@@ -19,6 +19,8 @@ inline void count_frame(const FrameHeader& header, Index& index) {
   index.text_bytes += header.text_bytes;
   index.min = std::min(index.min.value_or(header.min), header.min);
   index.max = std::max(index.max.value_or(header.max), header.max);
+  index.event_min = std::min(index.event_min.value_or(header.event_min), header.event_min);
+  index.event_max = std::max(index.event_max.value_or(header.event_max), header.event_max);
 }
 
 }  // namespace towl::detail::v2

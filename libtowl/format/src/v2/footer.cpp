@@ -5,7 +5,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-constexpr std::size_t kEntryBytes = 40;
+constexpr std::size_t kEntryBytes = 56;
 
 template <class T>
 void append(std::string& to, T value) {
@@ -24,6 +24,8 @@ std::string encode_directory(const Directory& directory) {
     append(payload, entry.offset);
     append(payload, entry.min);
     append(payload, entry.max);
+    append(payload, entry.event_min);
+    append(payload, entry.event_max);
     append(payload, entry.filter_offset);
   }
   return payload;
@@ -34,9 +36,10 @@ std::optional<Directory> decode_directory(std::string_view payload) {
   Directory directory;
   directory.reserve(payload.size() / kEntryBytes);
   for (const char* at = payload.data(); at != payload.data() + payload.size(); at += kEntryBytes) {
-    const DirectoryEntry entry{load_little_endian<Ordinal>(at), load_little_endian<std::uint64_t>(at + 8),
-                               load_little_endian<Timestamp>(at + 16), load_little_endian<Timestamp>(at + 24),
-                               load_little_endian<std::uint64_t>(at + 32)};
+    const DirectoryEntry entry{load_little_endian<Ordinal>(at),           load_little_endian<std::uint64_t>(at + 8),
+                               load_little_endian<Timestamp>(at + 16),    load_little_endian<Timestamp>(at + 24),
+                               load_little_endian<Timestamp>(at + 32),    load_little_endian<Timestamp>(at + 40),
+                               load_little_endian<std::uint64_t>(at + 48)};
     if (entry.offset < kDataOffset || entry.offset > kMaxFileBytes || entry.filter_offset > kMaxFileBytes) {
       return std::nullopt;
     }
@@ -51,6 +54,7 @@ std::optional<Directory> decode_directory(std::string_view payload) {
 std::string encode_footer(const Footer& footer, std::uint32_t tag) {
   std::string payload = encode_slot(footer.slot, tag);
   append(payload, footer.directory_offset);
+  payload += footer.page;
   return payload;
 }
 
@@ -58,7 +62,9 @@ std::optional<Footer> decode_footer(std::string_view payload, std::uint32_t tag)
   if (payload.size() != kFooterPayloadBytes) return std::nullopt;
   auto slot = decode_slot(payload.substr(0, kSlotBytes), tag);
   if (!slot) return std::nullopt;
-  return Footer{std::move(*slot), load_little_endian<std::uint64_t>(payload.data() + kSlotBytes)};
+  return Footer{.slot = std::move(*slot),
+                .directory_offset = load_little_endian<std::uint64_t>(payload.data() + kSlotBytes),
+                .page = std::string(payload.substr(kSlotBytes + 8))};
 }
 
 }  // namespace towl::detail::v2

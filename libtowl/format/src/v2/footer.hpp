@@ -1,8 +1,8 @@
 // What stands behind the entries of a sealed file: filters, the directory, the footer. Text: spec/format-v2.md, "Sealed
 // files".
 //
-// The footer is the last frame of the file and always as long as any other footer: it is found from the file's end,
-// with both pages gone.
+// The footer is the last frame of the file and always as long as any other footer: it is found from the file's end. It
+// has the header page too: with all that stands at the file's front gone it tells all that is to know.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,22 @@ struct DirectoryEntry {
   std::uint64_t offset = 0;
   Timestamp min = 0;
   Timestamp max = 0;
+  Timestamp event_min = 0;
+  Timestamp event_max = 0;
   std::uint64_t filter_offset = 0;  ///< 0: it has none.
 
   friend bool operator==(const DirectoryEntry&, const DirectoryEntry&) = default;
 };
+
+/// What the directory says of the frame with this header.
+inline DirectoryEntry directory_entry(const FrameHeader& header, std::uint64_t offset) {
+  return {.first = header.first,
+          .offset = offset,
+          .min = header.min,
+          .max = header.max,
+          .event_min = header.event_min,
+          .event_max = header.event_max};
+}
 
 using Directory = std::vector<DirectoryEntry>;
 
@@ -37,11 +49,13 @@ std::optional<Directory> decode_directory(std::string_view payload);
 struct Footer {
   Slot slot;  ///< The index as it is for good.
   std::uint64_t directory_offset = 0;
+  std::string page = {};  ///< The header page, as stored.
 };
 
-inline constexpr std::size_t kFooterPayloadBytes = kSlotBytes + 8;
+inline constexpr std::size_t kFooterPayloadBytes = kSlotBytes + 8 + kPageBytes;
 inline constexpr std::size_t kFooterBytes = kFrameHeaderBytes + kFooterPayloadBytes;
 
+/// `footer.page` has kPageBytes.
 std::string encode_footer(const Footer& footer, std::uint32_t tag);
 std::optional<Footer> decode_footer(std::string_view payload, std::uint32_t tag);
 

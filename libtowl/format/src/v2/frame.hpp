@@ -1,11 +1,14 @@
-// A frame is a header of 80 bytes, a payload, and zeros up to a multiple of 8. Text: spec/format-v2.md, "Frames".
+// A frame is a header of 120 bytes, a payload, and the positions of sources, each padded with zeros to a multiple of 8.
+// Text: spec/format-v2.md, "Frames".
 //
-// Header and payload have a checksum each, seeded with the file's tag: a block of another file fails. Each header
-// repeats the header checksum of the frame before it: a block of an earlier life of the same file, or one that was
-// copied or swapped, does not follow.
+// Header, payload and positions have a checksum each, seeded with the file's tag: a block of another file fails. Each
+// header repeats the header checksum of the frame before it: a block that was copied or swapped does not follow. Each
+// says in which life of the file it was written: a block of an earlier one is refused.
+// Positions are outside of the header checksum: a copy of the frame without them has the same one.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +26,7 @@ enum class FrameKind : std::uint8_t {
   filter = 4,     ///< The token filter of one data frame.
   directory = 5,  ///< Where each data frame of a sealed file is.
   footer = 6,     ///< Ends a sealed file.
+  // A reader passes over a kind that it does not know, where it has no entries.
 };
 
 enum class Codec : std::uint8_t {
@@ -36,27 +40,50 @@ enum class Layout : std::uint8_t {
   columns = 2,  ///< Column after column, compressed each for itself: columns.hpp.
 };
 
+/// Why the entries of a gap are not there.
+enum class GapReason : std::uint8_t {
+  damage = 0,     ///< They could not be read any more.
+  retention = 1,  ///< They were removed because of their age or their size.
+  erased = 2,     ///< They were removed because somebody asked for it.
+};
+
+/// A file begins a new life when its tail is cut off. Frames of an earlier life may still be on the disk, whole.
+struct Life {
+  std::uint32_t number = 0;  ///< One more with each cut.
+  std::uint32_t random = 0;  ///< Tells two lives with the same number apart; 0 in the first.
+
+  friend bool operator==(const Life&, const Life&) = default;
+};
+
 struct FrameHeader {
   std::uint32_t header_checksum = 0;
   std::uint32_t payload_checksum = 0;
   std::uint32_t stored_bytes = 0;  ///< Of the payload, padding not counted.
-  std::uint32_t raw_bytes = 0;     ///< Of the payload when decompressed, positions not counted.
+  std::uint32_t raw_bytes = 0;     ///< Of the payload when decompressed.
   std::uint32_t count = 0;         ///< Entries.
   Ordinal first = 0;               ///< The first one's ordinal.
-  Timestamp min = 0;               ///< The earliest `received`.
+  Timestamp min = 0;               ///< The earliest `received`. In a gap all four times are when it was made.
   Timestamp max = 0;               ///< The latest.
+  Timestamp event_min = 0;         ///< The earliest event time.
+  Timestamp event_max = 0;         ///< The latest.
   std::uint64_t digest = 0;        ///< Of all entries before `first`.
   Ordinal durable = 0;             ///< So many entries were on stable storage when this was written.
   std::uint32_t tag = 0;           ///< The file's.
   FrameKind kind = FrameKind::data;
   Codec codec = Codec::raw;
   Layout layout = Layout::none;
-  std::uint8_t flags = 0;        ///< positions.hpp; a reader refuses what it does not know.
-  std::uint32_t previous = 0;    ///< header_checksum of the frame before; 0 in the first.
-  std::uint32_t text_bytes = 0;  ///< Bytes of the entries' senders and texts.
+  GapReason reason = GapReason::damage;  ///< Of a gap.
+  std::uint32_t previous = 0;            ///< header_checksum of the frame before; 0 in the first.
+  std::uint32_t text_bytes = 0;          ///< Bytes of the entries' senders and texts.
+  Life life = {};                        ///< In which it was written.
+  std::uint32_t positions_bytes = 0;     ///< Of the positions, padding not counted.
+  bool positions_left_out = false;       ///< It had positions: this copy has none, or zeros.
+  std::uint32_t positions_checksum = 0;
 
+  /// Where the positions begin in the frame.
+  std::uint64_t positions_at() const { return kFrameHeaderBytes + aligned(stored_bytes); }
   /// The frame's length in the file.
-  std::uint64_t bytes() const { return kFrameHeaderBytes + aligned(stored_bytes); }
+  std::uint64_t bytes() const { return positions_at() + aligned(positions_bytes); }
   Ordinal end() const { return first + count; }
 
   friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
@@ -65,8 +92,16 @@ struct FrameHeader {
 /// The payload and text of a frame with entries never exceed this: the largest entry that is read, and its few bytes
 /// around it.
 inline constexpr std::uint32_t kMaxFrameBytes = static_cast<std::uint32_t>(kMaxReadEntryBytes) + (1u << 16);
-/// Appends a frame to `to`: the checksums, stored_bytes and the padding are filled in; returns the header as stored.
-FrameHeader append_frame(FrameHeader header, std::string_view payload, std::string& to);
+/// All positions of a frame have at most this many bytes.
+inline constexpr std::uint32_t kMaxPositionsBytes = std::uint32_t{16} << 20;
+
+/// Whether frames of this kind have ordinals of their own.
+constexpr bool holds_entries(FrameKind kind) { return kind == FrameKind::data || kind == FrameKind::gap; }
+
+/// Appends a frame to `to`: checksums, lengths and padding are filled in; returns the header as stored. `positions`: as
+/// append_positions() writes them, empty where the frame has none.
+FrameHeader append_frame(FrameHeader header, std::string_view payload, std::string& to,
+                         std::string_view positions = {});
 
 /// What bytes at a place where a frame should begin are.
 enum class FrameFound {
@@ -75,20 +110,44 @@ enum class FrameFound {
   damaged,     ///< No frame of this file.
 };
 
-/// Reads the header at the front of `bytes`; its payload may not be there. Checks all but the payload, and that nothing
-/// in the header contradicts the rest or the limits.
+/// Reads the header at the front of `bytes`; its payload may not be there. Checks all but payload and positions, and
+/// that nothing in the header contradicts the rest or the limits.
 FrameFound read_frame_header(std::string_view bytes, std::uint32_t tag, FrameHeader& header);
 
-/// Checks the payload and the padding of the frame at the front of `bytes`, whose header was read.
+/// The tag that a frame at the front of `bytes` carries, whose header holds by that tag; nullopt where none is there.
+std::optional<std::uint32_t> read_frame_tag(std::string_view bytes);
+
+/// Checks the payload and its padding of the frame at the front of `bytes`, whose header was read; of the positions
+/// only that they are there. See check_positions().
 FrameFound check_payload(std::string_view bytes, const FrameHeader& header);
+
+/// Whether the positions of a whole frame are as they were written; true where it has none.
+bool check_positions(std::string_view frame, const FrameHeader& header);
 
 /// The payload of a whole frame.
 inline std::string_view payload_of(std::string_view frame, const FrameHeader& header) {
   return frame.substr(kFrameHeaderBytes, header.stored_bytes);
 }
 
-/// Makes the stored frame at `frame` follow another one: sets `previous` and the header checksum, which is returned.
-/// Nothing else changes, and nothing at all where it does already.
-std::uint32_t relink_frame(char* frame, std::uint32_t previous, std::uint32_t tag);
+/// The positions of a whole frame, for read_positions(); empty where it has none or they were left out.
+inline std::string_view positions_of(std::string_view frame, const FrameHeader& header) {
+  if (header.positions_left_out) return {};
+  return frame.substr(static_cast<std::size_t>(header.positions_at()), header.positions_bytes);
+}
+
+/// How a frame stands in a file.
+struct FrameLink {
+  std::uint32_t previous = 0;  ///< header_checksum of the frame before.
+  Life life = {};
+  Ordinal durable = 0;  ///< So many entries are on stable storage; a frame that says less goes on saying that.
+};
+
+/// Makes the stored frame at `frame` follow another one: the header checksum as it is then is returned. Payload and
+/// positions stay, and nothing at all changes where it follows already.
+std::uint32_t relink_frame(char* frame, const FrameLink& link, std::uint32_t tag);
+
+/// Replaces the positions of a whole frame with zeros, so that all that follows stays where it is, and says so in its
+/// header. The header checksum stays. Nothing changes in a frame without positions.
+void leave_out_positions(char* frame, const FrameHeader& header);
 
 }  // namespace towl::detail::v2

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "v2/positions.hpp"
-
 namespace towl::detail::v2 {
 
 Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload, Wanted wanted) {
@@ -15,13 +13,6 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
     header_.count = 0;
     return {};
   }
-  PayloadParts parts;
-  std::vector<SourcePosition> positions;
-  if (!split_payload(header, payload, parts) || !read_positions(parts.positions, positions)) {
-    header_.count = 0;
-    return fail(ErrorCode::corrupt, "a frame whose positions are not what its header says");
-  }
-  payload = parts.entries;
   if (header.layout == Layout::columns) {
     if (!columns_) columns_ = std::make_unique<ColumnDecoder>();
     auto entries = columns_->decode(payload, header.count, header.text_bytes, wanted);

@@ -24,7 +24,7 @@ inline constexpr std::size_t kSlots = 2;
 
 /// Frames begin behind the pages.
 inline constexpr std::size_t kFramesOffset = 2 * kPageBytes;
-inline constexpr std::size_t kFrameHeaderBytes = 80;
+inline constexpr std::size_t kFrameHeaderBytes = 120;
 inline constexpr std::size_t kFrameAlignment = 8;
 
 /// Where the first frame with entries begins: behind the frame that repeats the header page.

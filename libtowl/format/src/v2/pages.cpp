@@ -18,14 +18,16 @@ constexpr std::size_t kTagAt = kExtensionOffset + 20;
 constexpr std::size_t kUuidAt = kExtensionOffset + 24;
 constexpr std::size_t kCreatedAt = kExtensionOffset + 40;
 constexpr std::size_t kFramesAt = kExtensionOffset + 48;
-static_assert(kFramesAt + 8 == kExtensionOffset + kExtensionBytes);
+constexpr std::size_t kMoreAt = kExtensionOffset + kExtensionBytes;
+constexpr std::size_t kMaxMoreBytes = kHeaderChecksumOffset - kMoreAt;
+static_assert(kFramesAt + 8 == kMoreAt);
 
 constexpr std::string_view kSlotMagic = "TWLI";
 constexpr std::uint32_t kFlagClosed = 1;
 constexpr std::uint32_t kFlagEntries = 2;
 constexpr std::uint32_t kFlagSealed = 4;
 constexpr std::size_t kSlotFlagsAt = 104;
-constexpr std::size_t kSlotPointsAt = 128;
+constexpr std::size_t kSlotPointsAt = 192;
 static_assert(kSlotPointsAt + kSlotPoints * 16 == kSlotBytes);
 
 template <class T>
@@ -55,10 +57,14 @@ Result<std::string> encode_header_page(const HeaderPage& values) {
                 "org and title are too long together: they must fit 731 bytes of the header page");
   }
   page.resize(kPageBytes);
+  if (values.more.size() > kMaxMoreBytes) {
+    return fail(ErrorCode::invalid_argument, "the second part of the header page is too long");
+  }
   page.replace(kExtensionOffset, kExtensionMagic.size(), kExtensionMagic);
-  put(page, kExtensionOffset + 8, kExtensionBytes);
+  put(page, kExtensionOffset + 8, static_cast<std::uint32_t>(kExtensionBytes + values.more.size()));
   put(page, kRequiredAt, std::uint32_t{0});
-  put(page, kCompatibleAt, std::uint32_t{0});
+  put(page, kCompatibleAt, values.compatible);
+  page.replace(kMoreAt, values.more.size(), values.more);
   put(page, kTagAt, file_tag(values.header.uuid));
   std::copy(values.header.uuid.begin(), values.header.uuid.end(), page.begin() + kUuidAt);
   put(page, kCreatedAt, values.created);
@@ -80,9 +86,9 @@ Result<HeaderPage> decode_header_page(std::string_view page) {
     return fail(ErrorCode::unsupported_version,
                 "a towl file of version " + std::to_string(version) + "; this program reads versions 1 and 2");
   }
-  if (page.substr(kExtensionOffset, kExtensionMagic.size()) != kExtensionMagic ||
-      get<std::uint32_t>(page, kExtensionOffset + 8) < kExtensionBytes ||
-      get<std::uint64_t>(page, kFramesAt) != kFramesOffset) {
+  const auto second_part = get<std::uint32_t>(page, kExtensionOffset + 8);
+  if (page.substr(kExtensionOffset, kExtensionMagic.size()) != kExtensionMagic || second_part < kExtensionBytes ||
+      second_part > kExtensionBytes + kMaxMoreBytes || get<std::uint64_t>(page, kFramesAt) != kFramesOffset) {
     return damaged("its second part is not one of format 2");
   }
   if (const auto required = get<std::uint32_t>(page, kRequiredAt); required != 0) {
@@ -91,7 +97,10 @@ Result<HeaderPage> decode_header_page(std::string_view page) {
   }
   auto values = v1::decode_header_values(page.substr(0, kExtensionOffset));
   if (!values) return fail(std::move(values.error()));
-  HeaderPage decoded{std::move(values->header), get<Timestamp>(page, kCreatedAt)};
+  HeaderPage decoded{.header = std::move(values->header),
+                     .created = get<Timestamp>(page, kCreatedAt),
+                     .compatible = get<std::uint32_t>(page, kCompatibleAt),
+                     .more = std::string(page.substr(kMoreAt, second_part - kExtensionBytes))};
   std::copy_n(page.begin() + kUuidAt, decoded.header.uuid.size(), decoded.header.uuid.begin());
   if (get<std::uint32_t>(page, kTagAt) != file_tag(decoded.header.uuid)) return damaged("its tag is not its UUID's");
   return decoded;
@@ -120,6 +129,12 @@ std::string encode_slot(const Slot& slot, std::uint32_t tag) {
   const std::size_t points = std::min(slot.points.size(), kSlotPoints);
   put(bytes, 120, static_cast<std::uint32_t>(points));
   put(bytes, 124, index.gaps);
+  put(bytes, 128, index.event_min.value_or(0));
+  put(bytes, 136, index.event_max.value_or(0));
+  put(bytes, 144, slot.life.number);
+  put(bytes, 148, slot.life.random);
+  put(bytes, 152, slot.life_begin);
+  put(bytes, 160, slot.last_frame);
   for (std::size_t i = 0; i < points; ++i) {
     put(bytes, kSlotPointsAt + 16 * i, slot.points[i].ordinal);
     put(bytes, kSlotPointsAt + 16 * i + 8, slot.points[i].offset);
@@ -149,6 +164,8 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
     index.last = get<Timestamp>(bytes, 56);
     index.min = get<Timestamp>(bytes, 64);
     index.max = get<Timestamp>(bytes, 72);
+    index.event_min = get<Timestamp>(bytes, 128);
+    index.event_max = get<Timestamp>(bytes, 136);
   }
   index.digest = get<std::uint64_t>(bytes, 80);
   index.frames = get<std::uint64_t>(bytes, 88);
@@ -157,6 +174,9 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
   slot.chain = get<std::uint32_t>(bytes, 108);
   slot.footer_offset = get<std::uint64_t>(bytes, 112);
   index.gaps = get<std::uint32_t>(bytes, 124);
+  slot.life = {get<std::uint32_t>(bytes, 144), get<std::uint32_t>(bytes, 148)};
+  slot.life_begin = get<Ordinal>(bytes, 152);
+  slot.last_frame = get<std::uint64_t>(bytes, 160);
   for (std::size_t i = 0; i < points; ++i) {
     slot.points.push_back(
         {get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i), get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i + 8)});

@@ -12,6 +12,7 @@
 
 #include "towl/header.hpp"
 #include "towl/result.hpp"
+#include "v2/frame.hpp"
 #include "v2/layout.hpp"
 
 namespace towl::detail::v2 {
@@ -22,6 +23,9 @@ std::uint32_t file_tag(const Uuid& uuid);
 struct HeaderPage {
   Header header;
   Timestamp created = 0;
+  // What a later version of the format may add, and a reader may ignore: it is kept where the page is written again.
+  std::uint32_t compatible = 0;  ///< Flags.
+  std::string more = {};         ///< Of the second part, what follows the fields that are known; at most 196 bytes.
 };
 
 /// The page, 1024 bytes. Errors: invalid_argument where org and title do not fit.
@@ -37,7 +41,7 @@ struct SkipPoint {
   friend bool operator==(const SkipPoint&, const SkipPoint&) = default;
 };
 
-inline constexpr std::size_t kSlotPoints = 24;
+inline constexpr std::size_t kSlotPoints = 20;
 
 /// What a slot says. All of it was on stable storage before the slot was written.
 struct Slot {
@@ -45,6 +49,9 @@ struct Slot {
   Index index;
   std::uint64_t data_end = kDataOffset;  ///< Behind the last of the `count` entries' frames.
   std::uint32_t chain = 0;               ///< The header checksum of the frame before data_end.
+  std::uint64_t last_frame = 0;          ///< Where that frame begins; 0 where it is not known.
+  Life life = {};                        ///< In which frames are written now …
+  Ordinal life_begin = 0;                ///< … and the ordinal that it begins with. 0 in the first life.
   std::uint64_t footer_offset = 0;       ///< Of a sealed file; else 0.
   std::vector<SkipPoint> points = {};    ///< Ascending, at most kSlotPoints.
 };

@@ -8,6 +8,13 @@ namespace towl::detail::v2 {
 /// The first byte of a payload.
 inline constexpr unsigned kPayloadVersion = 1;
 
+/// How a payload has the event times of its entries; a byte in the envelope.
+enum class EventTimes : unsigned {
+  received = 0,  ///< They are the received times: nothing follows.
+  offsets = 1,   ///< Their differences to the received times follow …
+  times = 2,     ///< … or they themselves, which is smaller where a log's clock ticks in seconds.
+};
+
 /// What frames of more bytes than this took is not kept for the next one.
 inline constexpr std::uint64_t kMaxKeptFrameBytes = std::uint64_t{8} << 20;
 

@@ -28,16 +28,21 @@ std::size_t shared_front(std::string_view a, std::string_view b) {
 
 void RowEncoder::encode(const EntryView& entry, std::string& to) {
   std::array<char, kMaxRowOverhead> bytes;
-  char* end = put_varint(bytes.data(), zigzag_difference(entry.received, time_));
-  time_ = entry.received;
+  char* end = put_varint(bytes.data(), zigzag_difference(entry.received, received_));
+  received_ = entry.received;
   const bool same_sender = entry.sender == std::string_view(to.data() + sender_at_, sender_bytes_);
-  end = put_varint(end, same_sender ? 0 : entry.sender.size() + 1);
+  const bool has_time = entry.time_offset != 0;
+  end = put_varint(end, (same_sender ? 0 : 2 * (std::uint64_t{entry.sender.size()} + 1)) + (has_time ? 1 : 0));
   if (!same_sender) {
     to.append(bytes.data(), static_cast<std::size_t>(end - bytes.data()));
     sender_at_ = to.size();
     sender_bytes_ = entry.sender.size();
     to.append(entry.sender);
     end = bytes.data();
+  }
+  if (has_time) {
+    end = put_varint(end, zigzag_difference(entry.time(), time_.value_or(entry.received)));
+    time_ = entry.time();
   }
   const std::size_t shared = shared_front(front_, entry.log_entry);
   front_.replace(shared, std::string::npos, entry.log_entry.substr(shared, kMaxSharedBytes - shared));
@@ -55,13 +60,21 @@ void RowEncoder::encode(const EntryView& entry, std::string& to) {
 }
 
 bool RowDecoder::next(EntryView& entry) {
-  const auto time = take_varint(left_);
+  const auto received = take_varint(left_);
   const auto sender = take_varint(left_);
-  if (!time || !sender) return false;
-  if (*sender > 0) {
-    if (*sender - 1 > left_.size()) return false;
-    sender_ = left_.substr(0, static_cast<std::size_t>(*sender - 1));
+  if (!received || !sender) return false;
+  if (const std::uint64_t length = *sender >> 1; length > 0) {
+    if (length - 1 > left_.size()) return false;
+    sender_ = left_.substr(0, static_cast<std::size_t>(length - 1));
     left_.remove_prefix(sender_.size());
+  }
+  received_ = add_zigzag(received_, *received);
+  std::int64_t time_offset = 0;
+  if ((*sender & 1) != 0) {
+    const auto time = take_varint(left_);
+    if (!time) return false;
+    time_ = add_zigzag(time_.value_or(received_), *time);
+    time_offset = time_offset_of(received_, *time_);
   }
   const auto shared = take_varint(left_);
   const auto text = take_varint(left_);
@@ -84,8 +97,7 @@ bool RowDecoder::next(EntryView& entry) {
     text_ = {texts_.data(), front + rest.size()};
     texts_ = texts_.subspan(text_.size());
   }
-  time_ = add_zigzag(time_, *time);
-  entry = {sender_, time_, format_, text_};
+  entry = {sender_, received_, format_, text_, time_offset};
   return true;
 }
 

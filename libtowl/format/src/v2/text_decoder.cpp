@@ -153,16 +153,17 @@ bool TextDecoder::note_base(const Column& column) {
 }
 
 // What the numbers of `column` are relative to; nullptr if there is no such thing.
-const std::uint64_t* TextDecoder::base_of(std::size_t column, std::span<const std::uint64_t> received) {
+const std::uint64_t* TextDecoder::base_of(std::size_t column, const EntryTimes& times) {
   const std::uint32_t base = *column_[column].base;
   if (base >= kColumnBase) {
     return kept_numbers_[base - kColumnBase].data();
   }
-  if (received.size() != ids_.size()) {
+  const std::span<const std::uint64_t> base_times = base < kTimeBase ? times.received : times.event;
+  if (base_times.size() != ids_.size()) {
     return nullptr;
   }
   std::uint64_t unit = 1;
-  for (std::uint32_t i = 0; i < base; ++i) {
+  for (std::uint32_t i = 0; i < base % kTimeBase; ++i) {
     unit *= 1000;
   }
   column_uses_.assign(templates_.size(), 0);
@@ -174,13 +175,13 @@ const std::uint64_t* TextDecoder::base_of(std::size_t column, std::span<const st
   base_.clear();
   for (std::size_t i = 0; i < ids_.size(); ++i) {
     for (std::uint32_t uses = column_uses_[ids_[i]]; uses != 0; --uses) {
-      base_.push_back(received[i] / unit);
+      base_.push_back(base_times[i] / unit);
     }
   }
   return base_.data();
 }
 
-bool TextDecoder::read_values(std::span<const std::uint64_t> received, std::uint64_t& sum) {
+bool TextDecoder::read_values(const EntryTimes& times, std::uint64_t& sum) {
   std::size_t values = 0;
   for (const Column& column : column_) {
     values += column.count;
@@ -191,7 +192,7 @@ bool TextDecoder::read_values(std::span<const std::uint64_t> received, std::uint
   Ref* refs = refs_.data();
   for (std::size_t i = 0; i < column_.size(); ++i) {
     const Column& column = column_[i];
-    const std::uint64_t* base = column.base ? base_of(i, received) : nullptr;
+    const std::uint64_t* base = column.base ? base_of(i, times) : nullptr;
     if ((column.base && base == nullptr) || !columns_.read(column, base, refs, sum)) {
       return false;
     }

@@ -20,9 +20,9 @@ class TextDecoder {
   bool read_directory(ByteReader& directory, std::uint32_t texts, bool may_nest, std::uint64_t& values_left);
   /// How many texts are nested in these.
   std::uint64_t nested() const { return nested_; }
-  /// Reads all values; adds the bytes of all texts, without nested ones, to `sum`. `received` are the texts' times, if
+  /// Reads all values; adds the bytes of all texts, without nested ones, to `sum`. `times` are the texts' times, if
   /// they have any. False if a column is damaged.
-  bool read_values(std::span<const std::uint64_t> received, std::uint64_t& sum);
+  bool read_values(const EntryTimes& times, std::uint64_t& sum);
 
   /// Writes the next text at `to` and returns its end. Writes up to kSlack further. Only after read_values(), for as
   /// many texts as there are.
@@ -45,7 +45,7 @@ class TextDecoder {
   bool read_ids(ByteReader& directory, std::uint32_t texts);
   bool count_values(std::uint64_t& values_left);
   bool note_base(const Column& column);
-  const std::uint64_t* base_of(std::size_t column, std::span<const std::uint64_t> received);
+  const std::uint64_t* base_of(std::size_t column, const EntryTimes& times);
 
   SectionReader& sections_;
   ColumnReader& columns_;

@@ -42,7 +42,7 @@ void TextEncoder::add(std::string_view text, const std::vector<TextSlot>& slots,
 
 void TextEncoder::add_plain(std::string_view text) { texts_.push_back({text, kNone, 0}); }
 
-void TextEncoder::write(std::span<const std::uint64_t> received, SectionWriter& sections, ColumnWriter& columns,
+void TextEncoder::write(const EntryTimes& times, SectionWriter& sections, ColumnWriter& columns,
                         std::string& directory) {
   shapes_.build(table_.templates());
   settle_shapes();
@@ -55,8 +55,8 @@ void TextEncoder::write(std::span<const std::uint64_t> received, SectionWriter& 
   columns.start();
   std::uint32_t begin = 0;
   for (const std::uint32_t end : column_ends_) {
-    const ValueTimes times{received, std::span(text_of_).subspan(begin, end - begin)};
-    columns.write(std::span(by_column_).subspan(begin, end - begin), times, directory);
+    const ValueTimes value_times{times, std::span(text_of_).subspan(begin, end - begin)};
+    columns.write(std::span(by_column_).subspan(begin, end - begin), value_times, directory);
     begin = end;
   }
 }

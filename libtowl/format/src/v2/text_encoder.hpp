@@ -23,9 +23,8 @@ class TextEncoder {
   /// Adds a text as it is.
   void add_plain(std::string_view text);
   bool empty() const { return texts_.empty(); }
-  /// Writes all texts; the description goes to `directory`. `received` are the texts' times; it may be empty.
-  void write(std::span<const std::uint64_t> received, SectionWriter& sections, ColumnWriter& columns,
-             std::string& directory);
+  /// Writes all texts; the description goes to `directory`. `times` are the texts' times; they may be empty.
+  void write(const EntryTimes& times, SectionWriter& sections, ColumnWriter& columns, std::string& directory);
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};

@@ -1,0 +1,17 @@
+// towlctl tail: prints the last entries, and new ones as they are stored.
+#include <memory>
+
+#include "commands/commands.hpp"
+#include "commands/print_entries.hpp"
+
+namespace towlctl {
+
+void add_tail(CLI::App& app, Session& session) {
+  auto options = std::make_shared<PrintOptions>();
+  options->follow = true;
+  CLI::App* command = app.add_subcommand("tail", "Print the last entries and follow: cat -n 10 -f");
+  declare_printing(*command, *options);
+  command->callback([options, &session] { session.exit_code = print_entries(*options, session); });
+}
+
+}  // namespace towlctl

@@ -1,0 +1,19 @@
+// How a gRPC call ended, in our words.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "collector/pull_error.hpp"
+
+namespace towlctl {
+
+/// Sorts a status that is not OK, which a Pull or ListFiles ended with.
+PullError pull_error(const grpc::Status& status);
+
+/// One line for a person: "UNAVAILABLE: Socket closed". What a server says is cut to a line's length, without
+/// control characters.
+std::string describe(const grpc::Status& status);
+
+}  // namespace towlctl
