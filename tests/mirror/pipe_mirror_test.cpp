@@ -262,10 +262,9 @@ enum class Outcome { complete, cut, diverged, failed };
 // Asks for one file and receives it; with `follow`, also those after it, until `enough`.
 Outcome pull(End& end, const StoreMirror& mirror, const ServedFile& remote, bool follow = false,
              const std::function<bool()>& enough = {}) {
-  auto found = mirror.file(remote);
-  if (!found) return Outcome::failed;
   FeedReceiver receiver(mirror);
-  const auto start = receiver.start(std::move(*found), remote, follow);
+  if (!receiver.open(remote)) return Outcome::failed;
+  const auto start = receiver.start(follow);
   if (!start) return Outcome::failed;
   Message ask('p');
   ask.put(start->file_id);

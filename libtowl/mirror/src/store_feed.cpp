@@ -55,6 +55,10 @@ tl::unexpected<Error> StoreFeed::missing() const {
 
 Result<FeedStep> StoreFeed::next(std::size_t max_bytes, std::string spare) {
   if (!feed_) {
+    const std::string store = catalog_.identity();
+    if (!start_.store.empty() && !store.empty() && start_.store != store) {
+      return fail(ErrorCode::diverged, "this is another store than the one that is mirrored");
+    }
     const auto file = catalog_.find(start_.file_id);
     if (!file) return fail(file.error());
     if (*file) return begin(**file, start_.count, start_.proof);

@@ -6,6 +6,7 @@
 
 #include "local_copy.hpp"
 #include "pages_io.hpp"
+#include "towl/file_name.hpp"
 
 namespace towl {
 namespace {
@@ -31,7 +32,7 @@ tl::unexpected<Error> broken(std::string what) {
 Result<StoreMirror> StoreMirror::open(const std::filesystem::path& folder, FileLayer* layer) {
   FileLayer& disk = detail::layer_or_posix(layer);
   if (auto made = disk.create_folder(folder); !made) return fail(std::move(made.error()));
-  auto lock = disk.lock(folder / "store.lock");
+  auto lock = disk.lock(folder / kLockName);
   if (!lock) return fail(std::move(lock.error()));
   StoreMirror mirror(folder, disk, std::move(*lock));
   if (auto done = mirror.load(); !done) return fail(std::move(done.error()));
@@ -94,12 +95,22 @@ Result<std::filesystem::path> StoreMirror::move_files_aside() {
   return aside;
 }
 
-Result<FeedStart> FeedReceiver::start(std::unique_ptr<FileMirror> file, const ServedFile& remote, bool follow) {
-  file_ = std::move(file);
+Result<void> FeedReceiver::open(const ServedFile& remote) {
+  auto found = mirror_->file(remote);
+  if (!found) return fail(std::move(found.error()));
+  file_ = std::move(*found);
   expected_ = remote;
+  return {};
+}
+
+Result<FeedStart> FeedReceiver::start(bool follow) {
   follow_ = follow;
   begun_ = reached_ = false;
-  FeedStart start{.file_id = remote.file_id(), .count = file_->count(), .follow = follow};
+  FeedStart start{.file_id = expected_.file_id(),
+                  .count = file_->count(),
+                  .follow = follow,
+                  .proof = {},
+                  .store = mirror_->identity()};
   if (file_->exists()) {
     const auto proof = file_->proof();
     if (!proof) return fail(proof.error());

@@ -12,7 +12,6 @@
 #include "sync/follow.hpp"
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
-#include "towl/file_name.hpp"
 #include "towl/time.hpp"
 
 namespace towlctl {
@@ -88,7 +87,8 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   int code = judge(context, round);
   if (code == kDone && options.follow && !round.error) code = keep_following(context, options, round);
   context.report->summarize();
-  return code;
+  // What was mirrored before is not what the collector has: all is there, but somebody should know.
+  return code == kDone && context.report->totals.diverged > 0 ? kFailed : code;
 }
 
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
@@ -107,22 +107,17 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
     complain(collector.error().to_string());
     return kFailed;
   }
-  towl::FileLayer& layer = towl::posix_file_layer();
-  if (auto made = layer.create_folder(folder); !made) {
-    complain(made.error().to_string());
-    return kFailed;
-  }
-  const auto lock = layer.lock(folder / towl::kLockName);
-  if (!lock) {
-    const bool locked = lock.error().code == towl::ErrorCode::locked;
+  auto mirror = towl::StoreMirror::open(folder);
+  if (!mirror) {
+    const bool locked = mirror.error().code == towl::ErrorCode::locked;
     complain(locked
                  ? "another sync or a collector writes to " + folder.string() + ": wait for it, or use another --store"
-                 : lock.error().to_string());
+                 : mirror.error().to_string());
     return kFailed;
   }
   Interrupt interrupt;
   SyncReport report(session, options.verbose);
-  const int code = run_sync(options, {collector->get(), folder, &layer, &report, interrupt.token()});
+  const int code = run_sync(options, {collector->get(), &*mirror, &report, interrupt.token()});
   return interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
 }
 
@@ -148,6 +143,10 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
       ->check(CLI::Range(std::size_t{1}, kMaxJobs))
       ->option_text("N");
   command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
+  command->footer(
+      "Exit codes: 0 complete; 1 failed, or something that had been mirrored is not the collector's any more\n"
+      "(DIVERGED: it was set aside, and what the collector has was mirrored afresh); 2 usage; 3 partial: run it "
+      "again.");
   command->callback([=, &session] { session.exit_code = sync_command(*options, session, open_collector); });
 }
 

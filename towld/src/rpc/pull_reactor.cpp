@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr auto kMaxWriteTime = 60s;
 
 towl::FeedStart to_start(const towl::v1::PullRequest& request) {
-  towl::FeedStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
+  towl::FeedStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow(), .proof = {}, .store = request.store()};
   if (request.has_proof()) {
     const towl::v1::MirrorProof& proof = request.proof();
     start.proof = towl::MirrorProof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};

@@ -100,6 +100,7 @@ grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
   const auto wanted = request.page_size();
   const int page_size = static_cast<int>(wanted == 0 ? kMaxPageSize : std::min(wanted, kMaxPageSize));
   response.set_next_file_id(files->next_file_id);
+  response.set_store(catalog_.identity());
   files->each_after(request.after_file_id(), [&](const towl::ServedFile& file) {
     if (!is_wanted(file, request)) return true;
     if (response.files_size() == page_size) {

@@ -60,6 +60,7 @@ struct FeedStart {
   std::uint64_t count = 0;
   bool follow = false;                    ///< Go on as entries are stored, and with the files that follow.
   std::optional<MirrorProof> proof = {};  ///< Checked where given.
+  std::string store = {};                 ///< StoreWriter::identity() of the store that is meant; "" for any.
 };
 
 }  // namespace towl

@@ -68,11 +68,14 @@ class FeedReceiver {
   explicit FeedReceiver(const StoreMirror& mirror, std::function<bool(const ServedFile&)> wanted = {})
       : mirror_(&mirror), wanted_(std::move(wanted)) {}
 
-  /// What to ask for, to complete the copy in `file`, which is one of `remote`.
-  Result<FeedStart> start(std::unique_ptr<FileMirror> file, const ServedFile& remote, bool follow = false);
+  /// Looks for the copy of `remote`, which is then file(). Errors: those of FileMirror::find().
+  Result<void> open(const ServedFile& remote);
+
+  /// What to ask for, to complete that copy; with `follow`, to go on with the files after it.
+  Result<FeedStart> start(bool follow = false);
 
   /// The steps of the feed, in their order. Errors: corrupt; already_exists (there is a copy of a file that the feed
-  /// begins from its first entry: a start() of its own has to compare it); no_space, io.
+  /// begins from its first entry: an open() of its own has to compare it); no_space, io.
   Result<void> take(const FileBegins& step);
   Result<void> take(const ChunkView& chunk);
   Result<void> take(const FileReached& step);
@@ -80,7 +83,7 @@ class FeedReceiver {
   /// All of a file was received: the feed may end here.
   bool complete() const { return reached_; }
 
-  /// The copy that is being received; null before start() and while a file is passed over.
+  /// The copy that is being received; null before open() and while a file is passed over.
   FileMirror* file() const { return file_.get(); }
 
   /// FileMirror::save() of the copy. Call it before the receiver is let go of, and now and then.
@@ -90,7 +93,7 @@ class FeedReceiver {
   const StoreMirror* mirror_;
   std::function<bool(const ServedFile&)> wanted_;
   std::unique_ptr<FileMirror> file_;
-  ServedFile expected_;  // what start() asked for
+  ServedFile expected_;  // what open() was given
   FileId file_id_ = 0;   // that the feed is in
   bool follow_ = false;
   bool begun_ = false;
