@@ -12,6 +12,8 @@
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
 #include "towl/mirror/store_feed.hpp"
+#include "v2/frame.hpp"
+#include "v2/pages.hpp"
 
 namespace towl::test {
 
@@ -40,6 +42,7 @@ class FeedFixture : public testing::Test {
     std::vector<FileId> begun;
     std::vector<std::uint64_t> reached;
     std::optional<Error> refusal;
+    std::string damage;
   };
 
   /// Steps until there is nothing more now.
@@ -56,6 +59,7 @@ class FeedFixture : public testing::Test {
       if (const auto* chunk = std::get_if<Chunk>(&*step)) {
         sent.bytes += chunk->bytes;
         sent.count += chunk->count;
+        if (!chunk->damage.empty()) sent.damage = chunk->damage;
       }
       if (std::holds_alternative<FeedWaits>(*step) || std::holds_alternative<FeedEnds>(*step)) return sent;
     }
@@ -66,12 +70,22 @@ class FeedFixture : public testing::Test {
     return drain(feed, max_bytes);
   }
 
-  /// The file behind the bytes that stand before its first entry.
+  /// The file after the bytes that stand before its first entry; without positions, which nobody is sent.
   std::string stored_bytes(FileId id) const {
+    namespace v2 = detail::v2;
     const auto path = writer_->reader().path_of(id);
+    const Header header = FileReader::open(path)->header();
     std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {})
-        .substr(detail::data_offset(FileReader::open(path)->header()));
+    std::string bytes = std::string(std::istreambuf_iterator<char>(file), {}).substr(detail::data_offset(header));
+    v2::FrameHeader frame;
+    for (std::size_t at = 0; detail::is_v2(header) && at < bytes.size(); at += frame.bytes()) {
+      if (v2::read_frame_header(std::string_view(bytes).substr(at), v2::file_tag(header.uuid), frame) !=
+          v2::FrameFound::frame) {
+        break;
+      }
+      v2::leave_out_positions(bytes.data() + at, frame);
+    }
+    return bytes;
   }
 
   TempFolder folder_;

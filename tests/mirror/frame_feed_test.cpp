@@ -1,4 +1,5 @@
 // Pulls of files of format 2: stored frames from any COUNT, of open, closed and sealed files.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "mirror/feed_fixture.hpp"
@@ -125,24 +126,82 @@ TEST_F(FramePulls, OnlyWhatIsDurableIsSent) {
   EXPECT_EQ(pull({.file_id = 1}).count, 10u);
 }
 
-TEST_F(FramePulls, ADamagedFrameIsNeverSentAndIsNamed) {
-  for (int i = 0; i < 3; ++i) append(10);
+// Where frames begin in the bytes of a pull.
+std::vector<std::size_t> frame_offsets(std::string_view bytes, std::uint32_t tag) {
+  std::vector<std::size_t> offsets;
+  v2::FrameHeader frame;
+  for (std::size_t at = 0; at < bytes.size(); at += frame.bytes()) {
+    EXPECT_EQ(v2::read_frame_header(bytes.substr(at), tag, frame), v2::FrameFound::frame);
+    offsets.push_back(at);
+  }
+  return offsets;
+}
+
+// A damaged frame is never sent. A gap stands for its entries, with the digest after them, and the rest follows.
+TEST_F(FramePulls, ADamagedFrameTravelsAsAGap) {
+  for (int i = 0; i < 4; ++i) append(10);
   const auto path = writer_->reader().path_of(1);
   const std::string bytes = stored_bytes(1);
-  v2::FrameHeader frame;
   const std::uint32_t tag = v2::file_tag(FileReader::open(path)->header().uuid);
-  ASSERT_EQ(v2::read_frame_header(bytes, tag, frame), v2::FrameFound::frame);
-  const std::size_t second = v2::kDataOffset + frame.bytes();
-  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-  file.seekp(static_cast<std::streamoff>(second + v2::kFrameHeaderBytes + 5));
-  file.put('\xFF');
-  file.close();
+  const auto offsets = frame_offsets(bytes, tag);
+  ASSERT_EQ(offsets.size(), 4u);
+  for (const std::size_t damaged : {1u, 3u}) {
+    for (const std::size_t within : {std::size_t{20}, v2::kFrameHeaderBytes + 5}) {  // header, payload
+      SCOPED_TRACE(testing::Message() << "byte " << within << " of frame " << damaged);
+      const std::uint64_t place = v2::kDataOffset + offsets[damaged] + within;
+      std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+      file.seekp(static_cast<std::streamoff>(place));
+      file.put(static_cast<char>(~bytes[offsets[damaged] + within])).flush();
+      const Sent sent = pull({.file_id = 1});
+      EXPECT_FALSE(sent.refusal);
+      EXPECT_EQ(sent.count, 40u);
+      const auto got = frame_offsets(sent.bytes, tag);
+      ASSERT_EQ(got.size(), 4u);
+      v2::FrameHeader gap;
+      ASSERT_EQ(v2::read_frame_header(std::string_view(sent.bytes).substr(got[damaged]), tag, gap),
+                v2::FrameFound::frame);
+      EXPECT_EQ(gap.kind, v2::FrameKind::gap);
+      EXPECT_EQ(gap.first, damaged * 10);
+      EXPECT_EQ(gap.count, 10u);
+      EXPECT_EQ(gap.digest, digest_of(damaged * 10 + 10));
+      EXPECT_THAT(sent.damage, testing::HasSubstr("offset " + std::to_string(v2::kDataOffset + offsets[damaged])));
+      EXPECT_THAT(sent.damage, testing::HasSubstr("entries " + std::to_string(damaged * 10) + " to " +
+                                                  std::to_string(damaged * 10 + 9) + " are lost"));
+      // From within the gap, and after it, with the proof that is known there.
+      EXPECT_EQ(pull({.file_id = 1, .count = damaged * 10 + 3, .proof = proof_at(damaged * 10 + 3)}).count,
+                40 - damaged * 10 - 3);
+      EXPECT_EQ(pull({.file_id = 1, .count = damaged * 10 + 10, .proof = proof_at(damaged * 10 + 10)}).count,
+                40 - damaged * 10 - 10);
+      file.seekp(static_cast<std::streamoff>(place));
+      file.put(bytes[offsets[damaged] + within]).flush();
+    }
+  }
+  EXPECT_TRUE(pull({.file_id = 1}).bytes == bytes);
+}
+
+// What was durable and is not there any more is lost, whatever took it away.
+TEST_F(FramePulls, AFileThatWasCutOffEndsWithAGap) {
+  for (int i = 0; i < 4; ++i) append(10);
+  const auto path = writer_->reader().path_of(1);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 30);
   const Sent sent = pull({.file_id = 1});
-  EXPECT_EQ(sent.count, 10u) << "what stands in front of it is sent";
-  ASSERT_TRUE(sent.refusal);
-  EXPECT_EQ(sent.refusal->code, ErrorCode::corrupt);
-  EXPECT_NE(sent.refusal->to_string().find("offset " + std::to_string(second) + ": ordinal 10"), std::string::npos)
-      << sent.refusal->message;
+  EXPECT_FALSE(sent.refusal);
+  EXPECT_EQ(sent.count, 40u);
+  EXPECT_EQ(decode(sent.bytes, 0).entries, numbered_entries(0, 30));
+  EXPECT_THAT(sent.damage, testing::HasSubstr("entries 30 to 39 are lost"));
+}
+
+// Nobody but the store needs to know where its entries came from.
+TEST_F(FramePulls, PositionsAreLeftOut) {
+  const auto entries = numbered_entries(0, 10);
+  ASSERT_TRUE(writer_->append(views(entries), std::vector<SourcePosition>{{"file/secret.log", "4711"}}));
+  ASSERT_TRUE(writer_->sync());
+  publish();
+  for (const std::uint64_t count : {0, 4}) {
+    const Sent sent = pull({.file_id = 1, .count = count});
+    EXPECT_EQ(decode(sent.bytes, count).entries, numbered_entries(count, 10 - count));
+    EXPECT_EQ(sent.bytes.find("secret"), std::string::npos);
+  }
 }
 
 // A file that is sealed while it is sent is sent to its end as it was.

@@ -15,6 +15,7 @@
 #include "support/temp_folder.hpp"
 #include "towl/mirror/store_feed.hpp"
 #include "towl/mirror/store_mirror.hpp"
+#include "towl/recover.hpp"
 #include "towl/seal.hpp"
 
 namespace towl::test {
@@ -259,11 +260,8 @@ class Server {
 // What the client has of one connection.
 enum class Outcome { complete, cut, diverged, failed };
 
-// Asks for one file and receives it; with `follow`, also those after it, until `enough`.
-Outcome pull(End& end, const StoreMirror& mirror, const ServedFile& remote, bool follow = false,
-             const std::function<bool()>& enough = {}) {
-  FeedReceiver receiver(mirror);
-  if (!receiver.open(remote)) return Outcome::failed;
+// Asks for what the receiver's copy lacks and receives it; with `follow`, also the files after it, until `enough`.
+Outcome pull(End& end, FeedReceiver& receiver, bool follow = false, const std::function<bool()>& enough = {}) {
   const auto start = receiver.start(follow);
   if (!start) return Outcome::failed;
   Message ask('p');
@@ -309,6 +307,11 @@ Outcome pull(End& end, const StoreMirror& mirror, const ServedFile& remote, bool
   }
   EXPECT_TRUE(receiver.save());
   return outcome;
+}
+
+Outcome pull(End& end, const StoreMirror& mirror, const ServedFile& remote) {
+  FeedReceiver receiver(mirror);
+  return receiver.open(remote) ? pull(end, receiver) : Outcome::failed;
 }
 
 struct Sync {
@@ -461,7 +464,9 @@ TEST_F(PipeMirror, FollowsOverPartitions) {
     const auto path = copy_ / "3.towl";
     return std::filesystem::exists(path) && read_all(path).size() == 1010 - 800;
   };
-  EXPECT_EQ(pull(here, mirror, **server.catalog().find(1), true, enough), Outcome::cut);
+  FeedReceiver receiver(mirror);
+  ASSERT_TRUE(receiver.open(**server.catalog().find(1)));
+  EXPECT_EQ(pull(here, receiver, true, enough), Outcome::cut);
   writing.join();
   server.stop();
   here.close();
@@ -518,6 +523,55 @@ TEST_F(PipeMirror, ADivergedFileIsSetAside) {
   EXPECT_FALSE(met.other_store);
   EXPECT_EQ(mirrored().size(), 300u);
   EXPECT_EQ(read_all(copy_ / "1.towl.diverged"), numbered_entries(0, 150));
+}
+
+// Where the store cannot read a frame any more the copy has a gap; once it can, a second copy takes the first one's
+// place.
+TEST_F(PipeMirror, DamageIsAGapUntilItIsHealed) {
+  Server server(store_.path(), 5000);
+  server.append(700);  // 100 frames of 7 entries
+  const auto path = store_ / "1.towl";
+  const auto flip = [&, at = std::filesystem::file_size(path) / 2] {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(static_cast<std::streamoff>(at));
+    const int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(~byte));
+  };
+  flip();
+  auto mirror = open_mirror();
+  EXPECT_TRUE(sync(server, mirror).complete);
+  const ServedFile remote = **server.catalog().find(1);
+  const auto copy = mirror.file(remote);
+  ASSERT_TRUE(copy);
+  EXPECT_EQ((*copy)->count(), 700u);
+  EXPECT_EQ((*copy)->gaps(), 1u);
+  const auto lost = (*copy)->lost();
+  ASSERT_TRUE(lost);
+  ASSERT_EQ(lost->size(), 1u);
+  EXPECT_EQ(lost->front().count, 7u);
+  auto wanted = numbered_entries(0, 700);
+  wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(lost->front().first),
+               wanted.begin() + static_cast<std::ptrdiff_t>(lost->front().first + 7));
+  EXPECT_EQ(mirrored(), wanted);
+  EXPECT_TRUE(verify(copy_ / "1.towl")->whole());
+  EXPECT_EQ(verify(copy_ / "1.towl")->lost, 7u);
+
+  flip();
+  std::array<int, 2> up{};
+  std::array<int, 2> down{};
+  ASSERT_EQ(::pipe(up.data()) + ::pipe(down.data()), 0);
+  End there(up[0], down[1], UINT64_MAX);
+  End here(down[0], up[1], UINT64_MAX);
+  std::jthread answering([&] { server.answer(there); });
+  FeedReceiver beside(mirror);
+  ASSERT_TRUE(beside.open_beside(remote));
+  EXPECT_EQ(pull(here, beside), Outcome::complete);
+  ASSERT_TRUE(beside.heal());
+  EXPECT_EQ(beside.file()->gaps(), 0u);
+  EXPECT_TRUE(beside.file()->up_to_date(remote));
+  EXPECT_EQ(mirrored(), numbered_entries(0, 700));
+  here.close();
 }
 
 TEST_F(PipeMirror, OnlyOneWritesToAMirror) {

@@ -14,6 +14,11 @@ class EntryMirror final : public LocalCopy {
       : LocalCopy(folder, remote, std::move(front), layer) {}
 
   bool sealed() const override { return false; }
+  // Format 1 has no gaps.
+  std::uint32_t gaps() const override { return 0; }
+  Result<std::vector<LostEntries>> lost() override { return std::vector<LostEntries>(); }
+  bool heals(const ChunkView&) const override { return false; }
+  std::vector<LostEntries> take_new_gaps() override { return {}; }
   bool up_to_date(const ServedFile& remote) const override;
   Result<MirrorProof> proof() override;
   Result<void> recount() override;

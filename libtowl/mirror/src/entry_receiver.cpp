@@ -19,7 +19,8 @@ class EntryReceiver::Impl {
     digest_ = digest;
   }
 
-  Result<void> take(std::string_view frames, const std::function<void(const EntryView&)>& visit) {
+  Result<void> take(std::string_view frames, const std::function<void(const EntryView&)>& visit,
+                    const std::function<void(const LostEntries&)>& lost) {
     if (!tag_) return fail(ErrorCode::invalid_argument, "frames before the file that they belong to");
     while (!frames.empty()) {
       FrameHeader header;
@@ -27,7 +28,9 @@ class EntryReceiver::Impl {
           check_payload(frames, header) != FrameFound::frame) {
         return damaged("bytes that are no whole frame of this file");
       }
-      if (auto taken = take_frame(header, payload_of(frames, header), visit); !taken) return taken;
+      if (auto taken = take_frame(header, payload_of(frames, header), visit, lost); !taken) {
+        return taken;
+      }
       frames.remove_prefix(static_cast<std::size_t>(header.bytes()));
     }
     return {};
@@ -38,7 +41,8 @@ class EntryReceiver::Impl {
 
  private:
   Result<void> take_frame(const FrameHeader& header, std::string_view payload,
-                          const std::function<void(const EntryView&)>& visit) {
+                          const std::function<void(const EntryView&)>& visit,
+                          const std::function<void(const LostEntries&)>& lost) {
     if (header.kind != FrameKind::data && header.kind != FrameKind::gap) {
       return damaged("a frame that holds no entries");
     }
@@ -48,6 +52,7 @@ class EntryReceiver::Impl {
     }
     if (header.end() <= count_) return {};
     if (header.kind == FrameKind::gap) {
+      if (lost) lost({count_, header.end() - count_});
       count_ = header.end();
       digest_ = header.digest;
       return {};
@@ -88,8 +93,9 @@ void EntryReceiver::begin_file(const Uuid& uuid, std::uint64_t count, std::uint6
 }
 std::uint64_t EntryReceiver::count() const { return impl_->count_; }
 std::uint64_t EntryReceiver::digest() const { return impl_->digest_; }
-Result<void> EntryReceiver::take(std::string_view frames, const std::function<void(const EntryView&)>& visit) {
-  return impl_->take(frames, visit);
+Result<void> EntryReceiver::take(std::string_view frames, const std::function<void(const EntryView&)>& visit,
+                                 const std::function<void(const LostEntries&)>& lost) {
+  return impl_->take(frames, visit, lost);
 }
 
 }  // namespace towl

@@ -1,6 +1,8 @@
 #include "frame_feed.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "entry_feed.hpp"
 #include "pages_io.hpp"
@@ -53,7 +55,7 @@ Result<std::unique_ptr<FileFeed>> FrameFeed::begin(std::unique_ptr<File> opened,
   if (!feed) return fail(std::move(feed.error()));
   FrameFeed& self = **feed;
   if (auto done = self.seek(count); !done) return fail(std::move(done.error()));
-  if (proof && proof->digest != self.digest()) {
+  if (proof && self.digest() && proof->digest != *self.digest()) {
     return not_a_copy(file.file_id(), "the digest of its first " + std::to_string(count) + " entries differs");
   }
   self.same_bytes_ = count == 0 || (proof && self.boundary() == Boundary{proof->size, proof->chain});
@@ -83,7 +85,7 @@ Result<void> FrameFeed::seek(Ordinal count) {
   return find_frame(count);
 }
 
-// From a point in front of it to the frame that holds `count`, or that begins with it.
+// From a point before it to the frame that holds `count`, or that begins with it.
 Result<void> FrameFeed::find_frame(Ordinal count) {
   FrameHeader header;
   for (;;) {
@@ -95,11 +97,11 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     }
     const auto walked = walker_.next(header);
     if (!walked) return fail(walked.error());
-    if (*walked == Walked::damage) {
-      if (walker_.damage().last <= count) continue;
-      return damaged(walker_.damage().what, walker_.damage().offset, walker_.damage().first);
+    if (*walked == Walked::damage && walker_.damage().last <= count) continue;
+    if (*walked != Walked::frame) {
+      stop_at_damage(count, *walked == Walked::damage ? walker_.damage().offset : at.offset);
+      return {};
     }
-    if (*walked == Walked::end) return damaged("the file ends before this entry", at.offset, count);
     if (header.first == count) {
       digest_ = header.digest;
       boundary_ = Boundary{at.offset, header.previous};
@@ -110,9 +112,19 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     std::string_view frame;
     const auto checked = walker_.stored(frame);
     if (!checked) return fail(checked.error());
-    if (*checked != Walked::frame) return damaged("the frame that holds this entry is damaged", at.offset, count);
-    return stop_within(header, frame, count);
+    if (*checked == Walked::frame) return stop_within(header, frame, count);
+    if (header.end() > count) {
+      stop_at_damage(count, at.offset);
+      return {};
+    }
   }
+}
+
+// Entry `count` is among lost ones: the walker finds out again how far they go, from here on.
+void FrameFeed::stop_at_damage(Ordinal count, std::uint64_t offset) {
+  digest_.reset();
+  boundary_.reset();
+  walker_.move_to({.at = {count, offset}});
 }
 
 // The rest of the frame is framed again, and the digest up to COUNT is that of the entries before it.
@@ -128,19 +140,20 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   Slot tail;
   tail.life = header.life;
   FrameAppender appender(tag_, tail, kWriteBufferBytes);
-  digest_ = header.digest;
+  std::uint64_t digest = header.digest;
   EntryView entry;
   for (Ordinal ordinal = header.first;; ++ordinal) {
-    if (ordinal == count) index.digest = digest_;
+    if (ordinal == count) index.digest = digest;
     const auto more = decoder.next(entry);
     if (!more) return no_entries(more.error());
     if (!*more) break;
     if (ordinal < count) {
-      digest_ = extend_digest(digest_, entry);
+      digest = extend_digest(digest, entry);
     } else if (ordinal + 1 < header.end() || !appender.add_together({&entry, 1}, positions, index)) {
       appender.add(entry, index);
     }
   }
+  digest_ = digest;
   boundary_.reset();
   if (header.end() == count) {
     boundary_ = Boundary{walker_.position().offset, header.header_checksum};
@@ -148,16 +161,21 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   }
   rest_ = appender.stored(header.durable);
   rest_count_ = header.end() - count;
+  FrameHeader framed;
+  for (std::size_t at = 0; at < rest_.size(); at += static_cast<std::size_t>(framed.bytes())) {
+    (void)read_frame_header(std::string_view(rest_).substr(at), tag_, framed);
+    leave_out_positions(rest_.data() + at, framed);
+  }
   return {};
 }
 
 Result<Chunk> FrameFeed::next(const ServedFile& file, std::size_t max_bytes, std::string spare) {
-  if (count_ < file.index.count) return next_frames(file.index.count, max_bytes, std::move(spare));
+  if (count_ < file.index.count) return next_frames(file.index, max_bytes, std::move(spare));
   if (!same_bytes_ || !file.index.sealed) return Chunk{};
   return next_trailer(max_bytes, std::move(spare));
 }
 
-Result<Chunk> FrameFeed::next_frames(Ordinal limit, std::size_t max_bytes, std::string spare) {
+Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, std::string spare) {
   Chunk chunk{.at = {count_, walker_.position().offset}, .count = 0, .bytes = std::move(spare)};
   if (rest_count_ > 0) {
     chunk.bytes = std::exchange(rest_, {});
@@ -165,10 +183,10 @@ Result<Chunk> FrameFeed::next_frames(Ordinal limit, std::size_t max_bytes, std::
     count_ += chunk.count;
     return chunk;
   }
-  if (count_ >= limit) return Chunk{.at = chunk.at};
-  if (auto done = read_ahead(limit, max_bytes, chunk); !done) return fail(std::move(done.error()));
+  if (count_ >= until.count) return Chunk{.at = chunk.at};
+  if (auto done = read_ahead(until.count, max_bytes, chunk); !done) return fail(std::move(done.error()));
   if (chunk.count == 0) {
-    if (auto done = walk_frame(limit, chunk); !done) return fail(std::move(done.error()));
+    if (auto done = walk_frame(until, chunk); !done) return fail(std::move(done.error()));
   }
   return chunk;
 }
@@ -191,6 +209,7 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
         check_payload(rest, header) != FrameFound::frame) {
       break;
     }
+    leave_out_positions(chunk.bytes.data() + used, header);
     used += static_cast<std::size_t>(header.bytes());
     count_ = header.end();
     chain = header.header_checksum;
@@ -201,23 +220,62 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   return {};
 }
 
-Result<void> FrameFeed::walk_frame(Ordinal limit, Chunk& chunk) {
-  const WalkStart here{.at = walker_.position(), .chain = walker_.chain()};
-  FrameHeader header;
-  std::string_view frame;
-  auto walked = walker_.next(header);
-  if (walked && *walked == Walked::frame) walked = walker_.stored(frame);
-  if (!walked) return fail(walked.error());
-  if (*walked != Walked::frame) {
-    walker_.move_to(here);
-    return *walked == Walked::damage
-               ? damaged(walker_.damage().what, walker_.damage().offset, count_)
-               : damaged("the file should have " + std::to_string(limit) + " entries", here.at.offset, count_);
+// The next frame, wherever it is; or a gap for the entries that are lost before it.
+Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
+  std::string why;
+  std::uint64_t damaged_at = chunk.at.offset;
+  for (;;) {
+    const Position at = walker_.position();
+    FrameHeader header;
+    std::string_view frame;
+    auto walked = walker_.next(header);
+    const bool gap = walked && *walked == Walked::frame && header.first > count_;
+    if (gap) {
+      const bool all = header.first <= until.count;
+      make_gap(all ? header.first : until.count, all ? header.digest : until.digest, why, damaged_at, chunk);
+      walker_.move_to({.at = at});
+      return {};
+    }
+    if (walked && *walked == Walked::frame) walked = walker_.stored(frame);
+    if (!walked) return fail(walked.error());
+    if (*walked == Walked::frame) {
+      chunk.bytes = frame;
+      chunk.count = header.count;
+      leave_out_positions(chunk.bytes.data(), header);
+      count_ += header.count;
+      return {};
+    }
+    if (why.empty() && *walked == Walked::damage) {
+      why = walker_.damage().what;
+      damaged_at = walker_.damage().offset;
+    }
+    if (*walked == Walked::end || walker_.position().ordinal >= until.count) {
+      make_gap(until.count, until.digest, why.empty() ? "the file ends before them" : why, damaged_at, chunk);
+      walker_.move_to({.at = {count_, at.offset}});
+      return {};
+    }
   }
-  chunk.bytes = frame;
-  chunk.count = header.count;
-  count_ += header.count;
-  return {};
+}
+
+// Stands for the entries from count() to `end`, after which the digest is `digest`; for as many as one frame can, and
+// the next call goes on.
+void FrameFeed::make_gap(Ordinal end, std::uint64_t digest, const std::string& why, std::uint64_t offset,
+                         Chunk& chunk) {
+  FrameHeader gap;
+  gap.tag = tag_;
+  gap.kind = FrameKind::gap;
+  gap.first = count_;
+  gap.count =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(end - count_, std::numeric_limits<std::uint32_t>::max()));
+  gap.min = gap.max = gap.event_min = gap.event_max = now();
+  gap.digest = digest;
+  chunk.at = {count_, offset};
+  chunk.bytes.clear();
+  append_frame(gap, {}, chunk.bytes);
+  chunk.count = gap.count;
+  chunk.damage = path_ + ": offset " + std::to_string(offset) + ": " + why + "; entries " + std::to_string(gap.first) +
+                 " to " + std::to_string(gap.end() - 1) + " are lost";
+  count_ = gap.end();
 }
 
 Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) {
@@ -231,8 +289,10 @@ Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) 
     auto found = cursor.header(header);
     if (found && *found == FrameFound::frame) found = cursor.stored(header, frame);
     if (!found) return fail(found.error());
+    // The copy is sealed anew where it is: entries do not need what is damaged.
     if (*found != FrameFound::frame) {
-      return damaged("a filter, directory or footer frame is damaged", trailer_at_, count_);
+      trailer_at_ = footer_end_;
+      return Chunk{.at = chunk.at};
     }
     chunk.bytes.append(frame);
     trailer_at_ += frame.size();

@@ -6,12 +6,22 @@
 #include "v2/count_frame.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer.hpp"
+#include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
 
 namespace towl::detail {
 namespace {
+
+// Gaps that follow each other are one.
+void add_lost(const LostEntries& gap, std::vector<LostEntries>& lost) {
+  if (!lost.empty() && lost.back().first + lost.back().count == gap.first) {
+    lost.back().count += gap.count;
+  } else {
+    lost.push_back(gap);
+  }
+}
 
 tl::unexpected<Error> bad_frames(const std::string& what) {
   return fail(ErrorCode::corrupt, "the collector sent " + what);
@@ -21,9 +31,7 @@ tl::unexpected<Error> bad_frames(const std::string& what) {
 
 FrameMirror::FrameMirror(const std::filesystem::path& folder, const ServedFile& remote, std::string front,
                          FileLayer& layer)
-    : LocalCopy(folder, remote, std::move(front), layer),
-      tag_(v2::file_tag(remote.header.uuid)),
-      remote_gaps_(remote.index.gaps) {}
+    : LocalCopy(folder, remote, std::move(front), layer), tag_(v2::file_tag(remote.header.uuid)) {}
 
 Result<std::unique_ptr<LocalCopy>> FrameMirror::make(const std::filesystem::path& folder, const ServedFile& remote,
                                                      FileLayer& layer) {
@@ -69,7 +77,6 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
     now_ = slot;
     count_ = slot.index.count;
     end_ = size_;
-    differs_ = slot.index.gaps > remote_gaps_;
     return {};
   }
   v2::Tail tail(*file_, tag_, std::move(slot));
@@ -84,15 +91,13 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
   points_ = v2::SkipPoints(now_.points);
   count_ = now_.index.count;
   end_ = std::min(now_.data_end, size_);
-  // Entries that were lost here, and given up by a repair, the collector may still have: pull them again.
-  differs_ = now_.index.gaps > remote_gaps_;
   return {};
 }
 
 bool FrameMirror::up_to_date(const ServedFile& remote) const {
-  return exists() && !differs_ && size_ == end_ && count_ == remote.index.count && stored_.index.count == count_ &&
-         stored_.index.digest == remote.index.digest && stored_.index.closed == remote.index.closed &&
-         (stored_.index.sealed || !remote.index.sealed);
+  return exists() && !differs_ && gaps() <= remote.index.gaps && size_ == end_ && count_ == remote.index.count &&
+         stored_.index.count == count_ && stored_.index.digest == remote.index.digest &&
+         stored_.index.closed == remote.index.closed && (stored_.index.sealed || !remote.index.sealed);
 }
 
 Result<MirrorProof> FrameMirror::proof() {
@@ -136,6 +141,7 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
   v2::Slot next = now_;
   v2::SkipPoints points = points_;
   std::string_view bytes = chunk.bytes;
+  std::vector<LostEntries> gaps;
   relinked_.clear();
   v2::FrameHeader header;
   for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(header.bytes())) {
@@ -157,13 +163,18 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
     next.last_frame = end_ + at;
     next.index.count = header.end();
     v2::count_frame(header, next.index);
-    if (header.kind == v2::FrameKind::data) points.add({header.first, end_ + at});
+    if (header.kind == v2::FrameKind::data) {
+      points.add({header.first, end_ + at});
+    } else {
+      add_lost({header.first, header.count}, gaps);
+    }
   }
   if (next.index.count - count_ != chunk.count) {
     return bad_frames(std::to_string(next.index.count - count_) + " entries that should be " +
                       std::to_string(chunk.count));
   }
   if (auto done = write_at_end(bytes); !done) return done;
+  for (const LostEntries& gap : gaps) add_lost(gap, new_gaps_);
   // Of a gap: of what stands before the entry after it.
   next.index.digest = header.digest;
   now_ = std::move(next);
@@ -174,6 +185,26 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
   undigested_.reset();
   if (header.kind == v2::FrameKind::data) undigested_ = header;
   return {};
+}
+
+Result<std::vector<LostEntries>> FrameMirror::lost() {
+  std::vector<LostEntries> lost;
+  v2::FrameWalker walker(*file_, tag_, {.durable = now_.index.count});
+  v2::FrameHeader header;
+  for (;;) {
+    const auto walked = walker.next(header);
+    if (!walked) return fail(walked.error());
+    if (*walked == v2::Walked::end) return lost;
+    if (*walked == v2::Walked::frame && header.kind == v2::FrameKind::gap) {
+      add_lost({header.first, header.count}, lost);
+    }
+  }
+}
+
+bool FrameMirror::heals(const ChunkView& chunk) const {
+  v2::FrameHeader header;
+  return v2::read_frame_header(chunk.bytes, tag_, header) == v2::FrameFound::frame &&
+         header.kind == v2::FrameKind::data;
 }
 
 // The digest after the last frame takes decoding it; those of the others are checked by `verify`.
@@ -233,6 +264,11 @@ Result<void> FrameMirror::reached(const ServedFile& remote) {
   if (remote.index.count != count_ || remote.index.digest != now_.index.digest || remote.index.opened != opened_) {
     return bad_frames("entries whose digest is not that of its file: it has " + std::to_string(remote.index.count) +
                       ", here are " + std::to_string(count_));
+  }
+  // What stands after the entries was not sent to its end: it is made anew.
+  if (!footer_ && end_ > now_.data_end && !now_.index.sealed) {
+    if (auto done = file_->truncate(now_.data_end); !done) return done;
+    end_ = size_ = now_.data_end;
   }
   now_.index.first = remote.index.first;
   now_.index.last = remote.index.last;

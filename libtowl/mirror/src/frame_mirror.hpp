@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "local_copy.hpp"
 #include "v2/frame_decoder.hpp"
@@ -17,6 +19,10 @@ class FrameMirror final : public LocalCopy {
   FrameMirror(const std::filesystem::path& folder, const ServedFile& remote, std::string front, FileLayer& layer);
 
   bool sealed() const override { return stored_.index.sealed; }
+  std::uint32_t gaps() const override { return now_.index.gaps; }
+  Result<std::vector<LostEntries>> lost() override;
+  bool heals(const ChunkView& chunk) const override;
+  std::vector<LostEntries> take_new_gaps() override { return std::exchange(new_gaps_, {}); }
   bool up_to_date(const ServedFile& remote) const override;
   Result<MirrorProof> proof() override;
   Result<void> recount() override;
@@ -37,7 +43,6 @@ class FrameMirror final : public LocalCopy {
   Result<void> write_sealed_slot();
 
   const std::uint32_t tag_;
-  const std::uint32_t remote_gaps_;
   v2::Slot stored_;                 // as in the file
   v2::Slot now_;                    // as what is there would have it
   std::optional<v2::Slot> footer_;  // of the sealed file that was received, to the last byte
@@ -47,6 +52,7 @@ class FrameMirror final : public LocalCopy {
   std::optional<v2::FrameHeader> undigested_;
   v2::FrameDecoder decoder_;
   std::string relinked_;
+  std::vector<LostEntries> new_gaps_;
 };
 
 }  // namespace towl::detail

@@ -12,6 +12,7 @@ namespace towl {
 namespace {
 
 constexpr const char* kIdentityName = "mirror.identity";
+constexpr const char* kHealingName = "healing";
 constexpr std::size_t kIdentityDigits = 32;
 
 bool is_identity(std::string_view text) {
@@ -101,6 +102,32 @@ Result<void> FeedReceiver::open(const ServedFile& remote) {
   file_ = std::move(*found);
   expected_ = remote;
   return {};
+}
+
+Result<void> FeedReceiver::open_beside(const ServedFile& remote) {
+  const auto folder = mirror_->folder() / kHealingName;
+  if (auto made = mirror_->layer().create_folder(folder); !made) return made;
+  auto found = FileMirror::find(folder, remote, &mirror_->layer());
+  if (!found) return fail(std::move(found.error()));
+  file_ = std::move(*found);
+  expected_ = remote;
+  // Of another try, and of another file.
+  if (file_->differs()) {
+    if (auto done = mirror_->layer().remove(file_->path()); !done) return done;
+    return open_beside(remote);
+  }
+  return {};
+}
+
+Result<void> FeedReceiver::heal() {
+  const auto from = file_->path();
+  const auto to = mirror_->folder() / from.filename();
+  file_.reset();
+  FileLayer& layer = mirror_->layer();
+  if (auto done = layer.rename(from, to); !done) return done;
+  if (auto done = layer.sync_folder(from.parent_path()); !done) return done;
+  if (auto done = layer.sync_folder(mirror_->folder()); !done) return done;
+  return open(expected_);
 }
 
 Result<FeedStart> FeedReceiver::start(bool follow) {

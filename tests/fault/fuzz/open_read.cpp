@@ -80,7 +80,7 @@ void feed(MemoryFileLayer& layer, const FileReader& reader, std::uint64_t random
     if (!feed || !(*feed)->seek(from)) continue;
     for (int i = 0; i < 16 && (*feed)->count() < count; ++i) {
       const Ordinal before = (*feed)->count();
-      const auto run = (*feed)->next_frames(count, 1024);
+      const auto run = (*feed)->next_frames(reader.index(), 1024);
       if (!run) break;
       require((*feed)->count() - before == run->count, "a run counts its entries");
     }

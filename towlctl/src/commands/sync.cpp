@@ -88,7 +88,8 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   if (code == kDone && options.follow && !round.error) code = keep_following(context, options, round);
   context.report->summarize();
   // What was mirrored before is not what the collector has: all is there, but somebody should know.
-  return code == kDone && context.report->totals.diverged > 0 ? kFailed : code;
+  if (code == kDone && context.report->totals.diverged > 0) return kFailed;
+  return code == kDone && context.report->totals.lost_entries > 0 ? kPartial : code;
 }
 
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
@@ -146,7 +147,8 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
   command->footer(
       "Exit codes: 0 complete; 1 failed, or something that had been mirrored is not the collector's any more\n"
       "(DIVERGED: it was set aside, and what the collector has was mirrored afresh); 2 usage; 3 partial: run it "
-      "again.");
+      "again,\n"
+      "or the collector has lost entries, which is said once.");
   command->callback([=, &session] { session.exit_code = sync_command(*options, session, open_collector); });
 }
 

@@ -20,6 +20,7 @@ PullError stream_into(towl::FeedReceiver& receiver, const SyncContext& context, 
     if (event->kind == Kind::end) return {PullFailure::cut, "the collector ended the stream"};
     if (event->kind != Kind::nothing) {
       if (auto taken = take_event(context, receiver, *event); !taken) return taken.error();
+      if (receiver.file() != nullptr) tell_gaps(context, *receiver.file());
       if (event->kind == Kind::file && !std::exchange(first, false) && receiver.file() != nullptr) {
         ++context.report->totals.files;
       }

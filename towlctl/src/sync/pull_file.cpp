@@ -1,5 +1,8 @@
 #include "sync/pull_file.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "collector/backoff.hpp"
 #include "towl/seal.hpp"
 
@@ -10,6 +13,7 @@ using Kind = PullEvent::Kind;
 
 constexpr auto kStallTimeout = std::chrono::seconds(60);
 constexpr int kTries = 5;  // without a byte of progress
+constexpr std::size_t kMaxProbes = 8;
 
 /// One Pull of what the receiver's copy lacks, to its end.
 PullResult<void> pull_once(const SyncContext& context, towl::FeedReceiver& receiver) {
@@ -56,7 +60,51 @@ PullResult<void> set_aside(const SyncContext& context, towl::FileMirror& mirror)
   return {};
 }
 
+/// Whether the collector has entries again that are lost in the mirror: one of the first gaps tells.
+PullResult<bool> has_lost_entries(const SyncContext& context, const towl::ServedFile& remote,
+                                  towl::FileMirror& mirror) {
+  const auto lost = mirror.lost();
+  if (!lost) return pull_fail(lost.error());
+  for (const towl::LostEntries& gap : std::span(*lost).first(std::min(lost->size(), kMaxProbes))) {
+    const auto stream = context.collector->pull(
+        {.file_id = remote.file_id(), .count = gap.first, .proof = {}, .store = context.mirror->identity()});
+    for (bool begun = false;; begun = true) {
+      const auto event = stream->next(context.stop, kStallTimeout);
+      if (!event) return tl::unexpected(event.error());
+      if (event->kind == Kind::nothing) return pull_fail(PullFailure::cut, "the collector sent nothing for 60 s");
+      if (event->kind == Kind::chunk && mirror.heals(event->chunk)) return true;
+      if (event->kind != Kind::file || begun) break;
+    }
+  }
+  return false;
+}
+
+/// Entries that the collector had lost, or that were given up here, may be there again: then the file is pulled once
+/// more, beside the copy, and takes its place once it is complete.
+PullResult<void> heal(const SyncContext& context, const towl::ServedFile& remote, towl::FileMirror& mirror) {
+  if (mirror.gaps() <= remote.index.gaps) return {};
+  const auto there = has_lost_entries(context, remote, mirror);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return {};
+  towl::FeedReceiver beside(*context.mirror);
+  if (auto opened = beside.open_beside(remote); !opened) return pull_fail(opened.error());
+  if (auto pulled = pull_and_save(context, beside); !pulled) return pulled;
+  if (beside.file()->gaps() >= mirror.gaps()) return {};
+  if (auto healed = beside.heal(); !healed) return pull_fail(healed.error());
+  context.report->say("file " + std::to_string(remote.file_id()) + ": entries that were lost are there again");
+  return seal_like(context, remote, *beside.file());
+}
+
 }  // namespace
+
+void tell_gaps(const SyncContext& context, towl::FileMirror& mirror) {
+  for (const towl::LostEntries& gap : mirror.take_new_gaps()) {
+    context.report->totals.lost_entries += gap.count;
+    context.report->say(mirror.path().string() + ": entries " + std::to_string(gap.first) + " to " +
+                        std::to_string(gap.first + gap.count - 1) +
+                        " are lost at the collector: a gap stands for them until it has them again");
+  }
+}
 
 PullError to_pull_error(const towl::Error& error) {
   // Another round has to compare what is there already.
@@ -90,7 +138,9 @@ PullResult<void> pull_file(const SyncContext& context, const towl::ServedFile& r
   for (;;) {
     const std::uint64_t before = mirror.count();
     auto pulled = pull_and_save(context, receiver);
-    if (pulled) return seal_like(context, remote, mirror);
+    tell_gaps(context, mirror);
+    if (pulled) pulled = seal_like(context, remote, mirror);
+    if (pulled) return heal(context, remote, mirror);
     if (pulled.error().failure == PullFailure::diverged && !afresh) {
       if (!recounted) {
         // A kill may have left entries that the index page does not know, or half an entry.

@@ -64,11 +64,14 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
     position_.count = entries_.count();
     position_.digest = entries_.digest();
   };
-  auto taken = entries_.take(frames, [&](const towl::EntryView& entry) {
-    buffer_.add(entry);
-    keep_position();
-    if (buffer_.bytes() >= kPieceBytes || buffer_.count() >= kPieceEntries) finish_piece(pieces);
-  });
+  auto taken = entries_.take(
+      frames,
+      [&](const towl::EntryView& entry) {
+        buffer_.add(entry);
+        keep_position();
+        if (buffer_.bytes() >= kPieceBytes || buffer_.count() >= kPieceEntries) finish_piece(pieces);
+      },
+      [&](const towl::LostEntries& gap) { lost_ += gap.count; });
   if (!taken) return towl::fail(std::move(taken.error()));
   keep_position();
   finish_piece(pieces);
@@ -76,12 +79,13 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
 }
 
 void PushedFiles::finish_piece(std::vector<Piece>& pieces) {
-  if (buffer_.empty()) return;
+  // How far a gap goes is stored as well: it is not sent again.
+  if (buffer_.empty() && lost_ == 0) return;
   Batch batch = buffer_.finish();
   batch.expects = towl::SourcePosition{source_, stored_};
   stored_ = format_push_position(position_);
   batch.positions = {{source_, stored_}};
-  pieces.push_back({std::move(batch), position_});
+  pieces.push_back({std::move(batch), position_, std::exchange(lost_, 0)});
 }
 
 }  // namespace towld

@@ -49,8 +49,9 @@ class PushedFiles {
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
   /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
   struct Piece {
-    Batch batch;
+    Batch batch;  ///< Without entries after a gap that none follow.
     PushPosition reached;
+    std::uint64_t lost = 0;  ///< Entries that the agent has lost.
   };
   towl::Result<std::vector<Piece>> take(std::string_view frames);
 
@@ -62,6 +63,7 @@ class PushedFiles {
   PushPosition position_;
   towl::EntryReceiver entries_;
   EntryBuffer buffer_;
+  std::uint64_t lost_ = 0;  // since the last piece
 };
 
 }  // namespace towld

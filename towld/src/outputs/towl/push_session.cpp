@@ -129,6 +129,7 @@ std::string PushSession::send_chunk(Stream& stream, towl::Chunk& chunk, PushPosi
   request.mutable_chunk()->set_count(chunk.count);
   request.mutable_chunk()->set_data(std::move(chunk.bytes));
   if (!stream.Write(request)) return kCut;
+  if (!chunk.damage.empty()) callbacks_.lost(chunk.damage + "; a gap is forwarded for them");
   callbacks_.sent(bytes);
   return "";
 }

@@ -33,7 +33,7 @@ class PushSession final : public towl::StoreListener {
     /// So much more is stored there. On another thread.
     std::function<void(const PushPosition& stored, std::uint64_t entries)> acknowledged;
     std::function<void(std::uint64_t bytes)> sent;
-    /// Entries that are gone from this store before they were sent.
+    /// Entries that this store has lost, or that were removed from it before they were sent.
     std::function<void(const std::string& what)> lost;
   };
 

@@ -13,6 +13,7 @@
 
 #include "towl/entry.hpp"
 #include "towl/header.hpp"
+#include "towl/mirror/served_file.hpp"
 #include "towl/result.hpp"
 
 namespace towl {
@@ -32,9 +33,11 @@ class EntryReceiver {
   std::uint64_t digest() const;
 
   /// Gives each entry of whole frames that is not known yet to `visit`; count() and digest() are then those after it.
+  /// Entries that the other end has lost are passed over, and told to `lost`.
   /// Errors: corrupt; invalid_argument where frames come before begin_file(), or entries are missing before them. What
   /// was given before an error was whole.
-  Result<void> take(std::string_view frames, const std::function<void(const EntryView&)>& visit);
+  Result<void> take(std::string_view frames, const std::function<void(const EntryView&)>& visit,
+                    const std::function<void(const LostEntries&)>& lost = {});
 
  private:
   class Impl;

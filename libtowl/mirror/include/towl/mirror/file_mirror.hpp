@@ -8,12 +8,16 @@
 // Frames:  what the other end has re-framed meanwhile (sealed) and what it has framed anew for us fits after what is
 //          here all the same: frames are linked again on arrival, and the digest proves that the entries are the same.
 //          A copy that began with the sealed file becomes that file byte for byte.
+// Gaps:    for entries that the other end has lost, a gap comes and is kept. Where the other end has them again the
+// copy
+//          is healed: see lost() and FeedReceiver::open_beside().
 // Threads: one at a time. Whoever writes to a folder holds its lock: see StoreMirror.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "towl/file_layer.hpp"
 #include "towl/mirror/served_file.hpp"
@@ -47,6 +51,18 @@ class FileMirror {
 
   /// Nothing is missing, as far as pages and size tell.
   virtual bool up_to_date(const ServedFile& remote) const = 0;
+
+  /// Gaps in the copy. Where they are more than in the other end's file, entries may be there again.
+  virtual std::uint32_t gaps() const = 0;
+
+  /// Which entries are lost in the copy, read from its frames. Errors: io.
+  virtual Result<std::vector<LostEntries>> lost() = 0;
+
+  /// Whether a chunk, which begins with an entry that is lost here, has it.
+  virtual bool heals(const ChunkView& chunk) const = 0;
+
+  /// Which entries came as gaps since the last call.
+  virtual std::vector<LostEntries> take_new_gaps() = 0;
 
   /// The proof for a FeedStart at count(), once the copy exists.
   virtual Result<MirrorProof> proof() = 0;

@@ -50,8 +50,16 @@ struct Chunk {
   Position at = {};
   std::uint64_t count = 0;
   std::string bytes = {};
+  std::string damage = {};  ///< Where the chunk is a gap: which entries are lost, and why.
 
   ChunkView view() const { return {at, count, bytes}; }
+};
+
+/// Entries that are not there: those from `first` on.
+struct LostEntries {
+  Ordinal first = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const LostEntries&, const LostEntries&) = default;
 };
 
 /// "Of file ID, everything from COUNT on."

@@ -71,6 +71,11 @@ class FeedReceiver {
   /// Looks for the copy of `remote`, which is then file(). Errors: those of FileMirror::find().
   Result<void> open(const ServedFile& remote);
 
+  /// The same, of a second copy: for a file that has gaps and may be healed. heal() puts it in the first one's place
+  /// once it is complete. What was received of it earlier is there.
+  Result<void> open_beside(const ServedFile& remote);
+  Result<void> heal();
+
   /// What to ask for, to complete that copy; with `follow`, to go on with the files after it.
   Result<FeedStart> start(bool follow = false);
 
