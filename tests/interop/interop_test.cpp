@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 class Interop : public testing::Test {
  protected:
   void SetUp() override {
-    if (std::string_view(CARGO_PROGRAM).empty()) GTEST_SKIP() << "SKIPPED: cargo is not installed";
+    if (std::string_view(CARGO_PROGRAM).empty())
+      GTEST_SKIP() << "SKIPPED: cargo is not installed; rustup has it, Debian 12 one that is too old";
     const ProcessResult fetched = cargo("fetch");
     if (fetched.code != 0) {
       // That is our mistake, not the network's.

@@ -19,7 +19,9 @@ endforeach()
 file(REMOVE_RECURSE ${WORK_DIR})
 file(MAKE_DIRECTORY ${WORK_DIR}/run)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
-run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/project -B ${WORK_DIR}/build -D SOURCES=${SOURCE_DIR}
+# Built by what built towl: there need be no other build program on this machine.
+run(${CMAKE_COMMAND} -G ${GENERATOR} -D CMAKE_MAKE_PROGRAM=${MAKE_PROGRAM}
+    -S ${SOURCE_DIR}/project -B ${WORK_DIR}/build -D SOURCES=${SOURCE_DIR}
     -D CMAKE_PREFIX_PATH=${WORK_DIR}/prefix -D CMAKE_CXX_COMPILER=${CXX} -D CMAKE_BUILD_TYPE=Debug
     "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror" )
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
