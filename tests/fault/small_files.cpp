@@ -59,16 +59,17 @@ void put_columns(v2::FrameWriter& writer, std::span<const Entry> entries, std::u
   header.first = writer.slot().index.count;
   header.digest = digest;
   header.min = header.max = entries.front().received;
+  header.event_min = header.event_max = entries.front().time();
   v2::TokenFilterBuilder filter;
   for (const Entry& entry : entries) {
     header.min = std::min(header.min, entry.received);
     header.max = std::max(header.max, entry.received);
+    header.event_min = std::min(header.event_min, entry.time());
+    header.event_max = std::max(header.event_max, entry.time());
     header.text_bytes += static_cast<std::uint32_t>(entry.sender.size() + entry.log_entry.size());
     filter.add(entry);
     digest = v2::extend_digest(digest, entry);
   }
-  header.event_min = header.min;
-  header.event_max = header.max;
   std::string payload;
   v2::ColumnEncoder().encode(std::vector<EntryView>(entries.begin(), entries.end()), payload);
   header.raw_bytes = static_cast<std::uint32_t>(payload.size());

@@ -34,3 +34,13 @@ run(${CMAKE_COMMAND} -E chdir ${WORK_DIR}/run ${WORK_DIR}/build/mirror)
 if(NOT output MATCHES "^2 entries are in my-copy/1.towl\n$")
   message(FATAL_ERROR "mirror printed:\n${output}")
 endif()
+
+# The client loads what talks to collectors from the installation, wherever that was moved.
+if(EXISTS ${WORK_DIR}/prefix/${BINDIR}/towlctl)
+  file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)
+  execute_process(COMMAND ${WORK_DIR}/moved/${BINDIR}/towlctl stat --server 127.0.0.1:1
+                  RESULT_VARIABLE code ERROR_VARIABLE said)
+  if(NOT code EQUAL 2 OR NOT said MATCHES "cannot reach a collector")
+    message(FATAL_ERROR "the installed towlctl says:\n${said}")
+  endif()
+endif()

@@ -58,7 +58,9 @@ Entry entry(std::uint64_t number) {
       break;
   }
   const auto format = number % 6 == 2 ? LogFormat::journal_json : LogFormat::text;
-  return {"host-" + std::to_string(number % 3), kStart + static_cast<Timestamp>(number * 1'001'000'000), format, text};
+  const std::int64_t time_offset = number % 4 == 3 ? -static_cast<std::int64_t>(number * 7'001'000) : 0;
+  return {"host-" + std::to_string(number % 3), kStart + static_cast<Timestamp>(number * 1'001'000'000), format, text,
+          time_offset};
 }
 
 std::vector<Entry> entries(std::uint64_t count) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "rpc/open_collector.hpp"
 #include "session/session.hpp"
@@ -34,9 +35,8 @@ inline Ran run_towlctl(std::vector<std::string> arguments) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   Ran ran;
-  std::reverse(arguments.begin(), arguments.end());
   try {
-    app.parse(arguments);
+    towlctl::parse(app, std::move(arguments));
     ran.code = session.exit_code;
   } catch (const CLI::ParseError& error) {
     ran.code = error.get_exit_code() == 0 ? 0 : 2;

@@ -39,6 +39,30 @@ TEST(Towld, AWrongFlagIsOneClearLine) {
   EXPECT_EQ(towld({"--durability", "maybe"}).code, 2);
 }
 
+// The printed configuration quotes what YAML would misread.
+TEST(Towld, ArgumentsAreTakenAsTheyAreWritten) {
+  for (const std::string argument : {"[error]", "[a,b]", "[]", "a,b", "%x", "{}", "++", "-x"}) {
+    SCOPED_TRACE(argument);
+    for (const auto& line : {std::vector<std::string>{"--store", argument}, {"--store=" + argument}}) {
+      auto arguments = line;
+      arguments.push_back("--print-config");
+      const auto printed = towld(arguments);
+      EXPECT_EQ(printed.code, 0) << printed.err;
+      EXPECT_THAT(printed.out, HasSubstr(argument));
+    }
+    EXPECT_THAT(towld({"--log-level", argument}).err, HasSubstr("\"" + argument + "\" is not one of"));
+  }
+}
+
+TEST(Towld, AnEmptyValueIsNotTheDefault) {
+  for (const auto& line : {std::vector<std::string>{"--store", ""}, {"--store=", "--print-config"}}) {
+    const auto wrong = towld(line);
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_EQ(lines(wrong.err), 1);
+    EXPECT_THAT(wrong.err, HasSubstr("a value is missing"));
+  }
+}
+
 TEST(Towld, AWrongConfigurationIsOneClearLine) {
   const TempFolder folder;
   std::ofstream(folder / "towld.yaml") << "store:\n  pth: x\n";

@@ -16,8 +16,10 @@
 #include "append/line_source.hpp"
 #include "append/server_sink.hpp"
 #include "append/store_sink.hpp"
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
+#include "output/journal_entry.hpp"
 #include "output/units.hpp"
 #include "session/interrupt.hpp"
 #include "towl/limits.hpp"
@@ -109,8 +111,14 @@ class Appender {
     if (batch_.empty()) begun_ = steady_clock::now();
     // Lines that were read at once were received at once.
     if (!received_) received_ = towl::now();
-    batch_.add(*received_, format_of(text), text);
+    const towl::LogFormat format = format_of(text);
+    batch_.add(*received_, said_time(format, text), format, text);
     return {};
+  }
+
+  std::optional<towl::Timestamp> said_time(towl::LogFormat format, std::string_view text) {
+    const JournalEntry* journal = format == towl::LogFormat::journal_json ? journal_.parse(text) : nullptr;
+    return journal != nullptr ? time_of(*journal) : std::nullopt;
   }
 
   towl::LogFormat format_of(std::string_view text) {
@@ -131,6 +139,7 @@ class Appender {
   EntrySink& sink_;
   std::stop_token stop_;
   FormatDetector detect_;
+  JournalParser journal_;
   steady_clock::time_point begun_;  // of the batch
   std::optional<towl::Timestamp> received_;
 };
@@ -209,36 +218,35 @@ int append_command(const AppendOptions& options, const Session& session, OpenCol
 void add_append(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<AppendOptions>();
   CLI::App* command = app.add_subcommand("append", "Store lines as entries");
-  auto* server =
-      command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
-  command->add_option("--store", options->store, "Write to the store in this folder, without a collector")
-      ->excludes(server)
-      ->option_text("DIR");
-  server->option_text("HOST:PORT");
-  command->add_option("--title", options->title, "Title of the file, with --store (default: as the newest file's)")
-      ->option_text("TITLE");
-  command->add_option("--sender", options->sender, "Sender of the entries (default: this host's name)")
-      ->option_text("HOST");
+  auto* server = add_word(*command, "--server", options->server, "HOST:PORT",
+                          "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  add_word(*command, "--store", options->store, "DIR", "Write to the store in this folder, without a collector")
+      ->excludes(server);
+  add_text(*command, "--title", options->title, "TITLE",
+           "Title of the file, with --store (default: as the newest file's)");
+  add_text(*command, "--sender", options->sender, "HOST", "Sender of the entries (default: this host's name)");
   const std::map<std::string, Format> formats = {
       {"auto", Format::automatic}, {"text", Format::text}, {"journal-json", Format::journal_json}};
-  command->add_option("--log-format", options->format, "What the lines are: auto, text, journal-json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("FORMAT");
+  add_choice(*command, "--log-format", options->format, formats, "FORMAT",
+             "What the lines are: auto, text, journal-json");
   const std::map<std::string, Durability> levels = {
       {"written", Durability::written}, {"interval", Durability::interval}, {"synced", Durability::synced}};
-  command
-      ->add_option("--durability", options->durability,
-                   "What is waited for: written, interval, synced (default: the collector's; synced with --store)")
-      ->transform(CLI::CheckedTransformer(levels))
-      ->option_text("LEVEL");
+  add_choice(*command, "--durability", options->durability, levels, "LEVEL",
+             "What is waited for: written, interval, synced (default: the collector's; synced with --store)");
   const std::map<std::string, towl::FileFormat> file_formats = {{"v1", towl::FileFormat::v1},
                                                                 {"v2", towl::FileFormat::v2}};
-  command
-      ->add_option("--file-format", options->file_format,
-                   "Format of new files, with --store: v2 (the default), or v1 for programs that know no other")
-      ->transform(CLI::CheckedTransformer(file_formats))
-      ->option_text("v1|v2");
-  command->add_option("FILE", options->files, "What to read; - or none: standard input")->option_text("…");
+  add_choice(*command, "--file-format", options->file_format, file_formats, "v1|v2",
+             "Format of new files, with --store: v2 (the default), or v1 for programs that know no other");
+  add_texts(*command, "FILE", options->files, "...", "What to read; - or none: standard input");
+  command->footer(
+      R"(Each line becomes an entry: free text, or a systemd journal entry if it is one JSON object of journalctl.
+
+Examples:
+  towlctl append /var/log/dpkg.log           store a file's lines at the collector
+  journalctl -o json | towlctl append        store a journal
+  make 2>&1 | towlctl append --store logs    no collector: a store in the folder logs
+
+Exit codes: 0 all is stored; 2 not all is, and how much is said.)");
   command->callback([=, &session] { session.exit_code = append_command(*options, session, open_collector); });
 }
 

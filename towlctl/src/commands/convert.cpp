@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "files/file_facts.hpp"
 #include "files/local_files.hpp"
+#include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
@@ -24,8 +26,23 @@ struct ConvertOptions {
   towl::FileFormat to = towl::FileFormat::v2;
 };
 
+/// What entries of format 1 say of when they happened; the format itself has no place for it.
+class EventTimes {
+ public:
+  void set(towl::EntryView& entry) {
+    const JournalEntry* journal = as_journal(entry, parser_);
+    const auto time = journal != nullptr ? time_of(*journal) : std::nullopt;
+    if (time) entry.set_time(*time);
+  }
+
+ private:
+  JournalParser parser_;
+};
+
 // Entries of either format may be larger than those that are newly written.
 towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writer) {
+  const bool has_event_times = reader.header().version != static_cast<std::int32_t>(towl::FileFormat::v1);
+  EventTimes event_times;
   for (;;) {
     const auto entry = reader.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -34,7 +51,9 @@ towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writ
       return towl::fail(towl::ErrorCode::corrupt, "entries before entry " + std::to_string(reader.ordinal()) +
                                                       " were lost: a file with a gap cannot be converted");
     }
-    if (auto appended = writer.append(**entry); !appended) return tl::unexpected(appended.error());
+    towl::EntryView copy = **entry;
+    if (!has_event_times) event_times.set(copy);
+    if (auto appended = writer.append(copy); !appended) return tl::unexpected(appended.error());
   }
 }
 
@@ -50,6 +69,10 @@ towl::Result<FileFacts> convert(const std::filesystem::path& from, const Convert
                                           .opened = index.opened,
                                           .format = options.to},
                                          {.max_entry_bytes = towl::kMaxReadEntryBytes});
+  if (!writer && writer.error().code == towl::ErrorCode::already_exists) {
+    return towl::fail(towl::ErrorCode::already_exists, "it is there already: name another file with -o",
+                      options.output);
+  }
   if (!writer) return tl::unexpected(writer.error());
   auto done = copy_entries(*reader, *writer);
   if (done) done = index.closed ? writer->close(*index.closed) : writer->sync();
@@ -93,19 +116,19 @@ void add_convert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Write a file's entries to a file of another format");
   const std::map<std::string, towl::FileFormat> formats = {{"v1", towl::FileFormat::v1}, {"v2", towl::FileFormat::v2}};
-  command->add_option("--to", options->to, "Format of the new file: v1, v2")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->required()
-      ->option_text("v1|v2");
-  command->add_option("--store", options->store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command->add_option("FILE", options->file, "File ID or path")->required()->option_text("FILE");
-  command->add_option("-o,--output", options->output, "The new file, which must not be there")
-      ->required()
-      ->option_text("OUT");
+  add_choice(*command, "--to", options->to, formats, "v1|v2", "Format of the new file: v1, v2")->required();
+  add_word(*command, "--store", options->store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_word(*command, "FILE", options->file, "", "File ID or path")->required();
+  add_word(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
   command->footer(
-      "ID, org, title, times and entries stay the same. A closed file becomes a sealed one in format 2. The\n"
-      "file that is converted is only read.");
+      "Example:
+  towlctl convert 3 --to v1 -o 3-for-others.towl
+
+"
+      "ID, org, title, times and entries stay the same, but format 1 has no event times. A closed file becomes a
+"
+      "sealed one in format 2. The file that is converted is only read.");
   command->callback([options, &session] { session.exit_code = convert_command(*options, session); });
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "files/local_files.hpp"
 #include "output/stdout_writer.hpp"
 #include "session/session.hpp"
@@ -22,11 +23,11 @@ struct FileOptions {
 
 /// Without `required`, no file means all of the store.
 inline void declare_files(CLI::App& command, FileOptions& options, bool required) {
-  command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command.add_option("FILE", options.files, required ? "File IDs or paths" : "File IDs or paths (default: all files)")
-      ->required(required)
-      ->option_text("…");
+  add_word(command, "--store", options.store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_texts(command, "FILE", options.files, "...",
+            required ? "File IDs or paths" : "File IDs or paths (default: all files)")
+      ->required(required);
 }
 
 /// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is one line, and the

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
@@ -109,12 +110,13 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
-  command->add_option("PATH", options->path, "The file, as the collector's machine names it")
-      ->required()
-      ->option_text("PATH");
-  command
-      ->add_option("--server", options->server, "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)")
-      ->option_text("HOST:PORT");
+  add_word(*command, "PATH", options->path, "", "The file, as the collector's machine names it")->required();
+  add_word(*command, "--server", options->server, "HOST:PORT",
+           "The collector or agent there (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  command->footer(R"(Example:
+  towlctl explain /var/log/syslog            is it read, how far, and if not: why?
+
+Exit codes: 0 the answer is printed, also if the file is not read; 2 the collector gave none.)");
   command->callback([=, &session] { session.exit_code = explain_command(*options, session, open_collector); });
 }
 

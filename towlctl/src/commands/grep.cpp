@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/grep_output.hpp"
 #include "commands/selection.hpp"
@@ -86,8 +87,8 @@ class Grep {
   }
 
   bool is_match(const towl::EntryView& entry) {
-    if (selection_.since && entry.received < *selection_.since) return false;
-    if (selection_.until && entry.received >= *selection_.until) return false;
+    if (selection_.since && entry.time() < *selection_.since) return false;
+    if (selection_.until && entry.time() >= *selection_.until) return false;
     if (!selection_.filter.matches(entry)) return false;
     const JournalEntry* journal = as_journal(entry, parser_);
     return matcher_.matches(journal != nullptr ? journal->message() : entry.log_entry) != options_.invert;
@@ -192,6 +193,9 @@ int grep_command(GrepOptions options, const Session& session) {
   }
   auto selection = select(options.selection);
   if (!selection) {
+    if (!has_patterns && selection.error().code == towl::ErrorCode::not_found && !options.selection.names.empty()) {
+      selection.error().message += "; the pattern was \"" + options.patterns.front() + "\": quote one that has blanks";
+    }
     complain(selection.error().to_string());
     return kFailure;
   }
@@ -208,34 +212,41 @@ constexpr const char* kFooter =
     R"(Matched is the text of an entry; of a journal entry its MESSAGE. Expressions are RE2's
 (https://github.com/google/re2/wiki/Syntax), searched in linear time.
 Counts and -m are over all files together; -A, -B and -C show neighbours in the same file.
+
+Examples:
+  towlctl grep 'connection refused'          in all files of the store
+  towlctl grep -i error -S -1h               of the last hour
+  towlctl grep -F '[error]' 3 4              as plain text, in the files 3 and 4
+  towlctl grep timeout _SYSTEMD_UNIT=ssh.service
+
 Exit codes: 0 something matched, 1 nothing did, 2 an error.)";
 
 void declare_matching(CLI::App& command, GrepOptions& options) {
-  command.add_option("-e,--regexp", options.patterns, "A pattern; may be given several times")
-      ->allow_extra_args(false)
-      ->option_text("PATTERN");
-  command.add_option("-f,--file", options.pattern_files, "Patterns from a file, one a line")
-      ->allow_extra_args(false)
-      ->option_text("FILE");
+  add_texts(command, "-e,--regexp", options.patterns, "PATTERN", "A pattern; may be given several times");
+  add_texts(command, "-f,--file", options.pattern_files, "FILE", "Patterns from a file, one a line");
   command.add_flag("-F,--fixed-strings", options.match.fixed, "Patterns are plain text");
   command.add_flag("-i,--ignore-case", options.match.ignore_case, "Upper and lower case are the same");
   command.add_flag("-w,--word-regexp", options.match.word, "Whole words only");
   command.add_flag("-x,--line-regexp", options.match.whole, "The pattern must match the whole text");
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
+  // What grep's users type from habit, and what is so anyway.
+  command.set_help_flag("--help", "Print this help message and exit");
+  command.add_flag("-h,--no-filename", "No paths in front of entries: there are none")->group("");
+  command.add_flag("-E,--extended-regexp", "Expressions are RE2's, which include these")->group("");
+  command.add_flag("-r,-R,--recursive", "A folder always means its files")->group("");
+  command.add_flag("-a,--text", "Every entry is text")->group("");
 }
 
 void declare_output(CLI::App& command, GrepOptions& options) {
-  command.add_option("-A,--after-context", options.after, "Also print N entries behind each match")->type_name("N");
-  command.add_option("-B,--before-context", options.before, "Also print N entries before each match")->type_name("N");
-  command.add_option("-C,--context", options.context, "Both")->type_name("N");
+  add_number(command, "-A,--after-context", options.after, "N", "Also print N entries after each match");
+  add_number(command, "-B,--before-context", options.before, "N", "Also print N entries before each match");
+  add_number(command, "-C,--context", options.context, "N", "Both");
   command.add_flag("-c,--count", options.style.count, "Only how many entries match");
   command.add_flag("-l,--files-with-matches", options.style.list, "Only the paths of files with matches");
-  command.add_option("-m,--max-count", options.max_count, "Stop after N matching entries")->type_name("N");
+  add_number(command, "-m,--max-count", options.max_count, "N", "Stop after N matching entries");
   command.add_flag("-n,--line-number", options.style.ordinals, "Print file ID and ordinal in front");
   command.add_flag("-o,--only-matching", options.style.only_matching, "Only the parts that match, one a line");
-  command.add_option("--output", options.output.format, "Format of entries, as cat -o")
-      ->transform(CLI::CheckedTransformer(output_formats()))
-      ->option_text("FORMAT");
+  add_choice(command, "--output", options.output.format, output_formats(), "FORMAT", "Format of entries, as cat -o");
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");
 }
 
@@ -249,10 +260,8 @@ void add_grep(CLI::App& app, Session& session) {
   declare_selection(*command, options->selection);
   auto* reverse = command->add_flag("--reverse", options->reverse, "The newest first");
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
-  command
-      ->add_option("PATTERN", options->selection.names,
-                   "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches")
-      ->option_text("[FILE …]");
+  add_texts(*command, "PATTERN", options->selection.names, "[FILE ...]",
+            "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches");
   command->footer(kFooter);
   command->callback([options, &session] { session.exit_code = grep_command(*options, session); });
 }

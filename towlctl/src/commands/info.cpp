@@ -49,8 +49,8 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
     ++facts.count;
     contents.text_bytes += (*entry)->sender.size() + (*entry)->log_entry.size();
     if ((*entry)->log_format == towl::LogFormat::journal_json) ++contents.journal_entries;
-    contents.earliest = std::min(contents.earliest.value_or((*entry)->received), (*entry)->received);
-    contents.latest = std::max(contents.latest.value_or((*entry)->received), (*entry)->received);
+    contents.earliest = std::min(contents.earliest.value_or((*entry)->time()), (*entry)->time());
+    contents.latest = std::max(contents.latest.value_or((*entry)->time()), (*entry)->time());
   }
 }
 
@@ -145,6 +145,9 @@ void add_info(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("info", "Show a file's header and index, and count its entries");
   declare_files(*command, *options, true);
+  command->footer(
+      "Reads the whole file, so that entries are counted and not guessed from its index page.\n\n"
+      "Exit codes: 0 done; 2 a file could not be read.");
   command->callback([options, &session] { session.exit_code = info_command(*options, session); });
 }
 

@@ -38,6 +38,7 @@ void add_ls(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("ls", "List the files of a store or mirror");
   declare_files(*command, *options, false);
+  command->add_flag("-l", "As ls -l: the list is always long")->group("");
   command->footer(
       "Entries and times are those of each file's index page. A file that is open may have more\n"
       "than its page says; `towlctl info FILE` counts.");

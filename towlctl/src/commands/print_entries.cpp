@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "output/stdout_writer.hpp"
 
 namespace towlctl {
@@ -183,19 +184,20 @@ int print_entries(const PrintOptions& options, const Session& session) {
 
 void declare_printing(CLI::App& command, PrintOptions& options) {
   declare_selection(command, options.selection);
-  command.add_option("-n,--lines", options.lines, "Only the last N entries that match; \"all\"")->type_name("N");
-  command.add_option("-o,--output", options.output.format, kFormats)
-      ->transform(CLI::CheckedTransformer(output_formats()))
-      ->option_text("FORMAT");
+  add_word(command, "-n,--lines", options.lines, "N", "Only the last N entries that match; \"all\"");
+  add_choice(command, "-o,--output", options.output.format, output_formats(), "FORMAT", kFormats);
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");
   command.add_flag("-a,--all", options.output.all, "Print messages in full, also what is not printable");
-  command.add_option("--output-fields", options.output_fields, "Only these fields, with verbose, json and export")
-      ->type_name("FIELD,…");
-  command
-      .add_option("FILE", options.selection.names,
-                  "File IDs, paths, and FIELD=VALUE matches (default: all files of the store)")
-      ->option_text("…");
-  command.footer(R"(The format short prints a text entry as it was logged: cat of all files gives back what went in.
+  add_text(command, "--output-fields", options.output_fields, "FIELD,...",
+           "Only these fields, with verbose, json and export");
+  add_texts(command, "FILE", options.selection.names, "...",
+            "File IDs, paths, and FIELD=VALUE matches (default: all files of the store)");
+  command.footer(R"(Examples:
+  towlctl cat -S -1h                         the entries of the last hour
+  towlctl cat -n 20 -p err                   the last 20 errors
+  towlctl cat 3 -o json                      the file 3, an object a line
+
+The format short prints a text entry as it was logged: cat of all files gives back what went in.
 Entries come in the order of files and ordinals, which is the order of their arrival.)");
 }
 

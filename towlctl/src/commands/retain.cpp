@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
@@ -106,19 +107,15 @@ int retain_command(const RetainOptions& options, const Session& session, OpenCol
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<RetainOptions>();
   CLI::App* command = app.add_subcommand("retain", "Remove old files of a collector or of a local store");
-  auto* server =
-      command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)");
-  auto* store = command->add_option("--store", options->store, "A local store or mirror, instead of a collector");
-  store->excludes(server)->option_text("DIR");
-  server->option_text("HOST:PORT");
-  auto* age = command->add_option("--max-age", options->max_age, "Remove files closed longer ago, e.g. 30d");
+  auto* server = add_word(*command, "--server", options->server, "HOST:PORT",
+                          "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  add_word(*command, "--store", options->store, "DIR", "A local store or mirror, instead of a collector")
+      ->excludes(server);
+  auto* age = add_word(*command, "--max-age", options->max_age, "AGE", "Remove files closed longer ago, e.g. 30d");
   auto* bytes =
-      command->add_option("--max-bytes", options->max_bytes, "Remove until the store is no larger, e.g. 100GiB");
-  auto* free = command->add_option("--keep-free", options->keep_free,
-                                   "Remove until so much of the file system is free, e.g. 10GiB or 5%");
-  age->option_text("AGE");
-  bytes->option_text("SIZE");
-  free->option_text("SIZE|PERCENT");
+      add_word(*command, "--max-bytes", options->max_bytes, "SIZE", "Remove until the store is no larger, e.g. 100GiB");
+  auto* free = add_word(*command, "--keep-free", options->keep_free, "SIZE|PERCENT",
+                        "Remove until so much of the file system is free, e.g. 10GiB or 5%");
   command->add_flag("-n,--dry-run", options->dry_run, "Only tell what would be removed");
   command->footer(
       "Removes whole files that are closed, oldest first, never the newest. With none of --max-age,\n"

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "arguments/options.hpp"
 #include "arguments/time_expression.hpp"
 #include "files/local_files.hpp"
 
@@ -32,22 +33,16 @@ towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option
 }  // namespace
 
 void declare_selection(CLI::App& command, SelectionOptions& options) {
-  command.add_option("--store", options.store, "Folder of the store or mirror (default: $TOWL_STORE, the mirror)")
-      ->option_text("DIR");
-  command.add_option("-S,--since", options.since, "Received at or after: today, -1h, 2026-01-17 14:30, @1768660200 …")
-      ->option_text("TIME");
-  command.add_option("-U,--until", options.until, "Received before")->option_text("TIME");
-  command.add_option("-u,--unit", options.filter.units, "Of this systemd unit")
-      ->allow_extra_args(false)
-      ->option_text("UNIT");
-  command.add_option("-t,--identifier", options.filter.identifiers, "With this syslog identifier")
-      ->allow_extra_args(false)
-      ->option_text("NAME");
-  command.add_option("-p,--priority", options.filter.priority, "Of this priority or worse: err, warning, 0..3 …")
-      ->option_text("LEVEL");
-  command.add_option("--sender", options.filter.senders, "From this sender; may have * and ?")
-      ->allow_extra_args(false)
-      ->option_text("HOST");
+  add_word(command, "--store", options.store, "DIR",
+           "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
+  add_word(command, "-S,--since", options.since, "TIME",
+           "Received at or after: today, -1h, 2026-01-17 14:30, @1768660200 …");
+  add_word(command, "-U,--until", options.until, "TIME", "Received before");
+  add_texts(command, "-u,--unit", options.filter.units, "UNIT", "Of this systemd unit");
+  add_texts(command, "-t,--identifier", options.filter.identifiers, "NAME", "With this syslog identifier");
+  add_word(command, "-p,--priority", options.filter.priority, "LEVEL",
+           "Of this priority or worse: err, warning, 0..3 …");
+  add_texts(command, "--sender", options.filter.senders, "HOST", "From this sender; may have * and ?");
 }
 
 towl::Result<Selection> select(const SelectionOptions& options) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
@@ -31,6 +32,7 @@ Json to_json(const InputStats& input) {
           {"overflowed", input.overflowed},
           {"lost_in_source", input.lost_in_source},
           {"parse_failures", input.parse_failures},
+          {"time_failures", input.time_failures},
           {"cut", input.cut},
           {"bytes", input.bytes},
           {"description", Json::parse(input.description, nullptr, false)}};
@@ -47,6 +49,7 @@ std::string reasons_of(const InputStats& input) {
   add(input.overflowed, "dropped: no room");
   add(input.lost_in_source, "gone before they were read");
   add(input.parse_failures, "stored unparsed");
+  add(input.time_failures, "with a time that cannot be read");
   add(input.cut, "cut to the limit");
   return text;
 }
@@ -122,10 +125,8 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
-  command
-      ->add_option("--server", options->server,
-                   "Collector or agent, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
-      ->option_text("HOST:PORT");
+  add_word(*command, "--server", options->server, "HOST:PORT",
+           "Collector or agent (default: $TOWL_SERVER, 127.0.0.1:50011)");
   command->add_flag("--gaps", options->gaps,
                     "Only inputs that lost entries: no room for them, or gone before they were read");
   command->footer(

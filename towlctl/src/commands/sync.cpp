@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "arguments/options.hpp"
 #include "arguments/time_expression.hpp"
 #include "collector/backoff.hpp"
 #include "commands/commands.hpp"
@@ -127,28 +128,29 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
 void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<SyncOptions>();
   CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
-  command->add_option("--server", options->server, "Collector, HOST:PORT (default: $TOWL_SERVER, 127.0.0.1:50011)")
-      ->option_text("HOST:PORT");
-  command
-      ->add_option("--store", options->store, "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)")
-      ->option_text("DIR");
-  auto* id = command->add_option("--id", options->filter.ids, "Only this file; may be given several times");
-  id->option_text("ID")->allow_extra_args(false);
-  command->add_option("--title", options->filter.title, "Only files with this title")->option_text("TITLE");
-  command
-      ->add_option("--since", options->since,
-                   "Only files that may have entries received since: today, -1h, 2026-01-17 …")
-      ->option_text("TIME");
+  add_word(*command, "--server", options->server, "HOST:PORT", "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  add_word(*command, "--store", options->store, "DIR",
+           "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)");
+  auto* id = add_numbers(*command, "--id", options->filter.ids, "ID", "Only this file; may be given several times");
+  add_text(*command, "--title", options->filter.title, "TITLE", "Only files with this title");
+  add_word(*command, "--since", options->since, "TIME",
+           "Only files that may have entries received since: today, -1h, 2026-01-17 …");
   command->add_flag("--follow,-f", options->follow, "Keep running and mirror entries as they are stored")->excludes(id);
-  command->add_option("--jobs,-j", options->jobs, "Files to pull at a time (default: 2)")
-      ->check(CLI::Range(std::size_t{1}, kMaxJobs))
-      ->option_text("N");
+  add_number(*command, "--jobs,-j", options->jobs, "N", "Files to pull at a time (default: 2)", {1, kMaxJobs});
   command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
   command->footer(
-      "Exit codes: 0 complete; 1 failed, or something that had been mirrored is not the collector's any more\n"
-      "(DIVERGED: it was set aside, and what the collector has was mirrored afresh); 2 usage; 3 partial: run it "
-      "again,\n"
-      "or the collector has lost entries, which is said once.");
+      R"(Only what is new travels, so run it as often as you like. What is here stays, also once the collector has
+removed it.
+
+Examples:
+  towlctl sync --server logs.example.com     mirror all files of that collector
+  towlctl sync -f                            keep running; for a service
+  towlctl sync -q                            no output unless something fails; for cron
+
+Exit codes: 0 all is here; 1 the collector cannot be reached, nothing could be mirrored, or something that had been
+mirrored is not the collector's any more (DIVERGED: it was set aside, and what the collector has was mirrored afresh);
+2 usage; 3 a part is missing: what failed is said, and the next sync goes on there; also when the collector has lost
+entries, which is said once.)");
   command->callback([=, &session] { session.exit_code = sync_command(*options, session, open_collector); });
 }
 

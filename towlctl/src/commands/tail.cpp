@@ -9,8 +9,9 @@ namespace towlctl {
 void add_tail(CLI::App& app, Session& session) {
   auto options = std::make_shared<PrintOptions>();
   options->follow = true;
-  CLI::App* command = app.add_subcommand("tail", "Print the last entries and follow: cat -n 10 -f");
+  CLI::App* command = app.add_subcommand("tail", "Print the last 10 entries, and new ones as they are stored");
   declare_printing(*command, *options);
+  command->add_flag("-f,--follow", "As tail -f: it always follows")->group("");
   command->callback([options, &session] { session.exit_code = print_entries(*options, session); });
 }
 

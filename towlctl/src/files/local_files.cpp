@@ -59,7 +59,8 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
       paths.insert(paths.end(), inside->begin(), inside->end());
     } else if (!fs::exists(path, ignored)) {
       return towl::fail(towl::ErrorCode::not_found,
-                        id ? "the store has no file " + name + "; `towlctl ls` tells which there are" : "no such file",
+                        id ? "the store has no file " + name + "; `towlctl ls` tells which there are"
+                           : "no such file, and no ID of one; `towlctl ls` tells which there are",
                         id ? store.string() : name);
     } else {
       paths.push_back(path);

@@ -3,9 +3,11 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
-#include "rpc/open_collector.hpp"
+#include "main/load_rpc.hpp"
 #include "session/session.hpp"
 #include "towl/version.hpp"
 
@@ -20,20 +22,18 @@ Examples:
   towlctl sync                             mirror the collector's files; only what is new travels
   towlctl cat -S -1h                       the last hour of the mirror
   towlctl grep -i error -S today
-  towlctl COMMAND --help
+  towlctl COMMAND --help                   what a command takes, with examples
 
-Exit codes: 0 done; 2 usage or failure; others are in each command's help.
-SIGINT: 130.)";
+Exit codes: 0 done; 2 usage or failure; others are in each command's help. Interrupted: 130.)";
 
 void declare(CLI::App& app, towlctl::Session& session) {
   using towlctl::When;
   const std::map<std::string, When> when = {
       {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
   app.add_flag("-q,--quiet", session.quiet, "No summaries and no progress on standard error");
-  app.add_flag("--json", session.json, "Answers for programs");
-  app.add_option("--color", session.color, "auto, always or never (auto: $NO_COLOR, $CLICOLOR_FORCE, the terminal)")
-      ->transform(CLI::CheckedTransformer(when))
-      ->option_text("WHEN");
+  app.add_flag("--json", session.json, "Results as JSON, for programs");
+  towlctl::add_choice(app, "--color", session.color, when, "WHEN",
+                      "auto, always or never (auto: $NO_COLOR, $CLICOLOR_FORCE, the terminal)");
   app.add_flag_callback(
       "--progress", [&] { session.progress = When::always; }, "Show progress even without a terminal");
   app.add_flag_callback(
@@ -43,8 +43,35 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.set_version_flag("--version", "towlctl " + std::string(towl::kVersion));
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer(kFooter);
-  towlctl::add_all(app, session, towlctl::open_rpc_collector);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("Subcommands", "Commands");
+  towlctl::add_all(app, session, towlctl::open_with_rpc_module);
+  for (CLI::App* command : app.get_subcommands({})) {
+    const std::string own = command->get_footer();
+    command->footer((own.empty() ? "" : own + "\n\n") +
+                    "towlctl --help tells what all commands have: -q, --json, --color ...");
+  }
+  app.footer(kFooter);  // After that: commands would have it too.
+}
+
+/// "help" and "help COMMAND" are what people try first.
+std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments.front() != "help") return arguments;
+  arguments.erase(arguments.begin());
+  arguments.push_back("--help");
+  return arguments;
+}
+
+std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = app.get_subcommands();
+  if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
+  for (const std::string& word : app.remaining()) {
+    if (!word.starts_with('-')) {
+      return "\"" + towlctl::taken(word) + "\" is no command; towlctl --help tells which there are";
+    }
+  }
+  const bool none = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.remaining().empty();
+  return (none ? "a command is missing" : towlctl::describe(error)) + std::string("; see towlctl --help");
 }
 
 }  // namespace
@@ -54,13 +81,11 @@ int main(int argc, char** argv) {
   CLI::App app("towlctl: mirrors, reads and searches towl files", "towlctl");
   declare(app, session);
   try {  // CLI11 reports by exception; it ends here.
-    app.parse(argc, argv);
+    towlctl::parse(app, with_help_command({argv + 1, argv + argc}));
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    towlctl::complain(std::string(error.what()) + "; see towlctl" + command + " --help");
+    towlctl::complain(complaint_about(app, error));
     return towlctl::kFailure;
   }
   return session.exit_code;

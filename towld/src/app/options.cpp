@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "config/names.hpp"
 #include "config/read_config.hpp"
@@ -68,6 +69,13 @@ towl::Result<void> choose(const char* flag, const std::string& value, const Name
 }  // namespace
 
 Parsed parse_options(int argc, const char* const* argv) {
+  // CLI11 would take the next argument for the value of `--store=`; and an empty value is a script's mistake.
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument.empty() || (argument.starts_with("--") && argument.ends_with('='))) {
+      return {std::nullopt, complain("\"" + std::string(argument) + "\": a value is missing; see towld --help")};
+    }
+  }
   Flags flags;
   Options options;
   CLI::App app("towld: a collector that keeps log entries in towl files", "towld");

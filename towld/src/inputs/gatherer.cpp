@@ -72,8 +72,11 @@ Gatherer::Taken Gatherer::take() {
     text_.resize(begin + own_bytes);
     cut_to_limit();
   }
+  const towl::Timestamp time = draft_.time.value_or(draft_.received);
+  time_failures_ += draft_.is_time_unreadable ? 1 : 0;
   places_.push_back({own_bytes, text_.size() - begin - own_bytes, draft_.received,
-                     labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json});
+                     labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
+                     towl::time_offset_of(draft_.received, time)});
   return Taken::taken;
 }
 
@@ -128,7 +131,8 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
   std::string_view rest = std::string_view(gathered->text).substr(sender.size());
   for (const Place& place : places_) {
     gathered->entries.push_back({place.sender_bytes > 0 ? rest.substr(0, place.sender_bytes) : sender, place.received,
-                                 place.log_format, rest.substr(place.sender_bytes, place.text_bytes)});
+                                 place.log_format, rest.substr(place.sender_bytes, place.text_bytes),
+                                 place.time_offset});
     rest.remove_prefix(place.sender_bytes + place.text_bytes);
   }
   InputCounters& counters = *context_.counters;
@@ -138,6 +142,7 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
   counters.below_level += below_level_;
   counters.rejected += below_level_;
   counters.cut += cut_;
+  counters.time_failures += time_failures_;
   context_.ingest->count_unstored(below_level_, filtered_);
   Batch batch;
   batch.durability = context_.durability;
@@ -153,7 +158,7 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
 void Gatherer::discard() {
   text_.clear();
   places_.clear();
-  filtered_ = below_level_ = cut_ = 0;
+  filtered_ = below_level_ = cut_ = time_failures_ = 0;
 }
 
 }  // namespace towld

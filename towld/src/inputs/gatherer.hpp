@@ -79,6 +79,7 @@ class Gatherer {
     std::size_t text_bytes;
     towl::Timestamp received;
     towl::LogFormat log_format;
+    std::int64_t time_offset;
   };
 
   void encode();
@@ -94,6 +95,7 @@ class Gatherer {
   std::uint64_t filtered_ = 0;
   std::uint64_t below_level_ = 0;
   std::uint64_t cut_ = 0;
+  std::uint64_t time_failures_ = 0;
 };
 
 }  // namespace towld

@@ -40,6 +40,12 @@ AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, 
 AppendReactor::AppendReactor(std::string peer, Ingest& ingest, Durability standard)
     : peer_(std::move(peer)), ingest_(ingest), standard_(standard) {}
 
+std::optional<towl::Timestamp> AppendReactor::event_time(const towl::v1::Entry& entry) {
+  if (entry.has_time()) return entry.time();
+  if (entry.log_format() != towl::v1::LOG_FORMAT_JOURNAL_JSON) return std::nullopt;
+  return journal_times_.read(entry.log_entry());
+}
+
 Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   Batch batch;
   batch.producer_id = request->producer_id();
@@ -48,10 +54,12 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   const towl::Timestamp arrived = towl::now();
   batch.entries.reserve(static_cast<std::size_t>(request->entries_size()));
   for (const auto& entry : request->entries()) {
+    const towl::Timestamp time = event_time(entry).value_or(arrived);
     batch.entries.push_back({.sender = entry.sender().empty() ? std::string_view(peer_) : entry.sender(),
-                             .received = entry.has_received() ? entry.received() : arrived,
+                             .received = arrived,
                              .log_format = static_cast<towl::LogFormat>(entry.log_format()),
-                             .log_entry = entry.log_entry()});
+                             .log_entry = entry.log_entry(),
+                             .time_offset = towl::time_offset_of(arrived, time)});
     batch.bytes += entry.sender().size() + entry.log_entry().size() + kEntryOverheadBytes;
   }
   batch.stream = stream_;

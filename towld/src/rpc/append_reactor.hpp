@@ -16,6 +16,7 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
+#include "parse/journal_time.hpp"
 #include "rpc/active_calls.hpp"
 #include "towl/v1/towl.pb.h"
 
@@ -45,6 +46,8 @@ class AppendReactor final : public grpc::ServerBidiReactor<towl::v1::AppendReque
 
   grpc::Status check(const Request& request) const;
   Batch make_batch(std::shared_ptr<Request> request);
+  /// What the entry says of it; read by one call at a time.
+  std::optional<towl::Timestamp> event_time(const towl::v1::Entry& entry);
   void answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result);
   void resume();
 
@@ -55,6 +58,7 @@ class AppendReactor final : public grpc::ServerBidiReactor<towl::v1::AppendReque
 
   const std::string peer_;
   Ingest& ingest_;
+  JournalTimeReader journal_times_;
   const Durability standard_;
   const std::shared_ptr<BatchStream> stream_ = std::make_shared<BatchStream>();
   std::shared_ptr<AppendReactor> self_;

@@ -34,8 +34,9 @@ FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_byt
       durable_tail_(tail_),
       compressor_(kOpenLevel) {}
 
-// A frame with room for `count` entries of `bytes`: the last one, or a new one.
-FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received) {
+// A frame with room for `count` entries of `bytes`, of which `first` comes next: the last one, or a new one.
+FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index,
+                                               const EntryView& first) {
   if (!frames_.empty()) {
     Frame& frame = frames_.back();
     if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count + count <= kMaxFrameEntries) {
@@ -49,13 +50,14 @@ FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t co
   frame.header.first = index.count;
   frame.header.digest = index.digest;
   frame.header.life = life_;
-  frame.header.min = frame.header.max = received;
+  frame.header.min = frame.header.max = first.received;
+  frame.header.event_min = frame.header.event_max = first.time();
   ++index.frames;
   return frames_.emplace_back(std::move(frame));
 }
 
 void FrameAppender::add(const EntryView& entry, Index& index) {
-  add_to(frame_for(most_bytes(entry), 1, index, entry.received), entry, index);
+  add_to(frame_for(most_bytes(entry), 1, index, entry), entry, index);
 }
 
 bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
@@ -67,7 +69,7 @@ bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<c
       bytes > kMaxFrameBytes - kMaxPositionsBytes) {
     return false;
   }
-  Frame& frame = frame_for(bytes + position_bytes, entries.size(), index, entries.front().received);
+  Frame& frame = frame_for(bytes + position_bytes, entries.size(), index, entries.front());
   for (const EntryView& entry : entries) add_to(frame, entry, index);
   for (const SourcePosition& position : positions) {
     const auto known = std::find_if(frame.positions.begin(), frame.positions.end(),
@@ -89,11 +91,13 @@ void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   ++header.count;
   header.min = std::min(header.min, entry.received);
   header.max = std::max(header.max, entry.received);
+  header.event_min = std::min(header.event_min, entry.time());
+  header.event_max = std::max(header.event_max, entry.time());
   header.text_bytes += static_cast<std::uint32_t>(text_bytes);
   index.min = std::min(index.min.value_or(entry.received), entry.received);
   index.max = std::max(index.max.value_or(entry.received), entry.received);
-  index.event_min = index.min;
-  index.event_max = index.max;
+  index.event_min = std::min(index.event_min.value_or(entry.time()), entry.time());
+  index.event_max = std::max(index.event_max.value_or(entry.time()), entry.time());
   index.text_bytes += text_bytes;
   index.digest = extend_digest(index.digest, entry);
   count_entry(entry, index);
@@ -121,8 +125,6 @@ std::string_view FrameAppender::stored(Ordinal durable) {
     header.previous = chain;
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
-    header.event_min = header.min;
-    header.event_max = header.max;
     const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;

@@ -51,7 +51,7 @@ class FrameAppender final : public Appender {
     SkipPoints points = {};
   };
 
-  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received);
+  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, const EntryView& first);
   void add_to(Frame& frame, const EntryView& entry, Index& index);
 
   const std::uint32_t tag_;

@@ -28,7 +28,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       directory_(std::move(directory)),
       skip_points_(slot.points),
       walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {
-  if (since_ || until_) wanted_parts_.received = true;
+  if (since_ || until_) wanted_parts_.time = true;
   for (const auto& alternative : options.words) {
     auto& hashes = words_.emplace_back();
     for (const std::string& word : alternative) hashes.push_back(token_hash(word));
@@ -99,7 +99,7 @@ void FrameSource::jump_to_wanted() {
                              [](const DirectoryEntry& entry, Ordinal ordinal) { return entry.first < ordinal; });
   const auto unwanted = [&](Directory::const_iterator entry) {
     const bool before = std::next(entry) != directory_.end() && std::next(entry)->first <= wanted_;
-    return before || (since_ && entry->max < *since_) || (until_ && entry->min >= *until_) || !may_hold_words(*entry);
+    return before || !may_be_in_range(entry->event_min, entry->event_max) || !may_hold_words(*entry);
   };
   const auto begin = at;
   // Not past the last one: the walker finds the end by itself.

@@ -20,6 +20,22 @@ std::string entries(Ordinal first, Ordinal last) {
   return "entries " + std::to_string(first) + " to " + std::to_string(last - 1) + " are lost";
 }
 
+/// The earliest and the latest of some times.
+struct TimeRange {
+  Timestamp earliest = 0;
+  Timestamp latest = 0;
+
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+std::optional<TimeRange> range(const std::optional<Timestamp>& earliest, const std::optional<Timestamp>& latest) {
+  return earliest && latest ? std::optional(TimeRange{*earliest, *latest}) : std::nullopt;
+}
+
+void add_to(std::optional<TimeRange>& all, const TimeRange& more) {
+  all = all ? TimeRange{std::min(all->earliest, more.earliest), std::max(all->latest, more.latest)} : more;
+}
+
 class Verifier {
  public:
   Verifier(File& file, std::string path, const Header& header)
@@ -151,15 +167,15 @@ class Verifier {
     digest_known_ = true;
     ++frames_;
     auto begun = decoder_.begin(header, payload);
-    std::optional<Timestamp> min;
-    std::optional<Timestamp> max;
+    std::optional<TimeRange> received;
+    std::optional<TimeRange> event;
     EntryView entry;
     while (begun) {
       const auto more = decoder_.next(entry);
       if (!more) begun = fail(more.error());
       if (!more || !*more) break;
-      min = std::min(min.value_or(entry.received), entry.received);
-      max = std::max(max.value_or(entry.received), entry.received);
+      add_to(received, {entry.received, entry.received});
+      add_to(event, {entry.time(), entry.time()});
       if (header.first == 0 && !first_) first_ = entry.received;
       last_ = entry.received;
       digest_ = extend_digest(digest_, entry);
@@ -168,13 +184,12 @@ class Verifier {
     if (!begun) {
       add(at.offset, begun.error().message + "; " + entries(header.first, header.end()), header.first);
       digest_known_ = false;
-    } else if (min != header.min || max != header.max) {
-      add(at.offset, "the frame's earliest and latest time are not those of its entries", header.first);
+    } else if (received != TimeRange{header.min, header.max} ||
+               event != TimeRange{header.event_min, header.event_max}) {
+      add(at.offset, "the frame's earliest and latest times are not those of its entries", header.first);
     }
-    if (min) {
-      min_ = std::min(min_.value_or(*min), *min);
-      max_ = std::max(max_.value_or(*max), *max);
-    }
+    if (received) add_to(received_, *received);
+    if (event) add_to(event_, *event);
     if (header.end() == slot_.index.count) at_slot_ = {digest_, digest_known_};
     return {};
   }
@@ -186,8 +201,9 @@ class Verifier {
     if (index.count == 0 || !at_slot_.known) return;
     if (at_slot_.digest != index.digest) add(kIndexOffset, "the index page's digest is not that of its entries");
     if (!index.closed || index.count != report_.count || lost_ > 0 || !report_.findings.empty()) return;
-    if (index.first != first_ || index.last != last_ || index.min != min_ || index.max != max_ ||
-        index.text_bytes != text_bytes_ || index.frames != frames_) {
+    if (index.first != first_ || index.last != last_ || range(index.min, index.max) != received_ ||
+        range(index.event_min, index.event_max) != event_ || index.text_bytes != text_bytes_ ||
+        index.frames != frames_) {
       add(kIndexOffset, "the index page of the closed file is not that of its entries");
     }
   }
@@ -255,8 +271,8 @@ class Verifier {
   std::uint64_t text_bytes_ = 0;
   std::optional<Timestamp> first_;
   std::optional<Timestamp> last_;
-  std::optional<Timestamp> min_;
-  std::optional<Timestamp> max_;
+  std::optional<TimeRange> received_;
+  std::optional<TimeRange> event_;
 };
 
 }  // namespace

@@ -1,0 +1,12 @@
+// The face of the rpc room as a module that is loaded: see rpc/module.hpp.
+#include "rpc/module.hpp"
+
+#include "rpc/open_collector.hpp"
+#include "towl/version.hpp"
+
+extern "C" __attribute__((visibility("default"))) const char* towlctl_rpc_version() { return towl::kVersion; }
+
+extern "C" __attribute__((visibility("default"))) void towlctl_rpc_open(
+    const std::string& server, towl::Result<std::unique_ptr<towlctl::Collector>>& collector) {
+  collector = towlctl::open_rpc_collector(server);
+}
