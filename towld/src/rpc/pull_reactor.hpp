@@ -8,6 +8,7 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <utility>
@@ -22,8 +23,8 @@
 #include "ingest/ingest.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/pull_budget.hpp"
+#include "rpc/pull_message.hpp"
 #include "towl/mirror/store_feed.hpp"
-#include "towl/v1/towl.pb.h"
 
 namespace towld {
 
@@ -44,13 +45,13 @@ struct PullShared {
   boost::asio::thread_pool& pool;
 };
 
-class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse>,
+class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                           public ActiveCall,
                           public towl::StoreListener,
                           public std::enable_shared_from_this<PullReactor> {
  public:
   /// The context lives until OnDone.
-  static PullReactor* start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
+  static PullReactor* start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                             const PullShared& shared);
 
   PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared);
@@ -66,7 +67,7 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
 
  private:
   struct Message {
-    towl::v1::PullResponse response;
+    grpc::ByteBuffer bytes;  // a PullResponse
     std::size_t chunk_bytes = 0;
   };
 
@@ -87,7 +88,7 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
   towl::StoreFeed feed_;  // of the thread that steps
 
   std::mutex mutex_;
-  std::string spare_;          // the memory of a chunk that was sent, while others are on their way
+  const std::shared_ptr<SpareMemory> spare_ = std::make_shared<SpareMemory>();
   std::deque<Message> queue_;  // the first one is being written if writing_
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;

@@ -93,8 +93,8 @@ grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Towl
   return AppendReactor::start(*context, ingest_, config_.store.durability, appends_);
 }
 
-grpc::ServerWriteReactor<towl::v1::PullResponse>* TowlService::Pull(grpc::CallbackServerContext* context,
-                                                                    const towl::v1::PullRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request) {
   return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_});
 }
 

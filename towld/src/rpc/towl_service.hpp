@@ -22,7 +22,7 @@
 
 namespace towld {
 
-class TowlService final : public towl::v1::Towl::CallbackService {
+class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl::v1::Towl::CallbackService> {
  public:
   /// Borrows `ingest`. `pool` reads the disk.
   TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool);
@@ -33,8 +33,8 @@ class TowlService final : public towl::v1::Towl::CallbackService {
       grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
                                       towl::v1::ListFilesResponse* response) override;
-  grpc::ServerWriteReactor<towl::v1::PullResponse>* Pull(grpc::CallbackServerContext* context,
-                                                         const towl::v1::PullRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Pull(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* Retain(grpc::CallbackServerContext* context, const towl::v1::RetainRequest* request,
                                    towl::v1::RetainResponse* response) override;
   grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context, const towl::v1::GetConfigRequest* request,
