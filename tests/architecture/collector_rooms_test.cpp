@@ -15,17 +15,17 @@ const Knows& rooms() {
         {"parse", {"config"}},
         {"ingest", {"config", "log"}},
         {"http", {"parse", "log"}},
-        {"inputs", {"config", "parse", "ingest"}},
-        {"inputs/file", {"config", "parse", "ingest", "inputs"}},
+        {"inputs", {"config", "log", "parse", "ingest"}},
+        {"inputs/file", {"config", "log", "parse", "ingest", "inputs"}},
         {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
-        {"inputs/syslog", {"config", "parse", "ingest", "inputs"}},
-        {"outputs", {"config", "parse", "ingest"}},
-        {"outputs/towl", {"config", "ingest", "outputs"}},
+        {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs"}},
+        {"outputs", {"config", "log", "parse", "ingest"}},
+        {"outputs/towl", {"config", "log", "ingest", "outputs"}},
         {"metrics", {"http", "ingest"}},
         {"http_api", {"http", "parse"}},
-        {"rpc", {"config", "ingest", "parse"}},
+        {"rpc", {"config", "log", "ingest", "parse"}},
     };
     std::set<std::string> all;
     for (const auto& [name, others] : table) all.insert(name);

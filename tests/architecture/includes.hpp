@@ -66,6 +66,7 @@ inline const Knows& floors() {
       {"file", {"base", "io", "format"}},
       {"store", {"base", "io", "format", "file"}},
       {"mirror", {"base", "io", "format", "file", "store"}},
+      {"record", {"base", "format"}},
       {"search", {"base", "io", "format", "file", "store"}},
   };
   return knows;

@@ -148,21 +148,23 @@ TwoLives::TwoLives(std::size_t torn) {
   first.entries = numbered_entries(0, kEntries);
   write_file(disk, 1, first.entries, Until::flushed);
   first = described(disk.contents(kDamagedPath), 1, std::move(first.entries), 0);
-  // A sector of the frame did not get to the disk.
+  // A part of the frame did not get to the disk.
   const StoredFrame frame = first.data_frames().at(torn);
-  std::fill_n(first.bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin + 40), 80, '\0');
+  std::fill_n(first.bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin + v2::kFrameHeaderBytes), 40, '\0');
   disk.set_contents(kDamagedPath, first.bytes);
   Timestamp time = 0;
   const auto clock = [&time] { return time += 2 * kNanosecondsPerSecond; };
   auto writer = FileWriter::open(kDamagedPath, {.layer = &disk, .clock = clock});
-  EXPECT_TRUE(writer && writer->index().count == frame.header.first);
-  auto entries = numbered_entries(0, frame.header.first);
+  // The ordinals of what was cut off are not given out again.
+  EXPECT_TRUE(writer && writer->index().count == kEntries);
+  second.entries = numbered_entries(0, kEntries);
   for (std::uint64_t i = 0; i < 4; ++i) {
     const auto batch = numbered_entries(500 + kEntriesAFrame * i, kEntriesAFrame);
     EXPECT_TRUE(writer->append(views(batch)) && writer->sync());
-    entries.insert(entries.end(), batch.begin(), batch.end());
+    second.entries.insert(second.entries.end(), batch.begin(), batch.end());
   }
-  second = described(disk.contents(kDamagedPath), 1, std::move(entries), frame.header.first + 4 * kEntriesAFrame);
+  second = described(disk.contents(kDamagedPath), 1, std::move(second.entries), kEntries + 4 * kEntriesAFrame);
+  readable = frame.header.first + 4 * kEntriesAFrame;
 }
 
 Reading read_damaged(MemoryFileLayer& disk, const std::vector<Entry>& truth, Ordinal from) {

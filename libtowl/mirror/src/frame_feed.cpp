@@ -17,15 +17,15 @@ namespace towl::detail {
 
 using namespace v2;
 
-FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, Slot slot, Directory directory,
-                     std::uint64_t footer_end)
+FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, std::optional<Slot> slot,
+                     Directory directory, std::uint64_t footer_end)
     : file_(std::move(file)),
       path_(std::move(path)),
       tag_(tag),
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(*file_, tag, WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)}) {}
+      walker_(*file_, tag, slot_) {}
 
 Result<std::unique_ptr<FrameFeed>> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);
@@ -34,12 +34,12 @@ Result<std::unique_ptr<FrameFeed>> FrameFeed::open(std::unique_ptr<File> file, s
   if (auto own = check_own_header(*file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path));
   const auto footer = read_footer(*file, tag);
   if (!footer) return fail(footer.error());
-  Slot slot = slots->newest.value_or(Slot{});
+  std::optional<Slot> slot = std::move(slots->newest);
   Directory directory;
   std::uint64_t footer_end = 0;
   if (*footer) {
     slot = (*footer)->slot;
-    footer_end = slot.footer_offset + kFooterBytes;
+    footer_end = slot->footer_offset + kFooterBytes;
     auto read = read_directory(*file, tag, **footer);
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
@@ -72,9 +72,10 @@ tl::unexpected<Error> FrameFeed::damaged(std::string what, std::uint64_t offset,
 Result<void> FrameFeed::seek(Ordinal count) {
   WalkStart start;
   // A frame before it, whose entries give the digest.
-  const auto point = std::lower_bound(slot_.points.begin(), slot_.points.end(), count,
+  const auto points = slot_ ? slot_->points : std::vector<SkipPoint>();
+  const auto point = std::lower_bound(points.begin(), points.end(), count,
                                       [](const SkipPoint& p, Ordinal value) { return p.ordinal < value; });
-  if (point != slot_.points.begin()) start.at = {std::prev(point)->ordinal, std::prev(point)->offset};
+  if (point != points.begin()) start.at = {std::prev(point)->ordinal, std::prev(point)->offset};
   const auto entry = std::lower_bound(directory_.begin(), directory_.end(), count,
                                       [](const DirectoryEntry& e, Ordinal value) { return e.first < value; });
   if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
@@ -104,8 +105,8 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     }
     if (header.first == count) {
       digest_ = header.digest;
-      boundary_ = Boundary{at.offset, header.previous};
-      walker_.move_to({.at = at, .chain = header.previous});
+      boundary_ = Boundary{walker_.frame_offset(), header.previous};
+      walker_.move_to({.at = {count, walker_.frame_offset()}, .chain = header.previous});
       return {};
     }
     if (header.end() < count) continue;
@@ -159,7 +160,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
     boundary_ = Boundary{walker_.position().offset, header.header_checksum};
     return {};
   }
-  rest_ = appender.stored(header.durable);
+  rest_ = appender.stored(header.durable, 0);
   rest_count_ = header.end() - count;
   FrameHeader framed;
   for (std::size_t at = 0; at < rest_.size(); at += static_cast<std::size_t>(framed.bytes())) {
@@ -194,19 +195,23 @@ Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, 
 // As many whole frames as one read of `max_bytes` has, checked where they are. It ends before what is not simply the
 // next frame: walk_frame() finds out what that is.
 Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk) {
+  // Where it is not known what a frame has to name, that takes more than a look at it.
+  std::optional<std::uint32_t> chain = walker_.chain();
+  if (!chain) {
+    chunk.bytes.clear();
+    return {};
+  }
   // Memory that was used before keeps its size: what is read need not be cleared first.
   chunk.bytes.resize(max_bytes);
   const auto got = file_->read_at(chunk.at.offset, chunk.bytes);
   if (!got) return fail(got.error());
   const std::string_view bytes = std::string_view(chunk.bytes).substr(0, *got);
-  std::optional<std::uint32_t> chain = walker_.chain();
   std::size_t used = 0;
   FrameHeader header;
   while (count_ < limit) {
     const std::string_view rest = bytes.substr(used);
     if (read_frame_header(rest, tag_, header) != FrameFound::frame || !holds_entries(header.kind) ||
-        header.first != count_ || (chain && header.previous != *chain) ||
-        check_payload(rest, header) != FrameFound::frame) {
+        header.first != count_ || header.previous != *chain || check_payload(rest, header) != FrameFound::frame) {
       break;
     }
     leave_out_positions(chunk.bytes.data() + used, header);
@@ -233,12 +238,13 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
     if (gap) {
       const bool all = header.first <= until.count;
       make_gap(all ? header.first : until.count, all ? header.digest : until.digest, why, damaged_at, chunk);
-      walker_.move_to({.at = at});
+      walker_.move_to({.at = {header.first, walker_.frame_offset()}});
       return {};
     }
     if (walked && *walked == Walked::frame) walked = walker_.stored(frame);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::frame) {
+      chunk.at.offset = walker_.frame_offset();
       chunk.bytes = frame;
       chunk.count = header.count;
       leave_out_positions(chunk.bytes.data(), header);
@@ -279,7 +285,7 @@ void FrameFeed::make_gap(Ordinal end, std::uint64_t digest, const std::string& w
 }
 
 Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) {
-  if (trailer_at_ == 0) trailer_at_ = slot_.data_end;
+  if (trailer_at_ == 0) trailer_at_ = slot_ ? slot_->data_end : 0;
   Chunk chunk{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
   chunk.bytes.clear();
   FrameCursor cursor(*file_, tag_, trailer_at_);

@@ -25,8 +25,8 @@ class FrameFeed final : public FileFeed {
   /// `path` is for errors.
   static Result<std::unique_ptr<FrameFeed>> open(std::unique_ptr<File> file, std::string path, const Uuid& uuid);
 
-  FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, v2::Slot slot, v2::Directory directory,
-            std::uint64_t footer_end);
+  FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, std::optional<v2::Slot> slot,
+            v2::Directory directory, std::uint64_t footer_end);
 
   /// Goes to entry `count`, whether it can be read or not.
   Result<void> seek(Ordinal count);
@@ -66,7 +66,7 @@ class FrameFeed final : public FileFeed {
   std::unique_ptr<File> file_;
   std::string path_;
   std::uint32_t tag_;
-  v2::Slot slot_;
+  std::optional<v2::Slot> slot_;
   v2::Directory directory_;
   std::uint64_t footer_end_;  // 0: not sealed
   v2::FrameWalker walker_;

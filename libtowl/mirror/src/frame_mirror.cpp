@@ -189,7 +189,7 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
 
 Result<std::vector<LostEntries>> FrameMirror::lost() {
   std::vector<LostEntries> lost;
-  v2::FrameWalker walker(*file_, tag_, {.durable = now_.index.count});
+  v2::FrameWalker walker(*file_, tag_, now_);
   v2::FrameHeader header;
   for (;;) {
     const auto walked = walker.next(header);

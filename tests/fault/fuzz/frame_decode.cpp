@@ -208,21 +208,24 @@ void decode_whole_frame(Input& input) {
     FrameHeader header;
     (void)read_frame_header(bytes, kTag, header);
     bytes.replace(0, 4, "TWLF");
-    bytes.replace(64, 4, std::string("\x78\x56\x34\x12", 4));
-    (void)relink_frame(bytes.data(), 0, kTag);
+    bytes.replace(80, 4, std::string("\x78\x56\x34\x12", 4));
+    (void)relink_frame(bytes.data(), {.durable = ~std::uint64_t{0}}, kTag);
   }
   FrameHeader header;
   if (read_frame_header(bytes, kTag, header) != FrameFound::frame) return;
   (void)check_payload(bytes, header);
   std::string again;
-  if (header.stored_bytes <= bytes.size() - kFrameHeaderBytes) {
-    append_frame(header, payload_of(bytes, header), again);
+  if (header.bytes() <= bytes.size()) {
+    (void)check_positions(bytes, header);
+    append_frame(header, payload_of(bytes, header), again, positions_of(bytes, header));
     FrameHeader read;
     require(
         read_frame_header(again, kTag, read) == FrameFound::frame && check_payload(again, read) == FrameFound::frame,
         "a frame is encoded as it was decoded");
     header.header_checksum = read.header_checksum;
     header.payload_checksum = read.payload_checksum;
+    header.positions_checksum = read.positions_checksum;
+    header.positions_bytes = read.positions_bytes;  // Zeros in their place need not be kept.
     require(read == header, "a frame's header is encoded as it was decoded");
   }
 }

@@ -7,8 +7,6 @@
 // Threads: the server's; one that reads the disk for listings and metrics, one for queries.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <utility>
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
 #include <atomic>
@@ -22,6 +20,7 @@
 #include "http/http_server.hpp"
 #include "http/http_slot.hpp"
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "metrics/metric_sources.hpp"
 #include "towl/mirror/catalog.hpp"
 #include "towl/result.hpp"

@@ -3,8 +3,6 @@
 // Threads: one at a time; describe() and counters() from any.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +13,7 @@
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/input.hpp"
+#include "log/spdlog.hpp"
 
 namespace towld {
 

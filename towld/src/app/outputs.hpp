@@ -3,8 +3,6 @@
 // Threads: one at a time; describe() from any.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +11,7 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 
 namespace towld {

@@ -52,18 +52,6 @@ inline constexpr Names<Encoding, 4> kEncodings = {{
     {"utf-16be", Encoding::utf16be},
     {"latin1", Encoding::latin1},
 }};
-/// The severities of RFC 5424 by syslog(3)'s names.
-inline constexpr Names<int, 8> kSeverities = {{
-    {"emerg", 0},
-    {"alert", 1},
-    {"crit", 2},
-    {"err", 3},
-    {"warning", 4},
-    {"notice", 5},
-    {"info", 6},
-    {"debug", 7},
-}};
-
 template <class T, std::size_t N>
 std::optional<T> value_of(const Names<T, N>& names, std::string_view name) {
   for (const auto& [known, value] : names) {

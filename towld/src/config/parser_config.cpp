@@ -24,7 +24,10 @@ constexpr Names<ParserType, 15> kParserTypes = {{
     {"remove", ParserType::remove},
     {"redact", ParserType::redact},
 }};
-constexpr Names<LevelScale, 2> kLevelScales = {{{"bunyan", LevelScale::bunyan}, {"python", LevelScale::python}}};
+constexpr Names<towl::LevelScale, 4> kLevelScales = {{{"bunyan", towl::LevelScale::bunyan},
+                                                      {"python", towl::LevelScale::python},
+                                                      {"opentelemetry", towl::LevelScale::opentelemetry},
+                                                      {"logback", towl::LevelScale::logback}}};
 
 void read_settings(YamlMap& map, ParserConfig& parser) {
   switch (parser.type) {

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <vector>
 
+#include "towl/record/level.hpp"
+
 namespace towld {
 
 class YamlMap;
@@ -28,12 +30,6 @@ enum class ParserType {
   redact,
 };
 
-/// What numbers from 10 on mean as levels; those from 0 to 7 are always syslog's.
-enum class LevelScale {
-  bunyan,  ///< 10 trace, 20 debug, 30 info, 40 warning, 50 error, 60 fatal: bunyan, pino.
-  python,  ///< 10 debug, 20 info, 30 warning, 40 error, 50 critical.
-};
-
 /// Each type uses the settings that are named for it. The text of an entry goes by the name of MESSAGE.
 struct ParserConfig {
   ParserType type = ParserType::json;
@@ -44,13 +40,13 @@ struct ParserConfig {
   std::string patterns_file = {};                    ///< grok: NAME PATTERN, one a line.
   std::map<std::string, std::string> patterns = {};  ///< grok: by name.
   std::string format = {};                           ///< timestamp: rfc3339, unix, unix_ms, … or strptime's.
-  std::string time_zone = {};                        ///< timestamp, syslog, where the time has none; empty: this machine's.
-  LevelScale scale = LevelScale::bunyan;             ///< level.
-  std::vector<std::string> equals = {};              ///< drop, keep: one of these.
-  std::string matches = {};                          ///< drop, keep: a regular expression.
-  std::map<std::string, std::string> fields = {};    ///< add: name and value; rename: old and new name.
-  std::vector<std::string> names = {};               ///< remove, redact: fields; "*" are all, for redact.
-  std::string replacement = "[redacted]";            ///< redact; \1 is the first group.
+  std::string time_zone = {};  ///< timestamp, syslog, where the time has none; empty: this machine's.
+  towl::LevelScale scale = towl::LevelScale::bunyan;  ///< level.
+  std::vector<std::string> equals = {};               ///< drop, keep: one of these.
+  std::string matches = {};                           ///< drop, keep: a regular expression.
+  std::map<std::string, std::string> fields = {};     ///< add: name and value; rename: old and new name.
+  std::vector<std::string> names = {};                ///< remove, redact: fields; "*" are all, for redact.
+  std::string replacement = "[redacted]";             ///< redact; \1 is the first group.
 
   /// Wherever it stands.
   friend bool operator==(const ParserConfig& a, const ParserConfig& b) {

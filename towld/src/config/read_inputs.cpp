@@ -48,6 +48,13 @@ void read_syslog(YamlMap& map, SyslogInputConfig& syslog) {
   map.number("max_connections", syslog.max_connections);
 }
 
+void read_level(YamlMap& map, std::optional<int>& level) {
+  const auto name = map.scalar("min_level");
+  if (!name) return;
+  level = towl::parse_level(*name);
+  if (!level) map.complain("min_level", "\"" + *name + "\" is not a level, e.g. err, warning, info or 0 to 7");
+}
+
 void read_input(YamlMap& map, InputConfig& input) {
   map.text("name", input.name);
   if (!map.choice("type", kInputTypes, input.type)) {
@@ -55,8 +62,7 @@ void read_input(YamlMap& map, InputConfig& input) {
   }
   read_parsers(map, input.parsers);
   map.text_map("labels", input.labels);
-  int level = 0;
-  if (map.choice("min_level", kSeverities, level)) input.min_level = level;
+  read_level(map, input.min_level);
   switch (input.type) {
     case InputType::file:
       return read_file(map, input.file);

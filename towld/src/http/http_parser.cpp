@@ -5,7 +5,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "http/url.hpp"
-#include "parse/json_members.hpp"
+#include "towl/record/members.hpp"
 
 namespace towld {
 namespace {
@@ -103,7 +103,8 @@ void HttpParser::on_header_impl(ErrorCode& error) {
 }
 
 void HttpParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) {
-  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kReservedBytes)) + kJsonPaddingBytes);
+  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kReservedBytes)) +
+                        towl::JsonReader::kPaddingBytes);
 }
 
 std::size_t HttpParser::on_body_impl(Text body, ErrorCode&) {

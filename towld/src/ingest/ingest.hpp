@@ -8,8 +8,6 @@
 // Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -25,6 +23,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
+#include "log/spdlog.hpp"
 #include "towl/mirror/store_state.hpp"
 #include "towl/store.hpp"
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -85,7 +85,7 @@ void Gatherer::encode() {
   const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
   if (is_text_alone && !labels_json_.empty()) {
     text_ += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
-    append_json_text(draft_.text, text_);
+    towl::append_json_text(draft_.text, text_);
     text_ += labels_json_;
     return;
   }

@@ -10,8 +10,6 @@
 // Threads: one at a time.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -22,6 +20,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
+#include "log/spdlog.hpp"
 #include "parse/draft.hpp"
 #include "parse/parser_chain.hpp"
 #include "towl/limits.hpp"

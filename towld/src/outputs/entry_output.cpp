@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -61,7 +61,7 @@ std::string EntryOutput::describe() const {
       config_.type == OutputType::file ? R"({"type":"file","entries":)" : R"({"type":"stdout","entries":)";
   text += std::to_string(entries_) + R"(,"file_id":)" + std::to_string(file_id_) + R"(,"ordinal":)" +
           std::to_string(ordinal_) + R"(,"missed_files":)" + std::to_string(missed_files_) + R"(,"error":)";
-  append_json_text(error_, text);
+  towl::append_json_text(error_, text);
   return text + "}";
 }
 

@@ -5,8 +5,6 @@
 // Threads: its own, joined by stop() and the destructor.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,6 +15,7 @@
 #include "config/output_config.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/wakeup.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/entry_format.hpp"
 #include "outputs/output.hpp"
 #include "outputs/store_follower.hpp"

@@ -43,7 +43,7 @@ MadeParser make_parser(const ParserConfig& config) {
 }  // namespace
 
 MadeParser make_syslog_parser(const ParserConfig& config) {
-  auto zone = CivilZone::load(config.time_zone);
+  auto zone = towl::TimeZone::load(config.time_zone);
   if (!zone) return towl::fail(towl::ErrorCode::invalid_argument, zone.error().message, config.place);
   return std::make_unique<SyslogParser>(std::move(*zone));
 }

@@ -16,8 +16,8 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
-#include "parse/journal_time.hpp"
 #include "rpc/active_calls.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/v1/towl.pb.h"
 
 namespace towld {
@@ -58,7 +58,8 @@ class AppendReactor final : public grpc::ServerBidiReactor<towl::v1::AppendReque
 
   const std::string peer_;
   Ingest& ingest_;
-  JournalTimeReader journal_times_;
+  towl::RecordView record_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
   const Durability standard_;
   const std::shared_ptr<BatchStream> stream_ = std::make_shared<BatchStream>();
   std::shared_ptr<AppendReactor> self_;

@@ -14,7 +14,7 @@ namespace towl::detail::v2 {
 class FrameSource final : public EntrySource {
  public:
   /// `slot` and `directory`: hints to find ordinals and times by; the frames are the truth.
-  FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
+  FrameSource(File& file, std::string path, std::uint32_t tag, const std::optional<Slot>& slot, Directory directory,
               const ReadOptions& options);
 
   Result<bool> next(EntryView& entry) override;

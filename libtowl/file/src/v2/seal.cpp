@@ -196,7 +196,7 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
                          const std::function<bool()>& stop) {
   auto first = first_slot(from);
   if (!first) return fail(at_file(std::move(first.error()), path.string()));
-  FrameWalker walker(from, tag, {.chain = first->chain, .durable = slot.index.count, .anchor = anchor_of(slot)});
+  FrameWalker walker(from, tag, slot, start_of(*first));
   FrameDecoder decoder;
   FrameHeader header;
   std::string_view frame;

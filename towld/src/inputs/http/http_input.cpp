@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "http/gunzip.hpp"
-#include "parse/json_members.hpp"
 #include "parse/json_split.hpp"
+#include "towl/record/members.hpp"
 
 namespace towld {
 namespace {
@@ -84,6 +84,7 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
       : ingest_(*context.ingest),
         counters_(context.counters),
         loop_(std::move(loop)),
+        log_(context.log),
         limits_(limits),
         singles_(context),
         many_(std::move(context)) {}
@@ -106,7 +107,7 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
       return respond(http_error(415, "the Content-Encoding must be gzip, or none"));
     }
     // The JSON library reads behind the end.
-    request.body.reserve(request.body.size() + kJsonPaddingBytes);
+    request.body.reserve(request.body.size() + towl::JsonReader::kPaddingBytes);
     if (!take_single(request, respond)) take_many(request, respond);
   }
 
@@ -129,7 +130,7 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
     JsonSplitter splitter(request.body);
     const auto object = splitter.next();
     if (!object || !*object || !splitter.at_end()) return false;
-    if (!members_.read_padded(**object, draft_of(singles_, request, towl::now()))) return false;
+    if (!reader_.read_padded(**object, draft_of(singles_, request, towl::now()))) return false;
     Waiting waiting{std::move(respond), {}};
     waiting.counts.add(singles_.take());
     if (waiting.counts.accepted == 0) {
@@ -154,26 +155,36 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
     const towl::Timestamp now = towl::now();
     Counts counts;
     std::uint64_t read = 0;
-    const auto refuse = [&](const towl::Error& error) {
+    const auto refuse = [&](const towl::Error& error, std::uint64_t taken) {
       many_.discard();
+      reject(std::max<std::uint64_t>(taken + splitter.skip_rest(), 1), request.peer, error);
       respond(unreadable({error.code, "entry " + std::to_string(read + 1) + ": " + error.message}));
     };
     for (;; ++read) {
       const auto object = splitter.next();
-      if (!object) return refuse(object.error());
+      if (!object) return refuse(object.error(), read);
       if (!*object) break;
       if (read == kMaxEntriesARequest) {
-        return refuse({towl::ErrorCode::entry_too_large, "one request may not have more"});
+        return refuse({towl::ErrorCode::entry_too_large, "one request may not have more"}, read + 1);
       }
-      auto done = members_.read_padded(**object, draft_of(many_, request, now));
+      auto done = reader_.read_padded(**object, draft_of(many_, request, now));
       if (!done) {
-        if (const auto exact = splitter.exact()) done = members_.read_padded(*exact, draft_of(many_, request, now));
+        if (const auto exact = splitter.exact()) done = reader_.read_padded(*exact, draft_of(many_, request, now));
       }
-      if (!done) return refuse(done.error());
+      if (!done) return refuse(done.error(), read + 1);
       counts.add(many_.take());
     }
     if (read == 0 && !splitter.is_array()) return respond(http_error(400, "the body has no entries"));
     submit(many_.finish(), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), counts}));
+  }
+
+  /// A request of so many entries is refused for one of them: none is stored, so all are counted.
+  void reject(std::uint64_t entries, std::string_view peer, const towl::Error& error) {
+    counters_->received += entries;
+    counters_->rejected += entries;
+    ingest_.count_unstored(entries, 0);
+    if (!log_) return;
+    log_->warn("a request of {} entries from {} was refused: {}", entries, peer, error.message);
   }
 
   Draft& draft_of(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now) {
@@ -212,8 +223,9 @@ class HttpInput::Handler final : public HttpHandler, public std::enable_shared_f
   Ingest& ingest_;
   std::shared_ptr<InputCounters> counters_;
   std::shared_ptr<HttpLoop> loop_;
+  const std::shared_ptr<spdlog::logger> log_;
   const HttpLimits limits_;
-  JsonMembers members_;
+  towl::JsonEntryReader reader_;
   Gatherer singles_;              // requests with one entry
   Gatherer many_;                 // one request's entries
   std::vector<Waiting> waiting_;  // for the entries in singles_

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -57,10 +57,10 @@ void JournaldInput::stop() {
 std::string JournaldInput::describe() const {
   std::lock_guard lock(mutex_);
   std::string text = R"({"type":"journald","cursor":)";
-  append_json_text(shown_cursor_, text);
+  towl::append_json_text(shown_cursor_, text);
   text += ",\"unstored_batches\":" + std::to_string(submissions_.unstored()) + ",\"error\":";
   const std::string unstored = submissions_.error();
-  append_json_text(unstored.empty() ? error_ : unstored, text);
+  towl::append_json_text(unstored.empty() ? error_ : unstored, text);
   return text + "}";
 }
 

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -48,7 +48,7 @@ std::string StdinInput::describe() const {
   std::string text = R"({"type":"stdin","ended":)";
   text += ended_ ? "true" : "false";
   text += ",\"unstored_batches\":" + std::to_string(submissions_.unstored()) + ",\"error\":";
-  append_json_text(submissions_.error(), text);
+  towl::append_json_text(submissions_.error(), text);
   return text + "}";
 }
 

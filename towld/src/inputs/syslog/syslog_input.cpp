@@ -9,7 +9,7 @@
 #include "inputs/syslog/sockets.hpp"
 #include "inputs/syslog/stream_listener.hpp"
 #include "inputs/syslog/tls.hpp"
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 
@@ -45,7 +45,7 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
                                                               const InputContext& context, const SyslogLimits& limits) {
   const auto address = parse_listen_address(config.listen);
   if (!address) return towl::fail(address.error());
-  auto zone = CivilZone::load(config.time_zone);
+  auto zone = towl::TimeZone::load(config.time_zone);
   if (!zone) return towl::fail(std::move(zone.error()));
   std::optional<TlsContext> tls;
   if (address->transport == SyslogTransport::tls && !config.tls) {
@@ -119,7 +119,7 @@ std::string SyslogInput::describe() const {
   std::string text = R"({"listening":[)";
   for (const std::string& address : addresses()) {
     if (text.back() != '[') text += ',';
-    append_json_text(address, text);
+    towl::append_json_text(address, text);
   }
   text += ']';
   const auto add = [&](const char* name, std::uint64_t value) {
