@@ -15,7 +15,7 @@ constexpr int kRetryAfter_ms = 1000;
 
 }  // namespace
 
-class EntryOutput::Listener : public StoreListener {
+class EntryOutput::Listener : public towl::StoreListener {
  public:
   explicit Listener(std::shared_ptr<Wakeup> wakeup) : wakeup_(std::move(wakeup)) {}
   void store_changed() override { wakeup_->wake(); }

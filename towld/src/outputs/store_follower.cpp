@@ -5,7 +5,7 @@
 namespace towld {
 
 towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {
-  StoreFollower follower(ingest, std::make_unique<Catalog>(ingest.reader(), ingest.state()));
+  StoreFollower follower(ingest, std::make_unique<towl::Catalog>(ingest.reader(), ingest.state()));
   if (from == ReadFrom::beginning) return follower;
   const auto files = follower.catalog_->files();
   if (!files) return towl::fail(files.error());

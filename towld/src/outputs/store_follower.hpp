@@ -9,8 +9,8 @@
 
 #include "config/input_config.hpp"
 #include "ingest/ingest.hpp"
-#include "pull/catalog.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -37,7 +37,7 @@ class StoreFollower {
   std::uint64_t missed_files() const { return missed_files_; }
 
  private:
-  StoreFollower(Ingest& ingest, std::unique_ptr<Catalog> catalog)
+  StoreFollower(Ingest& ingest, std::unique_ptr<towl::Catalog> catalog)
       : store_(ingest.reader()), catalog_(std::move(catalog)) {}
 
   towl::Result<bool> find_more();
@@ -45,7 +45,7 @@ class StoreFollower {
   towl::Error skip(towl::Error error);
 
   towl::Store store_;
-  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<towl::Catalog> catalog_;
   // The next entry. File 0: that of the first file there is.
   towl::FileId file_id_ = 0;
   towl::Ordinal ordinal_ = 0;

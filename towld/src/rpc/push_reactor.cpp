@@ -93,7 +93,8 @@ void PushReactor::OnReadDone(bool ok) {
   lock.unlock();
   // Not with the mutex held: where the collector is stopping, the answer comes at once. reading_ stays set, so that
   // nobody begins the next read before: batches would reach the writer out of their order.
-  for (auto& [batch, reached] : pieces) {
+  for (auto& [batch, reached, lost] : pieces) {
+    if (counters_) counters_->lost_in_source += lost;
     batch.durability = durability_;
     batch.stream = stream_;
     batch.input = counters_;

@@ -77,11 +77,14 @@ void Forwarder::stop() {
 void Forwarder::work(const std::stop_token& stop) {
   if (!wait_for_identity(stop)) return;
   for (int failed_rounds = 0; !stop.stop_requested(); pause(stop, failed_rounds)) {
+    const PushPosition before = state().acknowledged;
+    const auto begun = std::chrono::steady_clock::now();
     // Where one has answered, the first is tried again first.
-    const bool answered = std::any_of(config_.remotes.begin(), config_.remotes.end(), [&](const std::string& remote) {
-      return !stop.stop_requested() && serve(remote, stop);
-    });
-    failed_rounds = answered ? 0 : failed_rounds + 1;
+    (void)std::any_of(config_.remotes.begin(), config_.remotes.end(),
+                      [&](const std::string& remote) { return !stop.stop_requested() && serve(remote, stop); });
+    // An answer alone is no success: a collector may greet and then refuse what is sent.
+    const bool worked = state().acknowledged != before || std::chrono::steady_clock::now() - begun >= kMaxPause;
+    failed_rounds = worked ? 0 : failed_rounds + 1;
   }
 }
 
@@ -105,7 +108,7 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
     state_.bytes += bytes;
   };
   callbacks.lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); };
-  const auto session = std::make_shared<PushSession>(catalog_, points_, std::move(callbacks));
+  const auto session = std::make_shared<PushSession>(catalog_, std::move(callbacks));
   ingest_.state().add(session);
   const std::string why = session->run(*stub, identity_, stop);
   {

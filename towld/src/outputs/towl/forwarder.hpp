@@ -25,10 +25,9 @@
 #include "ingest/pushed_files.hpp"
 #include "log/spdlog.hpp"
 #include "outputs/output.hpp"
-#include "pull/catalog.hpp"
-#include "pull/entry_points.hpp"
-#include "pull/pull_sequence.hpp"
-#include "state/store_state.hpp"
+#include "towl/mirror/catalog.hpp"
+#include "towl/mirror/store_feed.hpp"
+#include "towl/mirror/store_state.hpp"
 
 namespace towld {
 
@@ -80,8 +79,7 @@ class Forwarder final : public Output {
   const std::string source_;  // of its position, and who holds the files
   Ingest& ingest_;
   std::shared_ptr<spdlog::logger> log_;
-  Catalog catalog_;
-  EntryPoints points_;
+  towl::Catalog catalog_;
   std::string identity_;
   std::string last_failure_;  // of the working thread
   std::minstd_rand random_;   // of the working thread
