@@ -6,10 +6,11 @@
 namespace towl::architecture {
 namespace {
 
-// `app` knows them all.
+// All know `limits`; `app` knows them all.
 const Knows& rooms() {
   static const Knows knows = [] {
     Knows table = {
+        {"limits", {}},
         {"config", {}},
         {"log", {"config"}},
         {"parse", {"config"}},
@@ -20,17 +21,23 @@ const Knows& rooms() {
         {"inputs", {"config", "parse", "ingest"}},
         {"inputs/file", {"config", "parse", "ingest", "inputs"}},
         {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
+        {"inputs/http/ingest", {"config", "parse", "ingest", "inputs", "http", "inputs/http"}},
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
         {"inputs/syslog", {"config", "parse", "ingest", "inputs"}},
         {"outputs", {"config", "parse", "state", "ingest", "pull"}},
+        {"outputs/file", {"config", "parse", "state", "ingest", "pull", "outputs"}},
+        {"outputs/stdout", {"config", "parse", "state", "ingest", "pull", "outputs"}},
         {"outputs/towl", {"config", "state", "ingest", "pull", "outputs"}},
         {"metrics", {"http", "ingest", "pull"}},
         {"http_api", {"http", "parse", "pull"}},
         {"rpc", {"config", "ingest", "parse", "pull", "state"}},
     };
     std::set<std::string> all;
-    for (const auto& [name, others] : table) all.insert(name);
+    for (auto& [name, others] : table) {
+      if (name != "limits") others.insert("limits");
+      all.insert(name);
+    }
     table["app"] = all;
     return table;
   }();

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "v2/digest.hpp"
 #include "v2/header_io.hpp"
 #include "v2/pages.hpp"
@@ -14,10 +15,6 @@ namespace towld {
 namespace {
 
 using namespace towl::detail::v2;
-
-/// A piece becomes one frame of this store.
-constexpr std::size_t kPieceBytes = std::size_t{60} << 10;
-constexpr std::size_t kPieceEntries = 8'192;
 
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
@@ -116,7 +113,7 @@ towl::Result<void> PushedFiles::take_frame(const FrameHeader& header, std::strin
     buffer_.add(entry);
     ++position_.count;
     position_.digest = extend_digest(position_.digest, entry);
-    if (buffer_.bytes() >= kPieceBytes || buffer_.count() >= kPieceEntries) finish_piece(pieces);
+    if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "config/output_config.hpp"
+#include "outputs/output_format.hpp"
 #include "outputs/store_follower.hpp"
 
 namespace towld {

@@ -7,7 +7,8 @@
 #include <array>
 #include <utility>
 
-#include "parse/parsers.hpp"
+#include "config/part_type.hpp"
+#include "parse/parser_type.hpp"
 
 namespace towld {
 namespace {
@@ -151,10 +152,14 @@ class AccessLogParser : public Parser {
   bool combined_;
 };
 
+template <bool combined>
+MadeParser make(const Settings&, const std::string&) {
+  return std::make_unique<AccessLogParser>(combined);
+}
+
 }  // namespace
 
-MadeParser make_access_log_parser(const ParserConfig& config) {
-  return std::make_unique<AccessLogParser>(config.type == ParserType::combined);
-}
+extern const ParserType kCommonParser = {"common", read_no_settings, make<false>};
+extern const ParserType kCombinedParser = {"combined", read_no_settings, make<true>};
 
 }  // namespace towld

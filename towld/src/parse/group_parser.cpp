@@ -4,7 +4,6 @@
 
 #include "parse/json_text.hpp"
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
 
 namespace towld {
 
@@ -30,19 +29,6 @@ Parser::Outcome GroupParser::apply(Draft& draft) const {
   }
   put_members(std::move(members), field_.empty() || field_ == field::kMessage, draft);
   return Outcome::done;
-}
-
-// regex: the named groups of a regular expression become fields.
-MadeParser make_regex_parser(const ParserConfig& config) {
-  auto pattern = Pattern::compile(config.pattern, config.place);
-  if (!pattern) return towl::fail(std::move(pattern.error()));
-  std::vector<GroupField> groups;
-  for (const auto& [group, name] : pattern->re2().CapturingGroupNames()) groups.push_back({group, name});
-  if (groups.empty()) {
-    return towl::fail(towl::ErrorCode::invalid_argument,
-                      "the regular expression has no named group, e.g. (?P<user>\\w+)", config.place);
-  }
-  return std::make_unique<GroupParser>(std::move(*pattern), std::move(groups), config.field);
 }
 
 }  // namespace towld

@@ -7,7 +7,7 @@
 #include "parse/json_text.hpp"
 #include "parse/members.hpp"
 #include "parse/on_demand.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 
 namespace towld {
 namespace {
@@ -141,8 +141,12 @@ class JsonParser : public Parser {
   mutable Workspaces workspaces_;
 };
 
+MadeParser make(const Settings& settings, const std::string&) {
+  return std::make_unique<JsonParser>(settings.as<FieldSettings>().field);
+}
+
 }  // namespace
 
-MadeParser make_json_parser(const ParserConfig& config) { return std::make_unique<JsonParser>(config.field); }
+extern const ParserType kJsonParser = {"json", read_field_settings, make};
 
 }  // namespace towld

@@ -11,12 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "limits/limits.hpp"
 #include "parse/draft.hpp"
 
 namespace towld {
-
-/// An entry of the journal has at most so many fields as well; a text with more is taken for no object of a log.
-inline constexpr std::size_t kMaxMembers = 1024;
 
 /// Puts `members` into the draft; those of a name that it has replace it, and of two of one name the last counts. With
 /// `with_message`, the message becomes the text; else it is a field as any other.

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "http/gunzip.hpp"
-#include "towld/http/http_fixture.hpp"
 #include "parse/json_split.hpp"
+#include "towld/http/http_fixture.hpp"
 
 namespace towld {
 namespace {
@@ -264,7 +264,7 @@ TEST_F(HttpIngest, ClientsThatAreGoneDoNotKeepTheirEntriesFromBeingStored) {
 TEST_F(HttpIngest, AnInputThatStopsMakesRoomForAnother) {
   start();
   auto client = this->client();
-  EXPECT_FALSE(HttpInput::start(context_, slot_));
+  EXPECT_FALSE(try_input());
   EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   input_->stop();
   EXPECT_EQ(client.post("/ingest", R"({"message":"b"})").status, 503);

@@ -24,11 +24,11 @@
 
 #include "ingest/ingest.hpp"
 #include "ingest/pushed_files.hpp"
-#include "state/store_state.hpp"
 #include "outputs/output.hpp"
 #include "pull/catalog.hpp"
 #include "pull/entry_points.hpp"
 #include "pull/pull_sequence.hpp"
+#include "state/store_state.hpp"
 
 namespace towld {
 
@@ -61,7 +61,7 @@ class Forwarder final : public Output {
 
   void stop() override;
   void retire() override { ingest_.hold(source_, std::nullopt); }
-  std::string describe() const override;
+  OutputStatus status() const override;
   ForwarderState state() const;
 
  private:

@@ -15,16 +15,14 @@
 #include <string>
 
 #include "ingest/pushed_files.hpp"
-#include "state/store_state.hpp"
+#include "limits/limits.hpp"
 #include "pull/catalog.hpp"
 #include "pull/entry_points.hpp"
 #include "pull/pull_sequence.hpp"
+#include "state/store_state.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {
-
-inline constexpr std::size_t kPushChunkBytes = std::size_t{256} << 10;
-inline constexpr std::size_t kPushWindowBytes = std::size_t{768} << 10;
 
 class PushSession final : public StoreListener {
  public:
