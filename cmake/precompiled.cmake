@@ -8,7 +8,7 @@
 #   std < collector < network       the programs, by what a room knows
 #   std < rpc
 #   std < client
-#   std < tests                     what the tests' own code is made of, with the tests' flags
+#   std < tests < tests_towld, tests_rpc        the tests' own code, with the tests' flags
 option(TOWL_PCH "Precompile the headers of others" ON)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(TOWL_PCH OFF)

@@ -87,7 +87,11 @@ std::vector<Entry> read_store(const Store& store, MemoryFileLayer& disk) {
     EXPECT_TRUE(reader);
     const std::size_t before = entries.size();
     for (Entry& entry : read_all(*reader)) entries.push_back(std::move(entry));
-    EXPECT_EQ(reader->index().sealed ? reader->index().count : entries.size() - before, entries.size() - before);
+    // Gaps take the ordinals of tails that were cut off.
+    if (reader->index().sealed) {
+      const auto verified = verify(file.path, {.layer = &disk});
+      EXPECT_EQ(reader->index().count - verified->lost, entries.size() - before);
+    }
   }
   return entries;
 }
@@ -212,14 +216,15 @@ void crash_repair(CrashKind kind, const SmallFile& file) {
 TEST_P(CrashOfAFile, WhileItIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(GetParam(), closed); }
 TEST_P(CrashOfAFile, WhileASealedOneIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(GetParam(), sealed); }
 
-// The writer died, the machine did not, and goes down while the file is recovered: the index never promises entries that
-// are not safe yet.
+// The writer died, the machine did not, and goes down while the file is recovered: the index never promises entries
+// that are not safe yet.
 TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) {
   const auto entries = numbered_entries(0, 60);
   each_crash(
       GetParam(),
       [&](MemoryFileLayer& disk) {
-        auto writer = FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
+        auto writer =
+            FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
         ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 12))) && writer->sync());
         for (std::uint64_t i = 12; i < 60; i += 12) {
           ASSERT_TRUE(writer->append(views(numbered_entries(i, 12))) && writer->flush());
@@ -252,7 +257,7 @@ TEST_P(CrashOfAFile, WhileATornTailIsCutOffKeepsItSomewhere) {
         const auto again = recover(kDamagedPath, {.layer = &disk});
         ASSERT_TRUE(again) << again.error().to_string();
         ASSERT_TRUE(is_whole(disk)) << findings(disk);
-        ASSERT_EQ(again->index.count, file.entries.size());
+        ASSERT_GE(again->index.count, file.entries.size());
         // What it has counted is safe.
         disk.cut_power(PowerCut::keep_synced);
         ASSERT_EQ(read_damaged(disk, file.entries).ordinals.size(), file.entries.size());

@@ -55,12 +55,12 @@ std::vector<std::vector<StoredEntry>> read_back(const std::filesystem::path& fol
     std::uint64_t ordinal = 0;
     for (const Entry& entry : read_all(file.path)) {
       const auto producer = producer_of(entry, producers);
-      if (!producer || entry != produced(*producer, static_cast<std::uint64_t>(entry.received))) {
+      if (!producer || as_sent(entry) != produced(*producer, static_cast<std::uint64_t>(entry.time()))) {
         ADD_FAILURE() << "nobody produced entry " << ordinal << " of file " << file.file_id << ": "
                       << testing::PrintToString(entry);
         return stored;
       }
-      stored[*producer].push_back({static_cast<std::uint64_t>(entry.received), file.file_id, ordinal});
+      stored[*producer].push_back({static_cast<std::uint64_t>(entry.time()), file.file_id, ordinal});
       ++ordinal;
     }
     count += ordinal;

@@ -59,16 +59,17 @@ void put_columns(v2::FrameWriter& writer, std::span<const Entry> entries, std::u
   header.first = writer.slot().index.count;
   header.digest = digest;
   header.min = header.max = entries.front().received;
+  header.event_min = header.event_max = entries.front().time();
   v2::TokenFilterBuilder filter;
   for (const Entry& entry : entries) {
     header.min = std::min(header.min, entry.received);
     header.max = std::max(header.max, entry.received);
+    header.event_min = std::min(header.event_min, entry.time());
+    header.event_max = std::max(header.event_max, entry.time());
     header.text_bytes += static_cast<std::uint32_t>(entry.sender.size() + entry.log_entry.size());
     filter.add(entry);
     digest = v2::extend_digest(digest, entry);
   }
-  header.event_min = header.min;
-  header.event_max = header.max;
   std::string payload;
   v2::ColumnEncoder().encode(std::vector<EntryView>(entries.begin(), entries.end()), payload);
   header.raw_bytes = static_cast<std::uint32_t>(payload.size());
@@ -147,21 +148,23 @@ TwoLives::TwoLives(std::size_t torn) {
   first.entries = numbered_entries(0, kEntries);
   write_file(disk, 1, first.entries, Until::flushed);
   first = described(disk.contents(kDamagedPath), 1, std::move(first.entries), 0);
-  // A sector of the frame did not get to the disk.
+  // A part of the frame did not get to the disk.
   const StoredFrame frame = first.data_frames().at(torn);
-  std::fill_n(first.bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin + 40), 80, '\0');
+  std::fill_n(first.bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin + v2::kFrameHeaderBytes), 40, '\0');
   disk.set_contents(kDamagedPath, first.bytes);
   Timestamp time = 0;
   const auto clock = [&time] { return time += 2 * kNanosecondsPerSecond; };
   auto writer = FileWriter::open(kDamagedPath, {.layer = &disk, .clock = clock});
-  EXPECT_TRUE(writer && writer->index().count == frame.header.first);
-  auto entries = numbered_entries(0, frame.header.first);
+  // The ordinals of what was cut off are not given out again.
+  EXPECT_TRUE(writer && writer->index().count == kEntries);
+  second.entries = numbered_entries(0, kEntries);
   for (std::uint64_t i = 0; i < 4; ++i) {
     const auto batch = numbered_entries(500 + kEntriesAFrame * i, kEntriesAFrame);
     EXPECT_TRUE(writer->append(views(batch)) && writer->sync());
-    entries.insert(entries.end(), batch.begin(), batch.end());
+    second.entries.insert(second.entries.end(), batch.begin(), batch.end());
   }
-  second = described(disk.contents(kDamagedPath), 1, std::move(entries), frame.header.first + 4 * kEntriesAFrame);
+  second = described(disk.contents(kDamagedPath), 1, std::move(second.entries), kEntries + 4 * kEntriesAFrame);
+  readable = frame.header.first + 4 * kEntriesAFrame;
 }
 
 Reading read_damaged(MemoryFileLayer& disk, const std::vector<Entry>& truth, Ordinal from) {

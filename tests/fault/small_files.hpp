@@ -69,11 +69,12 @@ SmallFile sealed_file();
 SmallFile sealed_file_of_frames();
 
 /// Two lives of one file: the tail of the first, never synced, was torn in its frame `torn`, was cut off, and other
-/// entries were written in its place.
+/// entries were written in its place, after a gap that takes the ordinals of the tail.
 struct TwoLives {
   explicit TwoLives(std::size_t torn);
   SmallFile first;  ///< With the torn frame as the crash left it.
   SmallFile second;
+  std::uint64_t readable = 0;  ///< Entries of the second one that can be read.
 };
 
 /// What reading a damaged file gave.

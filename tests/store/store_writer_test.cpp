@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
 
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
@@ -295,6 +299,39 @@ TEST(StoreOfTheSystem, ReadersInOtherProcessesSeeWholeEntriesOnly) {
     ASSERT_EQ(waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   }
+}
+
+// What somebody has put into the folder under the names of towl files prevents nothing, and is told of.
+TEST(StoreOfTheSystem, OddNamesAreReportedAndPassedOver) {
+  namespace fs = std::filesystem;
+  const test::TempFolder folder;
+  const fs::path store = folder / "s";
+  {
+    auto writer = StoreWriter::open(store, {});
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->close(true));
+  }
+  std::ofstream(store / "18446744073709551614.towl");
+  for (const char* name : {"3.towl", "4.towl.new", "5.towl.seal.new"}) {
+    fs::create_directory(store / name);
+    std::ofstream(store / name / "inside");
+  }
+  ASSERT_EQ(::mkfifo((store / "6.towl").c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo((store / "7.towl.new").c_str(), 0600), 0);
+  fs::create_symlink("nowhere", store / "8.towl");
+  fs::create_symlink("nowhere", store / "9.towl.new");
+  auto writer = StoreWriter::open(store, {});
+  ASSERT_TRUE(writer) << writer.error().to_string();
+  std::vector<std::string> passed_over;
+  for (const UnreadableFile& file : writer->passed_over()) passed_over.push_back(file.path.filename());
+  std::sort(passed_over.begin(), passed_over.end());
+  const std::vector<std::string> expected = {"18446744073709551614.towl", "3.towl", "4.towl.new",
+                                             "5.towl.seal.new",           "6.towl", "8.towl"};
+  EXPECT_EQ(passed_over, expected);
+  const auto ranges = writer->append(views(numbered_entries(3, 3)));
+  ASSERT_TRUE(ranges) << ranges.error().to_string();
+  EXPECT_EQ(ranges->front().file_id, 10U) << "no name is used again";
+  ASSERT_TRUE(writer->close(true));
+  EXPECT_EQ(read_all(*Store::open(store)), numbered_entries(0, 6));
 }
 
 TEST(StoreOfTheSystem, SaysThatItMayNotWrite) {

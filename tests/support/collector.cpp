@@ -41,7 +41,7 @@ towl::v1::AppendRequest make_request(const std::vector<Entry>& entries, const st
   for (const Entry& entry : entries) {
     auto* message = request.add_entries();
     message->set_sender(entry.sender);
-    message->set_received(entry.received);
+    message->set_time(entry.time());
     message->set_log_format(static_cast<towl::v1::LogFormat>(entry.log_format));
     message->set_log_entry(entry.log_entry);
   }

@@ -32,6 +32,17 @@ inline std::vector<Entry> numbered_entries(std::uint64_t first, std::uint64_t co
   return entries;
 }
 
+/// The entry as a producer knows it, which a collector has stamped with the time of its arrival: its event time is the
+/// only one.
+inline Entry as_sent(Entry entry) {
+  return {std::move(entry.sender), entry.time(), entry.log_format, std::move(entry.log_entry)};
+}
+
+inline std::vector<Entry> as_sent(std::vector<Entry> entries) {
+  for (Entry& entry : entries) entry = as_sent(std::move(entry));
+  return entries;
+}
+
 inline std::vector<EntryView> views(const std::vector<Entry>& entries) { return {entries.begin(), entries.end()}; }
 
 /// All entries that can be read, in order. An error ends the list and is stored in `error` if given; it fails the
@@ -92,5 +103,6 @@ inline std::vector<Entry> read_all(const Store& store) {
 namespace towl {
 inline void PrintTo(const Entry& entry, std::ostream* to) {
   *to << entry.sender << ' ' << format_rfc3339(entry.received).view() << ' ' << entry.log_entry;
+  if (entry.time_offset != 0) *to << " of " << format_rfc3339(entry.time()).view();
 }
 }  // namespace towl

@@ -43,9 +43,15 @@ class Appender {
   /// … and forgets what was gathered since. The caller takes its index back itself.
   virtual void rewind() = 0;
 
-  /// The bytes to store for all that is gathered; valid until the next call. `durable`: entries that are on stable
-  /// storage now.
-  virtual std::string_view stored(Ordinal durable) = 0;
+  /// The bytes to store at `offset` for all that is gathered; valid until the next call. `durable`: entries that are on
+  /// stable storage now.
+  virtual std::string_view stored(Ordinal durable, std::uint64_t offset) = 0;
+
+  /// The bytes to store at `offset` after the last entry of a file that is closed; may be none. `index` is the file's.
+  virtual std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) = 0;
+
+  /// What was written from entry `first` on was cut off: frames of a new life begin there.
+  virtual void begin_life(std::uint32_t random, Ordinal first) = 0;
 
   /// They were written, at `offset`: nothing is gathered any more.
   virtual void written(std::uint64_t offset) = 0;

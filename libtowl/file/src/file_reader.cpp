@@ -7,6 +7,7 @@
 #include "v1/stored_entries.hpp"
 #include "v2/footer_io.hpp"
 #include "v2/frame_source.hpp"
+#include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 
 namespace towl {
@@ -25,25 +26,26 @@ namespace {
 Result<std::unique_ptr<detail::EntrySource>> make_frame_source(File& file, const std::string& path,
                                                                const Header& header, Index& index,
                                                                const ReadOptions& options) {
-  const std::uint32_t tag = detail::v2::file_tag(header.uuid);
-  auto slots = detail::v2::read_slots(file, tag);
+  const auto tag = detail::v2::tag_of(file, header);
+  if (!tag) return fail(detail::at_file(tag.error(), path));
+  auto slots = detail::v2::read_slots(file, *tag);
   if (!slots) return fail(std::move(slots.error()));
-  if (auto own = detail::v2::check_own_header(file, tag, *slots); !own) {
+  if (auto own = detail::v2::check_own_header(file, *tag, *slots); !own) {
     return fail(detail::at_file(std::move(own.error()), path));
   }
-  const auto footer = detail::v2::read_footer(file, tag);
+  const auto footer = detail::v2::read_footer(file, *tag);
   if (!footer) return fail(footer.error());
-  detail::v2::Slot slot = slots->newest.value_or(detail::v2::Slot{});
+  std::optional<detail::v2::Slot> slot = std::move(slots->newest);
   detail::v2::Directory directory;
   if (*footer) {
     // What the file is for good; a slot may be damaged.
     slot = (*footer)->slot;
-    auto read = detail::v2::read_directory(file, tag, **footer);
+    auto read = detail::v2::read_directory(file, *tag, **footer);
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
   }
-  index = slot.index;
-  return std::make_unique<detail::v2::FrameSource>(file, path, tag, slot, std::move(directory), options);
+  index = slot ? slot->index : Index{};
+  return std::make_unique<detail::v2::FrameSource>(file, path, *tag, slot, std::move(directory), options);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "towl/file_writer.hpp"
 
 #include <cstdlib>
-#include <random>
 #include <string>
 
 #include "appender.hpp"
 #include "pages_io.hpp"
+#include "random_numbers.hpp"
 #include "towl/recover.hpp"
 #include "v1/entry_appender.hpp"
 #include "v1/pages.hpp"
@@ -90,12 +90,13 @@ class FileWriter::Impl {
 
   Result<void> flush() {
     if (index_.count == written_.ordinal) return {};
-    const std::string_view bytes = appender_->stored(durable_.ordinal);
+    if (auto begun = begin_life_after_cut(); !begun) return begun;
+    const std::string_view bytes = appender_->stored(durable_.ordinal, written_.offset);
     const std::uint64_t end = written_.offset + bytes.size();
     if (auto reserved = reserve_until(end); !reserved) return reserved;
     if (auto put = file_->write_at(written_.offset, bytes); !put) {
       // Part of it may be there: take it back, so that readers never meet it.
-      if (auto cut = file_->truncate(written_.offset); !cut) state_ = State::failed;
+      take_back();
       return put;
     }
     if (options_.keep_unsynced) unsynced_ += bytes;
@@ -105,17 +106,50 @@ class FileWriter::Impl {
     return {};
   }
 
+  // What was written after written_, and may be there.
+  void take_back() {
+    if (auto cut = file_->truncate(written_.offset); !cut) state_ = State::failed;
+    was_cut_ = true;
+  }
+
+  // Frames of what was taken back may come to light again: those that follow are of another life, which the index tells
+  // of before.
+  Result<void> begin_life_after_cut() {
+    if (!was_cut_) return {};
+    if (auto synced = sync_file(); !synced) return synced;
+    appender_->begin_life(detail::random_number(), written_.ordinal);
+    if (auto put = write_index(durable_index_); !put) return put;
+    if (auto synced = sync_file(); !synced) return synced;
+    was_cut_ = false;
+    return {};
+  }
+
+  bool is_index_older_than(Timestamp age) const {
+    // A clock set back must not keep the index from being written.
+    return !index_written_at_ || std::abs(options_.clock() - *index_written_at_) >= age;
+  }
+
+  Result<void> tick() {
+    // Called twice a second, this is never more than a second after the last sync.
+    if (state_ != State::open || !is_index_older_than(kNanosecondsPerSecond / 2)) return {};
+    return settle();
+  }
+
+  // The index page says what is durable, and is so itself.
+  Result<void> settle() {
+    if (durable_index_ != stored_index_) {
+      if (auto put = write_index(durable_index_); !put) return put;
+      index_written_at_ = options_.clock();
+    }
+    return index_dirty_ ? sync_file() : Result<void>();
+  }
+
   Result<void> sync() {
     if (auto flushed = flush(); !flushed) return flushed;
     if (durable_ == written_ && !index_dirty_) return {};
     if (auto synced = sync_file(); !synced) return synced;
-    const Timestamp time = options_.clock();
-    // A clock set back must not keep the index from being written.
-    if (index_written_at_ && std::abs(time - *index_written_at_) < kNanosecondsPerSecond &&
-        durable_.offset - indexed_end_ < kIndexEveryBytes) {
-      return {};
-    }
-    index_written_at_ = time;
+    if (!is_index_older_than(kNanosecondsPerSecond) && durable_.offset - indexed_end_ < kIndexEveryBytes) return {};
+    index_written_at_ = options_.clock();
     // The entries are safe, and the index is a hint: a failure to write it is no failure to sync.
     if (durable_index_ != stored_index_) (void)write_index(durable_index_);
     return {};
@@ -142,6 +176,7 @@ class FileWriter::Impl {
   Result<void> close(Timestamp closed) {
     // The entries first: a closed index must never promise what a power cut can take.
     if (auto flushed = flush(); !flushed) return flushed;
+    if (auto put = write_closing(); !put) return put;
     if (auto synced = sync_file(); !synced) return synced;
     Index index = durable_index_;
     index.closed = closed;
@@ -149,6 +184,19 @@ class FileWriter::Impl {
     if (auto released = file_->release_reserved(); !released) return released;
     if (auto synced = sync_file(); !synced) return synced;
     state_ = State::closed;
+    return {};
+  }
+
+  // What repeats the header page at the end: for want of space it is left out.
+  Result<void> write_closing() {
+    const std::string_view bytes = appender_->closing(durable_.ordinal, index_, written_.offset);
+    if (bytes.empty()) return {};
+    if (auto put = file_->write_at(written_.offset, bytes); !put) {
+      take_back();
+      return check_usable();
+    }
+    appender_->written(written_.offset);
+    written_.offset += bytes.size();
     return {};
   }
 
@@ -180,6 +228,7 @@ class FileWriter::Impl {
   std::string unsynced_ = {};
   std::optional<Timestamp> index_written_at_ = {};
   bool index_dirty_ = false;
+  bool was_cut_ = false;  // What a failed write left was taken back.
   State state_ = State::open;
   RecoverReport recovered_ = {};
 
@@ -202,19 +251,9 @@ namespace {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-Uuid random_uuid() {
-  // Version 4 of RFC 9562. std::random_device is the kernel's generator here.
-  std::random_device random;
-  Uuid uuid;
-  for (std::uint8_t& byte : uuid) byte = static_cast<std::uint8_t>(random());
-  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x40);
-  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
-  return uuid;
-}
-
 // All that stands before the first entry of a new file.
 Result<std::string> encode_front(const Header& header, const Index& index) {
-  if (detail::is_v2(header)) return detail::v2::encode_front({header, index.opened});
+  if (detail::is_v2(header)) return detail::v2::encode_front({.header = header, .created = index.opened});
   auto page = detail::v1::encode_header_page(header);
   if (!page) return page;
   const auto index_page = detail::v1::encode_index_page(index);
@@ -228,8 +267,10 @@ std::unique_ptr<detail::Appender> make_appender(const Header& header, std::strin
   detail::v2::Slot slot;
   slot.sequence = 1;
   slot.chain = detail::v2::first_chain(front);
+  slot.last_frame = detail::v2::kFramesOffset;
   return std::make_unique<detail::v2::FrameAppender>(detail::v2::file_tag(header.uuid), std::move(slot),
-                                                     options.buffer_bytes);
+                                                     options.buffer_bytes,
+                                                     std::string(front.substr(0, detail::v2::kPageBytes)));
 }
 
 // For a file that recover() has made to agree with its index page.
@@ -239,7 +280,12 @@ Result<std::unique_ptr<detail::Appender>> make_appender(File& file, const Header
   auto slots = detail::v2::read_slots(file, tag);
   if (!slots) return fail(std::move(slots.error()));
   if (!slots->newest) return fail(ErrorCode::corrupt, "the index page cannot be read");
-  return std::make_unique<detail::v2::FrameAppender>(tag, std::move(*slots->newest), options.buffer_bytes);
+  const auto page = detail::v2::read_header_page(file);
+  if (!page) return fail(page.error());
+  auto encoded = detail::v2::encode_header_page(*page);
+  if (!encoded) return fail(std::move(encoded.error()));
+  return std::make_unique<detail::v2::FrameAppender>(tag, std::move(*slots->newest), options.buffer_bytes,
+                                                     std::move(*encoded));
 }
 
 // Writes both pages to a new file under a name of its own, synced.
@@ -284,7 +330,7 @@ Result<FileWriter> FileWriter::create(const fs::path& path, const NewFile& file,
                 .title = file.title,
                 .file_id = file.file_id,
                 .uuid = file.format == FileFormat::v2 ? file.uuid.value_or(Uuid{}) : Uuid{}};
-  if (file.format == FileFormat::v2 && !file.uuid) header.uuid = random_uuid();
+  if (file.format == FileFormat::v2 && !file.uuid) header.uuid = detail::random_uuid();
   Index index;
   index.opened = file.opened;
   const auto front = encode_front(header, index);
@@ -363,6 +409,14 @@ void FileWriter::discard() {
 Result<void> FileWriter::sync() {
   if (auto usable = impl_->check_usable(); !usable) return usable;
   return impl_->sync();
+}
+
+Result<void> FileWriter::tick() { return impl_->tick(); }
+
+Result<void> FileWriter::settle() {
+  if (auto usable = impl_->check_usable(); !usable) return usable;
+  if (auto synced = impl_->sync(); !synced) return synced;
+  return impl_->settle();
 }
 
 std::size_t FileWriter::unsynced_bytes() const { return impl_->unsynced_.size(); }

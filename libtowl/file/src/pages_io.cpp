@@ -32,7 +32,7 @@ Result<Header> read_header(File& file, const std::string& path) {
   if (header || header.error().code != ErrorCode::not_a_towl_file) {
     return header ? std::move(header) : fail(at_file(std::move(header.error()), path));
   }
-  auto values = v2::read_header(file, *page);
+  auto values = v2::read_header(file, *page, path);
   if (!values) return fail(at_file(std::move(values.error()), path));
   return std::move(values->header);
 }
@@ -40,7 +40,9 @@ Result<Header> read_header(File& file, const std::string& path) {
 Result<Index> read_index(File& file, const Header& header, const std::string& path) {
   for (int i = 1;; ++i) {
     if (is_v2(header)) {
-      auto slots = v2::read_slots(file, v2::file_tag(header.uuid));
+      const auto tag = v2::tag_of(file, header);
+      if (!tag) return fail(tag.error());
+      auto slots = v2::read_slots(file, *tag);
       if (!slots) return fail(std::move(slots.error()));
       if (slots->newest) return std::move(slots->newest->index);
       Error damaged{.code = ErrorCode::corrupt, .message = "the index page is damaged: neither of its slots holds"};

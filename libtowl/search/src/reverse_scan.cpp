@@ -24,8 +24,13 @@ class ReverseScan::Impl {
   Result<void> find_blocks();
   Result<void> read_block();
   bool is_wanted(const Entry& entry) const {
-    return entry.received >= options_.since.value_or(entry.received) &&
-           (!options_.until || entry.received < *options_.until);
+    return entry.time() >= options_.since.value_or(entry.time()) && (!options_.until || entry.time() < *options_.until);
+  }
+  bool may_have_wanted(const Index& index) const {
+    // A file that still grows may have more than its index says.
+    if (!index.closed || !index.event_min || !index.event_max) return true;
+    return *index.event_max >= options_.since.value_or(*index.event_max) &&
+           (!options_.until || *index.event_min < *options_.until);
   }
 
   std::vector<std::filesystem::path> paths_;
@@ -54,6 +59,10 @@ Result<void> ReverseScan::Impl::open_file() {
   if (!reader) {
     leave_file();
     return fail(std::move(reader.error()));
+  }
+  if (!may_have_wanted(reader->index())) {
+    leave_file();
+    return {};
   }
   reader_.emplace(std::move(*reader));
   return find_blocks();

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "towl/entry.hpp"
+#include "towl/error.hpp"
 #include "towl/file_name.hpp"
 
 namespace towl::detail {
@@ -21,6 +22,12 @@ inline constexpr std::string_view kUnfinishedSuffix = ".new";
 
 /// The ID of `ID.towl` or `ID.towl.ANYTHING`: names that keep an ID from being used again.
 std::optional<FileId> parse_any_file_name(std::string_view name);
+
+/// Whether the name is a number and `.towl`, but no ID: too large, or with zeros in front.
+bool is_foreign_file_name(std::string_view name);
+
+/// What is said of one.
+Error foreign_name_error(const std::filesystem::path& path);
 
 /// Whether the name is that of a file whose creation was interrupted.
 bool is_unfinished(std::string_view name);

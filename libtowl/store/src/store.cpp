@@ -4,6 +4,7 @@
 
 #include "filenames.hpp"
 #include "pages_io.hpp"
+#include "v2/tail.hpp"
 
 namespace towl {
 
@@ -20,7 +21,11 @@ Result<FileInfo> describe_file(FileLayer& layer, const fs::path& path, FileId fi
     return fail(ErrorCode::corrupt, "its header says that it is file " + std::to_string(header->file_id),
                 path.string());
   }
-  const auto index = detail::read_index(**file, *header, path.string());
+  auto index = detail::read_index(**file, *header, path.string());
+  // The entries of a file of format 2 can be read without it.
+  if (!index && index.error().code == ErrorCode::corrupt && detail::is_v2(*header)) {
+    index = detail::v2::count_index(**file, *header);
+  }
   if (!index) return fail(index.error());
   const auto size = (*file)->size();
   if (!size) return fail(size.error());
@@ -41,11 +46,15 @@ Result<Listing> Store::list() const {
   const auto names = layer_->list(folder_);
   if (!names) return fail(names.error());
   std::vector<FileId> ids;
+  Listing listing;
   for (const std::string& name : *names) {
     if (const auto file_id = parse_file_name(name)) ids.push_back(*file_id);
+    if (detail::is_foreign_file_name(name)) {
+      const fs::path path = folder_ / name;
+      listing.unreadable.push_back({path, detail::foreign_name_error(path)});
+    }
   }
   std::sort(ids.begin(), ids.end());
-  Listing listing;
   for (const FileId file_id : ids) {
     auto info = describe_file(*layer_, path_of(file_id), file_id);
     if (info) {

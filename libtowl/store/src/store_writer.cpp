@@ -26,10 +26,12 @@ constexpr FileId kNoFile = std::numeric_limits<FileId>::max();
 // The source whose position is the store's identity.
 constexpr std::string_view kIdentitySource = "store";
 
-// A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken.
+// A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken. It may be none: a
+// folder, a FIFO, a link to nowhere.
 bool is_unreadable(const Error& error) {
   return error.code == ErrorCode::corrupt || error.code == ErrorCode::not_a_towl_file ||
-         error.code == ErrorCode::unsupported_version;
+         error.code == ErrorCode::unsupported_version || error.code == ErrorCode::invalid_argument ||
+         error.code == ErrorCode::not_found;
 }
 
 }  // namespace
@@ -48,6 +50,8 @@ class StoreWriter::Impl {
   std::size_t room_for(std::span<const EntryView> entries) const;
   void acknowledge();
   Result<void> sync();
+  Result<void> tick();
+  Result<void> settle();
   Result<void> roll();
   Result<void> roll_if_due();
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run);
@@ -62,6 +66,7 @@ class StoreWriter::Impl {
   Timestamp began_ = 0;  // When the open file began to take entries.
   FileId next_file_id_ = 1;
   std::vector<RecoverReport> recovered_;
+  std::vector<UnreadableFile> passed_over_;
   std::vector<Move> moves_;
   std::vector<Loss> losses_;
   detail::KnownPositions positions_;
@@ -78,6 +83,7 @@ class StoreWriter::Impl {
   }
   Result<std::vector<FileId>> scan_names();
   Result<void> recover_file(FileId file_id, bool newest);
+  Result<void> pass_over(const fs::path& path, const Error& error);
   Result<void> restore_positions(const std::vector<FileId>& ids);
   void make_identity();
   Result<void> start_file();
@@ -110,8 +116,13 @@ Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
   for (const std::string& name : *names) {
     if (const auto used = detail::parse_any_file_name(name)) next_file_id_ = std::max(next_file_id_, *used + 1);
     if (const auto file_id = parse_file_name(name)) ids.push_back(*file_id);
+    if (detail::is_foreign_file_name(name))
+      passed_over_.push_back({folder_ / name, detail::foreign_name_error(folder_ / name)});
     if (detail::is_unfinished(name)) {
-      if (auto removed = layer_.remove(folder_ / name); !removed) return fail(std::move(removed.error()));
+      // What is no file, and cannot be removed, is in nobody's way.
+      if (auto removed = layer_.remove(folder_ / name); !removed) {
+        passed_over_.push_back({folder_ / name, std::move(removed.error())});
+      }
     }
   }
   std::sort(ids.begin(), ids.end());
@@ -134,17 +145,16 @@ Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
   const fs::path path = path_of(file_id);
   {
     const auto file = layer_.open(path, OpenMode::read);
-    if (!file) return fail(file.error());
+    if (!file) return pass_over(path, file.error());
     const auto header = detail::read_header(**file, path.string());
-    if (!header) return is_unreadable(header.error()) ? Result<void>() : fail(header.error());
+    if (!header) return pass_over(path, header.error());
     const auto index = detail::read_index(**file, *header, path.string());
     if (index && index->closed) return {};
     if (!index && index.error().code != ErrorCode::corrupt) return fail(index.error());
   }
   auto writer = FileWriter::open(path, write_options());
   if (!writer) {
-    if (is_unreadable(writer.error())) return {};
-    return fail(std::move(writer.error()));
+    return pass_over(path, writer.error());
   }
   const RecoverReport& report = writer->recovered();
   if (report.torn_bytes > 0 || report.index_rewritten) recovered_.push_back(report);
@@ -156,6 +166,13 @@ Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
     return {};
   }
   return writer->close(options_.clock());
+}
+
+// A file that stays as it is; other errors are the store's.
+Result<void> StoreWriter::Impl::pass_over(const fs::path& path, const Error& error) {
+  if (!is_unreadable(error)) return fail(error);
+  passed_over_.push_back({path, error});
+  return {};
 }
 
 Result<void> StoreWriter::Impl::take_over() {
@@ -320,6 +337,19 @@ Result<void> StoreWriter::Impl::sync() {
   return replace_failed_file(std::move(synced.error()));
 }
 
+Result<void> StoreWriter::Impl::tick() {
+  if (!writer_) return {};
+  auto done = writer_->tick();
+  return done ? done : replace_failed_file(std::move(done.error()));
+}
+
+// Nothing is appended any more, and the file stays open.
+Result<void> StoreWriter::Impl::settle() {
+  if (auto synced = sync(); !synced || !writer_) return synced;
+  auto done = writer_->settle();
+  return done ? done : replace_failed_file(std::move(done.error()));
+}
+
 Result<void> StoreWriter::Impl::roll() {
   if (!writer_ || writer_->index().count == 0) return {};
   auto closed = writer_->close(options_.clock());
@@ -434,6 +464,7 @@ std::size_t StoreWriter::room_for(std::span<const EntryView> entries) const {
   return std::min(impl_->room_for(entries), detail::entries_of_a_frame(entries));
 }
 Result<void> StoreWriter::sync() { return impl_->sync(); }
+Result<void> StoreWriter::tick() { return impl_->tick(); }
 std::vector<Move> StoreWriter::take_moves() { return std::exchange(impl_->moves_, {}); }
 std::vector<Loss> StoreWriter::take_losses() { return std::exchange(impl_->losses_, {}); }
 void StoreWriter::begin_group() { impl_->in_group_ = true; }
@@ -451,7 +482,7 @@ Result<std::vector<FileInfo>> StoreWriter::retain(const RetentionPolicy& policy,
 void StoreWriter::keep_from(FileId file_id) { impl_->keep_from_ = file_id; }
 
 Result<void> StoreWriter::close(bool close_file) {
-  auto done = close_file ? impl_->roll() : impl_->sync();
+  auto done = close_file ? impl_->roll() : impl_->settle();
   if (done) {
     impl_->writer_.reset();
     impl_->lock_.reset();
@@ -466,6 +497,7 @@ std::optional<OpenFile> StoreWriter::open_file() const {
 }
 
 const std::vector<RecoverReport>& StoreWriter::recovered() const { return impl_->recovered_; }
+const std::vector<UnreadableFile>& StoreWriter::passed_over() const { return impl_->passed_over_; }
 FileId StoreWriter::next_file_id() const { return impl_->next_file_id_; }
 Store StoreWriter::reader() const { return Store(impl_->folder_, impl_->layer_); }
 

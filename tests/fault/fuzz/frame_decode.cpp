@@ -89,7 +89,7 @@ void decode_frame(Input& input, Layout layout, Codec codec) {
   }
   FrameDecoder decoder;
   EntryView entry;
-  const Wanted parts{(wanted & 2) == 0, (wanted & 4) == 0, (wanted & 8) == 0};
+  const Wanted parts{(wanted & 2) == 0, (wanted & 4) == 0, (wanted & 8) == 0, (wanted & 16) == 0};
   if (decoder.begin(header, payload, parts)) {
     std::uint32_t count = 0;
     for (;;) {
@@ -114,7 +114,7 @@ void decode_columns(Input& input) {
   ColumnDecoder decoder;
   const auto entries = decoder.decode(payload, count, raw_bytes);
   ColumnDecoder partial;
-  const auto texts = partial.decode(payload, count, raw_bytes, {.sender = false, .received = false, .text = true});
+  const auto texts = partial.decode(payload, count, raw_bytes, {.sender = false, .received = false, .time = false});
   if (entries) {
     require(entries->size() == count, "as many entries as the header says");
     require(text_bytes(*entries) == raw_bytes, "as many bytes as the header says");
@@ -124,7 +124,7 @@ void decode_columns(Input& input) {
     }
     if (count < 2000 && raw_bytes < 65536) check_columns(*entries);
   }
-  (void)partial.decode(payload, count, raw_bytes, {.sender = true, .received = true, .text = false});
+  (void)partial.decode(payload, count, raw_bytes, {.text = false});
 }
 
 void decode_entry_rows(Input& input) {
@@ -146,7 +146,8 @@ void encode_lines(Input& input) {
     left.remove_prefix(std::min(left.size(), line.size() + 1));
     const auto format = how % 2 == 0 ? LogFormat::text : LogFormat::journal_json;
     const std::string_view sender = how % 4 < 2 ? std::string_view("host") : line.substr(0, line.size() % 5);
-    entries.push_back({sender, time, format, line});
+    const std::int64_t time_offset = how % 8 < 4 ? 0 : time_offset_of(time, time / 1000 * 1000);
+    entries.push_back({sender, time, format, line, time_offset});
     time = static_cast<Timestamp>(static_cast<std::uint64_t>(time) * (how & 16 ? 3 : 1) + line.size());
   }
   check_columns(entries);
@@ -207,21 +208,24 @@ void decode_whole_frame(Input& input) {
     FrameHeader header;
     (void)read_frame_header(bytes, kTag, header);
     bytes.replace(0, 4, "TWLF");
-    bytes.replace(64, 4, std::string("\x78\x56\x34\x12", 4));
-    (void)relink_frame(bytes.data(), 0, kTag);
+    bytes.replace(80, 4, std::string("\x78\x56\x34\x12", 4));
+    (void)relink_frame(bytes.data(), {.durable = ~std::uint64_t{0}}, kTag);
   }
   FrameHeader header;
   if (read_frame_header(bytes, kTag, header) != FrameFound::frame) return;
   (void)check_payload(bytes, header);
   std::string again;
-  if (header.stored_bytes <= bytes.size() - kFrameHeaderBytes) {
-    append_frame(header, payload_of(bytes, header), again);
+  if (header.bytes() <= bytes.size()) {
+    (void)check_positions(bytes, header);
+    append_frame(header, payload_of(bytes, header), again, positions_of(bytes, header));
     FrameHeader read;
     require(
         read_frame_header(again, kTag, read) == FrameFound::frame && check_payload(again, read) == FrameFound::frame,
         "a frame is encoded as it was decoded");
     header.header_checksum = read.header_checksum;
     header.payload_checksum = read.payload_checksum;
+    header.positions_checksum = read.positions_checksum;
+    header.positions_bytes = read.positions_bytes;  // Zeros in their place need not be kept.
     require(read == header, "a frame's header is encoded as it was decoded");
   }
 }

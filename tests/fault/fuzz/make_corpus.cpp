@@ -58,7 +58,9 @@ Entry entry(std::uint64_t number) {
       break;
   }
   const auto format = number % 6 == 2 ? LogFormat::journal_json : LogFormat::text;
-  return {"host-" + std::to_string(number % 3), kStart + static_cast<Timestamp>(number * 1'001'000'000), format, text};
+  const std::int64_t time_offset = number % 4 == 3 ? -static_cast<std::int64_t>(number * 7'001'000) : 0;
+  return {"host-" + std::to_string(number % 3), kStart + static_cast<Timestamp>(number * 1'001'000'000), format, text,
+          time_offset};
 }
 
 std::vector<Entry> entries(std::uint64_t count) {
@@ -190,10 +192,11 @@ void make_parts() {
   slot.data_end = 65536;
   slot.points = {{0, kDataOffset}, {10, 8000}};
   save(target, "slot", '\4' + encode_slot(slot, 0x1234'5678));
-  save(target, "footer", '\6' + encode_footer({slot, 60000}, 0x1234'5678));
-  save(target, "directory", '\5' + encode_directory({{0, kDataOffset, 1, 2, 9000}, {5, 8000, 2, 3, 0}}));
+  save(target, "footer", '\6' + encode_footer({slot, 60000, std::string(kPageBytes, 'p')}, 0x1234'5678));
+  save(target, "directory", '\5' + encode_directory({{0, kDataOffset, 1, 2, 1, 2, 9000}, {5, 8000, 2, 3, 2, 3, 0}}));
   save(target, "header_page",
-       '\7' + *encode_header_page({{.version = 2, .org = "acme", .title = "x", .file_id = 1, .uuid = {}}, 5}));
+       '\7' + *encode_header_page(
+                  {.header = {.version = 2, .org = "acme", .title = "x", .file_id = 1, .uuid = {}}, .created = 5}));
   save(target, "index_page",
        '\7' + std::string(9, 't') + file_of({.format = FileFormat::v1, .count = 3}).substr(1024, 200));
 }

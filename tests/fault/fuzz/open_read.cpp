@@ -60,13 +60,14 @@ void skip_to_end(FileReader& reader, std::size_t bytes) {
 
 void read_time_range(MemoryFileLayer& layer, const Index& index) {
   const Timestamp since = index.first.value_or(0);
-  auto reader = FileReader::open(kPath, {.since = since, .until = index.max, .max_entry_bytes = 4096, .layer = &layer});
+  auto reader =
+      FileReader::open(kPath, {.since = since, .until = index.event_max, .max_entry_bytes = 4096, .layer = &layer});
   if (!reader) return;
   for (int i = 0; i < 64; ++i) {
     const auto entry = reader->next();
     if (!entry) continue;
     if (!*entry) return;
-    require((*entry)->received >= since && (!index.max || (*entry)->received < *index.max),
+    require((*entry)->time() >= since && (!index.event_max || (*entry)->time() < *index.event_max),
             "entries in the time range");
   }
 }

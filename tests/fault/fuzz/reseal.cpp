@@ -21,7 +21,7 @@ using detail::store_little_endian;
 
 namespace {
 
-constexpr std::string_view kFrameMagic = "TWLF";
+constexpr std::size_t kPositionsAt = 104;
 constexpr std::string_view kSlotMagic = "TWLI";
 constexpr std::size_t kTagOffset = kExtensionOffset + 20;
 constexpr std::size_t kUuidOffset = kExtensionOffset + 24;
@@ -38,6 +38,17 @@ std::string header_frame(const std::string& file) {
   if (!page) return {};
   const auto front = encode_front(*page);
   return front ? front->substr(kFramesOffset) : std::string();
+}
+
+void reseal_positions(char* header, char* positions, std::size_t room, std::uint32_t tag) {
+  const auto bytes =
+      std::min(load_little_endian<std::uint32_t>(header + kPositionsAt), static_cast<std::uint32_t>(room));
+  const bool left_out = load_little_endian<std::uint32_t>(header + kPositionsAt + 4) != 0;
+  std::fill(positions + (left_out ? 0 : bytes), positions + room, '\0');
+  store_little_endian(header + kPositionsAt, bytes);
+  store_little_endian(header + kPositionsAt + 4, std::uint32_t{left_out});
+  store_little_endian(header + kPositionsAt + 8,
+                      left_out || bytes == 0 ? std::uint32_t{0} : crc32c({positions, bytes}, tag));
 }
 
 void reseal_slot_at(char* slot, std::uint32_t tag, const Chains& chains) {
@@ -65,7 +76,8 @@ std::vector<FramePlace> frames_of(const std::string& file) {
       at += kFrameAlignment;
       continue;
     }
-    std::uint64_t bytes = kFrameHeaderBytes + aligned(load_little_endian<std::uint32_t>(file.data() + at + 12));
+    std::uint64_t bytes = kFrameHeaderBytes + aligned(load_little_endian<std::uint32_t>(file.data() + at + 12)) +
+                          aligned(load_little_endian<std::uint32_t>(file.data() + at + kPositionsAt));
     // A length that is damaged: up to the next frame, or the end.
     if (bytes > file.size() - at) {
       const std::size_t next = file.find(kFrameMagic, at + 4);
@@ -104,10 +116,14 @@ void reseal(std::string& file) {
     const auto kind = static_cast<FrameKind>(header[84]);
     if (kind == FrameKind::header && stored == kPageBytes) reseal_header_page(payload);
     if (kind == FrameKind::footer && stored == kFooterPayloadBytes) reseal_slot_at(payload, tag, chains);
-    std::fill(payload + stored, payload + room, '\0');
+    const auto after_payload = std::min<std::size_t>(room, static_cast<std::size_t>(aligned(stored)));
+    std::fill(payload + stored, payload + after_payload, '\0');
+    reseal_positions(header, payload + after_payload, room - after_payload, tag);
     store_little_endian(header + 8, crc32c({payload, stored}, tag));
-    store_little_endian(header + 64, tag);
-    chain = relink_frame(header, chain, tag);
+    store_little_endian(header + 80, tag);
+    // Its own life and durable stay: a part of the input.
+    const Life life{load_little_endian<std::uint32_t>(header + 96), load_little_endian<std::uint32_t>(header + 100)};
+    chain = relink_frame(header, {chain, life, ~std::uint64_t{0}}, tag);
     chains[frame.offset + frame.bytes] = chain;
   }
   for (std::size_t i = 0; i < kSlots; ++i) {

@@ -95,6 +95,7 @@ class Script {
     entry.sender = how % 5 == 0 ? "" : "host-" + std::to_string(how % 3);
     entry.received = clock_ + static_cast<Timestamp>(number * (how % 7) * 1'000'003);
     if (how % 11 == 0) entry.received = -entry.received;
+    if (format_ != FileFormat::v1 && how % 3 == 2) entry.set_time(clock_ - static_cast<Timestamp>(number * how));
     entry.log_format = static_cast<LogFormat>(how % 4 == 3 ? how : how % 2);
     switch (how % 6) {
       case 0:

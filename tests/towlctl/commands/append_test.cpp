@@ -53,6 +53,24 @@ class Append : public testing::Test {
   FakeCollector collector_{nothing_.path()};
 };
 
+// What is asked for and what is shown is when an entry happened, not when it was appended.
+TEST_F(Append, AnOldJournalEntryIsFoundByItsOwnTime) {
+  const std::string old = R"({"__REALTIME_TIMESTAMP":"1700000000000000","MESSAGE":"old one"})";
+  ASSERT_EQ(to_store(old + "\nnew one\n").code, 0);
+  const auto entries = stored();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_GT(entries[0].received, 1'768'000'000'000'000'000);
+  EXPECT_EQ(entries[0].time(), 1'700'000'000'000'000'000);
+  EXPECT_EQ(entries[1].time(), entries[1].received);
+  const auto cat = [&](const char* option, const char* time) {
+    return run_towlctl({"cat", "--store", store().string(), option, time, "-o", "cat"}).out;
+  };
+  EXPECT_EQ(cat("-U", "2025-01-01"), "old one\n");
+  EXPECT_EQ(cat("-S", "2025-01-01"), "new one\n");
+  ASSERT_EQ(to_server(old).code, 0);
+  EXPECT_EQ(collector_.appended()[0].received, 1'700'000'000'000'000'000) << "its event time is what is sent";
+}
+
 TEST_F(Append, EveryByteIsKept) {
   const std::string input = std::string("one\r\n\n\0nul\0\n", 12) + "\xFF\xFEno utf-8\n\n{\"not\":\"journal\"}\nlast";
   const std::vector<std::string> lines = {

@@ -109,10 +109,10 @@ INSTANTIATE_TEST_SUITE_P(EveryCommand, Arguments, testing::ValuesIn(places()),
                            return name;
                          });
 
-TEST(Arguments, AreFoundInEveryCommand) { EXPECT_GT(places().size(), 60U); }
+TEST(ArgumentPlaces, AreFoundInEveryCommand) { EXPECT_GT(places().size(), 60U); }
 
 // A list takes every argument, in its order.
-TEST(Arguments, OfAListStayApartAndInOrder) {
+TEST(ArgumentLists, StayApartAndInOrder) {
   Commands commands;
   parse(commands.app, {"grep", "[a,b]", "{}", "++", "--", "-x", "--", "[]"});
   std::vector<std::string> got;

@@ -161,7 +161,7 @@ bool FakeCollector::store(const v1::AppendRequest& request) {
   sequence_ = request.sequence();
   ++batches_;
   for (const v1::Entry& entry : request.entries()) {
-    appended_.emplace_back(entry.sender(), entry.received(), static_cast<LogFormat>(entry.log_format()),
+    appended_.emplace_back(entry.sender(), entry.time(), static_cast<LogFormat>(entry.log_format()),
                            entry.log_entry());
   }
   return true;

@@ -92,6 +92,7 @@ TEST_F(Printer, VerboseShowsEveryField) {
       "Sat 2026-01-17 15:30:00.123456 CET [file 3, ordinal 7]\n    A=1\n    B=x\n    B=y\n    D=[1B blob data]\n");
   EXPECT_EQ(print({.format = OutputFormat::verbose, .utc = true}, "text"),
             "Sat 2026-01-17 14:30:00.123456 UTC [file 3, ordinal 7]\n    SENDER=web-1\n"
+            "    TIME=2026-01-17T14:30:00.123456789Z\n"
             "    RECEIVED=2026-01-17T14:30:00.123456789Z\n    LOG_FORMAT=0\n    MESSAGE=text\n");
 }
 
@@ -99,7 +100,7 @@ TEST_F(Printer, JsonIsTheStoredObjectOrTheEntry) {
   EXPECT_EQ(journal(OutputFormat::json, kJournal), std::string(kJournal) + "\n");
   EXPECT_EQ(
       print(OutputFormat::json, "te\"xt"),
-      R"({"file_id":3,"ordinal":7,"sender":"web-1","received":"2026-01-17T14:30:00.123456789Z","log_format":0,"log_entry":"te\"xt"})"
+      R"({"file_id":3,"ordinal":7,"sender":"web-1","time":"2026-01-17T14:30:00.123456789Z","received":"2026-01-17T14:30:00.123456789Z","log_format":0,"log_entry":"te\"xt"})"
       "\n");
   EXPECT_EQ(print({.format = OutputFormat::json, .fields = {"log_entry"}}, "a\xff"), "{\"log_entry\":[97,255]}\n");
   EXPECT_EQ(
@@ -117,11 +118,36 @@ TEST_F(Printer, ExportIsSystemds) {
             "__REALTIME_TIMESTAMP=1768660200123456\n_HOSTNAME=web-1\nMESSAGE=text\n\n");
 }
 
+// The time that is shown is the event time, whatever the text says; machines get both.
+TEST_F(Printer, AnEntryIsShownWithItsEventTime) {
+  const auto print_late = [](OutputFormat format, std::string_view text, towl::LogFormat log_format) {
+    towl::EntryView entry{"web-1", kTime, log_format, text};
+    entry.set_time(kTime - 3600 * towl::kNanosecondsPerSecond);
+    std::string out;
+    EntryPrinter({.format = format, .utc = true}).print({0, 3, 7, entry}, out);
+    return out;
+  };
+  const auto text = towl::LogFormat::text;
+  const auto json = towl::LogFormat::journal_json;
+  const std::string_view journal = R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":"x"})";
+  EXPECT_EQ(print_late(OutputFormat::short_precise, "x", text), "Jan 17 13:30:00.123456 web-1: x\n");
+  EXPECT_EQ(print_late(OutputFormat::short_, journal, json), "Jan 17 13:30:00 web-1: x\n");
+  EXPECT_TRUE(print_late(OutputFormat::verbose, journal, json).starts_with("Sat 2026-01-17 13:30:00.123456 UTC"));
+  EXPECT_EQ(print_late(OutputFormat::csv, "x", text),
+            "3,7,2026-01-17T13:30:00.123456789Z,2026-01-17T14:30:00.123456789Z,web-1,0,x\r\n");
+  EXPECT_EQ(print_late(OutputFormat::logfmt, "x", text), "time=2026-01-17T13:30:00.123456789Z sender=web-1 msg=x\n");
+  EXPECT_EQ(print_late(OutputFormat::export_, "x", text),
+            "__REALTIME_TIMESTAMP=1768660200123456\n_SOURCE_REALTIME_TIMESTAMP=1768656600123456\n_HOSTNAME=web-1\n"
+            "MESSAGE=x\n\n");
+}
+
 TEST_F(Printer, CsvQuotesWhatItMust) {
   EXPECT_EQ(EntryPrinter({.format = OutputFormat::csv}).header(),
-            "file_id,ordinal,received,sender,log_format,message\r\n");
-  EXPECT_EQ(print(OutputFormat::csv, "a,\"b\"\n"), "3,7,2026-01-17T14:30:00.123456789Z,web-1,0,\"a,\"\"b\"\"\n\"\r\n");
-  EXPECT_EQ(journal(OutputFormat::csv, kJournal), "3,7,2026-01-17T14:30:00.123456789Z,web-1,1,it failed\r\n");
+            "file_id,ordinal,time,received,sender,log_format,message\r\n");
+  EXPECT_EQ(print(OutputFormat::csv, "a,\"b\"\n"),
+            "3,7,2026-01-17T14:30:00.123456789Z,2026-01-17T14:30:00.123456789Z,web-1,0,\"a,\"\"b\"\"\n\"\r\n");
+  EXPECT_EQ(journal(OutputFormat::csv, kJournal),
+            "3,7,2026-01-17T14:30:00.123456789Z,2026-01-17T14:30:00.123456789Z,web-1,1,it failed\r\n");
 }
 
 TEST_F(Printer, LogfmtQuotesWhatItMust) {

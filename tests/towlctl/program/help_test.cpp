@@ -39,7 +39,7 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
            {{}, "a command is missing; see towlctl --help"},
            {{"bogus"}, "\"bogus\" is no command; towlctl --help tells which there are"},
            {{"[x]"}, "\"[x]\" is no command"},
-           {{"--bogus"}, "see towlctl --help"},
+           {{"--bogus"}, "\"--bogus\" is no option; towlctl --help tells which there are"},
            {{"ls", "--bogus"}, "--bogus; see towlctl ls --help"},
            {{"cat", "-n"}, "--lines needs a value; see towlctl cat --help"},
            {{"cat", "-n", "1", "-n", "2"}, "--lines is given more than once; see towlctl cat --help"},

@@ -63,6 +63,27 @@ TEST_F(GathererTest, EntriesHaveTheirOwnSenderOrTheInputs) {
   }
 }
 
+TEST_F(GathererTest, EntriesHappenedWhenTheySayOrWhenTheyArrived) {
+  Gatherer gatherer(context_);
+  Draft& said = gatherer.draft();
+  said.received = 7;
+  said.time = 5;
+  gatherer.take();
+  gatherer.draft().received = 7;
+  gatherer.take();
+  Draft& unreadable = gatherer.draft();
+  unreadable.received = 7;
+  unreadable.is_time_unreadable = true;
+  gatherer.take();
+  const Batch batch = gatherer.finish();
+  ASSERT_EQ(batch.entries.size(), 3u);
+  for (const auto& entry : batch.entries) EXPECT_EQ(entry.received, 7);
+  EXPECT_EQ(batch.entries[0].time(), 5);
+  EXPECT_EQ(batch.entries[1].time(), 7);
+  EXPECT_EQ(batch.entries[2].time(), 7);
+  EXPECT_EQ(context_.counters->time_failures, 1u);
+}
+
 // Texts alone get labels that were written once; what has fields of its own gets them one by one.
 TEST_F(GathererTest, LabelsAreTheSameHoweverTheyAreWritten) {
   label({{"app", "a \"b\""}, {"env", "5", true}});

@@ -506,7 +506,7 @@ TEST(EntryFormatter, TextEntries) {
   constexpr auto kText = towl::LogFormat::text;
   EXPECT_EQ(
       formatted(OutputFormat::json, kText, "a\"b\n"),
-      R"({"file_id":3,"ordinal":7,"sender":"host","received":"2026-01-17T14:30:00Z","log_format":0,"log_entry":"a\"b\n"})"
+      R"({"file_id":3,"ordinal":7,"sender":"host","time":"2026-01-17T14:30:00Z","received":"2026-01-17T14:30:00Z","log_format":0,"log_entry":"a\"b\n"})"
       "\n");
   EXPECT_EQ(json::parse(formatted(OutputFormat::json, kText, "\xff"))["log_entry"], json({255}));
   EXPECT_EQ(formatted(OutputFormat::text, kText, "a\x1b\xff"), "a\x1b\xff\n");

@@ -19,7 +19,7 @@ std::string read(std::string_view json) {
   JsonMembers members;
   Draft draft;
   if (const auto done = members.read(json, draft); !done) return "error: " + done.error().message;
-  std::string shown = draft.sender + "@" + std::to_string(draft.received) + " " + draft.text + " |";
+  std::string shown = draft.sender + "@" + std::to_string(draft.time.value_or(0)) + " " + draft.text + " |";
   for (const Field& field : draft.fields) shown += " " + field.name + (field.is_json ? ":" : "=") + field.value;
   return shown;
 }

@@ -85,16 +85,19 @@ TEST(TimeFormat, WithoutADateTheLatestDayIsMeant) {
 
 TEST(TimestampParser, SetsTheEntrysTimeAndKeepsTheText) {
   const auto parsed = parse("[{ type: timestamp, format: rfc3339 }]", std::string("2026-01-17T14:30:00Z hello"));
-  EXPECT_EQ(parsed.draft.received, kTime);
+  EXPECT_EQ(parsed.draft.time, kTime);
   EXPECT_EQ(parsed.draft.text, "2026-01-17T14:30:00Z hello");
   EXPECT_TRUE(parsed.draft.fields.empty());
+  EXPECT_EQ(parsed.draft.received, 0) << "when it arrived is no parser's business";
+  EXPECT_FALSE(parsed.draft.is_time_unreadable);
   expect_refused("[{ type: timestamp, format: rfc3339 }]", "hello");
+  EXPECT_TRUE(parse("[{ type: timestamp, format: rfc3339 }]", std::string("hello")).draft.is_time_unreadable);
 }
 
 TEST(TimestampParser, AFieldsTimeReplacesTheSourcesAsWell) {
   const auto parsed = parse("[logfmt, { type: timestamp, field: at, format: unix_ms }]",
                             std::string("time=2020-01-01T00:00:00Z at=1768660200000"));
-  EXPECT_EQ(parsed.draft.received, kTime);
+  EXPECT_EQ(parsed.draft.time, kTime);
   EXPECT_EQ(parsed.field("_SOURCE_REALTIME_TIMESTAMP"), "1768660200000000");
   EXPECT_TRUE(parse("[{ type: timestamp, field: none, format: unix }]", std::string("1")).failed);
 }

@@ -103,8 +103,8 @@ TEST(Kill, AtRandomMomentsLosesNothingAcknowledged) {
       ASSERT_TRUE(reader);
       for (const Entry& entry : read_all(*reader)) {
         const auto producer = static_cast<std::size_t>(entry.sender.at(1) - '0');
-        stored.at(producer).push_back(static_cast<std::uint64_t>(entry.received));
-        ASSERT_EQ(entry, produced(static_cast<int>(producer), static_cast<std::uint64_t>(entry.received)));
+        stored.at(producer).push_back(static_cast<std::uint64_t>(entry.time()));
+        ASSERT_EQ(as_sent(entry), produced(static_cast<int>(producer), static_cast<std::uint64_t>(entry.time())));
         ++entries;
       }
     }

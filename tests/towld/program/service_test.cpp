@@ -35,7 +35,7 @@ class Service : public testing::Test {
   std::vector<Entry> stored() const {
     const auto store = Store::open(folder_.path());
     EXPECT_TRUE(store);
-    return read_all(*store);
+    return test::as_sent(read_all(*store));
   }
 
   static std::filesystem::path write_config(const TempFolder& folder, const std::string& yaml) {
@@ -63,6 +63,31 @@ TEST_F(Service, WhatIsAppendedIsStoredAsItWas) {
   }
   entries[101].sender = "127.0.0.1";  // The peer's address stands for an empty one.
   EXPECT_EQ(stored(), entries);
+}
+
+// A client's clock says when something happened, never when it was received.
+TEST_F(Service, TheCollectorSaysWhenAnEntryWasReceived) {
+  const Timestamp before = now();
+  {
+    Collector collector(folder_.path());
+    v1::AppendRequest request = make_request(
+        {numbered_entry(0),
+         numbered_entry(1),
+         {"h", 0, LogFormat::journal_json, R"({"__REALTIME_TIMESTAMP":"1700000000000000","MESSAGE":"old"})"}});
+    request.mutable_entries(1)->clear_time();
+    request.mutable_entries(2)->clear_time();
+    EXPECT_TRUE(append(collector.stub(), {request}).status.ok());
+    EXPECT_EQ(collector.stop(), 0);
+  }
+  const auto entries = read_all(*Store::open(folder_.path()));
+  ASSERT_EQ(entries.size(), 3u);
+  for (const Entry& entry : entries) {
+    EXPECT_GE(entry.received, before);
+    EXPECT_LE(entry.received, now());
+  }
+  EXPECT_EQ(entries[0].time(), numbered_entry(0).time());
+  EXPECT_EQ(entries[1].time(), entries[1].received);
+  EXPECT_EQ(entries[2].time(), 1'700'000'000'000'000'000) << "an entry of a journal says when it happened";
 }
 
 TEST_F(Service, EveryRequestIsAcknowledgedInItsOrder) {
@@ -179,7 +204,7 @@ TEST_F(Service, AFollowerIsGivenWhatIsStoredOverPartitions) {
   for (std::uint64_t number = 10; number < 1000; ++number) {
     const auto decoded = detail::v1::decode_entry(rest, entry);
     ASSERT_EQ(decoded.found, detail::v1::Found::entry);
-    ASSERT_EQ(entry, numbered_entry(number).view());
+    ASSERT_EQ(entry.log_entry, numbered_entry(number).log_entry);
     rest.remove_prefix(decoded.bytes);
   }
   EXPECT_TRUE(rest.empty());
@@ -224,8 +249,8 @@ TEST_F(Service, TheListIsPagedAndFiltered) {
   // The sealer may have been there already.
   EXPECT_THAT(files.files(9).state(), testing::AnyOf(v1::FILE_STATE_CLOSED, v1::FILE_STATE_SEALED));
   EXPECT_TRUE(files.files(9).has_closed());
-  EXPECT_EQ(files.files(9).first(), numbered_entry(90).received);
-  EXPECT_EQ(files.files(9).last(), numbered_entry(99).received);
+  EXPECT_EQ(files.files(9).event_min(), numbered_entry(90).time());
+  EXPECT_EQ(files.files(9).event_max(), numbered_entry(99).time());
   EXPECT_EQ(files.files(0).org(), "acme");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,11 @@ class Batch {
 
   explicit Batch(std::string sender) : sender_(std::move(sender)) {}
 
-  void add(towl::Timestamp received, towl::LogFormat format, std::string_view text) {
-    items_.push_back({text_.size(), text.size(), received, format});
+  /// `time`: when it happened, if `text` says that.
+  void add(towl::Timestamp received, std::optional<towl::Timestamp> time, towl::LogFormat format,
+           std::string_view text) {
+    items_.push_back(
+        {text_.size(), text.size(), received, towl::time_offset_of(received, time.value_or(received)), format});
     text_ += text;
   }
   void clear() {
@@ -36,7 +40,8 @@ class Batch {
   /// A view of entry `at`, valid while the batch is not changed.
   towl::EntryView operator[](std::size_t at) const {
     const Item& item = items_[at];
-    return {sender_, item.received, item.format, std::string_view(text_).substr(item.begin, item.length)};
+    return {sender_, item.received, item.format, std::string_view(text_).substr(item.begin, item.length),
+            item.time_offset};
   }
 
  private:
@@ -44,6 +49,7 @@ class Batch {
     std::size_t begin;
     std::size_t length;
     towl::Timestamp received;
+    std::int64_t time_offset;
     towl::LogFormat format;
   };
 

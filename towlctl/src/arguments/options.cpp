@@ -18,9 +18,14 @@ bool is_plain(std::string_view text) {
          first == '-' || first == '/' || first == '.' || first == '_';
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char byte : text) out.append(byte == kEscape ? 2 : 1, byte);
+  return out;
+}
+
 std::string guard(std::string_view argument) {
-  std::string guarded;
-  for (const char byte : argument) guarded.append(byte == kEscape ? 2 : 1, byte);
+  std::string guarded = escaped(argument);
   if (!is_plain(argument)) return std::string(kMark) + guarded;
   const auto equals = guarded.find('=');
   // With nothing after it CLI11 would take the next argument as the value.
@@ -39,7 +44,8 @@ std::string long_name(const std::string& names) {
   throw CLI::ValidationError(long_name(names), why);
 }
 
-std::string quoted(const std::string& given) { return "\"" + given + "\""; }
+/// For an error, whose text describe() takes the marks out of.
+std::string quoted(const std::string& given) { return "\"" + escaped(given) + "\""; }
 
 std::string checked_word(const std::string& names, std::string given, const std::string& value) {
   if (given.empty()) refuse(names, quoted(given) + " is no " + (value.empty() ? names : value));

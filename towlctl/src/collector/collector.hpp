@@ -52,6 +52,7 @@ struct InputStats {
   std::uint64_t overflowed = 0;
   std::uint64_t lost_in_source = 0;
   std::uint64_t parse_failures = 0;
+  std::uint64_t time_failures = 0;
   std::uint64_t cut = 0;
   std::uint64_t bytes = 0;
   std::string description;  ///< JSON, as the input describes itself.

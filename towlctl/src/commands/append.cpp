@@ -19,6 +19,7 @@
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
+#include "output/journal_entry.hpp"
 #include "output/units.hpp"
 #include "session/interrupt.hpp"
 #include "towl/limits.hpp"
@@ -110,8 +111,14 @@ class Appender {
     if (batch_.empty()) begun_ = steady_clock::now();
     // Lines that were read at once were received at once.
     if (!received_) received_ = towl::now();
-    batch_.add(*received_, format_of(text), text);
+    const towl::LogFormat format = format_of(text);
+    batch_.add(*received_, said_time(format, text), format, text);
     return {};
+  }
+
+  std::optional<towl::Timestamp> said_time(towl::LogFormat format, std::string_view text) {
+    const JournalEntry* journal = format == towl::LogFormat::journal_json ? journal_.parse(text) : nullptr;
+    return journal != nullptr ? time_of(*journal) : std::nullopt;
   }
 
   towl::LogFormat format_of(std::string_view text) {
@@ -132,6 +139,7 @@ class Appender {
   EntrySink& sink_;
   std::stop_token stop_;
   FormatDetector detect_;
+  JournalParser journal_;
   steady_clock::time_point begun_;  // of the batch
   std::optional<towl::Timestamp> received_;
 };

@@ -9,6 +9,7 @@
 #include "commands/commands.hpp"
 #include "files/file_facts.hpp"
 #include "files/local_files.hpp"
+#include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
@@ -25,8 +26,23 @@ struct ConvertOptions {
   towl::FileFormat to = towl::FileFormat::v2;
 };
 
+/// What entries of format 1 say of when they happened; the format itself has no place for it.
+class EventTimes {
+ public:
+  void set(towl::EntryView& entry) {
+    const JournalEntry* journal = as_journal(entry, parser_);
+    const auto time = journal != nullptr ? time_of(*journal) : std::nullopt;
+    if (time) entry.set_time(*time);
+  }
+
+ private:
+  JournalParser parser_;
+};
+
 // Entries of either format may be larger than those that are newly written.
 towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writer) {
+  const bool has_event_times = reader.header().version != static_cast<std::int32_t>(towl::FileFormat::v1);
+  EventTimes event_times;
   for (;;) {
     const auto entry = reader.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -35,7 +51,9 @@ towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writ
       return towl::fail(towl::ErrorCode::corrupt, "entries before entry " + std::to_string(reader.ordinal()) +
                                                       " were lost: a file with a gap cannot be converted");
     }
-    if (auto appended = writer.append(**entry); !appended) return tl::unexpected(appended.error());
+    towl::EntryView copy = **entry;
+    if (!has_event_times) event_times.set(copy);
+    if (auto appended = writer.append(copy); !appended) return tl::unexpected(appended.error());
   }
 }
 
@@ -104,9 +122,13 @@ void add_convert(CLI::App& app, Session& session) {
   add_word(*command, "FILE", options->file, "", "File ID or path")->required();
   add_word(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
   command->footer(
-      "Example:\n  towlctl convert 3 --to v1 -o 3-for-others.towl\n\n"
-      "ID, org, title, times and entries stay the same. A closed file becomes a sealed one in format 2. The\n"
-      "file that is converted is only read.");
+      "Example:
+  towlctl convert 3 --to v1 -o 3-for-others.towl
+
+"
+      "ID, org, title, times and entries stay the same, but format 1 has no event times. A closed file becomes a
+"
+      "sealed one in format 2. The file that is converted is only read.");
   command->callback([options, &session] { session.exit_code = convert_command(*options, session); });
 }
 

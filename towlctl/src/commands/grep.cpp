@@ -87,8 +87,8 @@ class Grep {
   }
 
   bool is_match(const towl::EntryView& entry) {
-    if (selection_.since && entry.received < *selection_.since) return false;
-    if (selection_.until && entry.received >= *selection_.until) return false;
+    if (selection_.since && entry.time() < *selection_.since) return false;
+    if (selection_.until && entry.time() >= *selection_.until) return false;
     if (!selection_.filter.matches(entry)) return false;
     const JournalEntry* journal = as_journal(entry, parser_);
     return matcher_.matches(journal != nullptr ? journal->message() : entry.log_entry) != options_.invert;

@@ -137,6 +137,7 @@ void GrepOutput::print_event(const char* type, const towl::ScanEntry& entry) {
                      {"file_id", entry.file_id},
                      {"ordinal", entry.ordinal},
                      {"sender", data_of(entry.entry.sender)},
+                     {"time", towl::format_rfc3339(entry.entry.time()).view()},
                      {"received", towl::format_rfc3339(entry.entry.received).view()}};
   out_.write(Json{{"type", type}, {"data", data}}.dump() + "\n");
 }

@@ -49,8 +49,8 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
     ++facts.count;
     contents.text_bytes += (*entry)->sender.size() + (*entry)->log_entry.size();
     if ((*entry)->log_format == towl::LogFormat::journal_json) ++contents.journal_entries;
-    contents.earliest = std::min(contents.earliest.value_or((*entry)->received), (*entry)->received);
-    contents.latest = std::max(contents.latest.value_or((*entry)->received), (*entry)->received);
+    contents.earliest = std::min(contents.earliest.value_or((*entry)->time()), (*entry)->time());
+    contents.latest = std::max(contents.latest.value_or((*entry)->time()), (*entry)->time());
   }
 }
 

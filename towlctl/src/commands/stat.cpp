@@ -32,6 +32,7 @@ Json to_json(const InputStats& input) {
           {"overflowed", input.overflowed},
           {"lost_in_source", input.lost_in_source},
           {"parse_failures", input.parse_failures},
+          {"time_failures", input.time_failures},
           {"cut", input.cut},
           {"bytes", input.bytes},
           {"description", Json::parse(input.description, nullptr, false)}};
@@ -48,6 +49,7 @@ std::string reasons_of(const InputStats& input) {
   add(input.overflowed, "dropped: no room");
   add(input.lost_in_source, "gone before they were read");
   add(input.parse_failures, "stored unparsed");
+  add(input.time_failures, "with a time that cannot be read");
   add(input.cut, "cut to the limit");
   return text;
 }

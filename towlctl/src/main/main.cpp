@@ -44,9 +44,9 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Subcommands", "Commands");
   towlctl::add_all(app, session, towlctl::open_with_rpc_module);
   for (CLI::App* command : app.get_subcommands({})) {
+    command->group("Commands");
     const std::string own = command->get_footer();
     command->footer((own.empty() ? "" : own + "\n\n") +
                     "towlctl --help tells what all commands have: -q, --json, --color ...");
@@ -65,13 +65,14 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
-  for (const std::string& word : app.remaining()) {
-    if (!word.starts_with('-')) {
-      return "\"" + towlctl::taken(word) + "\" is no command; towlctl --help tells which there are";
-    }
+  const auto rest = app.remaining();
+  if (rest.empty()) {
+    const bool none = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    return (none ? "a command is missing" : towlctl::describe(error)) + std::string("; see towlctl --help");
   }
-  const bool none = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.remaining().empty();
-  return (none ? "a command is missing" : towlctl::describe(error)) + std::string("; see towlctl --help");
+  const bool is_option = rest.front().starts_with('-');
+  return "\"" + towlctl::taken(rest.front()) + "\" is no " + (is_option ? "option" : "command") +
+         "; towlctl --help tells which there are";
 }
 
 }  // namespace

@@ -82,17 +82,6 @@ const JournalEntry* as_journal(const towl::EntryView& entry, JournalParser& pars
   return entry.log_format == towl::LogFormat::journal_json ? parser.parse(entry.log_entry) : nullptr;
 }
 
-towl::Timestamp time_of(const JournalEntry& journal, const towl::EntryView& entry) {
-  constexpr std::uint64_t kMaxMicroseconds = INT64_MAX / 1000;
-  for (const char* name : {"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"}) {
-    const auto microseconds = journal.number(name);
-    if (microseconds && *microseconds > 0 && *microseconds <= kMaxMicroseconds) {
-      return static_cast<towl::Timestamp>(*microseconds * 1000);
-    }
-  }
-  return entry.received;
-}
-
 bool EntryPrinter::is_shown(std::string_view field) const {
   // As journalctl: fields of the address are always shown.
   return options_.fields.empty() || field.starts_with("__") ||
@@ -104,12 +93,12 @@ std::string EntryPrinter::safe(std::string_view text) const {
 }
 
 std::string_view EntryPrinter::header() const {
-  return options_.format == OutputFormat::csv ? "file_id,ordinal,received,sender,log_format,message\r\n" : "";
+  return options_.format == OutputFormat::csv ? "file_id,ordinal,time,received,sender,log_format,message\r\n" : "";
 }
 
 void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& out) const {
   if (options_.format != OutputFormat::short_) {
-    out += format_time(entry.received, options_.format, options_.utc) + " " + safe(entry.sender) + ": ";
+    out += format_time(entry.time(), options_.format, options_.utc) + " " + safe(entry.sender) + ": ";
   }
   if (options_.terminal) {
     out += escape_control(entry.log_entry);
@@ -121,8 +110,8 @@ void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& o
 
 void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   if (journal == nullptr) return print_short_text(entry.entry, out);
-  const std::string prefix = format_time(time_of(*journal, entry.entry), options_.format, options_.utc) +
-                             origin_of(*journal, entry.entry.sender);
+  const std::string prefix =
+      format_time(entry.entry.time(), options_.format, options_.utc) + origin_of(*journal, entry.entry.sender);
   out += prefix + ": ";
   const std::string_view color = options_.color ? color_of(*journal) : std::string_view();
   out += color;
@@ -139,8 +128,7 @@ void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry*
 
 void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   constexpr std::string_view kIndent = "    ";
-  const towl::Timestamp time = journal != nullptr ? time_of(*journal, entry.entry) : entry.entry.received;
-  out += format_verbose(time, options_.utc) + " [file " + std::to_string(entry.file_id) + ", ordinal " +
+  out += format_verbose(entry.entry.time(), options_.utc) + " [file " + std::to_string(entry.file_id) + ", ordinal " +
          std::to_string(entry.ordinal) + "]\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     if (!is_shown(name)) return;
@@ -158,6 +146,7 @@ void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const JournalEntr
     return;
   }
   add("SENDER", entry.entry.sender);
+  add("TIME", towl::format_rfc3339(entry.entry.time()).view());
   add("RECEIVED", towl::format_rfc3339(entry.entry.received).view());
   add("LOG_FORMAT", std::to_string(static_cast<int>(entry.entry.log_format)));
   add("MESSAGE", entry.entry.log_entry);

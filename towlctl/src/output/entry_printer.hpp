@@ -78,7 +78,4 @@ class EntryPrinter {
 /// The entry as a journal entry; nullptr for a text entry, and for JSON that is none. Valid until the next call.
 const JournalEntry* as_journal(const towl::EntryView& entry, JournalParser& parser);
 
-/// When a journal entry was logged: what its source said, else journald, else when it was received.
-towl::Timestamp time_of(const JournalEntry& journal, const towl::EntryView& entry);
-
 }  // namespace towlctl

@@ -76,4 +76,15 @@ const JournalEntry* JournalParser::parse(std::string_view text) {
   return &entry_;
 }
 
+std::optional<towl::Timestamp> time_of(const JournalEntry& journal) {
+  constexpr std::uint64_t kMaxMicroseconds = INT64_MAX / 1000;
+  for (const char* name : {"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"}) {
+    const auto microseconds = journal.number(name);
+    if (microseconds && *microseconds > 0 && *microseconds <= kMaxMicroseconds) {
+      return static_cast<towl::Timestamp>(*microseconds * 1000);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace towlctl

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "towl/time.hpp"
+
 namespace towlctl {
 
 struct JournalField {
@@ -37,6 +39,10 @@ class JournalEntry {
   friend class JournalParser;
   std::vector<JournalField> fields_;
 };
+
+/// When a journal entry says that it happened: what its source says, else journald. For those who take entries in:
+/// readers have it from the file.
+std::optional<towl::Timestamp> time_of(const JournalEntry& journal);
 
 /// Parses one entry after the other, reusing its memory. One thread at a time.
 class JournalParser {

@@ -89,6 +89,7 @@ void EntryPrinter::print_json(const towl::ScanEntry& entry, const JournalEntry* 
     add("file_id", entry.file_id);
     add("ordinal", entry.ordinal);
     add("sender", to_json(entry.entry.sender));
+    add("time", towl::format_rfc3339(entry.entry.time()).view());
     add("received", towl::format_rfc3339(entry.entry.received).view());
     add("log_format", static_cast<int>(entry.entry.log_format));
     add("log_entry", to_json(entry.entry.log_entry));
@@ -103,6 +104,9 @@ void EntryPrinter::print_export(const towl::ScanEntry& entry, const JournalEntry
     }
   } else {
     append_field("__REALTIME_TIMESTAMP", std::to_string(entry.entry.received / 1000), out);
+    if (is_shown("_SOURCE_REALTIME_TIMESTAMP") && entry.entry.time() != entry.entry.received) {
+      append_field("_SOURCE_REALTIME_TIMESTAMP", std::to_string(entry.entry.time() / 1000), out);
+    }
     if (is_shown("_HOSTNAME")) append_field("_HOSTNAME", entry.entry.sender, out);
     if (is_shown("MESSAGE")) append_field("MESSAGE", entry.entry.log_entry, out);
   }
@@ -111,6 +115,8 @@ void EntryPrinter::print_export(const towl::ScanEntry& entry, const JournalEntry
 
 void EntryPrinter::print_csv(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   out += std::to_string(entry.file_id) + "," + std::to_string(entry.ordinal) + ",";
+  out += towl::format_rfc3339(entry.entry.time()).view();
+  out += ',';
   out += towl::format_rfc3339(entry.entry.received).view();
   out += ',';
   append_csv(entry.entry.sender, out);
@@ -121,7 +127,7 @@ void EntryPrinter::print_csv(const towl::ScanEntry& entry, const JournalEntry* j
 
 void EntryPrinter::print_logfmt(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
   std::string line;
-  append_logfmt("time", towl::format_rfc3339(entry.entry.received).view(), line);
+  append_logfmt("time", towl::format_rfc3339(entry.entry.time()).view(), line);
   append_logfmt("sender", entry.entry.sender, line);
   if (journal != nullptr) {
     for (const JournalField& field : journal->fields()) {

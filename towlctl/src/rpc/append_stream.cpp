@@ -24,7 +24,8 @@ Acknowledgement to_acknowledgement(const towl::v1::AppendResponse& response) {
 void add(const towl::EntryView& entry, towl::v1::AppendRequest& request) {
   towl::v1::Entry& to = *request.add_entries();
   to.set_sender(entry.sender.data(), entry.sender.size());
-  to.set_received(entry.received);
+  // When it is received, the collector says.
+  if (entry.time_offset != 0) to.set_time(entry.time());
   to.set_log_format(static_cast<towl::v1::LogFormat>(entry.log_format));
   to.set_log_entry(entry.log_entry.data(), entry.log_entry.size());
 }

@@ -42,6 +42,8 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   if (v2) std::copy(info.uuid().begin(), info.uuid().end(), file.header.uuid.begin());
   if (info.has_min()) file.index.min = info.min();
   if (info.has_max()) file.index.max = info.max();
+  if (info.has_event_min()) file.index.event_min = info.event_min();
+  if (info.has_event_max()) file.index.event_max = info.event_max();
   file.index.digest = info.digest();
   file.index.text_bytes = info.text_bytes();
   file.index.frames = info.frames();
@@ -71,6 +73,7 @@ CollectorStats to_stats(const towl::v1::StatsResponse& response) {
                             .overflowed = input.overflowed(),
                             .lost_in_source = input.lost_in_source(),
                             .parse_failures = input.parse_failures(),
+                            .time_failures = input.time_failures(),
                             .cut = input.cut(),
                             .bytes = input.bytes(),
                             .description = input.description()});

@@ -7,8 +7,6 @@
 // Threads: the server's; one that reads the disk for listings and metrics, one for queries.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <utility>
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
 #include <atomic>
@@ -23,6 +21,7 @@
 #include "http/http_server.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/http/http_endpoint.hpp"
+#include "log/spdlog.hpp"
 #include "metrics/metric_sources.hpp"
 #include "pull/catalog.hpp"
 #include "towl/result.hpp"

@@ -3,8 +3,6 @@
 // Threads: one at a time; status() and counters() from any.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +14,7 @@
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/input.hpp"
+#include "log/spdlog.hpp"
 
 namespace towld {
 

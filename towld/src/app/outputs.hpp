@@ -3,8 +3,6 @@
 // Threads: one at a time; status() from any.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "app/running_parts.hpp"
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 
 namespace towld {

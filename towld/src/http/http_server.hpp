@@ -3,8 +3,6 @@
 // Threads: everything happens on one, the loop's. listen(), stop() and the counters: any other.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <utility>
 // Boost.Asio after <utility>: g++ 12 needs it for coroutines.
 #include <boost/asio/ip/tcp.hpp>
@@ -19,6 +17,7 @@
 
 #include "http/http_shared.hpp"
 #include "http/http_stream.hpp"
+#include "log/spdlog.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

@@ -135,8 +135,9 @@ class Search {
  private:
   /// Not where its index, complete for a file that takes no more entries, says that it has none of the time.
   bool may_have(const PublicFile& file) const {
-    if (file.open || !file.index.min || !file.index.max) return true;
-    return (!query_.start || *file.index.max >= *query_.start) && (!query_.end || *file.index.min < *query_.end);
+    if (file.open || !file.index.event_min || !file.index.event_max) return true;
+    return (!query_.start || *file.index.event_max >= *query_.start) &&
+           (!query_.end || *file.index.event_min < *query_.end);
   }
 
   void walk(const Catalog& catalog, const PublicFile& file, towl::Ordinal from) {
@@ -200,7 +201,9 @@ class Search {
     found_ += R"(,"ordinal":)" + std::to_string(entry.ordinal);
     found_ += R"(,"sender":)";
     append_json_text(entry.entry.sender, found_);
-    found_ += R"(,"received":")";
+    found_ += R"(,"time":")";
+    found_ += towl::format_rfc3339(entry.entry.time()).view();
+    found_ += R"(","received":")";
     found_ += towl::format_rfc3339(entry.entry.received).view();
     found_ += R"(","log_format":)" + std::to_string(static_cast<int>(entry.entry.log_format));
     found_ += R"(,"log_entry":)";
@@ -210,7 +213,7 @@ class Search {
 
   void add_text(const towl::EntryView& entry) {
     const bool is_journal = entry.log_format == towl::LogFormat::journal_json && read_journal(entry);
-    found_ += towl::format_rfc3339(entry.received).view();
+    found_ += towl::format_rfc3339(entry.time()).view();
     found_ += ' ';
     add_line(entry.sender);
     found_ += ' ';

@@ -3,7 +3,7 @@
 //     level=err           entries of this level or more severe ones (those without a level are not)
 //     sender=NAME         exactly
 //     q=TEXT, regex=RE2   in the text as it is stored; of both, both must match
-//     start=, end=        start <= received < end
+//     start=, end=        start <= time < end: the event time
 //     limit=100           up to 10,000
 //     cursor=             where the answer before this one ended
 //     format=json         {"entries":[…],"cursor":"…","errors":[…]}; ndjson: one a line; text: "TIME SENDER TEXT" lines

@@ -5,8 +5,6 @@
 // Threads:  one at a time: the writer's.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +14,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/counters.hpp"
 #include "ingest/producers.hpp"
+#include "log/spdlog.hpp"
 #include "towl/store.hpp"
 
 namespace towld {

@@ -26,8 +26,9 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
     if (report.torn_bytes > 0) {
-      log->warn("file {}: cut off {} torn bytes behind entry {} and saved them as {}: {}", report.header.file_id,
-                report.torn_bytes, report.index.count, report.torn_file, report.reason);
+      log->warn("file {}: cut off {} torn bytes, which may have been entries {} to {}, and saved them as {}: {}",
+                report.header.file_id, report.torn_bytes, report.index.count - report.burnt_ordinals,
+                report.index.count, report.torn_file, report.reason);
     } else {
       log->info("file {}: counted {} entries again", report.header.file_id, report.index.count);
     }
@@ -36,6 +37,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                  report.header.file_id, damage.offset, damage.ordinal.value_or(0), damage.what);
     }
   }
+  for (const auto& file : writer->passed_over()) log->error("passed over: {}", file.error.to_string());
   if (const auto listing = writer->reader().list()) {
     for (const auto& file : listing->unreadable) log->error("not served: {}", file.error.to_string());
   }
@@ -253,6 +255,9 @@ void Ingest::tick() {
   last_tick_ = Clock::now();
   if (auto rolled = committer_.writer().roll_if_due(); !rolled) {
     log_->error("cannot close the file whose time is over: {}", rolled.error().to_string());
+  }
+  if (auto done = committer_.writer().tick(); !done) {
+    log_->error("cannot bring the index page up to date: {}", done.error().to_string());
   }
   const bool wanted = retain_.max_age_ns || retain_.max_bytes || retain_.keep_free_bytes || retain_.keep_free_percent;
   if (wanted && Clock::now() - last_retain_ >= kRetainEvery) {

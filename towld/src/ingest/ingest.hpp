@@ -8,8 +8,6 @@
 // Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -26,6 +24,7 @@
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
 #include "limits/limits.hpp"
+#include "log/spdlog.hpp"
 #include "state/store_state.hpp"
 #include "towl/store.hpp"
 

@@ -22,6 +22,7 @@ struct InputCounters {
   std::atomic<std::uint64_t> lost_bytes_in_source = 0;  ///< The same in bytes; a file's entries are estimated from it.
   // Stored, but worth a look.
   std::atomic<std::uint64_t> parse_failures = 0;  ///< Stored as they came.
+  std::atomic<std::uint64_t> time_failures = 0;   ///< They say when they happened, and that cannot be read.
   std::atomic<std::uint64_t> cut = 0;             ///< Longer than the limit.
 };
 

@@ -6,8 +6,6 @@
 // Threads:  its own, joined by stop() and the destructor. Borrows the ingest, which must outlive it.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -15,6 +13,7 @@
 #include <thread>
 
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "state/store_state.hpp"
 #include "towl/seal.hpp"
 

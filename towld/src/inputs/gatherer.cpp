@@ -59,7 +59,10 @@ Gatherer::Taken Gatherer::take() {
     text.resize(begin);
     cut_to_limit(text);
   }
-  entries_.added(own_bytes, draft_.received, labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json);
+  const towl::Timestamp time = draft_.time.value_or(draft_.received);
+  time_failures_ += draft_.is_time_unreadable ? 1 : 0;
+  entries_.added(own_bytes, draft_.received, labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
+                 towl::time_offset_of(draft_.received, time));
   return Taken::taken;
 }
 
@@ -113,6 +116,7 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
   counters.below_level += below_level_;
   counters.rejected += below_level_;
   counters.cut += cut_;
+  counters.time_failures += time_failures_;
   context_.ingest->count_unstored(below_level_, filtered_);
   Batch batch = entries_.finish();
   batch.durability = context_.durability;
@@ -124,7 +128,7 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
 
 void Gatherer::discard() {
   entries_.clear();
-  filtered_ = below_level_ = cut_ = 0;
+  filtered_ = below_level_ = cut_ = time_failures_ = 0;
 }
 
 }  // namespace towld

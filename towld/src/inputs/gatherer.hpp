@@ -10,8 +10,6 @@
 // Threads: one at a time.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -24,6 +22,7 @@
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
 #include "limits/limits.hpp"
+#include "log/spdlog.hpp"
 #include "parse/draft.hpp"
 #include "parse/parser_chain.hpp"
 #include "towl/limits.hpp"
@@ -84,6 +83,7 @@ class Gatherer {
   std::uint64_t filtered_ = 0;
   std::uint64_t below_level_ = 0;
   std::uint64_t cut_ = 0;
+  std::uint64_t time_failures_ = 0;
 };
 
 }  // namespace towld

@@ -51,8 +51,8 @@ inline constexpr std::size_t kMaxQueuedBytes = std::size_t{16} << 20;
 /// At most about this much is committed at once, so that the first batch of a group does not wait long.
 inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
 
-/// Partitions by age, and what waits for time, are looked at this often.
-inline constexpr auto kStoreTick = std::chrono::seconds(1);
+/// So often StoreWriter::tick() wants to be called.
+inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
 
 /// Retention runs this often, and when a file is closed.
 inline constexpr auto kRetainEvery = std::chrono::seconds(60);

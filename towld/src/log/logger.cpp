@@ -10,6 +10,15 @@
 #include "limits/limits.hpp"
 #include "log/rate_limited_sink.hpp"
 
+#ifdef TOWLD_COMPILES_FMT_ONCE
+FMT_BEGIN_NAMESPACE
+namespace detail {
+template void vformat_to<char>(buffer<char>&, basic_string_view<char>,
+                               basic_format_args<basic_format_context<appender, char>>, locale_ref);
+}
+FMT_END_NAMESPACE
+#endif
+
 namespace towld {
 namespace {
 

@@ -3,11 +3,10 @@
 // Text from outside (paths, peers, clients' words) is escaped: no control character reaches the log.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 
 #include "config/config.hpp"
+#include "log/spdlog.hpp"
 
 namespace towld {
 

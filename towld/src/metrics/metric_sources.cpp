@@ -40,6 +40,9 @@ void add_input(const std::string& name, const InputCounters& counters, MetricFam
              number(counters.lost_bytes_in_source), input);
   to.counter("towl_parse_failures_total", "Entries stored as they came because a parser could not read them.",
              number(counters.parse_failures), input);
+  to.counter("towl_time_failures_total",
+             "Entries that say when they happened in a way that could not be read: they have the time of their arrival.",
+             number(counters.time_failures), input);
   to.counter("towl_entries_cut_total", "Entries longer than the limit, stored without their end.", number(counters.cut),
              input);
   to.counter("towl_input_bytes_total", "Bytes read from the input's sources.", number(counters.bytes), input);

@@ -96,7 +96,9 @@ void EntryFormatter::append_json(const FollowedEntry& followed, std::string& to)
   to += R"({"file_id":)" + std::to_string(followed.file_id) + R"(,"ordinal":)" + std::to_string(followed.ordinal) +
         R"(,"sender":)";
   append_json_text(entry.sender, to);
-  to += R"(,"received":")";
+  to += R"(,"time":")";
+  to += towl::format_rfc3339(entry.time()).view();
+  to += R"(","received":")";
   to += towl::format_rfc3339(entry.received).view();
   to += R"(","log_format":)" + std::to_string(static_cast<int>(entry.log_format)) + R"(,"log_entry":)";
   append_json_text(entry.log_entry, to);
@@ -105,7 +107,7 @@ void EntryFormatter::append_json(const FollowedEntry& followed, std::string& to)
 
 void EntryFormatter::append_console(const FollowedEntry& followed, std::string& to) {
   const towl::EntryView& entry = followed.entry;
-  to += towl::format_rfc3339(entry.received).view();
+  to += towl::format_rfc3339(entry.time()).view();
   to += ' ';
   append_safe(entry.sender, to);
   std::optional<std::string> message;

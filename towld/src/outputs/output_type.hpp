@@ -2,8 +2,6 @@
 // started. Each output's folder has its own, and the settings that only it knows.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,6 +9,7 @@
 
 #include "config/settings.hpp"
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 #include "towl/file_layer.hpp"
 #include "towl/result.hpp"

@@ -40,9 +40,11 @@ inline constexpr std::string_view kOriginalBytes = "TOWL_ORIGINAL_BYTES";
 class Draft {
  public:
   std::string text;
-  std::string sender;  ///< Usually a host's name. Empty: the input's default.
-  towl::Timestamp received = 0;
-  std::vector<Field> fields;  ///< MESSAGE is not usually among them: it is `text`. Names are unique.
+  std::string sender;                        ///< Usually a host's name. Empty: the input's default.
+  towl::Timestamp received = 0;              ///< When it arrived; parsers leave it alone.
+  std::optional<towl::Timestamp> time = {};  ///< Event time: when the entry says that it happened.
+  bool is_time_unreadable = false;           ///< It says when, and that cannot be read: it is counted.
+  std::vector<Field> fields;                 ///< MESSAGE is not usually among them: it is `text`. Names are unique.
   /// Set where `text` is a whole JSON object that is stored as it is; `fields` (labels, say) are put into it.
   bool is_journal_json = false;
   /// Read from the journal: stored as `journalctl -o json` writes it. An empty `text` is no MESSAGE then.
@@ -53,6 +55,8 @@ class Draft {
     text.clear();
     sender.clear();
     received = 0;
+    time.reset();
+    is_time_unreadable = false;
     fields.clear();
     is_journal_json = false;
     is_from_journal = false;

@@ -266,7 +266,9 @@ class Sorter {
       case Meaning::level:
         return parse_level(value.text) ? offer(level_, known.rank, name, value) : keep(name, value);
       case Meaning::time:
-        return parse_source_time(value.text) ? offer(time_, known.rank, name, value) : keep(name, value);
+        if (parse_source_time(value.text)) return offer(time_, known.rank, name, value);
+        draft_.is_time_unreadable = true;
+        return keep(name, value);
       case Meaning::sender:
         if (value.is_json || value.text.empty() || value.text.size() > kMaxJsonSenderBytes) return keep(name, value);
         return offer(sender_, known.rank, name, value);
@@ -277,7 +279,10 @@ class Sorter {
     remove_repeated(draft_.fields);
     if (text_.rank > 0) assign_text(text_, draft_.text);
     if (sender_.rank > 0) draft_.sender.assign(sender_.value.text);
-    if (time_.rank > 0) draft_.received = parse_source_time(time_.value.text).value_or(draft_.received);
+    if (time_.rank > 0) {
+      draft_.time = parse_source_time(time_.value.text);
+      draft_.is_time_unreadable = false;
+    }
     if (level_.rank > 0) draft_.set(field::kPriority, std::to_string(parse_level(level_.value.text).value_or(6)));
   }
 

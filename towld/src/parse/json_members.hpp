@@ -3,7 +3,7 @@
 //
 //     message, msg, MESSAGE              the text
 //     level, severity, priority          PRIORITY, where it is a known name or number (parse/level.hpp)
-//     timestamp, time, @timestamp, ts    received, where it is RFC 3339 or a number since the epoch: seconds,
+//     timestamp, time, @timestamp, ts    the event time, where it is RFC 3339 or a number since the epoch: seconds,
 //                                        milliseconds, microseconds or nanoseconds, told apart by size
 //     sender, host, hostname             the sender, where it is a string of at most 255 bytes
 //

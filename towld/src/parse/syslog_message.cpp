@@ -268,7 +268,10 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
   fields.set_if_there(field::kMessageId, parts.message_id);
   // A time before 1970 is a clock that was never set.
   if (parts.time.instant && *parts.time.instant >= 0) {
+    draft.time = parts.time.instant;
     fields.set_number(field::kSourceTime, *parts.time.instant / 1000);
+  } else if (!parts.time.text.empty()) {
+    draft.is_time_unreadable = true;
   }
   if (!parts.time.is_instant) fields.set_if_there(field::kSyslogTimestamp, parts.time.text);
   fields.set_if_there(field::kHost, parts.host);

@@ -1,4 +1,4 @@
-// timestamp: the time that a field, or the beginning of the text, tells becomes the entry's own (`received`), and
+// timestamp: the time that a field, or the beginning of the text, tells becomes the entry's event time, and
 // _SOURCE_REALTIME_TIMESTAMP where that is set. The text stays.
 #include <utility>
 
@@ -25,8 +25,12 @@ class TimestampParser : public Parser {
     const auto value = value_of(draft, field_);
     if (!value) return Outcome::failed;
     const auto time = format_.parse(*value, draft.received != 0 ? draft.received : towl::now());
-    if (!time) return Outcome::failed;
-    draft.received = *time;
+    if (!time) {
+      draft.is_time_unreadable = true;
+      return Outcome::failed;
+    }
+    draft.time = *time;
+    draft.is_time_unreadable = false;
     if (draft.find(field::kSourceTime) != nullptr) {
       if (*time > 0) {
         draft.set(field::kSourceTime, std::to_string(*time / 1000));

@@ -15,6 +15,12 @@ AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, 
   return reactor.get();
 }
 
+std::optional<towl::Timestamp> AppendReactor::event_time(const towl::v1::Entry& entry) {
+  if (entry.has_time()) return entry.time();
+  if (entry.log_format() != towl::v1::LOG_FORMAT_JOURNAL_JSON) return std::nullopt;
+  return journal_times_.read(entry.log_entry());
+}
+
 Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   Batch batch;
   batch.producer_id = request->producer_id();
@@ -23,10 +29,12 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   const towl::Timestamp arrived = towl::now();
   batch.entries.reserve(static_cast<std::size_t>(request->entries_size()));
   for (const auto& entry : request->entries()) {
+    const towl::Timestamp time = event_time(entry).value_or(arrived);
     batch.entries.push_back({.sender = entry.sender().empty() ? std::string_view(peer_) : entry.sender(),
-                             .received = entry.has_received() ? entry.received() : arrived,
+                             .received = arrived,
                              .log_format = static_cast<towl::LogFormat>(entry.log_format()),
-                             .log_entry = entry.log_entry()});
+                             .log_entry = entry.log_entry(),
+                             .time_offset = towl::time_offset_of(arrived, time)});
     batch.bytes += entry.sender().size() + entry.log_entry().size() + kMessageEntryOverheadBytes;
   }
   batch.done = [self = std::static_pointer_cast<AppendReactor>(shared_from_this()), sequence = batch.sequence,

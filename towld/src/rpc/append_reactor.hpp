@@ -13,6 +13,7 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
+#include "parse/journal_time.hpp"
 #include "rpc/intake_stream.hpp"
 #include "towl/v1/towl.pb.h"
 
@@ -41,9 +42,12 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
 
   grpc::Status check(const Request& request) const;
   Batch make_batch(std::shared_ptr<Request> request);
+  /// What the entry says of it; read by one call at a time.
+  std::optional<towl::Timestamp> event_time(const towl::v1::Entry& entry);
   void answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result);
 
   const std::string peer_;
+  JournalTimeReader journal_times_;
   const Durability standard_;
   std::shared_ptr<Request> request_;  // being read
   std::deque<Response> responses_;    // the first one is being written

@@ -24,6 +24,8 @@ void fill(const towl::Header& header, const towl::Index& index, std::uint64_t si
   message.set_uuid(header.uuid.data(), header.uuid.size());
   if (index.min) message.set_min(*index.min);
   if (index.max) message.set_max(*index.max);
+  if (index.event_min) message.set_event_min(*index.event_min);
+  if (index.event_max) message.set_event_max(*index.event_max);
   message.set_digest(index.digest);
   message.set_text_bytes(index.text_bytes);
   message.set_frames(index.frames);
@@ -122,6 +124,7 @@ void to_message(const PartFacts& facts, towl::v1::StatsResponse& message) {
     stats.set_overflowed(input.counters->overflowed);
     stats.set_lost_in_source(input.counters->lost_in_source);
     stats.set_parse_failures(input.counters->parse_failures);
+    stats.set_time_failures(input.counters->time_failures);
     stats.set_cut(input.counters->cut);
     stats.set_bytes(input.counters->bytes);
     stats.set_description(input.description);

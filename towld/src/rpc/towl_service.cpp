@@ -29,9 +29,14 @@ std::uint64_t resident_bytes() {
   return 0;
 }
 
-/// Whether the file may have entries received in the range. Entries come in about the order of their times; only what
-/// a file says of itself is looked at, so the answer is generous: by a day, the clocks of senders being what they are.
+/// Whether the file may have entries that happened in the range. Only what a file says of itself is looked at. Format 1
+/// says when it was opened and closed, and entries come in about the order of their times: the answer is generous, by a
+/// day, the clocks of senders being what they are.
 bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+  if (!file.open && file.index.event_min && file.index.event_max) {
+    return (!request.has_since() || *file.index.event_max >= request.since()) &&
+           (!request.has_until() || *file.index.event_min < request.until());
+  }
   constexpr towl::Timestamp kSlack = 86'400 * towl::kNanosecondsPerSecond;
   if (request.has_since() && !file.open) {
     const auto last = std::max(file.index.last.value_or(0), file.index.closed.value_or(0));

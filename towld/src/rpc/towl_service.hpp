@@ -1,8 +1,6 @@
 // TowlService answers the calls of towl.v1.Towl on gRPC's callback API: a stream costs memory, never a thread.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -13,6 +11,7 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
+#include "log/spdlog.hpp"
 #include "pull/catalog.hpp"
 #include "pull/entry_points.hpp"
 #include "rpc/active_calls.hpp"

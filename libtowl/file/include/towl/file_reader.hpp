@@ -20,7 +20,7 @@
 namespace towl {
 
 struct ReadOptions {
-  /// Only entries with since <= received < until are returned by next().
+  /// Only entries with since <= event time < until are returned by next(); in format 1 that is `received`.
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
   /// A hint for searches: only entries are wanted whose texts hold all words of one of these alternatives, as whole
@@ -28,7 +28,7 @@ struct ReadOptions {
   /// have none are passed over; entries without the words are returned all the same where that is not known. Empty:
   /// all.
   std::vector<std::vector<std::string>> words = {};
-  /// What may be left out of entries; `received` is there where `since` or `until` is given.
+  /// What may be left out of entries; the event time is there where `since` or `until` is given.
   Wanted wanted = {};
   /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.
   std::size_t max_entry_bytes = kMaxReadEntryBytes;

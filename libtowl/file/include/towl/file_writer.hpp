@@ -93,6 +93,13 @@ class FileWriter {
   /// Errors: those of flush(), and any of fdatasync, which is final.
   Result<void> sync();
 
+  /// To be called twice a second, also while nothing is appended: brings the index page up to date, on stable
+  /// storage too, within a second of the last sync. A closed writer has nothing to do. Errors: as sync().
+  Result<void> tick();
+
+  /// sync(), and the index page at once: for whoever stops appending and leaves the file open. Errors: as sync().
+  Result<void> settle();
+
   /// Calls `visit` for each entry between durable() and written(), with `keep_unsynced`: what is in doubt when a sync
   /// has failed. Errors: those of `visit`, which end it.
   Result<void> visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const;
@@ -100,7 +107,8 @@ class FileWriter {
   /// The stored bytes kept for that.
   std::size_t unsynced_bytes() const;
 
-  /// flush(), sync, writes the index with `closed`, sync. The writer takes nothing afterwards.
+  /// flush(), repeats the header page (format 2), sync, writes the index with `closed`, sync. The writer takes nothing
+  /// afterwards.
   Result<void> close(Timestamp closed = now());
 
   /// Remembers that somebody was told that all that is written now is stored; see Keep. It promises no level.
@@ -112,7 +120,8 @@ class FileWriter {
   /// afterwards. Errors: io.
   Result<void> abandon(Timestamp closed = now(), Keep keep = Keep::durable);
 
-  /// False once it takes nothing more: it was closed, a sync failed, or what a failed write left could not be taken back.
+  /// False once it takes nothing more: it was closed, a sync failed, or what a failed write left could not be taken
+  /// back.
   bool takes_entries() const;
 
   /// What open() had to repair. Empty after create().

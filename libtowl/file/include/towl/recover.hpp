@@ -32,16 +32,19 @@ struct RecoverReport {
   std::uint64_t torn_bytes = 0;  ///< How much was cut off; 0 where the file was whole.
   std::string torn_file = {};    ///< Where it was saved, empty where nothing was cut off.
   std::string reason = {};       ///< Why the tail could not be read.
+  /// So many ordinals of the tail are not given out again: a gap takes them. Format 2.
+  std::uint64_t burnt_ordinals = 0;
   bool index_rewritten = false;
-  /// What is damaged though it was on stable storage once: left as it is, behind it the file goes on. Format 2.
+  /// What is damaged, of what the index does not count yet: left as it is, the file goes on after it. Format 2.
   std::vector<Finding> damage = {};
 };
 
-/// Makes the file end with a whole entry: reads all entries of `path` (format 2: those behind what the index page
-/// says), saves whatever follows the last whole one as `ID.towl.torn` beside it
-/// (`.torn.1`, … where that is there), cuts it off, and rewrites the index page if it was wrong.
-/// The file must have no writer. Safe to interrupt at any point and to run again.
-/// Errors: not_a_towl_file, unsupported_version, corrupt (header page), no_space, permission_denied, io.
+/// Makes the file end with a whole entry: reads all entries of `path` (format 2: those after what the index page
+/// counts), saves whatever follows the last whole one as `ID.towl.torn` beside it
+/// (`.torn.1`, … where that is there), cuts it off, and rewrites the index page if it was wrong. In format 2 nothing
+/// that a whole frame follows is cut off, and ordinals that were given out are never given out again. The file must
+/// have no writer. Safe to interrupt at any point and to run again. Errors: not_a_towl_file, unsupported_version,
+/// corrupt (header page, with all its copies in format 2), no_space, permission_denied, io.
 Result<RecoverReport> recover(const std::filesystem::path& path, const RecoverOptions& options = {});
 
 struct RepairReport {
@@ -53,9 +56,9 @@ struct RepairReport {
 };
 
 /// recover(), and in a file of format 2 more: what is damaged in it is saved as `ID.towl.damaged` (`.damaged.1`, …)
-/// beside it, and the file is made anew from all that can be read. Entries keep their ordinals: a gap stands for those
-/// that are lost. The file must have no writer. Safe to interrupt at any point and to run again.
-/// Errors: those of recover().
+/// beside it, and the file is made anew from all that a FileReader gives. Entries keep their ordinals: a gap stands for
+/// those that are lost. A file whose header is lost gets a new UUID, and no org and title. The file must have no
+/// writer. Safe to interrupt at any point and to run again. Errors: those of recover().
 Result<RepairReport> repair(const std::filesystem::path& path, const RecoverOptions& options = {});
 
 struct VerifyReport {

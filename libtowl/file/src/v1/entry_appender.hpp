@@ -22,7 +22,9 @@ class EntryAppender final : public Appender {
   std::size_t gathered_bytes() const override { return pending_.size(); }
   void mark() override { mark_ = pending_.size(); }
   void rewind() override { pending_.resize(mark_); }
-  std::string_view stored(Ordinal) override { return pending_; }
+  std::string_view stored(Ordinal, std::uint64_t) override { return pending_; }
+  std::string_view closing(Ordinal, const Index&, std::uint64_t) override { return {}; }
+  void begin_life(std::uint32_t, Ordinal) override {}
   void written(std::uint64_t) override { drop(); }
   void drop() override {
     if (pending_.capacity() > 4 * usual_bytes_) {

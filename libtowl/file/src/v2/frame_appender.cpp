@@ -4,6 +4,7 @@
 
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
+#include "v2/header_io.hpp"
 #include "v2/positions.hpp"
 #include "v2/slots.hpp"
 
@@ -24,18 +25,20 @@ std::size_t most_bytes(const EntryView& entry) {
 
 }  // namespace
 
-FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes)
+FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, std::string page)
     : tag_(tag),
       usual_bytes_(usual_bytes),
+      page_(std::move(page)),
       life_(slot.life),
       life_begin_(slot.life_begin),
       sequence_(slot.sequence),
-      tail_{slot.chain, slot.last_frame, SkipPoints(std::move(slot.points))},
+      tail_{slot.chain, slot.last_frame, false, SkipPoints(std::move(slot.points))},
       durable_tail_(tail_),
       compressor_(kOpenLevel) {}
 
-// A frame with room for `count` entries of `bytes`: the last one, or a new one.
-FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received) {
+// A frame with room for `count` entries of `bytes`, of which `first` comes next: the last one, or a new one.
+FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index,
+                                               const EntryView& first) {
   if (!frames_.empty()) {
     Frame& frame = frames_.back();
     if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count + count <= kMaxFrameEntries) {
@@ -48,14 +51,14 @@ FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t co
   frame.header.layout = Layout::rows;
   frame.header.first = index.count;
   frame.header.digest = index.digest;
-  frame.header.life = life_;
-  frame.header.min = frame.header.max = received;
+  frame.header.min = frame.header.max = first.received;
+  frame.header.event_min = frame.header.event_max = first.time();
   ++index.frames;
   return frames_.emplace_back(std::move(frame));
 }
 
 void FrameAppender::add(const EntryView& entry, Index& index) {
-  add_to(frame_for(most_bytes(entry), 1, index, entry.received), entry, index);
+  add_to(frame_for(most_bytes(entry), 1, index, entry), entry, index);
 }
 
 bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
@@ -67,7 +70,7 @@ bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<c
       bytes > kMaxFrameBytes - kMaxPositionsBytes) {
     return false;
   }
-  Frame& frame = frame_for(bytes + position_bytes, entries.size(), index, entries.front().received);
+  Frame& frame = frame_for(bytes + position_bytes, entries.size(), index, entries.front());
   for (const EntryView& entry : entries) add_to(frame, entry, index);
   for (const SourcePosition& position : positions) {
     const auto known = std::find_if(frame.positions.begin(), frame.positions.end(),
@@ -89,11 +92,13 @@ void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   ++header.count;
   header.min = std::min(header.min, entry.received);
   header.max = std::max(header.max, entry.received);
+  header.event_min = std::min(header.event_min, entry.time());
+  header.event_max = std::max(header.event_max, entry.time());
   header.text_bytes += static_cast<std::uint32_t>(text_bytes);
   index.min = std::min(index.min.value_or(entry.received), entry.received);
   index.max = std::max(index.max.value_or(entry.received), entry.received);
-  index.event_min = index.min;
-  index.event_max = index.max;
+  index.event_min = std::min(index.event_min.value_or(entry.time()), entry.time());
+  index.event_max = std::max(index.event_max.value_or(entry.time()), entry.time());
   index.text_bytes += text_bytes;
   index.digest = extend_digest(index.digest, entry);
   count_entry(entry, index);
@@ -112,35 +117,68 @@ void FrameAppender::rewind() {
   if (!frames_.empty()) frames_.back() = marked_frames_.front();
 }
 
-std::string_view FrameAppender::stored(Ordinal durable) {
+// Appends a frame that is to be at `offset` to stored_.
+void FrameAppender::store(FrameHeader& header, std::string_view payload, std::string_view positions,
+                          std::uint64_t offset) {
+  header.tag = tag_;
+  header.life = life_;
+  header.previous = stored_chain_;
+  header = append_frame(header, payload, stored_, positions);
+  stored_chain_ = header.header_checksum;
+  stored_last_frame_ = offset;
+}
+
+void FrameAppender::store_copy(Ordinal first, std::uint64_t digest, Ordinal durable, std::uint64_t offset) {
+  FrameHeader header;
+  header.kind = FrameKind::header;
+  header.first = first;
+  header.digest = digest;
+  header.durable = durable;
+  header.raw_bytes = static_cast<std::uint32_t>(page_.size());
+  store(header, page_, {}, offset);
+}
+
+std::string_view FrameAppender::stored(Ordinal durable, std::uint64_t offset) {
   stored_.clear();
-  std::uint32_t chain = tail_.chain;
+  stored_chain_ = tail_.chain;
+  stored_last_frame_ = tail_.last_frame;
   for (Frame& frame : frames_) {
     const auto rows = std::string_view(rows_).substr(frame.begin, frame.end - frame.begin);
     FrameHeader& header = frame.header;
-    header.previous = chain;
+    if (!page_.empty() && is_copy_due(stored_last_frame_, offset + stored_.size())) {
+      store_copy(header.first, header.digest, durable, offset + stored_.size());
+    }
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
-    header.event_min = header.min;
-    header.event_max = header.max;
     const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;
     positions_.clear();
     append_positions(frame.positions, positions_);
-    header = append_frame(header, pays ? std::string_view(compressed_) : rows, stored_, positions_);
-    chain = header.header_checksum;
+    frame.offset = offset + stored_.size();
+    store(header, pays ? std::string_view(compressed_) : rows, positions_, frame.offset);
   }
   return stored_;
 }
 
-void FrameAppender::written(std::uint64_t offset) {
-  for (const Frame& frame : frames_) {
-    tail_.chain = frame.header.header_checksum;
-    tail_.last_frame = offset;
-    tail_.points.add({frame.header.first, offset});
-    offset += frame.header.bytes();
-  }
+std::string_view FrameAppender::closing(Ordinal durable, const Index& index, std::uint64_t offset) {
+  stored_.clear();
+  if (page_.empty() || offset < kFirstCopyAt / 2 || tail_.ends_with_copy) return stored_;
+  stored_chain_ = tail_.chain;
+  store_copy(index.count, index.digest, durable, offset);
+  return stored_;
+}
+
+void FrameAppender::begin_life(std::uint32_t random, Ordinal first) {
+  life_ = {life_.number + 1, random};
+  life_begin_ = first;
+}
+
+void FrameAppender::written(std::uint64_t) {
+  tail_.chain = stored_chain_;
+  tail_.last_frame = stored_last_frame_;
+  tail_.ends_with_copy = frames_.empty();
+  for (const Frame& frame : frames_) tail_.points.add({frame.header.first, frame.offset});
   drop();
 }
 

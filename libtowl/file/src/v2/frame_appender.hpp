@@ -20,7 +20,8 @@ inline constexpr std::size_t kOpenFrameBytes = std::size_t{64} << 10;
 class FrameAppender final : public Appender {
  public:
   /// Goes on behind what `slot` says, which is what the file has.
-  FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes);
+  /// `page`: the file's header page, which is repeated on the way; empty: it is not.
+  FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, std::string page = {});
 
   void add(const EntryView& entry, Index& index) override;
   bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
@@ -28,7 +29,9 @@ class FrameAppender final : public Appender {
   std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
   void mark() override;
   void rewind() override;
-  std::string_view stored(Ordinal durable) override;
+  std::string_view stored(Ordinal durable, std::uint64_t offset) override;
+  std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) override;
+  void begin_life(std::uint32_t random, Ordinal first) override;
   void written(std::uint64_t offset) override;
   void drop() override;
   void synced() override;
@@ -43,24 +46,31 @@ class FrameAppender final : public Appender {
     RowEncoder rows = {};
     FrameHeader header = {};
     std::vector<SourcePosition> positions = {};
+    std::uint64_t offset = 0;  // once it is stored
   };
   // What the file is like behind its last frame.
   struct Tail {
     std::uint32_t chain = 0;
     std::uint64_t last_frame = 0;
+    bool ends_with_copy = false;  // of the header page
     SkipPoints points = {};
   };
 
-  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, Timestamp received);
+  Frame& frame_for(std::size_t bytes, std::size_t count, Index& index, const EntryView& first);
   void add_to(Frame& frame, const EntryView& entry, Index& index);
+  void store(FrameHeader& header, std::string_view payload, std::string_view positions, std::uint64_t offset);
+  void store_copy(Ordinal first, std::uint64_t digest, Ordinal durable, std::uint64_t offset);
 
   const std::uint32_t tag_;
   const std::size_t usual_bytes_;
-  const Life life_;
-  const Ordinal life_begin_;
+  const std::string page_;
+  Life life_;
+  Ordinal life_begin_;
   std::uint64_t sequence_;
   Tail tail_;
   Tail durable_tail_;
+  std::uint32_t stored_chain_ = 0;  // as of stored_ …
+  std::uint64_t stored_last_frame_ = 0;
   std::string rows_;
   std::vector<Frame> frames_;
   std::size_t marked_rows_ = 0;

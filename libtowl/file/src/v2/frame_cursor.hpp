@@ -33,9 +33,13 @@ class FrameCursor {
   /// Like payload(), of the whole stored frame: header, payload, padding.
   Result<FrameFound> stored(const FrameHeader& header, std::string_view& frame);
 
-  /// The offset of the first frame in [from, until) whose header holds and for which `wanted` is true.
+  /// The offset of the first frame from `from` on whose header holds and for which `wanted(header, offset)` is true.
+  /// Looked at are multiples of `step`: 8, at which frames begin, or 1 where bytes were inserted or removed.
   template <class Wanted>
-  Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::uint64_t until, Wanted wanted);
+  Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::size_t step, Wanted wanted);
+
+  /// The file's size. Errors: io.
+  Result<std::uint64_t> file_size() const { return file_->size(); }
 
   /// Reads again what was read before: a writer may have replaced it.
   void forget() { begin_ = end_ = 0; }
@@ -53,16 +57,23 @@ class FrameCursor {
 };
 
 template <class Wanted>
-Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, std::uint64_t until, Wanted wanted) {
+Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, std::size_t step, Wanted wanted) {
   FrameHeader header;
-  for (std::uint64_t at = aligned(from);;) {
+  for (std::uint64_t at = step == 1 ? from : aligned(from);;) {
     const auto bytes = read(at, kFrameHeaderBytes, kReadBufferBytes);
     if (!bytes) return fail(bytes.error());
     if (bytes->size() < kFrameHeaderBytes) return std::nullopt;
     std::size_t i = 0;
-    for (; i + kFrameHeaderBytes <= bytes->size(); i += kFrameAlignment) {
-      if (at + i >= until) return std::nullopt;
-      if (read_frame_header(bytes->substr(i), tag_, header) == FrameFound::frame && wanted(header)) return at + i;
+    for (; i + kFrameHeaderBytes <= bytes->size(); i += step) {
+      if (step == 1) {
+        i = bytes->find(kFrameMagic, i);
+        if (i > bytes->size() - kFrameHeaderBytes) {
+          i = bytes->size() - kFrameHeaderBytes + 1;
+          break;
+        }
+      }
+      if (read_frame_header(bytes->substr(i), tag_, header) == FrameFound::frame && wanted(header, at + i))
+        return at + i;
     }
     at += i;
   }

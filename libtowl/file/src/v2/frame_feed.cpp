@@ -12,16 +12,15 @@
 
 namespace towl::detail::v2 {
 
-FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, Slot slot, Directory directory,
-                     std::uint64_t footer_end)
+FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, std::optional<Slot> slot,
+                     Directory directory, std::uint64_t footer_end)
     : file_(std::move(file)),
       path_(std::move(path)),
       tag_(tag),
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(std::make_unique<FrameWalker>(*file_, tag,
-                                            WalkStart{.durable = slot_.index.count, .anchor = anchor_of(slot_)})) {}
+      walker_(std::make_unique<FrameWalker>(*file_, tag, slot_)) {}
 
 Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);
@@ -30,12 +29,12 @@ Result<FrameFeed> FrameFeed::open(std::unique_ptr<File> file, std::string path, 
   if (auto own = check_own_header(*file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path));
   const auto footer = read_footer(*file, tag);
   if (!footer) return fail(footer.error());
-  Slot slot = slots->newest.value_or(Slot{});
+  std::optional<Slot> slot = std::move(slots->newest);
   Directory directory;
   std::uint64_t footer_end = 0;
   if (*footer) {
     slot = (*footer)->slot;
-    footer_end = slot.footer_offset + kFooterBytes;
+    footer_end = slot->footer_offset + kFooterBytes;
     auto read = read_directory(*file, tag, **footer);
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
@@ -53,9 +52,10 @@ tl::unexpected<Error> FrameFeed::damaged(std::string what, std::uint64_t offset,
 Result<void> FrameFeed::seek(Ordinal count) {
   WalkStart start;
   // A frame before it, whose entries give the digest.
-  const auto point = std::lower_bound(slot_.points.begin(), slot_.points.end(), count,
+  const auto points = slot_ ? slot_->points : std::vector<SkipPoint>();
+  const auto point = std::lower_bound(points.begin(), points.end(), count,
                                       [](const SkipPoint& p, Ordinal value) { return p.ordinal < value; });
-  if (point != slot_.points.begin()) start.at = {std::prev(point)->ordinal, std::prev(point)->offset};
+  if (point != points.begin()) start.at = {std::prev(point)->ordinal, std::prev(point)->offset};
   const auto entry = std::lower_bound(directory_.begin(), directory_.end(), count,
                                       [](const DirectoryEntry& e, Ordinal value) { return e.first < value; });
   if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
@@ -85,15 +85,16 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     if (*walked == Walked::end) return damaged("the file ends before this entry", at.offset, count);
     if (header.first == count) {
       digest_ = header.digest;
-      boundary_ = Boundary{at.offset, header.previous};
-      walker_->move_to({.at = at, .chain = header.previous});
+      boundary_ = Boundary{walker_->frame_offset(), header.previous};
+      walker_->move_to({.at = {count, walker_->frame_offset()}, .chain = header.previous});
       return {};
     }
     if (header.end() < count) continue;
     std::string_view frame;
     const auto checked = walker_->stored(frame);
     if (!checked) return fail(checked.error());
-    if (*checked != Walked::frame) return damaged("the frame that holds this entry is damaged", at.offset, count);
+    if (*checked != Walked::frame)
+      return damaged("the frame that holds this entry is damaged", walker_->damage().offset, count);
     return stop_within(header, frame, count);
   }
 }
@@ -129,7 +130,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
     boundary_ = Boundary{walker_->position().offset, header.header_checksum};
     return {};
   }
-  rest_ = appender.stored(header.durable);
+  rest_ = appender.stored(header.durable, 0);
   rest_count_ = header.end() - count;
   return {};
 }
@@ -162,7 +163,10 @@ Result<FrameRun> FrameFeed::next(Ordinal limit, std::size_t max_bytes, std::stri
                  ? damaged(walker_->damage().what, walker_->damage().offset, count_)
                  : damaged("the file should have " + std::to_string(limit) + " entries", here.at.offset, count_);
     }
+    if (run.count == 0) run.at.offset = walker_->frame_offset();
     run.bytes.append(frame);
+    if (!check_positions(frame, header))
+      leave_out_positions(run.bytes.data() + run.bytes.size() - frame.size(), header);
     run.count += header.count;
     count_ += header.count;
   }
@@ -170,7 +174,7 @@ Result<FrameRun> FrameFeed::next(Ordinal limit, std::size_t max_bytes, std::stri
 }
 
 Result<FrameRun> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) {
-  if (trailer_at_ == 0) trailer_at_ = slot_.data_end;
+  if (trailer_at_ == 0) trailer_at_ = slot_ ? slot_->data_end : 0;
   FrameRun run{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
   run.bytes.clear();
   FrameCursor cursor(*file_, tag_, trailer_at_);

@@ -53,8 +53,8 @@ class FrameFeed {
   Result<FrameRun> next_trailer(std::size_t max_bytes, std::string spare = {});
 
  private:
-  FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, Slot slot, Directory directory,
-            std::uint64_t footer_end);
+  FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, std::optional<Slot> slot,
+            Directory directory, std::uint64_t footer_end);
 
   Result<void> find_frame(Ordinal count);
   Result<void> stop_within(const FrameHeader& header, std::string_view frame, Ordinal count);
@@ -63,7 +63,7 @@ class FrameFeed {
   std::unique_ptr<File> file_;
   std::string path_;
   std::uint32_t tag_;
-  Slot slot_;
+  std::optional<Slot> slot_;
   Directory directory_;
   std::uint64_t footer_end_;  // 0: not sealed
   std::unique_ptr<FrameWalker> walker_;

@@ -6,18 +6,8 @@
 #include "v2/token_filter.hpp"
 
 namespace towl::detail::v2 {
-namespace {
-
-std::string ordinals(const Damage& damage) {
-  if (damage.last <= damage.first) return "; no entry is lost";
-  if (damage.last - damage.first == 1) return "; entry " + std::to_string(damage.first) + " is lost";
-  return "; entries " + std::to_string(damage.first) + " to " + std::to_string(damage.last - 1) + " are lost";
-}
-
-}  // namespace
-
-FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
-                         const ReadOptions& options)
+FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const std::optional<Slot>& slot,
+                         Directory directory, const ReadOptions& options)
     : file_(file),
       path_(std::move(path)),
       tag_(tag),
@@ -26,9 +16,9 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       max_entry_bytes_(options.max_entry_bytes),
       wanted_parts_(options.wanted),
       directory_(std::move(directory)),
-      skip_points_(slot.points),
-      walker_(file, tag, {.durable = slot.index.count, .anchor = anchor_of(slot)}) {
-  if (since_ || until_) wanted_parts_.received = true;
+      skip_points_(slot ? slot->points : std::vector<SkipPoint>()),
+      walker_(file, tag, slot) {
+  if (since_ || until_) wanted_parts_.time = true;
   for (const auto& alternative : options.words) {
     auto& hashes = words_.emplace_back();
     for (const std::string& word : alternative) hashes.push_back(token_hash(word));
@@ -36,7 +26,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
 }
 
 tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
-  Error error{.code = ErrorCode::corrupt, .message = damage.what + ordinals(damage), .file = path_};
+  Error error{.code = ErrorCode::corrupt, .message = lost_text(damage), .file = path_};
   error.offset = damage.offset;
   error.ordinal = damage.first;
   return fail(std::move(error));
@@ -71,11 +61,11 @@ Result<bool> FrameSource::next_frame() {
   jump_to_wanted();
   FrameHeader header;
   for (;;) {
-    frame_at_ = walker_.position();
     const auto walked = walker_.next(header);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::end) return false;
     if (*walked == Walked::damage) return damaged(walker_.damage());
+    frame_at_ = {header.first, walker_.frame_offset()};
     if (header.kind == FrameKind::data && is_wanted(header)) return take_frame(header);
     if (!directory_.empty()) jump_to_wanted();
   }
@@ -99,7 +89,7 @@ void FrameSource::jump_to_wanted() {
                              [](const DirectoryEntry& entry, Ordinal ordinal) { return entry.first < ordinal; });
   const auto unwanted = [&](Directory::const_iterator entry) {
     const bool before = std::next(entry) != directory_.end() && std::next(entry)->first <= wanted_;
-    return before || (since_ && entry->max < *since_) || (until_ && entry->min >= *until_) || !may_hold_words(*entry);
+    return before || !may_be_in_range(entry->event_min, entry->event_max) || !may_hold_words(*entry);
   };
   const auto begin = at;
   // Not past the last one: the walker finds the end by itself.

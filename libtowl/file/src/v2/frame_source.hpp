@@ -14,7 +14,7 @@ namespace towl::detail::v2 {
 class FrameSource final : public EntrySource {
  public:
   /// `slot` and `directory`: hints to find ordinals and times by; the frames are the truth.
-  FrameSource(File& file, std::string path, std::uint32_t tag, const Slot& slot, Directory directory,
+  FrameSource(File& file, std::string path, std::uint32_t tag, const std::optional<Slot>& slot, Directory directory,
               const ReadOptions& options);
 
   Result<bool> next(EntryView& entry) override;
@@ -27,10 +27,13 @@ class FrameSource final : public EntrySource {
 
  private:
   bool in_time_range(const EntryView& entry) const {
-    return (!since_ || entry.received >= *since_) && (!until_ || entry.received < *until_);
+    return (!since_ || entry.time() >= *since_) && (!until_ || entry.time() < *until_);
+  }
+  bool may_be_in_range(Timestamp earliest, Timestamp latest) const {
+    return (!since_ || latest >= *since_) && (!until_ || earliest < *until_);
   }
   bool is_wanted(const FrameHeader& header) const {
-    return header.end() > wanted_ && (!since_ || header.max >= *since_) && (!until_ || header.min < *until_);
+    return header.end() > wanted_ && may_be_in_range(header.event_min, header.event_max);
   }
   Result<bool> next_frame();
   Result<bool> take_frame(const FrameHeader& header);

@@ -1,194 +1,295 @@
 #include "v2/frame_walker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace towl::detail::v2 {
-FrameWalker::FrameWalker(File& file, std::uint32_t tag, const WalkStart& start)
-    : cursor_(file, tag, start.at.offset),
-      at_(start.at),
-      chain_(start.chain),
-      durable_(start.durable),
-      within_(start.within),
-      anchor_(start.anchor) {}
+namespace {
+
+// So many frames that name each other are where they belong: nothing that moves blocks moves as many.
+constexpr std::size_t kBelievedFrames = 64;
+
+// Filters, directory and footer of a sealed file.
+bool ends_entries(FrameKind kind) { return kind >= FrameKind::filter && kind <= FrameKind::footer; }
+
+// The ordinal that comes next at this frame: what stands after the entries comes after all of them.
+Ordinal ordinal_of(const FrameHeader& header) { return ends_entries(header.kind) ? header.durable : header.first; }
+
+Ordinal ordinal_after(const FrameHeader& header) {
+  return holds_entries(header.kind) ? header.end() : ordinal_of(header);
+}
+
+}  // namespace
+
+std::string lost_text(const Damage& damage) {
+  if (damage.last <= damage.first) return damage.what + "; no entry is lost";
+  if (damage.last - damage.first == 1) return damage.what + "; entry " + std::to_string(damage.first) + " is lost";
+  return damage.what + "; entries " + std::to_string(damage.first) + " to " + std::to_string(damage.last - 1) +
+         " are lost";
+}
+
+FrameWalker::FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start)
+    : cursor_(file, tag, start.at.offset) {
+  if (slot) {
+    count_ = slot->index.count;
+    data_end_ = slot->data_end;
+    if (slot->chain != 0) count_chain_ = slot->chain;
+    life_ = slot->life;
+    life_begin_ = slot->life_begin;
+    knows_life_ = true;
+  }
+  move_to(start);
+}
 
 void FrameWalker::move_to(const WalkStart& start) {
-  at_ = start.at;
-  chain_ = start.chain;
-  durable_ = std::max(durable_, start.durable);
-  within_ = start.within;
-  last_durable_ = 0;
+  now_ = before_ = {.at = start.at, .chain = start.chain, .life = {}, .within = start.within};
+}
+
+// A frame of an earlier life is no frame of this file from where a later life begins. Ordinals tell the place: offsets
+// are others once bytes were inserted or removed.
+bool FrameWalker::is_of_this_life(const FrameHeader& header) const {
+  const Life& life = header.life;
+  if (now_.life &&
+      (life.number < now_.life->number || (life.number == now_.life->number && life.random != now_.life->random))) {
+    return false;
+  }
+  if (!knows_life_ || life.number > life_.number) return true;  // The slot may be an old one.
+  if (life == life_) return ordinal_of(header) >= life_begin_;
+  return life.number < life_.number && ordinal_after(header) <= life_begin_;
+}
+
+bool FrameWalker::is_linked(const FrameHeader& header) const {
+  return now_.chain && header.previous == *now_.chain && ordinal_of(header) == now_.at.ordinal;
+}
+
+bool FrameWalker::follows(const FrameHeader& header) const {
+  if (now_.chain && header.previous != *now_.chain) return false;
+  if (!is_of_this_life(header)) return false;
+  if (now_.within && holds_entries(header.kind)) {
+    return header.first <= now_.at.ordinal && now_.at.ordinal <= header.end();
+  }
+  // How many entries there are is known from the slot, or from what stands after them.
+  return ends_entries(header.kind) ? ordinal_of(header) >= now_.at.ordinal : header.first == now_.at.ordinal;
+}
+
+void FrameWalker::pass(const FrameHeader& header) {
+  before_ = now_;
+  header_ = header;
+  now_ = {.at = {ordinal_after(header), now_.at.offset + header.bytes()},
+          .chain = header.header_checksum,
+          .life = header.life,
+          .within = now_.within && !holds_entries(header.kind)};
 }
 
 Result<Walked> FrameWalker::next(FrameHeader& header) {
+  for (;;) {
+    auto walked = next_of_any_kind(header);
+    if (!walked || *walked != Walked::frame || holds_entries(header.kind)) return walked;
+  }
+}
+
+Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
   torn_.clear();
-  cursor_.move_to(at_.offset);
+  broken_.reset();
+  cursor_.move_to(now_.at.offset);
   const auto found = cursor_.header(header);
   if (!found) return fail(found.error());
-  if (*found == FrameFound::frame) {
-    const bool follows = !chain_ || header.previous == *chain_;
-    // What stands behind the entries of a sealed file.
-    if (follows && header.kind > FrameKind::gap && at_.ordinal >= std::max(durable_, header.durable))
-      return Walked::end;
-    const bool within = within_ && header.first <= at_.ordinal;
-    if (follows && holds_entries(header.kind) && (header.first == at_.ordinal || within)) {
-      within_ = false;
-      header_ = header;
-      header_at_ = at_.offset;
-      at_ = {header.end(), at_.offset + header.bytes()};
-      chain_ = header.header_checksum;
-      durable_ = std::max(durable_, header.durable);
-      last_durable_ = std::max(last_durable_, header.durable);
+  if (*found == FrameFound::frame && follows(header)) {
+    if (!ends_entries(header.kind)) {
+      pass(header);
       return Walked::frame;
     }
+    const Ordinal count = std::max(count_, ordinal_of(header));
+    if (now_.at.ordinal >= count) return Walked::end;
+    damage_ = {now_.at.offset, now_.at.offset, now_.at.ordinal, count, "the last frames of entries are missing"};
+    now_.at.ordinal = count;
+    return Walked::damage;
   }
-  if (*found == FrameFound::incomplete && at_.ordinal >= durable_) return Walked::end;
   const char* what = *found == FrameFound::frame        ? "a frame that belongs elsewhere"
                      : *found == FrameFound::incomplete ? "the file ends before its entries do"
                                                         : "bytes that are no frame of this file";
-  return resume_behind_damage(at_.offset, at_.offset, what);
+  const Place place = now_;
+  auto walked = go_on_after_damage(place.at.offset, what);
+  if (!walked || *walked != Walked::damage) return walked;
+  const auto appeared = has_appeared(place, header);
+  if (!appeared) return fail(appeared.error());
+  return *appeared ? Walked::frame : Walked::damage;
 }
 
-// Whether a whole frame behind damage is one of the file as it is now, and not of an earlier life: what follows names
-// it, as far as frames follow each other, and comes to where the index slot says. Lost entries further on prove
-// nothing.
-Result<bool> FrameWalker::belongs_here(const Found& found) {
-  // Without lost entries in between it names the frame before it.
-  if (chain_ && found.header.first == at_.ordinal) return found.header.previous == *chain_;
-  if (found.header.kind == FrameKind::data && found.header.durable < last_durable_) return false;
-  if (anchor_ && found.header.first >= anchor_->at.ordinal && at_.ordinal <= anchor_->at.ordinal) {
-    return found.header.first == anchor_->at.ordinal && found.header.previous == anchor_->chain;
+// A writer may have written on while later frames were looked for: what is there now counts.
+Result<bool> FrameWalker::has_appeared(const Place& place, FrameHeader& header) {
+  const Place after = std::exchange(now_, place);
+  cursor_.forget();
+  cursor_.move_to(now_.at.offset);
+  const auto found = cursor_.header(header);
+  if (!found) return fail(found.error());
+  if (*found == FrameFound::frame && follows(header) && !ends_entries(header.kind)) {
+    pass(header);
+    return true;
   }
+  now_ = after;
+  return false;
+}
+
+// What stands at the place is no next frame. The next one is looked for from `search_from` on.
+Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::string what) {
+  const auto next = find_next(search_from);
+  if (!next) return fail(next.error());
+  if (!*next) return end_or_missing_entries(std::move(what));
+  const Found& found = **next;
+  if (ordinal_of(found.header) > now_.at.ordinal) {
+    const auto vouched = is_vouched_for(now_.at.ordinal, found.offset);
+    if (!vouched) return fail(vouched.error());
+    if (!*vouched) return end_or_missing_entries(std::move(what));
+  }
+  const bool linked = is_linked(found.header);
+  damage_ = {.offset = now_.at.offset,
+             .end = found.offset,
+             .first = now_.at.ordinal,
+             .last = std::max(now_.at.ordinal, ordinal_of(found.header)),
+             .what = std::move(what)};
+  const bool within = now_.within && ordinal_of(found.header) <= now_.at.ordinal;
+  now_.at = {within ? now_.at.ordinal : damage_.last, found.offset};
+  if (!linked) now_.chain.reset();
+  now_.within = within;
+  return Walked::damage;
+}
+
+// Whether anything says that the entry with this ordinal was durable: the slot, or a header from `from` on. Where
+// nothing does, a crash has torn what was never synced, and kept some of what was written after it.
+Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
+  if (ordinal < std::max(count_, vouched_.ordinal)) return true;
+  const auto found = cursor_.find(from, kFrameAlignment, [&](const FrameHeader& header, std::uint64_t) {
+    return header.durable > ordinal && is_of_this_life(header);
+  });
+  if (!found) return fail(found.error());
+  return found->has_value();
+}
+
+// No frame comes any more. What is missing of the entries that the slot counts, or that a header says were durable
+// whose payload is not whole, is damage; what stands after them is a torn tail.
+Result<Walked> FrameWalker::end_or_missing_entries(std::string what) {
+  if (now_.at.ordinal >= std::max(count_, vouched_.ordinal)) {
+    torn_ = std::move(what);
+    return Walked::end;
+  }
+  const auto size = cursor_.file_size();
+  if (!size) return fail(size.error());
+  const bool by_slot = count_ >= vouched_.ordinal;
+  const std::uint64_t end = by_slot ? std::min(data_end_, *size) : vouched_.offset;
+  damage_ = {.offset = now_.at.offset,
+             .end = std::max(now_.at.offset, end),
+             .first = now_.at.ordinal,
+             .last = std::max(count_, vouched_.ordinal),
+             .what = std::move(what)};
+  now_.at = {damage_.last, damage_.end};
+  now_.chain = by_slot ? count_chain_ : std::nullopt;
+  now_.within = false;
+  return Walked::damage;
+}
+
+// Frames begin at multiples of 8; where bytes were inserted or removed they do no longer.
+Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t from) {
+  auto found = find_next_in_steps(from, kFrameAlignment);
+  if (!found || *found) return found;
+  return find_next_in_steps(from, 1);
+}
+
+Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::uint64_t from, std::size_t step) {
+  Found found;
+  const auto may_come = [&](const FrameHeader& header, std::uint64_t offset) {
+    if (!is_of_this_life(header)) return false;
+    if (header.durable > vouched_.ordinal) vouched_ = {header.durable, offset};
+    found.header = header;
+    // A position within a frame is that of the entry to go on with.
+    const Ordinal end = now_.within ? ordinal_after(header) : ordinal_of(header);
+    return end >= now_.at.ordinal;
+  };
+  for (;;) {
+    const auto offset = cursor_.find(from, step, may_come);
+    if (!offset) return fail(offset.error());
+    if (!*offset) return std::nullopt;
+    found.offset = **offset;
+    const auto belongs = belongs_here(found);
+    if (!belongs) return fail(belongs.error());
+    if (*belongs) return found;
+    from = found.offset + step;
+  }
+}
+
+Result<bool> FrameWalker::is_whole(const Found& found) {
   cursor_.move_to(found.offset);
   std::string_view frame;
   const auto whole = cursor_.stored(found.header, frame);
   if (!whole) return fail(whole.error());
-  if (*whole != FrameFound::frame) return false;
-  FrameHeader header = found.header;
-  std::uint64_t end = found.offset + header.bytes();
-  for (;;) {
-    if (anchor_ && found.header.first < anchor_->at.ordinal && header.end() >= anchor_->at.ordinal) {
-      return header.end() == anchor_->at.ordinal && header.header_checksum == anchor_->chain;
-    }
-    const FrameHeader last = header;
-    cursor_.move_to(end);
+  return *whole == FrameFound::frame;
+}
+
+// The frame and those that follow it, as far as they name each other.
+Result<FrameWalker::Run> FrameWalker::run_from(const Found& found) {
+  Run run{.frames = 1, .end = found.offset + found.header.bytes(), .last = found.header};
+  while (run.frames < kBelievedFrames) {
+    cursor_.move_to(run.end);
+    FrameHeader header;
     const auto next = cursor_.header(header);
     if (!next) return fail(next.error());
-    if (*next == FrameFound::frame) {
-      if (header.previous != last.header_checksum) return false;
-      if (!holds_entries(header.kind)) return true;
-      end += header.bytes();
-      continue;
-    }
-    const auto until = anchor_ ? std::max(anchor_->at.offset, end) : kMaxFileBytes;
-    const auto behind = cursor_.find(end, until, [&](const FrameHeader& h) {
-      header = h;
-      return holds_entries(h.kind);
-    });
-    if (!behind) return fail(behind.error());
-    if (!*behind || header.first > last.end()) return true;
-    return header.first == last.end() && header.previous == last.header_checksum;
+    if (*next != FrameFound::frame || header.previous != run.last.header_checksum) break;
+    ++run.frames;
+    run.end += header.bytes();
+    run.last = header;
   }
+  return run;
 }
 
-// The first frame in [from, until) that can be the next one, or what stands behind the entries of a sealed file. What
-// the others say of durability holds all the same.
-Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t from, std::uint64_t until, Ordinal first,
-                                                                 Ordinal end) {
-  Found found;
-  const auto wanted = [&](const FrameHeader& header) {
-    if (header.kind == FrameKind::header) return false;
-    durable_ = std::max(durable_, header.durable);
-    if (holds_entries(header.kind) && (header.first < first || header.first >= end)) return false;
-    found.header = header;
-    return true;
+// Whether a frame that comes later, whole by itself, is where it belongs, or was moved there from elsewhere. What it
+// names and what names it tells; and if frames after it come before it by their ordinals, the longer run is right.
+Result<bool> FrameWalker::belongs_here(const Found& found) {
+  const auto whole = is_whole(found);
+  if (!whole || !*whole) return whole;
+  const bool after_broken = broken_ && found.header.previous == *broken_;
+  const bool after_slot = count_chain_ && found.header.previous == *count_chain_ && ordinal_of(found.header) == count_;
+  if (is_linked(found.header) || after_broken || after_slot) return true;
+  const auto run = run_from(found);
+  if (!run) return fail(run.error());
+  if (run->frames >= kBelievedFrames) return true;
+  Found other;
+  const auto in_order = [&](const FrameHeader& header, std::uint64_t) {
+    other.header = header;
+    return ordinal_of(header) >= now_.at.ordinal && is_of_this_life(header);
   };
-  for (;;) {
-    const auto offset = cursor_.find(from, until, wanted);
-    if (!offset) return fail(offset.error());
-    if (!*offset) return std::nullopt;
-    found.offset = **offset;
-    if (!holds_entries(found.header.kind)) return found;
-    const auto belongs = belongs_here(found);
-    if (!belongs) return fail(belongs.error());
-    if (*belongs) return found;
-    from = found.offset + kFrameAlignment;
-  }
-}
-
-// A frame that is whole but in a wrong place may be the next one behind lost ones: the search begins with it.
-Result<Walked> FrameWalker::resume_behind_damage(std::uint64_t offset, std::uint64_t search_from, std::string what) {
-  // Where the slot's entries end is a place to go on at, whatever is in front of it.
-  const bool before_anchor = anchor_ && at_.ordinal < anchor_->at.ordinal;
-  const auto next = before_anchor ? find_next(search_from, anchor_->at.offset, at_.ordinal, anchor_->at.ordinal)
-                                  : find_next(search_from, kMaxFileBytes, at_.ordinal, kMaxFileBytes);
-  if (!next) return fail(next.error());
-  const bool data = *next && holds_entries((*next)->header.kind);
-  // A torn tail: nothing behind it says that it was ever durable. A frame behind it alone proves nothing, for pages
-  // reach the disk in any order.
-  if (at_.ordinal >= durable_ && (!*next || data)) {
-    torn_ = std::move(what);
-    return Walked::end;
-  }
-  damage_ = {.offset = offset, .end = 0, .first = at_.ordinal, .last = 0, .what = std::move(what)};
-  chain_.reset();
-  if (data) {
-    damage_.last = (*next)->header.first;
-    damage_.end = (*next)->offset;
-    at_ = {damage_.last, damage_.end};
-  } else if (before_anchor) {
-    damage_.last = anchor_->at.ordinal;
-    damage_.end = std::max(offset, anchor_->at.offset);
-    at_ = {damage_.last, damage_.end};  // Never back, whatever the slot says.
-    chain_ = anchor_->chain;
-  } else {
-    damage_.last = std::max(durable_, at_.ordinal);
-    damage_.end = *next ? (*next)->offset : offset;
-    at_ = {damage_.last, *next ? (*next)->offset : kMaxFileBytes};
-  }
-  return Walked::damage;
-}
-
-// The header says how long the frame was, which does not mean that all of it is still there: a file that was cut off
-// and written to again has new frames within, or right behind, which name the last whole one.
-Result<Walked> FrameWalker::pass_damaged_payload(FrameFound found) {
-  const Position behind{header_.end(), header_at_ + header_.bytes()};
-  damage_ = {.offset = header_at_,
-             .end = behind.offset,
-             .first = header_.first,
-             .last = header_.end(),
-             .what = found == FrameFound::incomplete ? "the file ends within a frame"
-                                                     : "a frame whose payload does not fit its checksum"};
-  at_ = behind;
-  chain_ = header_.header_checksum;
-  FrameHeader next;
-  cursor_.move_to(behind.offset);
-  const auto followed = cursor_.header(next);
-  if (!followed) return fail(followed.error());
-  if (*followed == FrameFound::frame && next.previous == header_.header_checksum) return Walked::damage;
-  chain_.reset();
-  const auto within =
-      find_next(header_at_ + kFrameHeaderBytes, behind.offset + kFrameAlignment, header_.end(), kMaxFileBytes);
-  if (!within) return fail(within.error());
-  chain_ = header_.header_checksum;
-  if (*within && holds_entries((*within)->header.kind)) {
-    damage_.end = (*within)->offset;
-    damage_.last = (*within)->header.first;
-    at_ = {damage_.last, damage_.end};
-    chain_.reset();
-  }
-  return Walked::damage;
+  const auto offset = cursor_.find(run->end, kFrameAlignment, in_order);
+  if (!offset) return fail(offset.error());
+  if (!*offset) return true;
+  other.offset = **offset;
+  if (ordinal_of(other.header) >= ordinal_after(run->last)) return true;
+  const auto other_run = run_from(other);
+  if (!other_run) return fail(other_run.error());
+  if (run->frames != other_run->frames) return run->frames > other_run->frames;
+  return !is_linked(other.header);
 }
 
 Result<Walked> FrameWalker::stored(std::string_view& frame) {
-  cursor_.move_to(header_at_);
-  const auto found = cursor_.stored(header_, frame);
+  const Place behind = now_;
+  cursor_.move_to(frame_offset());
+  auto found = cursor_.stored(header_, frame);
   if (!found) return fail(found.error());
   if (*found == FrameFound::frame) return Walked::frame;
-  if (header_.first < durable_) return pass_damaged_payload(*found);
-  // As if next() had not found it.
-  at_ = {header_.first, header_at_};
-  chain_ = header_.previous;
-  return resume_behind_damage(header_at_, header_at_ + header_.bytes(), "a frame that is not all there");
+  // As if next() had not found it; but a frame that names it is known to follow.
+  const std::uint64_t search_from = frame_offset() + kFrameAlignment;
+  now_ = before_;
+  broken_ = header_.header_checksum;
+  auto walked = go_on_after_damage(search_from, *found == FrameFound::incomplete
+                                                    ? "the file ends within a frame"
+                                                    : "a frame whose payload does not fit its checksum");
+  if (!walked || *walked != Walked::damage) return walked;
+  // A writer may have completed it meanwhile.
+  cursor_.forget();
+  cursor_.move_to(frame_offset());
+  found = cursor_.stored(header_, frame);
+  if (!found) return fail(found.error());
+  if (*found != FrameFound::frame) return Walked::damage;
+  now_ = behind;
+  return Walked::frame;
 }
 
 Result<Walked> FrameWalker::payload(std::string_view& payload) {

@@ -1,19 +1,19 @@
-// FrameWalker walks the frames with entries of one file in their order, and tells damage from a torn tail.
+// FrameWalker walks the frames of one file in their order and says what is damaged. Every reader, verify, repair and
+// recovery walk with it, so all of them give the same entries. The rules: spec/format-v2.md, "Reading".
 //
-// What follows: the frame whose first ordinal is the next one and which names the header of the frame before it.
-//               Anything else is damage, or, above what is known to be durable, the torn tail of a crash: that is
-//               simply the end (promise P4: torn is not rotten).
-// Behind damage it goes on with the next whole frame whose ordinals are not lower: one damaged byte costs at most one
-//               frame. Ordinals never change: what is lost leaves a hole.
-// Stale blocks: a disk that lost writes has frames of an earlier life of the file in their place, valid by themselves.
-// Such
-//               a frame does not name the one before it; where that one is lost, it knows of less that was durable than
-//               frames before it, the frames behind it do not name it, or it does not lead to where an index slot says
-//               that entries end. It is damage, not entries. Not told apart: stale frames with lost entries in front of
-//               them and behind them, that know of no less that was durable.
+// What follows: the frame with the next ordinal, which names the header of the frame before it and is of this life of
+//               the file, or of a later one.
+// Damage:       bytes that are no next frame, if another frame of the file follows and no entry is missing before it,
+// or
+//               if the missing ones were durable: an index slot counts them, or the header of any later frame says so.
+//               One damaged byte costs at most one frame. Ordinals never change: what is lost leaves a hole.
+// End:          everything else: half a frame, or the torn tail of a crash (promise P4: torn is not rotten), in which
+//               whole frames may stand whose sources are read on from before the tear.
+// Cost:         a frame's header at each step. Damage costs a search for the next frame; the end costs one up to the
+// end
+//               of the file.
 // Ownership:    borrows the file; a payload lives until the next call.
 // Threads:      one at a time; a writer may append meanwhile.
-// Format:       spec/format-v2.md, "Reading", "Damage".
 #pragma once
 
 #include <cstdint>
@@ -38,53 +38,57 @@ struct Damage {
   std::string what;
 };
 
-/// What an index slot tells: behind `at` is the frame whose header has the checksum `chain`.
-struct Anchor {
-  Position at = {};
-  std::uint32_t chain = 0;
-};
-
-inline Anchor anchor_of(const Slot& slot) { return {{slot.index.count, slot.data_end}, slot.chain}; }
-
 /// Where a walk begins.
 struct WalkStart {
   Position at = {0, kDataOffset};
   std::optional<std::uint32_t> chain = {};  ///< Header checksum of the frame before, where it is known.
-  Ordinal durable = 0;                      ///< Entries below this were on stable storage once.
   bool within = false;                      ///< at.ordinal is any of the entries of the frame at at.offset.
-  std::optional<Anchor> anchor = {};        ///< For good: move_to() leaves it.
 };
 
+/// Behind what an index slot says.
+inline WalkStart start_of(const Slot& slot) {
+  WalkStart start{.at = {slot.index.count, slot.data_end}};
+  if (slot.chain != 0) start.chain = slot.chain;
+  return start;
+}
+
+/// What is damaged, and which entries are lost.
+std::string lost_text(const Damage& damage);
+
 enum class Walked {
-  frame,   ///< A frame of entries, or a gap.
-  damage,  ///< See damage(); the next call goes on behind it.
-  end,     ///< Nothing more, or a torn tail, or what stands behind the entries of a sealed file.
+  frame,   ///< A frame of entries, or a gap; from next_of_any_kind() any other.
+  damage,  ///< See damage(); the next call goes on after it.
+  end,     ///< Nothing more, or a torn tail, or what stands after the entries of a sealed file.
 };
 
 class FrameWalker {
  public:
-  FrameWalker(File& file, std::uint32_t tag, const WalkStart& start = {});
+  /// `slot`: the index, where one is known: how many entries there are, and which life the file has.
+  FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start = {});
 
   /// Goes on at another place.
   void move_to(const WalkStart& start);
 
-  /// Finds the next frame; its payload is not looked at.
+  /// Finds the next frame with entries, or gap; its payload is not looked at.
   Result<Walked> next(FrameHeader& header);
+
+  /// The same, of frames without entries too: repeated header pages, and kinds that are not known.
+  Result<Walked> next_of_any_kind(FrameHeader& header);
 
   /// The payload of the frame that next() found, checked; `damage` and `end` as there.
   Result<Walked> payload(std::string_view& payload);
 
-  /// The same, of the whole frame as stored.
+  /// The same, of the whole frame as stored. Its positions are not checked: see check_positions().
   Result<Walked> stored(std::string_view& frame);
 
   /// Where the next frame is looked for, and its first ordinal.
-  Position position() const { return at_; }
+  Position position() const { return now_.at; }
 
-  /// Header checksum of the frame before position().
-  std::optional<std::uint32_t> chain() const { return chain_; }
+  /// Where the frame that next() found is.
+  std::uint64_t frame_offset() const { return before_.at.offset; }
 
-  /// Entries below this are known to have been on stable storage.
-  Ordinal durable() const { return durable_; }
+  /// Header checksum of the frame before position(); nullopt where that is damaged, or not known.
+  std::optional<std::uint32_t> chain() const { return now_.chain; }
 
   const Damage& damage() const { return damage_; }
 
@@ -92,25 +96,49 @@ class FrameWalker {
   const std::string& torn() const { return torn_; }
 
  private:
+  struct Place {
+    Position at = {};
+    std::optional<std::uint32_t> chain = {};
+    std::optional<Life> life = {};  // of the frame before
+    bool within = false;
+  };
   struct Found {
     std::uint64_t offset = 0;
     FrameHeader header = {};
   };
+  // Frames back to back, each naming the one before it.
+  struct Run {
+    std::size_t frames = 0;
+    std::uint64_t end = 0;
+    FrameHeader last = {};
+  };
 
-  Result<Walked> resume_behind_damage(std::uint64_t offset, std::uint64_t search_from, std::string what);
-  Result<Walked> pass_damaged_payload(FrameFound found);
-  Result<std::optional<Found>> find_next(std::uint64_t from, std::uint64_t until, Ordinal first, Ordinal end);
+  bool is_of_this_life(const FrameHeader& header) const;
+  bool is_linked(const FrameHeader& header) const;
+  bool follows(const FrameHeader& header) const;
+  void pass(const FrameHeader& header);
+  Result<Walked> go_on_after_damage(std::uint64_t search_from, std::string what);
+  Result<Walked> end_or_missing_entries(std::string what);
+  Result<bool> is_vouched_for(Ordinal ordinal, std::uint64_t from);
+  Result<bool> has_appeared(const Place& place, FrameHeader& header);
+  Result<std::optional<Found>> find_next(std::uint64_t from);
+  Result<std::optional<Found>> find_next_in_steps(std::uint64_t from, std::size_t step);
   Result<bool> belongs_here(const Found& found);
+  Result<bool> is_whole(const Found& found);
+  Result<Run> run_from(const Found& found);
 
   FrameCursor cursor_;
-  Position at_;
-  std::optional<std::uint32_t> chain_;
-  Ordinal durable_;
-  bool within_;
-  std::optional<Anchor> anchor_;
-  Ordinal last_durable_ = 0;     // as the frames say that were passed since move_to()
-  FrameHeader header_;           // the frame that next() found …
-  std::uint64_t header_at_ = 0;  // … and where
+  Ordinal count_ = 0;  // Entries that there are, as the slot says …
+  std::uint64_t data_end_ = 0;
+  std::optional<std::uint32_t> count_chain_;
+  Life life_ = {};          // … and as it says, the life that begins …
+  Ordinal life_begin_ = 0;  // … with this ordinal.
+  bool knows_life_ = false;
+  Place now_;
+  Place before_;                         // as now_ was before the frame that next() found,
+  FrameHeader header_;                   // which is this one
+  std::optional<std::uint32_t> broken_;  // header checksum of a frame whose payload is damaged
+  Position vouched_ = {};  // The most entries that a header met on the way says were durable, and where it is.
   Damage damage_;
   std::string torn_;
 };

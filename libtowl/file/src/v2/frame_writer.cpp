@@ -13,18 +13,20 @@ constexpr int kDirectoryLevel = 3;
 
 }  // namespace
 
-FrameWriter::FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page)
+FrameWriter::FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page, Life life)
     : file_(&file), tag_(tag), page_(std::move(page)) {
   slot_.sequence = 1;
   slot_.chain = chain;
   slot_.last_frame = kFramesOffset;
+  slot_.life = life;
 }
 
-Result<FrameWriter> FrameWriter::begin(File& file, const HeaderPage& page) {
+Result<FrameWriter> FrameWriter::begin(File& file, const HeaderPage& page, Life life) {
   const auto front = encode_front(page);
   if (!front) return fail(front.error());
   if (auto put = file.write_at(0, *front); !put) return fail(std::move(put.error()));
-  return FrameWriter(file, file_tag(page.header.uuid), first_chain(*front), front->substr(kHeaderOffset, kPageBytes));
+  return FrameWriter(file, file_tag(page.header.uuid), first_chain(*front), front->substr(kHeaderOffset, kPageBytes),
+                     life);
 }
 
 Result<void> FrameWriter::flush() {
@@ -37,6 +39,7 @@ Result<void> FrameWriter::flush() {
 Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payload, std::string_view positions) {
   header.previous = slot_.chain;
   header.tag = tag_;
+  header.life = slot_.life;
   header = append_frame(header, payload, pending_, positions);
   slot_.chain = header.header_checksum;
   return pending_.size() >= kWriteBufferBytes ? flush() : Result<void>();
@@ -44,6 +47,10 @@ Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payloa
 
 Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string_view positions,
                               std::string filter) {
+  // A sealed file is in its first life for good, and has its header page in its footer.
+  if (slot_.life != Life{} && is_copy_due(slot_.last_frame, written_ + pending_.size())) {
+    if (auto done = put_copy(header.first, header.digest); !done) return done;
+  }
   const std::uint64_t offset = written_ + pending_.size();
   directory_.push_back(directory_entry(header, offset));
   filters_.push_back(std::move(filter));
@@ -53,6 +60,16 @@ Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std:
   index.count = header.end();
   count_frame(header, index);
   return put_behind(header, payload, positions);
+}
+
+Result<void> FrameWriter::put_copy(Ordinal first, std::uint64_t digest) {
+  FrameHeader copy;
+  copy.kind = FrameKind::header;
+  copy.first = first;
+  copy.digest = digest;
+  copy.raw_bytes = static_cast<std::uint32_t>(page_.size());
+  slot_.last_frame = written_ + pending_.size();
+  return put_behind(copy, page_);
 }
 
 void FrameWriter::fill_index(const Index& index) {
@@ -66,6 +83,9 @@ void FrameWriter::fill_index(const Index& index) {
 }
 
 Result<void> FrameWriter::finish(const Index& index) {
+  if (index.closed && written_ + pending_.size() >= kFirstCopyAt / 2) {
+    if (auto done = put_copy(slot_.index.count, index.digest); !done) return done;
+  }
   fill_index(index);
   if (auto done = flush(); !done) return done;
   return file_->write_at(slot_offset(slot_.sequence), encode_slot(slot_, tag_));

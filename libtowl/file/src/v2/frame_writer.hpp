@@ -19,8 +19,9 @@ namespace towl::detail::v2 {
 
 class FrameWriter {
  public:
-  /// Begins the file with its pages. Errors: invalid_argument, no_space, io.
-  static Result<FrameWriter> begin(File& file, const HeaderPage& page);
+  /// Begins the file with its pages. `life`: in which its frames are written; a sealed file has none of its own.
+  /// Errors: invalid_argument, no_space, io.
+  static Result<FrameWriter> begin(File& file, const HeaderPage& page, Life life = {});
 
   /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` is filled in.
   /// `filter` is its token filter, empty where it has none.
@@ -37,10 +38,11 @@ class FrameWriter {
   const Slot& slot() const { return slot_; }
 
  private:
-  FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page);
+  FrameWriter(File& file, std::uint32_t tag, std::uint32_t chain, std::string page, Life life);
 
   Result<void> flush();
   Result<void> put_behind(FrameHeader header, std::string_view payload, std::string_view positions = {});
+  Result<void> put_copy(Ordinal first, std::uint64_t digest);
   void fill_index(const Index& index);
 
   File* file_;

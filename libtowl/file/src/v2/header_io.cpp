@@ -1,9 +1,88 @@
 #include "v2/header_io.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+
 #include "bytes.hpp"
+#include "v2/footer.hpp"
 #include "v2/frame.hpp"
 
 namespace towl::detail::v2 {
+namespace {
+
+// Where copies of the header page are looked for: a writer puts them after 8 KiB, after 1 MiB and at the end, and a
+// frame has at most 64 KiB, but for a very large entry.
+constexpr std::uint64_t kFrontBytes = std::uint64_t{4} << 20;
+constexpr std::uint64_t kBackBytes = std::uint64_t{1} << 20;
+
+std::optional<HeaderPage> decode_page_of(std::uint32_t tag, std::string_view page) {
+  auto decoded = decode_header_page(page);
+  if (!decoded || decoded->tag != tag) return std::nullopt;
+  return std::move(*decoded);
+}
+
+// The page in a frame that repeats it, or in a footer.
+std::optional<HeaderPage> page_in_frame(std::uint32_t tag, std::string_view bytes) {
+  FrameHeader header;
+  if (read_frame_header(bytes, tag, header) != FrameFound::frame) return std::nullopt;
+  const bool copy = header.kind == FrameKind::header && header.stored_bytes == kPageBytes;
+  const bool footer = header.kind == FrameKind::footer && header.stored_bytes == kFooterPayloadBytes;
+  if ((!copy && !footer) || check_payload(bytes, header) != FrameFound::frame) return std::nullopt;
+  const std::string_view payload = payload_of(bytes, header);
+  return decode_page_of(tag, payload.substr(payload.size() - kPageBytes));
+}
+
+// Calls `visit` for the frames, of whatever file, that begin in [begin, end), until it returns true.
+Result<void> visit_frames(File& file, std::uint64_t begin, std::uint64_t end,
+                          const std::function<bool(std::uint32_t tag, std::string_view bytes)>& visit) {
+  std::string bytes(static_cast<std::size_t>(end - begin), '\0');
+  const auto got = file.read_at(begin, bytes);
+  if (!got) return fail(got.error());
+  bytes.resize(*got);
+  const std::string_view all = bytes;
+  for (std::size_t at = all.find(kFrameMagic); at != std::string_view::npos; at = all.find(kFrameMagic, at + 1)) {
+    const auto tag = read_frame_tag(all.substr(at));
+    if (tag && visit(*tag, all.substr(at))) break;
+  }
+  return {};
+}
+
+// The ID in a file's name, where that is one.
+FileId id_in_name(const std::string& path) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  FileId id = 0;
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id);
+  return parsed.ec == std::errc() ? id : 0;
+}
+
+// What other places than the file's front tell; nullopt where nothing does.
+Result<std::optional<HeaderPage>> find_header(File& file, const std::string& path) {
+  const auto size = file.size();
+  if (!size) return fail(size.error());
+  std::optional<HeaderPage> found;
+  std::optional<std::uint32_t> any_tag;
+  const auto look = [&](std::uint32_t tag, std::string_view bytes) {
+    if (!any_tag) any_tag = tag;
+    found = page_in_frame(tag, bytes);
+    return found.has_value();
+  };
+  const std::uint64_t front_end = std::min(*size, kFrontBytes);
+  auto looked = visit_frames(file, 0, front_end, look);
+  if (looked && !found && *size > front_end) {
+    looked = visit_frames(file, std::max(front_end, *size - std::min(*size, kBackBytes)), *size, look);
+  }
+  if (!looked) return fail(std::move(looked.error()));
+  if (found || !any_tag) return found;
+  HeaderPage lost;
+  lost.tag = *any_tag;
+  lost.header.version = kVersion;
+  lost.header.file_id = id_in_name(path);
+  return lost;
+}
+
+}  // namespace
 
 Result<std::string> encode_front(const HeaderPage& page) {
   auto header = encode_header_page(page);
@@ -48,19 +127,29 @@ Result<HeaderPage> read_repeated_header(File& file) {
   return fail(std::move(error));
 }
 
-Result<HeaderPage> read_header_page(File& file) {
+Result<HeaderPage> read_header_page(File& file, const std::string& path) {
   std::string page(kPageBytes, '\0');
   const auto got = file.read_at(kHeaderOffset, page);
   if (!got) return fail(got.error());
-  return read_header(file, std::string_view(page).substr(0, *got));
+  return read_header(file, std::string_view(page).substr(0, *got), path);
 }
 
-Result<HeaderPage> read_header(File& file, std::string_view page) {
+Result<HeaderPage> read_header(File& file, std::string_view page, const std::string& path) {
   auto header = decode_header_page(page);
   if (header || header.error().code == ErrorCode::unsupported_version) return header;
   auto repeated = read_repeated_header(file);
   if (repeated || repeated.error().code == ErrorCode::io) return repeated;
+  auto found = find_header(file, path);
+  if (!found) return fail(std::move(found.error()));
+  if (*found) return std::move(**found);
   return header;
+}
+
+Result<std::uint32_t> tag_of(File& file, const Header& header) {
+  if (header.uuid != Uuid{}) return file_tag(header.uuid);
+  const auto page = read_header_page(file);
+  if (!page) return fail(page.error());
+  return page->tag;
 }
 
 }  // namespace towl::detail::v2

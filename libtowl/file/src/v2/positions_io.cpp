@@ -22,15 +22,11 @@ Result<SourcePositions> read_source_positions(const std::filesystem::path& path,
     return known;
   }
   std::unordered_map<std::string, std::string> last;
-  const std::uint32_t tag = file_tag(header->uuid);
-  auto slots = read_slots(**file, tag);
+  const auto tag = tag_of(**file, *header);
+  if (!tag) return fail(detail::at_file(tag.error(), path.string()));
+  auto slots = read_slots(**file, *tag);
   if (!slots) return fail(std::move(slots.error()));
-  WalkStart start;
-  if (slots->newest) {
-    start.durable = slots->newest->index.count;
-    start.anchor = anchor_of(*slots->newest);
-  }
-  FrameWalker walker(**file, tag, start);
+  FrameWalker walker(**file, *tag, slots->newest);
   FrameHeader frame;
   std::string_view stored;
   std::vector<SourcePosition> positions;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "pages_io.hpp"
+#include "random_numbers.hpp"
 #include "recover_file.hpp"
 #include "torn_file.hpp"
 #include "v2/header_io.hpp"
@@ -14,99 +16,245 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool agrees(const Slot& a, const Slot& b) {
-  return a.index == b.index && a.data_end == b.data_end && a.chain == b.chain;
-}
+// Bytes that are no frame may have been one with this many entries, or with one for each byte.
+constexpr std::uint64_t kBurntOrdinals = kMaxFrameEntries;
 
-// Where to begin: the newest slot; the first frame where there is none, or where the file is shorter than it says.
-Result<Slot> starting_slot(File& file, const Slots& slots, std::uint64_t size) {
-  if (slots.newest && slots.newest->data_end <= size) return *slots.newest;
-  auto first = first_slot(file);
-  if (!first) return first;
-  Slot slot = std::move(*first);
-  if (slots.newest) {
-    slot.index.opened = slots.newest->index.opened;
-    slot.sequence = slots.newest->sequence;
+class Recovery {
+ public:
+  Recovery(FileLayer& layer, const fs::path& path, File& file, const Header& header)
+      : layer_(layer), path_(path), file_(file), tag_(file_tag(header.uuid)) {
+    report_.header = header;
   }
-  return slot;
+
+  Result<RecoverReport> run() {
+    auto done = look();
+    if (done && !is_sealed_) done = walk();
+    if (done && !is_sealed_) done = cut_tail();
+    if (done && !is_sealed_) done = write_index();
+    if (!done) {
+      return fail(done.error().file.empty() ? at_file(std::move(done.error()), path_.string())
+                                            : std::move(done.error()));
+    }
+    report_.index = slot_.index;
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> look();
+  Result<Slot> starting_slot();
+  Result<bool> is_confirmed(const Slot& slot);
+  Result<void> walk();
+  Result<void> cut_tail();
+  Result<Ordinal> end_of_torn_entries();
+  Result<void> begin_life(Ordinal given_out);
+  Result<void> burn(Ordinal end);
+  Result<void> write_index();
+  Result<void> put_slot();
+
+  FileLayer& layer_;
+  const fs::path& path_;
+  File& file_;
+  std::uint32_t tag_;
+  Slots slots_;
+  Slot slot_;  // As the file is now.
+  std::uint64_t size_ = 0;
+  bool is_sealed_ = false;
+  bool is_cut_ = false;
+  RecoverReport report_;
+};
+
+Result<void> Recovery::look() {
+  const auto page = read_header_page(file_, path_.string());
+  if (!page) return fail(page.error());
+  if (is_header_lost(*page)) {
+    return fail(ErrorCode::corrupt, "no copy of its header can be read: repair it");
+  }
+  auto slots = read_slots(file_, tag_);
+  if (!slots) return fail(std::move(slots.error()));
+  slots_ = std::move(*slots);
+  if (auto own = check_own_header(file_, tag_, slots_); !own) return own;
+  const auto size = file_.size();
+  if (!size) return fail(size.error());
+  size_ = report_.data_end = *size;
+  if (slots_.newest && slots_.newest->index.sealed) {
+    slot_ = *slots_.newest;
+    is_sealed_ = true;
+    return {};
+  }
+  if (size_ < kDataOffset) {
+    // Cut off before its first entry: what stands there is made again from the header page.
+    const auto front = encode_front(*page);
+    if (!front) return fail(front.error());
+    size_ = kDataOffset;
+    return file_.write_at(kFramesOffset, std::string_view(*front).substr(kFramesOffset));
+  }
+  // Cut off in the zeros after its last frame: that frame is there, or would be once the next one is written.
+  if (slots_.newest && slots_.newest->data_end > size_ && size_ != aligned(size_)) {
+    size_ = aligned(size_);
+    return file_.truncate(size_);
+  }
+  return {};
 }
 
-// A file cut off in front of its first entry: what stands there is made again from the header page.
-Result<void> restore_front(File& file) {
-  const auto page = read_header_page(file);
-  if (!page) return fail(page.error());
-  const auto front = encode_front(*page);
-  if (!front) return fail(front.error());
-  return file.write_at(kFramesOffset, std::string_view(*front).substr(kFramesOffset));
+// Whether the slot's last frame ends where it says: blocks may have been moved.
+Result<bool> Recovery::is_confirmed(const Slot& slot) {
+  if (slot.data_end > size_ || slot.last_frame < kFramesOffset || slot.last_frame >= slot.data_end) return false;
+  FrameCursor cursor(file_, tag_, slot.last_frame);
+  FrameHeader header;
+  const auto found = cursor.header(header);
+  if (!found) return fail(found.error());
+  return *found == FrameFound::frame && header.header_checksum == slot.chain &&
+         slot.last_frame + header.bytes() == slot.data_end;
+}
+
+// Where to begin: the newest slot; the first frame where there is none, or where its last frame is elsewhere.
+Result<Slot> Recovery::starting_slot() {
+  if (slots_.newest) {
+    const auto confirmed = is_confirmed(*slots_.newest);
+    if (!confirmed) return fail(confirmed.error());
+    if (*confirmed) return *slots_.newest;
+  }
+  auto first = first_slot(file_);
+  if (!first || !slots_.newest) return first;
+  first->index.opened = slots_.newest->index.opened;
+  first->index.closed = slots_.newest->index.closed;
+  first->sequence = slots_.newest->sequence;
+  first->life = slots_.newest->life;
+  first->life_begin = slots_.newest->life_begin;
+  first->given_out = slots_.newest->given_out;
+  return first;
+}
+
+Result<void> Recovery::walk() {
+  auto start = starting_slot();
+  if (!start) return fail(std::move(start.error()));
+  Tail tail(file_, tag_, std::move(*start), slots_.newest);
+  if (auto walked = tail.walk(); !walked) return walked;
+  slot_ = tail.slot();
+  report_.damage = tail.damage();
+  report_.reason = tail.torn();
+  if (tail.torn().empty() && slot_.data_end < size_) {
+    return fail(ErrorCode::corrupt, "a sealed file of which neither index nor footer can be read: repair it");
+  }
+  // The last entries that it counts are lost: what it says of them still holds.
+  const auto& newest = slots_.newest;
+  if (newest && slot_.index.count == newest->index.count && tail.last_end() < slot_.index.count) {
+    slot_.index = newest->index;
+  }
+  return {};
+}
+
+// What follows the last whole frame, or the place at which entries that are counted should end.
+Result<void> Recovery::cut_tail() {
+  slot_.data_end = std::min(slot_.data_end, aligned(size_));
+  if (aligned(slot_.data_end) != slot_.data_end) {
+    // Bytes were inserted or removed before it: writing goes on at a multiple of 8.
+    slot_.data_end = aligned(slot_.data_end);
+    if (size_ < slot_.data_end) {
+      size_ = slot_.data_end;
+      if (auto grown = file_.truncate(size_); !grown) return grown;
+    }
+  }
+  report_.data_end = slot_.data_end;
+  if (size_ <= slot_.data_end) {
+    report_.reason.clear();
+    // A recovery was interrupted after it had cut the tail off.
+    return burn(slot_.given_out);
+  }
+  const auto end = end_of_torn_entries();
+  if (!end) return fail(end.error());
+  report_.torn_bytes = size_ - slot_.data_end;
+  if (report_.reason.empty()) report_.reason = "half a frame";
+  const auto saved = save_aside(layer_, path_, "torn", file_, slot_.data_end, size_);
+  if (!saved) return fail(saved.error());
+  report_.torn_file = saved->string();
+  is_cut_ = true;
+  slot_.index.closed.reset();
+  if (auto begun = begin_life(*end); !begun) return begun;
+  if (auto cut = file_.truncate(slot_.data_end); !cut) return cut;
+  return burn(*end);
+}
+
+// Ordinals that may have been given to entries of the tail: those that its headers name, and unknown ones where bytes
+// follow that are no frame.
+Result<Ordinal> Recovery::end_of_torn_entries() {
+  Ordinal end = std::max(slot_.index.count, slot_.given_out);
+  std::uint64_t at = slot_.data_end;
+  FrameCursor cursor(file_, tag_, at);
+  for (;;) {
+    FrameHeader header;
+    const auto found = cursor.find(at, kFrameAlignment, [&](const FrameHeader& h, std::uint64_t) {
+      header = h;
+      return true;
+    });
+    if (!found) return fail(found.error());
+    if (!*found) break;
+    if (holds_entries(header.kind)) end = std::max(end, header.end());
+    at = **found + header.bytes();
+  }
+  return at >= size_ ? end : end + std::max(kBurntOrdinals, size_ - at);
+}
+
+// On stable storage before the tail is cut off: its frames may come to light again, and its ordinals were given out.
+Result<void> Recovery::begin_life(Ordinal given_out) {
+  if (auto synced = file_.sync(); !synced) return synced;
+  slot_.life = {slot_.life.number + 1, random_number()};
+  slot_.life_begin = slot_.index.count;
+  slot_.given_out = given_out;
+  return put_slot();
+}
+
+// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals.
+Result<void> Recovery::burn(Ordinal end) {
+  if (end <= slot_.index.count) return {};
+  report_.burnt_ordinals = end - slot_.index.count;
+  std::string bytes;
+  while (slot_.index.count < end) {
+    FrameHeader gap;
+    gap.kind = FrameKind::gap;
+    gap.tag = tag_;
+    gap.first = slot_.index.count;
+    gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - gap.first, UINT32_MAX));
+    gap.digest = slot_.index.digest;
+    gap.min = gap.max = gap.event_min = gap.event_max = now();
+    gap.previous = slot_.chain;
+    gap.life = slot_.life;
+    gap = append_frame(gap, {}, bytes);
+    slot_.last_frame = slot_.data_end + bytes.size() - gap.bytes();
+    slot_.chain = gap.header_checksum;
+    slot_.index.count = gap.end();
+    ++slot_.index.gaps;
+  }
+  const std::uint64_t at = std::exchange(slot_.data_end, slot_.data_end + bytes.size());
+  report_.data_end = slot_.data_end;
+  return file_.write_at(at, bytes);
+}
+
+bool agrees(const Slot& a, const Slot& b) {
+  return a.index == b.index && a.data_end == b.data_end && a.chain == b.chain && a.life == b.life;
+}
+
+// A slot that was being written when the power went is written again, in its turn.
+Result<void> Recovery::write_index() {
+  const auto& newest = slots_.newest;
+  if (!newest || slot_.index.count != newest->index.count) slot_.index.closed.reset();
+  report_.index_rewritten = is_cut_ || !newest || !agrees(slot_, *newest) || slots_.damaged[0] || slots_.damaged[1];
+  if (!report_.index_rewritten) return {};
+  // The slot is a promise: what it says must be on stable storage before it is written.
+  if (auto synced = file_.sync(); !synced) return synced;
+  return put_slot();
+}
+
+Result<void> Recovery::put_slot() {
+  slot_.sequence = std::max(slot_.sequence, slots_.newest ? slots_.newest->sequence : 0) + 1;
+  if (auto put = write_slot(file_, slot_, tag_); !put) return put;
+  return file_.sync();
 }
 
 }  // namespace
 
 Result<RecoverReport> recover(FileLayer& layer, const fs::path& path, File& file, const Header& header) {
-  const std::uint32_t tag = file_tag(header.uuid);
-  auto slots = read_slots(file, tag);
-  if (!slots) return fail(at_file(std::move(slots.error()), path.string()));
-  if (auto own = check_own_header(file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path.string()));
-  auto size = file.size();
-  if (!size) return fail(size.error());
-  RecoverReport report;
-  report.header = header;
-  report.data_end = *size;
-  if (slots->newest && slots->newest->index.sealed) {
-    report.index = slots->newest->index;
-    return report;
-  }
-  if (*size < kDataOffset) {
-    if (auto restored = restore_front(file); !restored)
-      return fail(at_file(std::move(restored.error()), path.string()));
-    size = kDataOffset;
-  }
-  // A file cut off in the zeros behind its last frame: that frame is there, or would be once the next one is written.
-  if (slots->newest && slots->newest->data_end > *size && *size != aligned(*size)) {
-    size = aligned(*size);
-    if (auto grown = file.truncate(*size); !grown) return fail(at_file(std::move(grown.error()), path.string()));
-  }
-
-  auto start = starting_slot(file, *slots, *size);
-  if (!start) return fail(at_file(std::move(start.error()), path.string()));
-  Tail tail(file, tag, *start, slots->newest ? std::optional(anchor_of(*slots->newest)) : std::nullopt);
-  if (auto walked = tail.walk(); !walked) return fail(at_file(std::move(walked.error()), path.string()));
-  Slot slot = tail.slot();
-  report.damage = tail.damage();
-  // Entries that were durable are gone with the file's end: their ordinals are not given out again.
-  const bool shorter = slots->newest && slots->newest->data_end > *size;
-  if (shorter) {
-    if (slots->newest->index.count > slot.index.count) {
-      report.damage.push_back({slot.data_end, slot.index.count, "the file ends before its entries do"});
-    }
-    slot.index = slots->newest->index;
-    // The walk's own ends in front of the damage; the frames behind it are known by the one that they lead to.
-    slot.chain = slots->newest->chain;
-    slot.data_end = aligned(*size);
-  }
-  slot.data_end = std::min<std::uint64_t>(slot.data_end, aligned(*size));
-  report.data_end = slot.data_end;
-  const bool torn = *size > slot.data_end;
-  if (torn) {
-    report.torn_bytes = *size - slot.data_end;
-    report.reason = tail.torn().empty() ? "half a frame" : tail.torn();
-    const auto saved = save_aside(layer, path, "torn", file, slot.data_end, *size);
-    if (!saved) return fail(saved.error());
-    report.torn_file = saved->string();
-    if (auto cut = file.truncate(slot.data_end); !cut) return fail(cut.error());
-  }
-  if (torn || !slots->newest || slot.index.count != slots->newest->index.count) slot.index.closed.reset();
-  report.index = slot.index;
-  // A slot that was being written when the power went is written again, in its turn.
-  report.index_rewritten = !slots->newest || !agrees(slot, *slots->newest) || slots->damaged[0] || slots->damaged[1];
-  if (report.index_rewritten || torn) {
-    // The slot is a promise: what it says must be on stable storage before it is written.
-    if (auto synced = file.sync(); !synced) return fail(synced.error());
-    slot.sequence = std::max(slot.sequence, slots->newest ? slots->newest->sequence : 0) + 1;
-    if (auto put = write_slot(file, slot, tag); !put) return fail(put.error());
-    if (auto synced = file.sync(); !synced) return fail(synced.error());
-  }
-  return report;
+  return Recovery(layer, path, file, header).run();
 }
 
 }  // namespace towl::detail::v2

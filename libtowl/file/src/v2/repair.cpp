@@ -3,6 +3,7 @@
 #include <string>
 
 #include "pages_io.hpp"
+#include "random_numbers.hpp"
 #include "repair_file.hpp"
 #include "torn_file.hpp"
 #include "v2/digest.hpp"
@@ -20,19 +21,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The most entries that gaps stand for: a count that a damaged file claims costs 80 bytes for each 4,294,967,295.
+// The most entries that gaps stand for: a count that a damaged file claims costs 120 bytes for each 4,294,967,295.
 constexpr std::uint64_t kMaxLost = std::uint64_t{1} << 40;
 
-// Copies what can be read of a file to a new one, with gaps where it cannot.
+// Copies all that a reader gives of a file to a new one, with gaps where entries are lost.
 class Repair {
  public:
-  Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, Slot slot)
+  Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, std::optional<Slot> slot)
       : layer_(layer),
         path_(std::move(path)),
         file_(file),
         page_(std::move(page)),
-        tag_(file_tag(page_.header.uuid)),
-        slot_(std::move(slot)) {}
+        tag_(page_.tag),
+        slot_(std::move(slot)) {
+    sealed_ = slot_ && slot_->index.sealed;
+    // Its own is lost: it becomes another file.
+    if (is_header_lost(page_)) page_.header.uuid = random_uuid();
+  }
 
   Result<void> run(RepairReport& report) {
     const fs::path unfinished = path_.string() + ".repair.new";
@@ -51,31 +56,59 @@ class Repair {
 
  private:
   Result<void> write(File& copy, RepairReport& report) {
-    auto writer = FrameWriter::begin(copy, page_);
+    auto first = first_slot(file_);
+    if (!first) return fail(at_file(std::move(first.error()), path_.string()));
+    FrameWalker walker(file_, tag_, slot_, start_of(*first));
+    if (auto found = find_trailer(walker); !found) return found;
+    index_ = slot_ ? slot_->index : first->index;
+    auto writer = FrameWriter::begin(copy, page_, sealed_ ? Life{} : next_life());
     if (!writer) return fail(std::move(writer.error()));
-    if (auto done = copy_frames(*writer, report); !done) return done;
-    // The digest is that of the entries as they were.
-    if (auto done = close_gap(*writer, slot_.index.digest); !done) return done;
-    const auto done = slot_.index.sealed ? writer->finish_sealed(slot_.index) : writer->finish(slot_.index);
+    walker.move_to(start_of(*first));
+    if (auto done = copy_frames(walker, *writer, report); !done) return done;
+    // The digest is that of the entries as they were; where the last ones are lost the index tells it.
+    if (lost_ > 0) {
+      if (slot_) digest_ = slot_->index.digest;
+      if (auto done = close_gap(*writer, digest_); !done) return done;
+    } else {
+      index_.last = last_;
+    }
+    index_.digest = digest_;
+    index_.first = first_ ? first_ : index_.first;
+    if (sealed_ && !index_.closed) index_.closed = last_.value_or(index_.opened);
+    const auto done = sealed_ ? writer->finish_sealed(index_) : writer->finish(index_);
+    report.recovered.header = page_.header;
     report.recovered.index = writer->slot().index;
     report.recovered.data_end = writer->slot().data_end;
     return done;
   }
 
-  Result<void> copy_frames(FrameWriter& writer, RepairReport& report) {
-    auto first = first_slot(file_);
-    if (!first) return fail(std::move(first.error()));
-    FrameWalker walker(file_, tag_, {.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)});
+  // Without index and footer, what stands after the entries tells that the file was sealed.
+  Result<void> find_trailer(FrameWalker& walker) {
+    if (slot_) return {};
+    FrameHeader header;
+    for (;;) {
+      const auto walked = walker.next(header);
+      if (!walked) return fail(walked.error());
+      if (*walked == Walked::end) break;
+    }
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    sealed_ = walker.torn().empty() && walker.position().offset < *size;
+    return {};
+  }
+
+  Life next_life() const { return {(slot_ ? slot_->life.number : 0) + 1, random_number()}; }
+
+  Result<void> copy_frames(FrameWalker& walker, FrameWriter& writer, RepairReport& report) {
     FrameHeader header;
     std::string_view frame;
     for (;;) {
       auto walked = walker.next(header);
       if (walked && *walked == Walked::frame) walked = walker.stored(frame);
       if (!walked) return fail(walked.error());
-      // What recovery has not counted was not promised, and is not in the digest.
-      if (*walked == Walked::end || writer.slot().index.count + lost_ >= slot_.index.count) return {};
-      auto done =
-          *walked == Walked::damage ? take_damage(walker.damage(), report) : take_frame(writer, header, frame, report);
+      if (*walked == Walked::end) return {};
+      auto done = *walked == Walked::damage ? take_damage(walker.damage(), report)
+                                            : take_frame(writer, header, walker.frame_offset(), frame, report);
       if (!done) return done;
     }
   }
@@ -83,7 +116,7 @@ class Repair {
   Result<void> take_damage(const Damage& damage, RepairReport& report) {
     const auto size = file_.size();
     if (!size) return fail(size.error());
-    const std::uint64_t end = damage.end > damage.offset ? std::min(damage.end, *size) : *size;
+    const std::uint64_t end = std::min(damage.end, *size);
     if (end > damage.offset) {
       const auto saved = save_aside(layer_, path_, "damaged", file_, damage.offset, end);
       if (!saved) return fail(saved.error());
@@ -95,37 +128,39 @@ class Repair {
     return {};
   }
 
-  Result<void> take_frame(FrameWriter& writer, FrameHeader header, std::string_view frame, RepairReport& report) {
+  Result<void> take_frame(FrameWriter& writer, FrameHeader header, std::uint64_t offset, std::string_view frame,
+                          RepairReport& report) {
     if (auto done = close_gap(writer, header.digest); !done) return done;
-    const bool behind_slot = header.end() > slot_.index.count;
     const std::string_view payload = payload_of(frame, header);
-    if (header.kind == FrameKind::gap) {
-      if (behind_slot) slot_.index.digest = header.digest;
-      return writer.put(header, payload);
-    }
+    digest_ = header.digest;
+    if (header.kind == FrameKind::gap) return writer.put(header, payload);
     std::string_view positions = positions_of(frame, header);
     if (!check_positions(frame, header)) {
       positions = {};
       header.positions_left_out = true;
-      report.damage.push_back({writer.slot().data_end, header.first, "positions of sources do not fit their checksum"});
+      report.damage.push_back({offset, header.first, "positions of sources that do not fit their checksum"});
     }
-    if (!behind_slot && !slot_.index.sealed) return writer.put(header, payload, positions);
-    if (auto begun = decoder_.begin(header, payload); !begun) return begun;
-    // The slot tells of the entries up to its count: what is behind them, where frames were moved, it must be told.
-    std::uint64_t digest = header.digest;
+    std::string filter = read_entries(header, payload);
+    return writer.put(header, payload, positions, std::move(filter));
+  }
+
+  // What the index and the filter of a sealed frame need of its entries. Where checksums vouch for what is no entry it
+  // is kept as it is.
+  std::string read_entries(const FrameHeader& header, std::string_view payload) {
+    auto begun = decoder_.begin(header, payload);
     EntryView entry;
-    for (;;) {
+    bool good = begun.has_value();
+    while (good) {
       const auto more = decoder_.next(entry);
-      if (!more) return fail(more.error());
-      if (!*more) break;
-      if (slot_.index.sealed) filter_.add(entry);
-      if (!behind_slot) continue;
-      digest = extend_digest(digest, entry);
-      if (!slot_.index.first) slot_.index.first = entry.received;
-      slot_.index.last = entry.received;
+      good = more.has_value();
+      if (!more || !*more) break;
+      if (sealed_) filter_.add(entry);
+      digest_ = extend_digest(digest_, entry);
+      if (!first_) first_ = entry.received;
+      last_ = entry.received;
     }
-    if (behind_slot) slot_.index.digest = digest;
-    return writer.put(header, payload, positions, slot_.index.sealed ? filter_.finish() : std::string());
+    std::string filter = sealed_ ? filter_.finish() : std::string();
+    return good ? filter : std::string();
   }
 
   // The entries lost before an entry whose digest before it is known.
@@ -151,22 +186,29 @@ class Repair {
   fs::path path_;
   File& file_;
   HeaderPage page_;
-  std::uint32_t tag_;
-  Slot slot_;
+  std::uint32_t tag_;  // of the file as it is
+  std::optional<Slot> slot_;
+  bool sealed_ = false;
   FrameDecoder decoder_;
   TokenFilterBuilder filter_;
+  Index index_;
+  std::uint64_t digest_ = 0;  // after the last frame copied
+  std::optional<Timestamp> first_;
+  std::optional<Timestamp> last_;
   std::uint64_t lost_ = 0;  // not written as a gap yet
 };
 
 }  // namespace
 
 Result<void> repair_frames(FileLayer& layer, const fs::path& path, File& file, RepairReport& report) {
-  const auto page = read_header_page(file);
+  const auto page = read_header_page(file, path.string());
   if (!page) return fail(at_file(page.error(), path.string()));
-  auto slots = read_slots(file, file_tag(page->header.uuid));
+  auto slots = read_slots(file, page->tag);
   if (!slots) return fail(at_file(std::move(slots.error()), path.string()));
-  if (!slots->newest) return fail(ErrorCode::corrupt, "neither index slot nor footer can be read", path.string());
-  return Repair(layer, path, file, *page, std::move(*slots->newest)).run(report);
+  if (auto own = check_own_header(file, page->tag, *slots); !own) {
+    return fail(at_file(std::move(own.error()), path.string()));
+  }
+  return Repair(layer, path, file, *page, std::move(slots->newest)).run(report);
 }
 
 }  // namespace towl::detail::v2

@@ -93,14 +93,15 @@ class Sealer {
     header.first = first_;
     header.digest = frame_digest_;
     header.min = header.max = entries_.front().received;
+    header.event_min = header.event_max = entries_.front().time();
     for (const EntryView& entry : entries_) {
       header.min = std::min(header.min, entry.received);
       header.max = std::max(header.max, entry.received);
+      header.event_min = std::min(header.event_min, entry.time());
+      header.event_max = std::max(header.event_max, entry.time());
       filter_.add(entry);
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
-    header.event_min = header.min;
-    header.event_max = header.max;
     const std::string_view payload = encode(header);
     stored_positions_.clear();
     if (with_positions) append_last_positions(stored_positions_);
@@ -195,7 +196,7 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
                          const std::function<bool()>& stop) {
   auto first = first_slot(from);
   if (!first) return fail(at_file(std::move(first.error()), path.string()));
-  FrameWalker walker(from, tag, {.chain = first->chain, .durable = slot.index.count, .anchor = anchor_of(slot)});
+  FrameWalker walker(from, tag, slot, start_of(*first));
   FrameDecoder decoder;
   FrameHeader header;
   std::string_view frame;

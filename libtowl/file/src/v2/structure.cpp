@@ -6,6 +6,7 @@
 
 #include "pages_io.hpp"
 #include "v2/frame_cursor.hpp"
+#include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 
 namespace towl {
@@ -32,6 +33,7 @@ std::string describe(const FrameHeader& header) {
     case FrameKind::data:
       break;
   }
+  if (header.kind != FrameKind::data) return "of a kind that this program does not know";
   const std::string layout = header.layout == Layout::columns ? "of columns" : "of rows";
   return header.codec == Codec::zstd ? layout + ", zstd" : layout;
 }
@@ -65,14 +67,15 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
   const auto header = detail::read_header(**file, path.string());
   if (!header) return fail(header.error());
   if (!detail::is_v2(*header)) return fail(ErrorCode::invalid_argument, "format 1 has no frames", path.string());
-  const std::uint32_t tag = detail::v2::file_tag(header->uuid);
+  const auto tag = detail::v2::tag_of(**file, *header);
+  if (!tag) return fail(detail::at_file(tag.error(), path.string()));
   const auto index = detail::read_index(**file, *header, path.string());
   FileStructure structure{.uuid = format_uuid(header->uuid), .digest = {}, .groups = {}};
   std::array<char, 17> digest{};
   std::snprintf(digest.data(), digest.size(), "%016llx", static_cast<unsigned long long>(index ? index->digest : 0));
   structure.digest = digest.data();
 
-  detail::v2::FrameCursor cursor(**file, tag, detail::v2::kFramesOffset);
+  detail::v2::FrameCursor cursor(**file, *tag, detail::v2::kFramesOffset);
   FrameHeader frame;
   for (;;) {
     const auto found = cursor.header(frame);
@@ -82,8 +85,8 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
       cursor.move_to(cursor.offset() + frame.bytes());
       continue;
     }
-    const auto next =
-        cursor.find(cursor.offset() + 1, detail::v2::kMaxFileBytes, [](const FrameHeader&) { return true; });
+    const auto next = cursor.find(cursor.offset() + 1, detail::v2::kFrameAlignment,
+                                  [](const FrameHeader&, std::uint64_t) { return true; });
     if (!next) return fail(next.error());
     if (!*next) return structure;
     cursor.move_to(**next);

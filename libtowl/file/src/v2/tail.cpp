@@ -10,53 +10,67 @@ namespace towl::detail::v2 {
 Result<Slot> first_slot(File& file) {
   const auto page = read_header_page(file);
   if (!page) return fail(page.error());
+  Slot slot;
+  if (is_header_lost(*page)) return slot;
   const auto front = encode_front(*page);
   if (!front) return fail(front.error());
-  Slot slot;
   slot.index.opened = page->created;
   slot.chain = first_chain(*front);
   slot.last_frame = kFramesOffset;
   return slot;
 }
 
-Tail::Tail(File& file, std::uint32_t tag, Slot from, std::optional<Anchor> anchor)
-    : walker_(file, tag,
-              {.at = {from.index.count, from.data_end},
-               .chain = from.chain,
-               .durable = from.index.count,
-               .anchor = anchor}),
+Tail::Tail(File& file, std::uint32_t tag, Slot from, const std::optional<Slot>& newest)
+    : walker_(file, tag, newest, start_of(from)),
       cursor_(file, tag, from.data_end),
       slot_(std::move(from)),
-      points_(slot_.points) {}
+      points_(slot_.points),
+      last_end_(slot_.index.count) {}
 
 Result<void> Tail::walk() {
   FrameHeader header;
   for (;;) {
-    const Position at = walker_.position();
-    auto walked = walker_.next(header);
+    auto walked = walker_.next_of_any_kind(header);
     std::string_view payload;
     if (walked && *walked == Walked::frame) walked = walker_.payload(payload);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::end) break;
     if (*walked == Walked::damage) {
       const Damage& damage = walker_.damage();
-      damage_.push_back({damage.offset, damage.first, damage.what});
-    } else if (auto taken = take(header, payload, at.offset); !taken) {
+      damage_.push_back({damage.offset, damage.first, lost_text(damage)});
+      lost_ += damage.last - damage.first;
+    } else if (auto taken = take(header, payload, walker_.frame_offset()); !taken) {
       return taken;
     }
   }
   slot_.index.count = walker_.position().ordinal;
   slot_.data_end = walker_.position().offset;
+  slot_.chain = walker_.chain().value_or(0);
   slot_.points = points_.points();
   return decode_last();
+}
+
+Result<Index> count_index(File& file, const Header& header) {
+  const auto tag = tag_of(file, header);
+  if (!tag) return fail(tag.error());
+  auto first = first_slot(file);
+  if (!first) return fail(std::move(first.error()));
+  Tail tail(file, *tag, std::move(*first));
+  if (auto walked = tail.walk(); !walked) return fail(std::move(walked.error()));
+  return tail.slot().index;
 }
 
 // Headers tell all but the first and the last time and the digest behind the last entry: of the frames between the
 // first and the last one the checksums are proof enough.
 Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std::uint64_t at) {
   Index& index = slot_.index;
-  slot_.chain = header.header_checksum;
   slot_.last_frame = at;
+  if (header.life != slot_.life) {
+    slot_.life = header.life;
+    slot_.life_begin = header.first;
+  }
+  last_end_ = holds_entries(header.kind) ? header.end() : header.first;
+  if (!holds_entries(header.kind)) return {};
   index.digest = header.digest;
   last_at_.reset();
   count_frame(header, index);

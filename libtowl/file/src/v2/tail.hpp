@@ -20,10 +20,13 @@ namespace towl::detail::v2 {
 /// reading the header.
 Result<Slot> first_slot(File& file);
 
+/// The index of a file of which no index slot can be read, counted from its frames. Errors: io, corrupt.
+Result<Index> count_index(File& file, const Header& header);
+
 class Tail {
  public:
-  /// `from` is where to begin; see first_slot(). `anchor`: what the index says, where that is further on.
-  Tail(File& file, std::uint32_t tag, Slot from, std::optional<Anchor> anchor = {});
+  /// `from` is where to begin; see first_slot(). `newest`: what the index says, which may be further on.
+  Tail(File& file, std::uint32_t tag, Slot from, const std::optional<Slot>& newest = {});
 
   /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
   Result<void> walk();
@@ -31,8 +34,13 @@ class Tail {
   /// The index as it is at the end of the walk. `closed`, `sealed` and the sequence stay as they were.
   const Slot& slot() const { return slot_; }
 
-  /// What is damaged though it was durable.
+  /// What is damaged …
   const std::vector<Finding>& damage() const { return damage_; }
+  /// … and how many entries are lost to it.
+  std::uint64_t lost() const { return lost_; }
+
+  /// The ordinal after the last whole frame; what comes after it up to slot() is lost.
+  Ordinal last_end() const { return last_end_; }
 
   /// Why what stands behind the end is no frame; empty where nothing does.
   const std::string& torn() const { return walker_.torn(); }
@@ -48,6 +56,8 @@ class Tail {
   Slot slot_;
   SkipPoints points_;
   std::vector<Finding> damage_;
+  std::uint64_t lost_ = 0;
+  Ordinal last_end_ = 0;
 };
 
 }  // namespace towl::detail::v2

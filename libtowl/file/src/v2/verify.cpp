@@ -7,6 +7,7 @@
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
+#include "v2/positions.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
 #include "verify_file.hpp"
@@ -14,16 +15,30 @@
 namespace towl::detail::v2 {
 namespace {
 
-std::string entries(Ordinal first, Ordinal last) {
-  if (last <= first) return "no entry is lost";
-  if (last - first == 1) return "entry " + std::to_string(first) + " is lost";
-  return "entries " + std::to_string(first) + " to " + std::to_string(last - 1) + " are lost";
+std::string entries(const FrameHeader& header) {
+  return lost_text({.first = header.first, .last = header.end(), .what = {}});
+}
+
+/// The earliest and the latest of some times.
+struct TimeRange {
+  Timestamp earliest = 0;
+  Timestamp latest = 0;
+
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+std::optional<TimeRange> range(const std::optional<Timestamp>& earliest, const std::optional<Timestamp>& latest) {
+  return earliest && latest ? std::optional(TimeRange{*earliest, *latest}) : std::nullopt;
+}
+
+void add_to(std::optional<TimeRange>& all, const TimeRange& more) {
+  all = all ? TimeRange{std::min(all->earliest, more.earliest), std::max(all->latest, more.latest)} : more;
 }
 
 class Verifier {
  public:
-  Verifier(File& file, std::string path, const Header& header)
-      : file_(file), path_(std::move(path)), tag_(file_tag(header.uuid)) {
+  Verifier(File& file, std::string path, const Header& header, std::uint32_t tag)
+      : file_(file), path_(std::move(path)), tag_(tag) {
     report_.header = header;
   }
 
@@ -51,6 +66,9 @@ class Verifier {
     const auto page = read_bytes(file_, kHeaderOffset, kPageBytes);
     if (!page) return fail(page.error());
     if (auto header = decode_header_page(*page); !header) add(kHeaderOffset, header.error().message);
+    if (tag_ != file_tag(report_.header.uuid)) {
+      add(kHeaderOffset, "no copy of the header can be read: org, title and UUID are lost");
+    }
     const auto repeated = read_repeated_header(file_);
     if (!repeated && repeated.error().code == ErrorCode::io) return fail(repeated.error());
     if (!repeated) {
@@ -73,8 +91,8 @@ class Verifier {
       add(kIndexOffset, "neither index slot can be read");
       return {};
     }
-    slot_ = *slots->newest;
-    has_slot_ = true;
+    newest_ = slots->newest;
+    slot_ = *newest_;
     report_.index = slot_.index;
     // Once there were two, there are always two; a sealed file has one for good.
     if (!report_.index.sealed && slot_.sequence > 1 && (slots->unused[0] || slots->unused[1])) {
@@ -87,26 +105,25 @@ class Verifier {
     // Where the chain begins is known from the header page, whatever became of the frame that repeats it.
     const auto first = first_slot(file_);
     if (!first) return fail(first.error());
-    const WalkStart start{.chain = first->chain, .durable = slot_.index.count, .anchor = anchor_of(slot_)};
-    FrameWalker walker(file_, tag_, start);
+    FrameWalker walker(file_, tag_, newest_, start_of(*first));
     FrameHeader header;
-    std::string_view payload;
+    std::string_view frame;
     for (;;) {
-      const Position at = walker.position();
-      auto walked = walker.next(header);
-      if (walked && *walked == Walked::frame) walked = walker.payload(payload);
+      auto walked = walker.next_of_any_kind(header);
+      if (walked && *walked == Walked::frame) walked = walker.stored(frame);
       if (!walked) return fail(walked.error());
       if (*walked == Walked::end) break;
       if (*walked == Walked::damage) {
         const Damage& damage = walker.damage();
-        add(damage.offset, damage.what + "; " + entries(damage.first, damage.last), damage.first);
+        add(damage.offset, lost_text(damage), damage.first);
         digest_known_ = false;
-      } else if (auto done = check_frame(header, payload, at); !done) {
+      } else if (auto done = check_frame(header, frame, walker.frame_offset()); !done) {
         return done;
       }
     }
     report_.count = walker.position().ordinal;
     report_.data_end = walker.position().offset;
+    check_slots_end();
     return check_end(walker);
   }
 
@@ -126,68 +143,87 @@ class Verifier {
     return {};
   }
 
-  // A slot names the frame that its entries end with: another one there is of another life of the file.
-  void check_chain(const FrameHeader& header, std::uint64_t offset) {
-    if (!has_slot_ || header.end() != slot_.index.count) return;
-    if (header.header_checksum != slot_.chain || offset + header.bytes() != slot_.data_end) {
-      add(offset, "the frame is not the one that the index page says its entries end with", header.first);
-    }
+  // The frame that a slot's entries end with: another one there is of another life of the file.
+  void check_slots_end() {
+    if (!newest_ || slot_.index.count == 0 || is_slots_end_met_ || !report_.findings.empty()) return;
+    add(kIndexOffset, "no frame ends where the index page says that its entries end");
   }
 
-  Result<void> check_frame(const FrameHeader& header, std::string_view payload, const Position& at) {
-    check_chain(header, at.offset);
-    directory_.push_back(directory_entry(header, at.offset));
+  Result<void> check_frame(const FrameHeader& header, std::string_view frame, std::uint64_t offset) {
+    if (newest_ && offset + header.bytes() == slot_.data_end) {
+      is_slots_end_met_ = true;
+      if (header.header_checksum != slot_.chain) {
+        add(offset, "the frame is not the one that the index page says its entries end with", header.first);
+      }
+    }
+    if (header.kind == FrameKind::header) check_copy(header, frame, offset);
+    if (!holds_entries(header.kind)) return {};
+    directory_.push_back(directory_entry(header, offset));
     if (header.kind == FrameKind::gap) {
       lost_ += header.count;
       digest_ = header.digest;
       digest_known_ = true;
-      if (header.end() == slot_.index.count) at_slot_ = {digest_, true};
-      return {};
+    } else {
+      check_entries_of(header, frame, offset);
+    }
+    if (header.end() == slot_.index.count) at_slot_ = {digest_, digest_known_};
+    return {};
+  }
+
+  void check_copy(const FrameHeader& header, std::string_view frame, std::uint64_t offset) {
+    const auto page = decode_header_page(payload_of(frame, header));
+    if (!page || page->header != report_.header) {
+      add(offset, "a frame that repeats the header page says something else");
+    }
+  }
+
+  void check_entries_of(const FrameHeader& header, std::string_view frame, std::uint64_t offset) {
+    std::vector<SourcePosition> positions;
+    if (!check_positions(frame, header) || !read_positions(positions_of(frame, header), positions)) {
+      add(offset, "positions of sources do not fit their checksum; no entry is lost", header.first);
     }
     if (digest_known_ && header.digest != digest_) {
-      add(at.offset, "the digest of the entries before this frame is not theirs", header.first);
+      add(offset, "the digest of the entries before this frame is not theirs", header.first);
     }
     digest_ = header.digest;
     digest_known_ = true;
     ++frames_;
-    auto begun = decoder_.begin(header, payload);
-    std::optional<Timestamp> min;
-    std::optional<Timestamp> max;
+    auto begun = decoder_.begin(header, payload_of(frame, header));
+    std::optional<TimeRange> received;
+    std::optional<TimeRange> event;
     EntryView entry;
     while (begun) {
       const auto more = decoder_.next(entry);
       if (!more) begun = fail(more.error());
       if (!more || !*more) break;
-      min = std::min(min.value_or(entry.received), entry.received);
-      max = std::max(max.value_or(entry.received), entry.received);
+      add_to(received, {entry.received, entry.received});
+      add_to(event, {entry.time(), entry.time()});
       if (header.first == 0 && !first_) first_ = entry.received;
       last_ = entry.received;
       digest_ = extend_digest(digest_, entry);
       text_bytes_ += entry.sender.size() + entry.log_entry.size();
     }
     if (!begun) {
-      add(at.offset, begun.error().message + "; " + entries(header.first, header.end()), header.first);
+      add(offset, begun.error().message + entries(header), header.first);
       digest_known_ = false;
-    } else if (min != header.min || max != header.max) {
-      add(at.offset, "the frame's earliest and latest time are not those of its entries", header.first);
+    } else if (received != TimeRange{header.min, header.max} ||
+               event != TimeRange{header.event_min, header.event_max}) {
+      add(offset, "the frame's earliest and latest times are not those of its entries", header.first);
     }
-    if (min) {
-      min_ = std::min(min_.value_or(*min), *min);
-      max_ = std::max(max_.value_or(*max), *max);
-    }
-    if (header.end() == slot_.index.count) at_slot_ = {digest_, digest_known_};
-    return {};
+    if (received) add_to(received_, *received);
+    if (event) add_to(event_, *event);
   }
 
   // A slot tells what was durable when it was written, not more.
   void check_index() {
-    if (!has_slot_) return;
+    if (!newest_) return;
     const Index& index = report_.index;
     if (index.count == 0 || !at_slot_.known) return;
     if (at_slot_.digest != index.digest) add(kIndexOffset, "the index page's digest is not that of its entries");
     if (!index.closed || index.count != report_.count || lost_ > 0 || !report_.findings.empty()) return;
-    if (index.first != first_ || index.last != last_ || index.min != min_ || index.max != max_ ||
-        index.text_bytes != text_bytes_ || index.frames != frames_) {
+    if (index.first != first_ || index.last != last_ || range(index.min, index.max) != received_ ||
+        range(index.event_min, index.event_max) != event_ || index.text_bytes != text_bytes_ ||
+        index.frames != frames_) {
       add(kIndexOffset, "the index page of the closed file is not that of its entries");
     }
   }
@@ -243,8 +279,9 @@ class Verifier {
   std::string path_;
   std::uint32_t tag_;
   VerifyReport report_;
+  std::optional<Slot> newest_;
   Slot slot_;
-  bool has_slot_ = false;
+  bool is_slots_end_met_ = false;
   FrameDecoder decoder_;
   Directory directory_;
   std::uint64_t digest_ = 0;
@@ -255,14 +292,16 @@ class Verifier {
   std::uint64_t text_bytes_ = 0;
   std::optional<Timestamp> first_;
   std::optional<Timestamp> last_;
-  std::optional<Timestamp> min_;
-  std::optional<Timestamp> max_;
+  std::optional<TimeRange> received_;
+  std::optional<TimeRange> event_;
 };
 
 }  // namespace
 
 Result<VerifyReport> verify(File& file, const std::string& path, const Header& header) {
-  return Verifier(file, path, header).run();
+  const auto tag = tag_of(file, header);
+  if (!tag) return fail(at_file(tag.error(), path));
+  return Verifier(file, path, header, *tag).run();
 }
 
 }  // namespace towl::detail::v2

@@ -9,7 +9,6 @@
 namespace towl::detail::v2 {
 namespace {
 
-constexpr std::string_view kFrameMagic = "TWLF";
 constexpr std::size_t kDurableAt = 72;
 constexpr std::size_t kTagAt = 80;
 constexpr std::size_t kPreviousAt = 88;

@@ -24,6 +24,7 @@ inline constexpr std::size_t kSlots = 2;
 
 /// Frames begin behind the pages.
 inline constexpr std::size_t kFramesOffset = 2 * kPageBytes;
+inline constexpr std::string_view kFrameMagic = "TWLF";
 inline constexpr std::size_t kFrameHeaderBytes = 120;
 inline constexpr std::size_t kFrameAlignment = 8;
 

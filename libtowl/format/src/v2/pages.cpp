@@ -102,7 +102,8 @@ Result<HeaderPage> decode_header_page(std::string_view page) {
                      .compatible = get<std::uint32_t>(page, kCompatibleAt),
                      .more = std::string(page.substr(kMoreAt, second_part - kExtensionBytes))};
   std::copy_n(page.begin() + kUuidAt, decoded.header.uuid.size(), decoded.header.uuid.begin());
-  if (get<std::uint32_t>(page, kTagAt) != file_tag(decoded.header.uuid)) return damaged("its tag is not its UUID's");
+  decoded.tag = file_tag(decoded.header.uuid);
+  if (get<std::uint32_t>(page, kTagAt) != decoded.tag) return damaged("its tag is not its UUID's");
   return decoded;
 }
 
@@ -135,6 +136,7 @@ std::string encode_slot(const Slot& slot, std::uint32_t tag) {
   put(bytes, 148, slot.life.random);
   put(bytes, 152, slot.life_begin);
   put(bytes, 160, slot.last_frame);
+  put(bytes, 168, slot.given_out);
   for (std::size_t i = 0; i < points; ++i) {
     put(bytes, kSlotPointsAt + 16 * i, slot.points[i].ordinal);
     put(bytes, kSlotPointsAt + 16 * i + 8, slot.points[i].offset);
@@ -177,6 +179,7 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
   slot.life = {get<std::uint32_t>(bytes, 144), get<std::uint32_t>(bytes, 148)};
   slot.life_begin = get<Ordinal>(bytes, 152);
   slot.last_frame = get<std::uint64_t>(bytes, 160);
+  slot.given_out = get<Ordinal>(bytes, 168);
   for (std::size_t i = 0; i < points; ++i) {
     slot.points.push_back(
         {get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i), get<std::uint64_t>(bytes, kSlotPointsAt + 16 * i + 8)});

@@ -26,6 +26,7 @@ struct HeaderPage {
   // What a later version of the format may add, and a reader may ignore: it is kept where the page is written again.
   std::uint32_t compatible = 0;  ///< Flags.
   std::string more = {};         ///< Of the second part, what follows the fields that are known; at most 196 bytes.
+  std::uint32_t tag = 0;         ///< As read: the UUID's, unless that is lost.
 };
 
 /// The page, 1024 bytes. Errors: invalid_argument where org and title do not fit.
@@ -52,6 +53,7 @@ struct Slot {
   std::uint64_t last_frame = 0;          ///< Where that frame begins; 0 where it is not known.
   Life life = {};                        ///< In which frames are written now …
   Ordinal life_begin = 0;                ///< … and the ordinal that it begins with. 0 in the first life.
+  Ordinal given_out = 0;                 ///< Ordinals below this may have been given out, whatever `count` says.
   std::uint64_t footer_offset = 0;       ///< Of a sealed file; else 0.
   std::vector<SkipPoint> points = {};    ///< Ascending, at most kSlotPoints.
 };

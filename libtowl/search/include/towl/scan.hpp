@@ -24,7 +24,7 @@
 namespace towl {
 
 struct ScanOptions {
-  /// Only entries with since <= received < until.
+  /// Only entries with since <= event time < until.
   std::optional<Timestamp> since = {};
   std::optional<Timestamp> until = {};
   std::vector<std::vector<std::string>> words = {};  ///< As in ReadOptions: a hint. Scan alone.

@@ -193,6 +193,9 @@ class StoreWriter {
   /// What was taken back since the last call, be it by append(), sync() or roll().
   std::vector<Loss> take_losses();
 
+  /// To be called twice a second, also while nothing is appended: see FileWriter::tick(). Errors: as sync().
+  Result<void> tick();
+
   /// Closes the open file if the policy says that its time is over. Call it now and then where nothing is appended.
   Result<void> roll_if_due();
 
@@ -213,6 +216,9 @@ class StoreWriter {
 
   /// What open() had to repair.
   const std::vector<RecoverReport>& recovered() const;
+  /// What stands in the folder under the name of a towl file, and could not be read when the store was opened: it is
+  /// left alone, and its ID is not used again.
+  const std::vector<UnreadableFile>& passed_over() const;
 
   /// The ID that the next new file gets: every lower one is or was in use.
   FileId next_file_id() const;

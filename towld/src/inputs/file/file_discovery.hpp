@@ -6,8 +6,6 @@
 // Threads: one: the input's.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -22,6 +20,7 @@
 #include "inputs/file/file_finder.hpp"
 #include "inputs/file/file_watcher.hpp"
 #include "inputs/file/tail_set.hpp"
+#include "log/spdlog.hpp"
 #include "towl/source_position.hpp"
 
 namespace towld {

@@ -75,6 +75,17 @@ std::string_view part_of(std::string_view cursor, std::string_view key) {
   return {};
 }
 
+towl::Timestamp to_time(std::uint64_t microseconds) {
+  return static_cast<towl::Timestamp>(std::min<std::uint64_t>(microseconds, INT64_MAX / 1000) * 1000);
+}
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 std::optional<std::uint64_t> sequence_of(std::string_view cursor) {
   const std::string_view text = part_of(cursor, "i=");
   std::uint64_t sequence = 0;
@@ -172,7 +183,7 @@ towl::Result<void> Journal::read(Draft& draft) {
   }
   std::array<char, SD_ID128_STRING_MAX> boot_text{};
   draft.is_from_journal = true;
-  draft.received = static_cast<towl::Timestamp>(std::min<std::uint64_t>(realtime_us, INT64_MAX / 1000) * 1000);
+  draft.time = to_time(realtime_us);
   draft.fields.push_back({"__CURSOR", std::move(*position)});
   draft.fields.push_back({"__REALTIME_TIMESTAMP", std::to_string(realtime_us)});
   draft.fields.push_back({"__MONOTONIC_TIMESTAMP", std::to_string(monotonic_us)});
@@ -212,6 +223,12 @@ towl::Result<void> Journal::read_data(Draft& draft) {
   if (message != draft.fields.end() && !message->is_json && !message->value.empty()) {
     draft.text = std::move(message->value);
     draft.fields.erase(message);
+  }
+  // When it happened, if its source says that; else when the journal received it.
+  if (const Field* source = draft.find(field::kSourceTime); source != nullptr && !source->is_json) {
+    const auto source_us = number_in(source->value);
+    if (source_us && *source_us > 0) draft.time = to_time(*source_us);
+    draft.is_time_unreadable = !source_us;
   }
   if (const Field* host = draft.find(field::kHost); host != nullptr && !host->is_json) draft.sender = host->value;
   return {};

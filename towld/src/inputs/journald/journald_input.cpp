@@ -135,6 +135,7 @@ towl::Result<bool> JournaldInput::gather(Journal& journal) {
 
 void JournaldInput::take(Journal& journal) {
   Draft& draft = gatherer_.draft();
+  draft.received = towl::now();
   const auto read = journal.read(draft);
   auto cursor = journal.cursor();
   if (gone_from_ && cursor) {

@@ -4,13 +4,13 @@
 // Threads: one at a time.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
+
+#include "log/spdlog.hpp"
 
 namespace towld {
 

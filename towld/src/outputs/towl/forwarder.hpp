@@ -11,7 +11,6 @@
 #pragma once
 
 #include <grpcpp/channel.h>
-#include <spdlog/logger.h>
 
 #include <chrono>
 #include <memory>
@@ -24,6 +23,7 @@
 
 #include "ingest/ingest.hpp"
 #include "ingest/pushed_files.hpp"
+#include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 #include "pull/catalog.hpp"
 #include "pull/entry_points.hpp"

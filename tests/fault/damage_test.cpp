@@ -1,0 +1,356 @@
+// Damage of every sort, to every frame of files that are open, idle, closed and sealed. It costs at most the frame that
+// it hit; it is reported; recovery cuts off nothing that was durable and gives no ordinal out twice; repair keeps all
+// that a reader gives, and counts what is lost.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "fault/small_files.hpp"
+#include "v2/frame_feed.hpp"
+#include "v2/layout.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace v2 = detail::v2;
+
+constexpr std::uint64_t kBatch = 6;  // of entries; each is a commit of two frames
+constexpr std::uint64_t kBatches = 5;
+
+enum class State { open, idle, closed };
+
+// Every batch is written as two frames and synced; the index is written with the first alone, as in a busy second.
+SmallFile file_of_commits(State state) {
+  MemoryFileLayer disk;
+  Timestamp time = 0;
+  SmallFile file;
+  file.entries = numbered_entries(0, kBatch * kBatches);
+  {
+    auto writer = FileWriter::create(
+        kDamagedPath, {.file_id = 1, .org = "acme", .title = "damaged", .opened = 5, .uuid = small_uuid(1)},
+        {.layer = &disk, .clock = [&time] { return time; }});
+    EXPECT_TRUE(writer);
+    for (std::uint64_t i = 0; i < file.entries.size(); i += kBatch / 2) {
+      const auto half = std::span(file.entries).subspan(i, kBatch / 2);
+      EXPECT_TRUE(writer->append(std::vector<EntryView>(half.begin(), half.end())) && writer->flush());
+      EXPECT_TRUE(i % kBatch == 0 || writer->sync());
+    }
+    time += kNanosecondsPerSecond;
+    EXPECT_TRUE(state != State::idle || writer->tick());
+    EXPECT_TRUE(state != State::closed || writer->close(9));
+  }
+  file.bytes = disk.contents(kDamagedPath);
+  file.tag = v2::file_tag(small_uuid(1));
+  file.frames = frames_of(file.bytes, file.tag);
+  // The last commit of an open file is vouched for by nothing yet.
+  file.durable = file.entries.size() - (state == State::open ? kBatch : 0);
+  return file;
+}
+
+struct Case {
+  const char* name;
+  std::function<SmallFile()> make;
+};
+void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
+
+struct Sort {
+  const char* name;
+  std::size_t frames_lost;  ///< At most.
+  std::function<std::string(const SmallFile&, const StoredFrame&, const StoredFrame& next)> damage;
+};
+
+std::string flipped(const SmallFile& file, std::uint64_t at) {
+  std::string bytes = file.bytes;
+  bytes[at] = static_cast<char>(bytes[at] ^ 4);
+  return bytes;
+}
+
+std::string with_zeros(const SmallFile& file, std::uint64_t at, std::size_t count) {
+  std::string bytes = file.bytes;
+  return bytes.insert(at, count, '\0');
+}
+
+std::vector<Sort> sorts() {
+  using F = const StoredFrame&;
+  using B = const SmallFile&;
+  return {
+      {"a bit of the header", 1, [](B file, F frame, F) { return flipped(file, frame.begin + 26); }},
+      {"a bit of the payload", 1,
+       [](B file, F frame, F) { return flipped(file, frame.begin + v2::kFrameHeaderBytes + 9); }},
+      {"overwritten with zeros", 1,
+       [](B file, F frame, F) {
+         return std::string(file.bytes).replace(frame.begin, frame.end - frame.begin, frame.end - frame.begin, '\0');
+       }},
+      {"overwritten with ones", 1,
+       [](B file, F frame, F) {
+         return std::string(file.bytes).replace(frame.begin, frame.end - frame.begin, frame.end - frame.begin, '\xFF');
+       }},
+      {"512 zeros inserted before", 0, [](B file, F frame, F) { return with_zeros(file, frame.begin, 512); }},
+      {"4096 zeros inserted before", 0, [](B file, F frame, F) { return with_zeros(file, frame.begin, 4096); }},
+      {"100 zeros inserted before", 0, [](B file, F frame, F) { return with_zeros(file, frame.begin, 100); }},
+      {"512 zeros inserted within", 1, [](B file, F frame, F) { return with_zeros(file, frame.begin + 136, 512); }},
+      {"a byte removed within", 1,
+       [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin + 136, 1); }},
+      {"doubled", 0, [](B file, F frame, F) { return std::string(file.bytes).insert(frame.end, file.frame(frame)); }},
+      {"doubled at the end", 0, [](B file, F frame, F) { return file.bytes + std::string(file.frame(frame)); }},
+      {"removed", 1,
+       [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin, frame.end - frame.begin); }},
+      {"swapped with the next", 1,
+       [](B file, F frame, F next) {
+         return file.bytes.substr(0, frame.begin) + std::string(file.frame(next)) + std::string(file.frame(frame)) +
+                file.bytes.substr(next.end);
+       }},
+      {"moved to the front", 1,
+       [](B file, F frame, F) {
+         std::string bytes = file.bytes;
+         bytes.erase(frame.begin, frame.end - frame.begin);
+         return bytes.insert(v2::kDataOffset, file.frame(frame));
+       }},
+      {"overwritten by the next", 1,
+       [](B file, F frame, F next) {
+         std::string bytes = file.bytes;
+         return bytes.replace(frame.begin, frame.end - frame.begin, file.frame(next));
+       }},
+  };
+}
+
+class Damage : public testing::TestWithParam<Case> {
+ protected:
+  // `damaged(bytes, frame, sort)` for each sort of damage to each frame of entries.
+  template <class Damaged>
+  void each(Damaged damaged) {
+    const auto frames = file.data_frames();
+    for (const Sort& sort : sorts()) {
+      for (std::size_t i = 0; i + 1 < frames.size(); ++i) {
+        SCOPED_TRACE(testing::Message() << sort.name << ": frame " << i << ", entries from " << frames[i].header.first);
+        disk = std::make_unique<MemoryFileLayer>();
+        const std::string bytes = sort.damage(file, frames[i], frames[i + 1]);
+        disk->set_contents(kDamagedPath, bytes);
+        damaged(bytes, frames[i], sort);
+        if (HasFailure()) return;
+      }
+    }
+  }
+
+  // Durable entries that are not among these.
+  std::uint64_t lost(const Reading& reading) const {
+    std::uint64_t count = 0;
+    for (Ordinal i = 0; i < file.durable; ++i) count += reading.has(i) ? 0 : 1;
+    return count;
+  }
+
+  std::uint64_t entries_of(std::size_t frames) const { return frames * file.data_frames().front().header.count; }
+
+  const SmallFile file = GetParam().make();
+  std::unique_ptr<MemoryFileLayer> disk;
+};
+INSTANTIATE_TEST_SUITE_P(Files, Damage,
+                         testing::Values(Case{"Open", [] { return file_of_commits(State::open); }},
+                                         Case{"Idle", [] { return file_of_commits(State::idle); }},
+                                         Case{"Closed", [] { return file_of_commits(State::closed); }},
+                                         Case{"Sealed", sealed_file_of_frames}),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(Damage, CostsWhatItHitAndIsReported) {
+  each([&](const std::string&, const StoredFrame&, const Sort& sort) {
+    const Reading reading = read_damaged(*disk, file.entries);
+    ASSERT_TRUE(reading.opened);
+    ASSERT_LE(lost(reading), entries_of(sort.frames_lost)) << testing::PrintToString(reading.ordinals);
+    ASSERT_TRUE(lost(reading) == 0 || !reading.errors.empty()) << "lost without an error";
+    ASSERT_FALSE(is_whole(*disk)) << "verify does not see it";
+  });
+}
+
+TEST_P(Damage, LosesNothingMoreWhenAWriterGoesOn) {
+  if (GetParam().name == std::string("Sealed")) GTEST_SKIP() << "it takes no entries";
+  each([&](const std::string&, const StoredFrame&, const Sort&) {
+    const Reading before = read_damaged(*disk, file.entries);
+    const auto recovered = recover(kDamagedPath, {.layer = disk.get()});
+    ASSERT_TRUE(recovered) << recovered.error().to_string();
+    const Reading after = read_damaged(*disk, file.entries);
+    ASSERT_EQ(after.ordinals, before.ordinals) << "recovery changes what is read";
+    auto writer = FileWriter::open(kDamagedPath, {.layer = disk.get()});
+    ASSERT_TRUE(writer);
+    const auto ordinal = writer->append(numbered_entry(1000));
+    ASSERT_TRUE(ordinal && writer->close());
+    ASSERT_GE(*ordinal, file.entries.size()) << "an ordinal is given out twice";
+    auto extended = file.entries;
+    extended.resize(static_cast<std::size_t>(*ordinal) + 1);
+    extended.back() = numbered_entry(1000);
+    const Reading more = read_damaged(*disk, extended);
+    ASSERT_TRUE(more.has(*ordinal)) << findings(*disk);
+    ASSERT_EQ(more.ordinals.size(), before.ordinals.size() + 1);
+  });
+}
+
+TEST_P(Damage, IsRepairedWithoutLosingMoreAndCounted) {
+  each([&](const std::string&, const StoredFrame&, const Sort&) {
+    const Reading before = read_damaged(*disk, file.entries);
+    const auto repaired = repair(kDamagedPath, {.layer = disk.get()});
+    ASSERT_TRUE(repaired) << repaired.error().to_string();
+    const Reading after = read_damaged(*disk, file.entries);
+    ASSERT_EQ(after.ordinals, before.ordinals);
+    ASSERT_TRUE(after.errors.empty()) << after.errors.front().to_string();
+    ASSERT_TRUE(is_whole(*disk)) << findings(*disk);
+    ASSERT_EQ(repaired->lost_entries, lost(before));
+    const auto verified = verify(kDamagedPath, {.layer = disk.get()});
+    ASSERT_EQ(verified->lost, lost(before) + repaired->recovered.burnt_ordinals);
+  });
+}
+
+TEST_P(Damage, IsNotSentByAPull) {
+  each([&](const std::string&, const StoredFrame&, const Sort&) {
+    const Reading reading = read_damaged(*disk, file.entries);
+    auto feed = v2::FrameFeed::open(*disk->open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
+    ASSERT_TRUE(feed && feed->seek(0));
+    std::vector<Ordinal> sent;
+    while (feed->count() < file.durable) {
+      const Ordinal first = feed->count();
+      const auto run = feed->next(file.durable, 1);
+      if (!run) break;
+      for (Ordinal i = first; i < first + run->count; ++i) sent.push_back(i);
+    }
+    // All up to the first damage, which it tells of.
+    ASSERT_TRUE(std::equal(sent.begin(), sent.end(), reading.ordinals.begin()));
+    ASSERT_TRUE(!reading.errors.empty() || sent.size() >= file.durable);
+  });
+}
+
+// The rules of spec/format-v2.md, "Reading", a row each: what a reader gives, whether it reports damage, and whether
+// recovery cuts anything off.
+struct Row {
+  const char* what;
+  std::function<void(std::string&, const SmallFile&)> damage;
+  std::vector<std::size_t> frames_read;
+  bool is_damage;
+  bool is_cut;
+};
+void PrintTo(const Row& row, std::ostream* to) { *to << row.what; }
+
+void zero(std::string& bytes, const StoredFrame& frame) {
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin),
+            bytes.begin() + static_cast<std::ptrdiff_t>(frame.end), '\0');
+}
+
+class Rules : public testing::TestWithParam<Row> {};
+const SmallFile& open_commits() {
+  static const SmallFile file = file_of_commits(State::open);
+  return file;
+}
+// Frames 0 to 9; 0 and 1 are counted by the slot, a later frame vouches for those up to 7, nothing for 8 and 9.
+INSTANTIATE_TEST_SUITE_P(
+    DecisionTable, Rules,
+    testing::Values(Row{"NothingThereIsTheEnd",
+                        [](std::string&, const SmallFile&) {},
+                        {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                        false,
+                        false},
+                    Row{"BytesBeforeAFrameWithTheNextOrdinalAreDamageWithoutALoss",
+                        [](std::string& bytes, const SmallFile& file) {
+                          bytes.insert(file.data_frames()[9].begin, 64, 'x');
+                        },
+                        {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+                        true,
+                        false},
+                    Row{"AMissingFrameThatALaterOneVouchesForIsDamage",
+                        [](std::string& bytes, const SmallFile& file) { zero(bytes, file.data_frames()[7]); },
+                        {0, 1, 2, 3, 4, 5, 6, 8, 9},
+                        true,
+                        false},
+                    Row{"AMissingFrameThatNothingVouchesForIsATornTail",
+                        [](std::string& bytes, const SmallFile& file) { zero(bytes, file.data_frames()[8]); },
+                        {0, 1, 2, 3, 4, 5, 6, 7},
+                        false,
+                        true},
+                    Row{"MissingFramesThatASlotCountsAreDamage",
+                        [](std::string& bytes, const SmallFile& file) { bytes.resize(file.data_frames()[1].begin); },
+                        {0},
+                        true,
+                        false},
+                    Row{"MissingFramesThatTheHeaderOfABrokenOneVouchesForAreDamage",
+                        [](std::string& bytes, const SmallFile& file) {
+                          zero(bytes, file.data_frames()[7]);
+                          for (std::size_t i = 8; i < 10; ++i)
+                            bytes[file.data_frames()[i].begin + v2::kFrameHeaderBytes] ^= 1;
+                        },
+                        {0, 1, 2, 3, 4, 5, 6},
+                        true,
+                        true},
+                    Row{"HalfAFrameIsATornTail",
+                        [](std::string& bytes, const SmallFile&) { bytes.resize(bytes.size() - 30); },
+                        {0, 1, 2, 3, 4, 5, 6, 7, 8},
+                        false,
+                        true}),
+    [](const auto& row) { return row.param.what; });
+
+TEST_P(Rules, Hold) {
+  const SmallFile& file = open_commits();
+  const Row& row = GetParam();
+  MemoryFileLayer disk;
+  std::string bytes = file.bytes;
+  row.damage(bytes, file);
+  const Reading reading = read_damaged(disk, bytes, file.entries);
+  std::vector<Ordinal> expected;
+  for (const std::size_t frame : row.frames_read) {
+    const v2::FrameHeader& header = file.data_frames().at(frame).header;
+    for (Ordinal i = header.first; i < header.end(); ++i) expected.push_back(i);
+  }
+  EXPECT_EQ(reading.ordinals, expected);
+  EXPECT_EQ(!reading.errors.empty(), row.is_damage);
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->torn_bytes > 0, row.is_cut) << recovered->torn_bytes;
+  EXPECT_EQ(read_damaged(disk, file.entries).ordinals, expected);
+  // Again: nothing is left to do.
+  const auto again = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->torn_bytes, 0U);
+  EXPECT_EQ(again->index.count, recovered->index.count);
+}
+
+// A recovery that is interrupted after the cut still burns the ordinals of the tail.
+TEST(TornTail, OrdinalsAreBurntWheneverRecoveryIsInterrupted) {
+  const SmallFile file = file_of_commits(State::open);
+  const std::string bytes = file.bytes.substr(0, file.bytes.size() - 30);
+  for (std::uint64_t call = 0;; ++call) {
+    SCOPED_TRACE(call);
+    MemoryFileLayer disk;
+    disk.set_contents(kDamagedPath, bytes);
+    disk.stop_at(disk.operations() + call);
+    const bool finished = recover(kDamagedPath, {.layer = &disk}).has_value();
+    disk.cut_power(call % 2 == 0 ? PowerCut::keep_synced : PowerCut::keep_random, call);
+    const auto recovered = recover(kDamagedPath, {.layer = &disk});
+    ASSERT_TRUE(recovered) << recovered.error().to_string();
+    ASSERT_EQ(recovered->index.count, file.entries.size());
+    ASSERT_EQ(read_damaged(disk, file.entries).ordinals.size(), file.entries.size() - kBatch / 2);
+    ASSERT_TRUE(is_whole(disk)) << findings(disk);
+    if (finished) break;
+  }
+}
+
+// What a failed write left is taken back; its frames are of a life that is over.
+TEST(FailedWrite, BeginsANewLife) {
+  MemoryFileLayer disk;
+  auto writer = FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
+  ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->sync());
+  ASSERT_TRUE(writer->append(views(numbered_entries(3, 3))));
+  // The write comes after the reservation of room.
+  disk.fail_at(disk.operations(), ErrorCode::no_space);
+  while (writer->flush()) {
+    ASSERT_TRUE(writer->append(views(numbered_entries(100, 3))));
+    disk.fail_at(disk.operations(), ErrorCode::no_space);
+  }
+  writer->discard();
+  const auto ordinal = writer->append(views(numbered_entries(6, 3)));
+  ASSERT_TRUE(ordinal && writer->close());
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
+  const auto frames = frames_of(disk.contents(kDamagedPath), v2::file_tag(small_uuid(1)));
+  std::uint32_t life = 0;
+  for (const StoredFrame& frame : frames) {
+    EXPECT_GE(frame.header.life.number, life);
+    life = frame.header.life.number;
+  }
+}
+
+}  // namespace
+}  // namespace towl::test

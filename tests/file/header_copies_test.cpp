@@ -1,0 +1,186 @@
+// The header page is there more than once: a block that goes bad, whichever, costs the frames in it and no others. What
+// a later version of the format adds to the page stays.
+#include <gtest/gtest.h>
+
+#include "bytes.hpp"
+#include "crc32c.hpp"
+#include "support/stores.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "towl/recover.hpp"
+#include "towl/seal.hpp"
+#include "v2/layout.hpp"
+
+namespace towl {
+namespace {
+
+using test::numbered_entries;
+using test::views;
+
+constexpr const char* kPath = "/d/7.towl";
+constexpr std::size_t kBlock = 4096;
+
+class HeaderCopies : public testing::Test {
+ protected:
+  // `batches` of 20 entries.
+  void write(std::uint64_t batches, bool close) {
+    auto writer =
+        FileWriter::create(kPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5}, {.layer = &layer});
+    ASSERT_TRUE(writer);
+    for (std::uint64_t i = 0; i < batches; ++i) {
+      ASSERT_TRUE(writer->append(views(numbered_entries(20 * i, 20))) && writer->flush());
+    }
+    ASSERT_TRUE(close ? writer->close(9) : writer->settle());
+    written = layer.contents(kPath);
+    count = 20 * batches;
+  }
+
+  // Entries that are read, and whether there was an error.
+  std::uint64_t readable() {
+    auto reader = FileReader::open(kPath, {.layer = &layer});
+    if (!reader) return 0;
+    title = reader->header().title;
+    file_id = reader->header().file_id;
+    std::uint64_t entries = 0;
+    for (;;) {
+      const auto entry = reader->next();
+      if (entry && !*entry) return entries;
+      if (!entry) continue;
+      EXPECT_EQ(Entry(**entry), test::numbered_entry(reader->ordinal()));
+      ++entries;
+    }
+  }
+
+  // A block of zeros costs the frames in it; what is left can be repaired, and has the file's names.
+  void expect_block_may_go(std::size_t block) {
+    SCOPED_TRACE(block);
+    std::string bytes = written;
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(block), std::min(kBlock, bytes.size() - block), '\0');
+    layer.set_contents(kPath, bytes);
+    const std::uint64_t before = readable();
+    EXPECT_GE(before + 80, count);
+    EXPECT_EQ(title, "copies");
+    EXPECT_EQ(file_id, 7U);
+    const auto verified = verify(kPath, {.layer = &layer});
+    EXPECT_TRUE(verified && !verified->whole());
+    const auto repaired = repair(kPath, {.layer = &layer});
+    ASSERT_TRUE(repaired) << repaired.error().to_string();
+    EXPECT_EQ(readable(), before);
+    EXPECT_EQ(title, "copies");
+    EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  }
+
+  MemoryFileLayer layer;
+  std::string written;
+  std::uint64_t count = 0;
+  std::string title;
+  FileId file_id = 0;
+};
+
+TEST_F(HeaderCopies, AnyBlockOfAnOpenFileMayGo) {
+  ASSERT_NO_FATAL_FAILURE(write(40, false));
+  ASSERT_GT(written.size(), 4 * kBlock);
+  for (std::size_t block = 0; block < written.size(); block += kBlock) expect_block_may_go(block);
+}
+
+TEST_F(HeaderCopies, AnyBlockOfAClosedFileMayGo) {
+  ASSERT_NO_FATAL_FAILURE(write(40, true));
+  for (std::size_t block = 0; block < written.size(); block += kBlock) expect_block_may_go(block);
+}
+
+// The first three blocks: the copy at the end is left.
+TEST_F(HeaderCopies, AClosedFileHasOneAtItsEnd) {
+  ASSERT_NO_FATAL_FAILURE(write(40, true));
+  std::fill_n(written.begin(), 3 * kBlock, '\0');
+  layer.set_contents(kPath, written);
+  EXPECT_GT(readable(), count / 4);
+  EXPECT_EQ(title, "copies");
+}
+
+TEST_F(HeaderCopies, OneIsWrittenAfterAMegabyteToo) {
+  ASSERT_NO_FATAL_FAILURE(write(1200, false));
+  ASSERT_GT(written.size(), std::size_t{5} << 18);
+  std::fill_n(written.begin(), std::size_t{1} << 19, '\0');
+  layer.set_contents(kPath, written);
+  EXPECT_GT(readable(), count / 3);
+  EXPECT_EQ(title, "copies");
+}
+
+TEST_F(HeaderCopies, TheFooterOfASealedFileIsOne) {
+  ASSERT_NO_FATAL_FAILURE(write(40, true));
+  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
+  written = layer.contents(kPath);
+  std::fill_n(written.begin(), detail::v2::kDataOffset, '\0');
+  layer.set_contents(kPath, written);
+  EXPECT_EQ(readable(), count);
+  EXPECT_EQ(title, "copies");
+  EXPECT_TRUE(FileReader::open(kPath, {.layer = &layer})->index().sealed);
+  ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_EQ(readable(), count);
+}
+
+// Nothing but frames is left: the ID is the name's, and a repair makes it another file.
+TEST_F(HeaderCopies, FramesAreReadWithoutAny) {
+  ASSERT_NO_FATAL_FAILURE(write(8, false));
+  std::fill_n(written.begin(), detail::v2::kDataOffset, '\0');
+  for (std::size_t at = written.find("TOWL2HDR"); at != std::string::npos; at = written.find("TOWL2HDR")) {
+    written[at] = '?';
+  }
+  layer.set_contents(kPath, written);
+  EXPECT_EQ(readable(), count);
+  EXPECT_EQ(title, "");
+  EXPECT_EQ(file_id, 7U);
+  EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_FALSE(FileWriter::open(kPath, {.layer = &layer})) << "it takes no entries";
+  EXPECT_TRUE(layer.contents(kPath) == written);
+  const auto repaired = repair(kPath, {.layer = &layer});
+  ASSERT_TRUE(repaired) << repaired.error().to_string();
+  EXPECT_EQ(readable(), count);
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_NE(FileReader::open(kPath, {.layer = &layer})->header().uuid, Uuid{});
+  EXPECT_TRUE(FileWriter::open(kPath, {.layer = &layer}));
+}
+
+TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
+  using namespace detail::v2;
+  ASSERT_NO_FATAL_FAILURE(write(8, true));
+  // A compatible feature, and 8 more bytes in the second part.
+  std::string page = written.substr(0, kPageBytes);
+  detail::store_little_endian(page.data() + kExtensionOffset + 8, std::uint32_t{64});
+  detail::store_little_endian(page.data() + kExtensionOffset + 16, std::uint32_t{0x80});
+  page.replace(kExtensionOffset + 56, 8, "newer...");
+  detail::store_little_endian(page.data() + kHeaderChecksumOffset,
+                              detail::crc32c(std::string_view(page).substr(0, kHeaderChecksumOffset)));
+  written.replace(0, kPageBytes, page);
+  layer.set_contents(kPath, written);
+  // The frames that repeat the page say something else: reason enough to repair.
+  ASSERT_TRUE(repair(kPath, {.layer = &layer})->rewritten);
+  EXPECT_TRUE(layer.contents(kPath).substr(0, kPageBytes) == page);
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
+  EXPECT_TRUE(layer.contents(kPath).substr(0, kPageBytes) == page);
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_EQ(readable(), count);
+}
+
+// An idle file's index is up to date within a second, and safe.
+TEST_F(HeaderCopies, AnIdleFileHasItsSlot) {
+  Timestamp time = 0;
+  auto writer =
+      FileWriter::create(kPath, {.file_id = 7, .opened = 5}, {.layer = &layer, .clock = [&] { return time; }});
+  ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 20))) && writer->sync());
+  ASSERT_TRUE(writer->append(views(numbered_entries(20, 20))) && writer->sync());
+  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer})->index().count, 20U) << "not more than once a second";
+  time += kNanosecondsPerSecond / 2;
+  ASSERT_TRUE(writer->tick());
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer})->index().count, 40U);
+  const auto operations = layer.operations();
+  time += 10 * kNanosecondsPerSecond;
+  ASSERT_TRUE(writer->tick());
+  EXPECT_EQ(layer.operations(), operations) << "nothing to do";
+}
+
+}  // namespace
+}  // namespace towl
