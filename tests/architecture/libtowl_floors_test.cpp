@@ -38,6 +38,8 @@ TEST(Floors, AnIncludeThatPointsUpIsSeen) {
   EXPECT_FALSE(floor_may_include("io", "towl/header.hpp"));
   EXPECT_FALSE(floor_may_include("format", "towl/file_layer.hpp"));
   EXPECT_FALSE(floor_may_include("file", "towl/store.hpp"));
+  EXPECT_FALSE(floor_may_include("record", "towl/store.hpp"));
+  EXPECT_FALSE(floor_may_include("store", "towl/record/level.hpp"));
   EXPECT_TRUE(floor_may_include("store", "towl/file_writer.hpp"));
 }
 

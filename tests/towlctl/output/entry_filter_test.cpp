@@ -30,12 +30,21 @@ TEST(Filter, UnitsAreServicesUnlessTheySayOtherwise) {
   EXPECT_FALSE(matches({.units = {"nginx.socket"}}));
   EXPECT_FALSE(matches_text({.units = {"nginx"}}));
   EXPECT_TRUE(matches({.units = {"x"}}, R"({"UNIT":"x.service"})"));
+  EXPECT_TRUE(matches({.units = {"shop"}}, R"({"service.name":"shop"})"));
 }
 
 TEST(Filter, APriorityMeansItAndWhatIsWorse) {
   EXPECT_TRUE(matches({.priority = "err"}));
   EXPECT_TRUE(matches({.priority = "7"}));
   EXPECT_FALSE(matches({.priority = "crit"}));
+  // Any name of a level.
+  EXPECT_FALSE(matches({.priority = "critical"}));
+  EXPECT_TRUE(matches({.priority = "WARN"}));
+  EXPECT_TRUE(matches({.priority = "warn..fatal"}));
+  // What the entry's own name for it says, whatever else is in it.
+  EXPECT_TRUE(matches({.priority = "err"}, R"({"level":"error","n":123456789012345678901234567890})"));
+  EXPECT_TRUE(matches({.priority = "err"}, R"({"PRIORITY":"3","v":1e999,"u":"\ud83d"})"));
+  EXPECT_FALSE(matches({.priority = "err"}, R"({"level":"info"})"));
   EXPECT_TRUE(matches({.priority = "err..err"}));
   EXPECT_TRUE(matches({.priority = "warning..crit"}));
   EXPECT_FALSE(matches({.priority = "debug..warning"}));
@@ -52,6 +61,7 @@ TEST(Filter, SendersMayBePatterns) {
 
 TEST(Filter, TheSameFieldIsOrAndDifferentOnesAreAnd) {
   EXPECT_TRUE(matches({.fields = {"_PID=77"}}));
+  EXPECT_TRUE(matches({.fields = {"_HOSTNAME=web-1"}}));
   EXPECT_TRUE(matches({.fields = {"_PID=1", "_PID=77"}}));
   EXPECT_FALSE(matches({.fields = {"_PID=77", "MESSAGE=x"}}));
   EXPECT_TRUE(matches({.fields = {"_PID=77", "TAG=b"}}));
@@ -64,6 +74,7 @@ TEST(Filter, TheSameFieldIsOrAndDifferentOnesAreAnd) {
 TEST(Filter, NonsenseIsRefused) {
   EXPECT_FALSE(EntryFilter::create({.priority = "bad"}));
   EXPECT_FALSE(EntryFilter::create({.priority = "err.."}));
+  EXPECT_FALSE(EntryFilter::create({.priority = ""}));
   EXPECT_FALSE(EntryFilter::create({.fields = {"=x"}}));
 }
 

@@ -87,9 +87,12 @@ TEST_F(Printer, PriorityIsColour) {
 }
 
 TEST_F(Printer, VerboseShowsEveryField) {
-  EXPECT_EQ(
-      journal(OutputFormat::verbose, R"({"A":"1","B":["x","y"],"C":null,"D":[255]})"),
-      "Sat 2026-01-17 15:30:00.123456 CET [file 3, ordinal 7]\n    A=1\n    B=x\n    B=y\n    D=[1B blob data]\n");
+  EXPECT_EQ(journal(OutputFormat::verbose, R"({"A":"1","B":["x","y"],"C":null,"D":[255]})"),
+            "Sat 2026-01-17 15:30:00.123456 CET [file 3, ordinal 7]\n    __REALTIME_TIMESTAMP=1768660200123456\n    "
+            "_HOSTNAME=web-1\n"
+            "    A=1\n    B=x\n    B=y\n    D=[1B blob data]\n");
+  EXPECT_EQ(journal(OutputFormat::verbose, R"({"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"db"})"),
+            "Sat 2026-01-17 15:30:00.123456 CET [file 3, ordinal 7]\n    __REALTIME_TIMESTAMP=1\n    _HOSTNAME=db\n");
   EXPECT_EQ(print({.format = OutputFormat::verbose, .utc = true}, "text"),
             "Sat 2026-01-17 14:30:00.123456 UTC [file 3, ordinal 7]\n    SENDER=web-1\n"
             "    TIME=2026-01-17T14:30:00.123456789Z\n"
@@ -105,15 +108,36 @@ TEST_F(Printer, JsonIsTheStoredObjectOrTheEntry) {
   EXPECT_EQ(print({.format = OutputFormat::json, .fields = {"log_entry"}}, "a\xff"), "{\"log_entry\":[97,255]}\n");
   EXPECT_EQ(
       journal({.format = OutputFormat::json, .fields = {"B", "D"}}, R"({"__C":"0","A":"1","B":["x","y"],"D":[255,0]})"),
-      R"({"__C":"0","B":["x","y"],"D":[255,0]})"
+      R"({"__REALTIME_TIMESTAMP":"1768660200123456","__C":"0","B":["x","y"],"D":[255,0]})"
       "\n");
-  EXPECT_EQ(journal(OutputFormat::json_pretty, R"({"A":"1"})"), "{\n  \"A\": \"1\"\n}\n");
-  EXPECT_EQ(journal(OutputFormat::json, "{\n\"A\":\"1\"}"), "{\"A\":\"1\"}\n");
+}
+
+// Whoever reads the output alone knows when and from whom, whatever the fields are.
+TEST_F(Printer, JsonHasTimeAndSenderOfEveryEntry) {
+  EXPECT_EQ(journal(OutputFormat::json_pretty, R"({"A":"1"})"),
+            "{\n  \"__REALTIME_TIMESTAMP\": \"1768660200123456\",\n  \"_HOSTNAME\": \"web-1\",\n  \"A\": \"1\"\n}\n");
+  EXPECT_EQ(journal(OutputFormat::json, "{\n\"A\":\"1\"}"),
+            R"({"__REALTIME_TIMESTAMP":"1768660200123456","_HOSTNAME":"web-1","A":"1"})"
+            "\n");
+  EXPECT_EQ(print({.format = OutputFormat::json, .fields = {"A", "_HOSTNAME"}}, R"({"A":1,"B":2})",
+                  towl::LogFormat::journal_json),
+            R"({"__REALTIME_TIMESTAMP":"1768660200123456","_HOSTNAME":"web-1","A":1})"
+            "\n");
+}
+
+TEST_F(Printer, JsonLeavesValuesAsTheyAre) {
+  constexpr std::string_view kOdd =
+      R"({"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"h","n":123456789012345678901234567890,"v":1e999,"u":"\ud83d","f":1.50})";
+  EXPECT_EQ(journal(OutputFormat::json, kOdd), std::string(kOdd) + "\n");
+  EXPECT_EQ(journal(OutputFormat::json_pretty, kOdd),
+            "{\n  \"__REALTIME_TIMESTAMP\": \"1\",\n  \"_HOSTNAME\": \"h\",\n  \"n\": 123456789012345678901234567890,\n"
+            "  \"v\": 1e999,\n  \"u\": \"\\ud83d\",\n  \"f\": 1.50\n}\n");
 }
 
 TEST_F(Printer, ExportIsSystemds) {
   EXPECT_EQ(journal(OutputFormat::export_, R"({"A":"1","B":"two\nlines"})"),
-            std::string("A=1\nB\n\x09\0\0\0\0\0\0\0two\nlines\n\n", 25));
+            "__REALTIME_TIMESTAMP=1768660200123456\n_HOSTNAME=web-1\n" +
+                std::string("A=1\nB\n\x09\0\0\0\0\0\0\0two\nlines\n\n", 25));
   EXPECT_EQ(print(OutputFormat::export_, "text"),
             "__REALTIME_TIMESTAMP=1768660200123456\n_HOSTNAME=web-1\nMESSAGE=text\n\n");
 }

@@ -104,6 +104,22 @@ TEST(Config, InputsAndOutputsArePrintedAsTheyWereRead) {
   EXPECT_EQ(again.inputs.at(0).parsers, config.inputs.at(0).parsers);
 }
 
+TEST(Config, MinLevelTakesEveryNameOfALevel) {
+  const auto level_of = [](const std::string& name) {
+    Config config;
+    const auto none = [](const std::string&) { return std::optional<std::string>(); };
+    const auto done = read_document("inputs:\n- { type: stdin, min_level: " + name + " }\n", "towld.yaml", none,
+                                    all_part_types(), config);
+    EXPECT_TRUE(done) << done.error().to_string();
+    return config.inputs.at(0).min_level;
+  };
+  EXPECT_EQ(level_of("warn"), 4);
+  EXPECT_EQ(level_of("warning"), 4);
+  EXPECT_EQ(level_of("critical"), 2);
+  EXPECT_EQ(level_of("3"), 3);
+  EXPECT_THAT(error_of("inputs:\n  - { type: stdin, min_level: loud }\n"), testing::HasSubstr("is not a level"));
+}
+
 TEST(Config, AWrongInputNamesFileLineAndWhatIsWrong) {
   EXPECT_THAT(error_of("inputs:\n  - { type: fle }\n"), testing::HasSubstr("\"fle\" is not one of file, journald"));
   EXPECT_THAT(error_of("inputs:\n  - { type: file, includes: [x] }\n"), testing::HasSubstr("include"));

@@ -8,9 +8,9 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "http_api/file_list.hpp"
 #include "ingest/ingest.hpp"
 #include "log/logger.hpp"
-#include "http_api/file_list.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
 
@@ -138,6 +138,15 @@ TEST_F(HttpQuery, EntriesAreFoundByTextSenderLevelAndTime) {
                     "&end=" + std::to_string(kStart / towl::kNanosecondsPerSecond + 202)),
               ElementsAre(199, 200, 201));
   EXPECT_THAT(found("start=now"), IsEmpty());
+  // All that towlctl's -S takes.
+  EXPECT_THAT(found("start=1h%20ago"), IsEmpty());
+  EXPECT_THAT(found("start=2%20hours%20ago"), IsEmpty());
+  EXPECT_EQ(found("start=yesterday&limit=10000"), found("start=-2d&limit=10000"));
+  EXPECT_EQ(found("start=1768660200&limit=10000").size(), 350u);
+  EXPECT_EQ(found("start=@1768660200&limit=10000").size(), 350u);
+  EXPECT_EQ(found("level=critical&limit=10000"), found("level=crit&limit=10000"));
+  EXPECT_EQ(found("level=err..alert&limit=10000").size(),
+            found("level=err&limit=10000").size() - found("level=emerg&limit=10000").size());
   EXPECT_THAT(found("end=-10000d"), IsEmpty());
 }
 
@@ -204,9 +213,9 @@ TEST_F(HttpQuery, ADamagedFileIsNamedAndTheOthersAreSearched) {
 }
 
 TEST_F(HttpQuery, WrongQuestionsAreRefused) {
-  for (const char* query :
-       {"level=loud", "limit=0", "limit=10001", "limit=x", "cursor=1", "cursor=0:1", "cursor=a:b", "cursor=1:2:3",
-        "format=xml", "start=yesterday-ish", "regex=(", "regex=(a+)\\1", "colour=red", "q=%zz"}) {
+  for (const char* query : {"level=loud", "level=", "start=", "end=", "level=err..", "limit=0", "limit=10001",
+                            "limit=x", "cursor=1", "cursor=0:1", "cursor=a:b", "cursor=1:2:3", "format=xml",
+                            "start=yesterday-ish", "regex=(", "regex=(a+)\\1", "colour=red", "q=%zz"}) {
     const auto response = ask(query);
     EXPECT_EQ(response.status, 400u) << query << ": " << response.body;
   }

@@ -518,11 +518,12 @@ TEST(EntryFormatter, TextEntries) {
 TEST(EntryFormatter, JournalEntries) {
   constexpr auto kJson = towl::LogFormat::journal_json;
   const std::string stored = R"({"MESSAGE":"it \"works\"","SYSLOG_IDENTIFIER":"shop", "n":1})";
-  EXPECT_EQ(formatted(OutputFormat::json, kJson, stored), stored + "\n");
+  const std::string implied = R"({"__REALTIME_TIMESTAMP":"1768660200000000","_HOSTNAME":"host",)";
+  EXPECT_EQ(formatted(OutputFormat::json, kJson, stored), implied + stored.substr(1) + "\n");
   EXPECT_EQ(formatted(OutputFormat::text, kJson, stored), "it \"works\"\n");
   EXPECT_EQ(formatted(OutputFormat::console, kJson, stored), "2026-01-17T14:30:00Z host shop: it \"works\"\n");
   EXPECT_EQ(formatted(OutputFormat::text, kJson, R"({"MESSAGE":[104,105,255]})"), "hi\xff\n");
-  EXPECT_EQ(formatted(OutputFormat::json, kJson, "{\n \"a\": [1]\n}\n"), "{\"a\":[1]}\n");
+  EXPECT_EQ(formatted(OutputFormat::json, kJson, "{\n \"a\": [1]\n}\n"), implied + "\"a\":[1]}\n");
   // What is no JSON after all is a text.
   EXPECT_EQ(formatted(OutputFormat::text, kJson, "{broken"), "{broken\n");
   EXPECT_EQ(json::parse(formatted(OutputFormat::json, kJson, "{broken"))["log_entry"], "{broken");

@@ -2,7 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "parse/json_text.hpp"
+#include "towl/record/json_reader.hpp"
+#include "towl/record/json_text.hpp"
 #include "towld/parse/parse_support.hpp"
 
 namespace towld {
@@ -91,15 +92,15 @@ TEST(HostileTexts, NestingBeyondMeasureIsLeftAlone) {
   const auto nested = [](std::size_t depth) {
     return "{\"a\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
   };
-  EXPECT_FALSE(parse("[json]", nested(kMaxJsonDepth)).failed);
-  test::expect_refused("[json]", nested(kMaxJsonDepth + 1));
+  EXPECT_FALSE(parse("[json]", nested(towl::kMaxJsonDepth)).failed);
+  test::expect_refused("[json]", nested(towl::kMaxJsonDepth + 1));
   test::expect_refused("[json]", nested(400'000));
 }
 
 TEST(HostileTexts, TooManyMembersAreLeftAlone) {
   std::string json = "{";
   std::string logfmt;
-  for (int i = 0; i < 1025; ++i) {
+  for (std::size_t i = 0; i <= towl::JsonLimits{}.members; ++i) {
     json += (i > 0 ? ",\"n" : "\"n") + std::to_string(i) + "\":1";
     logfmt += "n" + std::to_string(i) + "=1 ";
   }

@@ -18,7 +18,7 @@ const towl::Timestamp kReceived = towl::parse_rfc3339(kArrival).value();
 
 Draft read(std::string_view message) {
   Draft draft;
-  fill_from_syslog(message, kReceived, "192.0.2.9", CivilZone(), draft);
+  fill_from_syslog(message, kReceived, "192.0.2.9", towl::TimeZone(), draft);
   return draft;
 }
 
@@ -291,7 +291,7 @@ TEST(SyslogMessage, NothingIsLostOfAnyMixtureOfPieces) {
     message += "x";
     const bool has_priority = message.starts_with("<34>");
     Draft draft;
-    const SyslogForm form = fill_from_syslog(message, kReceived, "192.0.2.9", CivilZone(), draft);
+    const SyslogForm form = fill_from_syslog(message, kReceived, "192.0.2.9", towl::TimeZone(), draft);
     ASSERT_EQ(written_again(draft, form == SyslogForm::rfc5424), message) << has_priority;
   }
 }
@@ -316,7 +316,7 @@ TEST(SyslogMessage, NoBytesDoAnyHarm) {
 }
 
 TEST(SyslogParser, TakesTheLinesOfADaemonsFileApart) {
-  const SyslogParser parser{CivilZone()};
+  const SyslogParser parser{towl::TimeZone()};
   Draft draft;
   draft.received = kReceived;
   draft.sender = "here";
@@ -329,7 +329,7 @@ TEST(SyslogParser, TakesTheLinesOfADaemonsFileApart) {
 }
 
 TEST(SyslogParser, LeavesAloneWhatIsNotSyslog) {
-  const SyslogParser parser{CivilZone()};
+  const SyslogParser parser{towl::TimeZone()};
   Draft draft;
   draft.text = "GET /index.html 200\n";
   EXPECT_EQ(parser.apply(draft), Parser::Outcome::failed);

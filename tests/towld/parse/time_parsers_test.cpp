@@ -96,7 +96,7 @@ TEST(TimestampParser, SetsTheEntrysTimeAndKeepsTheText) {
 
 TEST(TimestampParser, AFieldsTimeReplacesTheSourcesAsWell) {
   const auto parsed = parse("[logfmt, { type: timestamp, field: at, format: unix_ms }]",
-                            std::string("time=2020-01-01T00:00:00Z at=1768660200000"));
+                            std::string("_SOURCE_REALTIME_TIMESTAMP=1577836800000000 at=1768660200000"));
   EXPECT_EQ(parsed.draft.time, kTime);
   EXPECT_EQ(parsed.field("_SOURCE_REALTIME_TIMESTAMP"), "1768660200000000");
   EXPECT_TRUE(parse("[{ type: timestamp, field: none, format: unix }]", std::string("1")).failed);

@@ -19,10 +19,10 @@
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
-#include "output/journal_entry.hpp"
 #include "output/units.hpp"
 #include "session/interrupt.hpp"
 #include "towl/limits.hpp"
+#include "towl/record/record_view.hpp"
 
 namespace towlctl {
 namespace {
@@ -61,6 +61,9 @@ class Appender {
         format_(format),
         sink_(sink),
         stop_(std::move(stop)) {}
+
+  /// Entries that say when they happened in a way that cannot be read: they have the time of their arrival.
+  std::uint64_t unreadable_times() const { return unreadable_times_; }
 
   /// The first error, after which nothing more was read. What came before it is with the sink.
   towl::Result<void> read_all(const std::vector<std::string>& files) {
@@ -117,8 +120,11 @@ class Appender {
   }
 
   std::optional<towl::Timestamp> said_time(towl::LogFormat format, std::string_view text) {
-    const JournalEntry* journal = format == towl::LogFormat::journal_json ? journal_.parse(text) : nullptr;
-    return journal != nullptr ? time_of(*journal) : std::nullopt;
+    record_.set({.sender = {}, .received = *received_, .log_format = format, .log_entry = text});
+    bool is_unreadable = false;
+    const auto time = record_.said_time(zone_, is_unreadable);
+    unreadable_times_ += is_unreadable ? 1 : 0;
+    return time;
   }
 
   towl::LogFormat format_of(std::string_view text) {
@@ -139,7 +145,9 @@ class Appender {
   EntrySink& sink_;
   std::stop_token stop_;
   FormatDetector detect_;
-  JournalParser journal_;
+  towl::RecordView record_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
+  std::uint64_t unreadable_times_ = 0;
   steady_clock::time_point begun_;  // of the batch
   std::optional<towl::Timestamp> received_;
 };
@@ -207,6 +215,10 @@ int append_command(const AppendOptions& options, const Session& session, OpenCol
   auto done = appender.read_all(options.files.empty() ? std::vector<std::string>{"-"} : options.files);
   const auto finished = (*sink)->finish();
   summarize((*sink)->stored(), session);
+  if (appender.unreadable_times() > 0) {
+    complain(format_count(appender.unreadable_times()) +
+             " entries say when they happened in a way that cannot be read: they have the time of their arrival");
+  }
   if (done && !finished) done = finished;
   if (!done) complain(done.error().to_string());
   if (interrupt.exit_code() != 0) return interrupt.exit_code();

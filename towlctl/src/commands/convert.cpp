@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/file_writer.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/seal.hpp"
 
 namespace towlctl {
@@ -26,23 +28,24 @@ struct ConvertOptions {
   towl::FileFormat to = towl::FileFormat::v2;
 };
 
-/// What entries of format 1 say of when they happened; the format itself has no place for it.
-class EventTimes {
+/// Format 1 has no event times: to convert from it is to take entries in, and the time is what they say.
+class TimeReader {
  public:
-  void set(towl::EntryView& entry) {
-    const JournalEntry* journal = as_journal(entry, parser_);
-    const auto time = journal != nullptr ? time_of(*journal) : std::nullopt;
-    if (time) entry.set_time(*time);
+  void set_time(towl::EntryView& entry) {
+    record_.set(entry);
+    bool is_unreadable = false;
+    if (const auto time = record_.said_time(zone_, is_unreadable)) entry.set_time(*time);
   }
 
  private:
-  JournalParser parser_;
+  towl::RecordView record_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
 // Entries of either format may be larger than those that are newly written.
 towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writer) {
-  const bool has_event_times = reader.header().version != static_cast<std::int32_t>(towl::FileFormat::v1);
-  EventTimes event_times;
+  std::optional<TimeReader> times;
+  if (reader.header().version == 1) times.emplace();
   for (;;) {
     const auto entry = reader.next();
     if (!entry) return tl::unexpected(entry.error());
@@ -52,7 +55,7 @@ towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writ
                                                       " were lost: a file with a gap cannot be converted");
     }
     towl::EntryView copy = **entry;
-    if (!has_event_times) event_times.set(copy);
+    if (times) times->set_time(copy);
     if (auto appended = writer.append(copy); !appended) return tl::unexpected(appended.error());
   }
 }

@@ -90,7 +90,7 @@ class Grep {
     if (selection_.since && entry.time() < *selection_.since) return false;
     if (selection_.until && entry.time() >= *selection_.until) return false;
     if (!selection_.filter.matches(entry)) return false;
-    const JournalEntry* journal = as_journal(entry, parser_);
+    const towl::RecordView* journal = as_journal(entry, record_);
     return matcher_.matches(journal != nullptr ? journal->message() : entry.log_entry) != options_.invert;
   }
 
@@ -140,7 +140,7 @@ class Grep {
   const bool quiet_;
   Selection selection_;
   towl::Matcher matcher_;
-  JournalParser parser_;
+  towl::RecordView record_;
   StdoutWriter& out_;
   GrepOutput output_;
   std::optional<std::size_t> file_;

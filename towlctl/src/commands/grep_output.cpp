@@ -2,6 +2,7 @@
 
 #include "files/local_files.hpp"
 #include "output/text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towlctl {
 namespace {
@@ -28,7 +29,9 @@ std::string base64(std::string_view bytes) {
 }
 
 /// ripgrep's "arbitrary data": text where it is UTF-8, else base64.
-Json data_of(std::string_view bytes) { return is_utf8(bytes) ? Json{{"text", bytes}} : Json{{"bytes", base64(bytes)}}; }
+Json data_of(std::string_view bytes) {
+  return towl::is_utf8(bytes) ? Json{{"text", bytes}} : Json{{"bytes", base64(bytes)}};
+}
 
 /// Calls `take` with each match that is not empty.
 template <class Take>
@@ -102,7 +105,7 @@ void GrepOutput::context(const towl::ScanEntry& entry) {
 }
 
 void GrepOutput::print_parts(const towl::ScanEntry& entry) {
-  const JournalEntry* journal = as_journal(entry.entry, parser_);
+  const towl::RecordView* journal = as_journal(entry.entry, record_);
   const std::string_view text = journal != nullptr ? journal->message() : entry.entry.log_entry;
   each_match(matcher_, text, [&](const towl::MatchSpan& span) {
     const std::string_view part = text.substr(span.begin, span.end - span.begin);
@@ -123,7 +126,7 @@ void GrepOutput::print_entry(const towl::ScanEntry& entry, bool is_match) {
 }
 
 void GrepOutput::print_event(const char* type, const towl::ScanEntry& entry) {
-  const JournalEntry* journal = as_journal(entry.entry, parser_);
+  const towl::RecordView* journal = as_journal(entry.entry, record_);
   const std::string_view text = journal != nullptr ? journal->message() : entry.entry.log_entry;
   Json submatches = Json::array();
   each_match(matcher_, text, [&](const towl::MatchSpan& span) {

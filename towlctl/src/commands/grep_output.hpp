@@ -60,7 +60,7 @@ class GrepOutput {
   const std::vector<std::filesystem::path> paths_;
   const towl::Matcher& matcher_;
   StdoutWriter& out_;
-  JournalParser parser_;
+  towl::RecordView record_;
 
   std::uint64_t entries_ = 0;  // that matched
   std::uint64_t file_entries_ = 0;

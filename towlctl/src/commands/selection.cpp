@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "arguments/options.hpp"
-#include "arguments/time_expression.hpp"
 #include "files/local_files.hpp"
+#include "towl/record/time_expression.hpp"
 
 namespace towlctl {
 namespace {
@@ -22,9 +22,10 @@ bool is_match(const std::string& name) {
                      [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
-towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  auto time = parse_time_expression(text, towl::now());
+towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option,
+                                                       const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  auto time = towl::parse_time_expression(*text, towl::now());
   if (time) return *time;
   time.error().message = option + ": " + time.error().message;
   return tl::unexpected(time.error());
@@ -36,12 +37,12 @@ void declare_selection(CLI::App& command, SelectionOptions& options) {
   add_word(command, "--store", options.store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
   add_word(command, "-S,--since", options.since, "TIME",
-           "Received at or after: today, -1h, 2026-01-17 14:30, @1768660200 …");
-  add_word(command, "-U,--until", options.until, "TIME", "Received before");
-  add_texts(command, "-u,--unit", options.filter.units, "UNIT", "Of this systemd unit");
+           "Happened at or after: today, -1h, 2 hours ago, 2026-01-17 14:30, @1768660200 …");
+  add_word(command, "-U,--until", options.until, "TIME", "Happened before");
+  add_texts(command, "-u,--unit", options.filter.units, "UNIT", "Of this systemd unit, or service");
   add_texts(command, "-t,--identifier", options.filter.identifiers, "NAME", "With this syslog identifier");
   add_word(command, "-p,--priority", options.filter.priority, "LEVEL",
-           "Of this priority or worse: err, warning, 0..3 …");
+           "Of this level or worse: err, warning, critical …; or a range, err..alert");
   add_texts(command, "--sender", options.filter.senders, "HOST", "From this sender; may have * and ?");
 }
 

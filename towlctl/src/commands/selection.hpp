@@ -17,8 +17,8 @@ namespace towlctl {
 struct SelectionOptions {
   std::string store;
   std::vector<std::string> names;  ///< Files, file IDs, and FIELD=VALUE matches.
-  std::string since;
-  std::string until;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
   FilterOptions filter;
 };
 

@@ -2,11 +2,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "arguments/options.hpp"
-#include "arguments/time_expression.hpp"
 #include "collector/backoff.hpp"
 #include "commands/commands.hpp"
 #include "session/interrupt.hpp"
@@ -14,6 +14,7 @@
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
 #include "towl/file_name.hpp"
+#include "towl/record/time_expression.hpp"
 #include "towl/time.hpp"
 
 namespace towlctl {
@@ -27,7 +28,7 @@ constexpr std::size_t kMaxJobs = 64;
 struct SyncOptions {
   std::string server;
   std::string store;
-  std::string since;
+  std::optional<std::string> since;
   FileFilter filter;
   bool follow = false;
   bool verbose = false;
@@ -95,8 +96,8 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
   if (options.server.empty()) options.server = default_server();
   const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
-  if (!options.since.empty()) {
-    const auto since = parse_time_expression(options.since, towl::now());
+  if (options.since) {
+    const auto since = towl::parse_time_expression(*options.since, towl::now());
     if (!since) {
       complain("--since: " + since.error().message);
       return kFailure;

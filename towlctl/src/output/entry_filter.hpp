@@ -1,16 +1,18 @@
 // EntryFilter keeps the entries that journalctl's options ask for: -u, -t, -p, FIELD=VALUE, and --sender.
 //
-// The fields of a journal entry are its own. Those of a text entry are SENDER and MESSAGE alone: -u, -t and -p match
-// no text entry. One thread at a time.
+// The fields of an entry are its own, those that it implies (_HOSTNAME), SENDER and MESSAGE. A text has no others: -u,
+// -t and -p match no text. One thread at a time.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "output/journal_entry.hpp"
 #include "towl/entry.hpp"
+#include "towl/record/level.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
@@ -19,7 +21,7 @@ namespace towlctl {
 struct FilterOptions {
   std::vector<std::string> units = {};        ///< Shell patterns; without a suffix, of services.
   std::vector<std::string> identifiers = {};  ///< Of SYSLOG_IDENTIFIER.
-  std::string priority = {};                  ///< "err", "3", "err..alert"; a single one means it and what is worse.
+  std::optional<std::string> priority = {};   ///< "err", "3", "err..alert"; a single one means it and what is worse.
   std::vector<std::string> senders = {};      ///< Shell patterns.
   std::vector<std::string> fields = {};       ///< FIELD=VALUE
 };
@@ -32,17 +34,14 @@ class EntryFilter {
   bool matches(const towl::EntryView& entry);
 
  private:
-  bool matches_fields(const towl::EntryView& entry, const JournalEntry* journal) const;
-  bool matches_unit(const JournalEntry& journal) const;
+  bool has_field(const std::string& name, const std::vector<std::string>& values) const;
 
   std::vector<std::string> units_;
   std::vector<std::string> identifiers_;
   std::vector<std::string> senders_;
   std::map<std::string, std::vector<std::string>> fields_;
-  bool any_priority_ = true;
-  std::uint64_t lowest_ = 0;
-  std::uint64_t highest_ = 7;
-  JournalParser parser_;
+  std::optional<towl::LevelRange> levels_;
+  towl::RecordView record_;
 };
 
 }  // namespace towlctl

@@ -15,8 +15,8 @@ constexpr std::string_view kGrey = "\x1b[90m";
 constexpr std::string_view kReset = "\x1b[0m";
 
 /// As journalctl colours: errors and worse, warnings, debug.
-std::string_view color_of(const JournalEntry& journal) {
-  const auto priority = journal.number("PRIORITY").value_or(6);
+std::string_view color_of(const towl::RecordView& journal) {
+  const auto priority = journal.level().value_or(6);
   if (priority <= 3) return kRed;
   if (priority == 4) return kYellow;
   return priority == 7 ? kGrey : std::string_view();
@@ -42,7 +42,7 @@ void append_lines(std::string_view text, std::size_t indent, std::string& out) {
 
 /// "host identifier[pid]", as journalctl chooses them. An entry that did not come from a journal has its sender instead
 /// of a host, and may have nothing else.
-std::string origin_of(const JournalEntry& journal, std::string_view sender) {
+std::string origin_of(const towl::RecordView& journal, std::string_view sender) {
   std::string origin;
   const auto usable = [&](std::string_view name) {
     const auto value = journal.find(name);
@@ -78,8 +78,9 @@ const std::map<std::string, OutputFormat>& output_formats() {
   return kFormats;
 }
 
-const JournalEntry* as_journal(const towl::EntryView& entry, JournalParser& parser) {
-  return entry.log_format == towl::LogFormat::journal_json ? parser.parse(entry.log_entry) : nullptr;
+const towl::RecordView* as_journal(const towl::EntryView& entry, towl::RecordView& record) {
+  record.set(entry);
+  return record.has_fields() ? &record : nullptr;
 }
 
 bool EntryPrinter::is_shown(std::string_view field) const {
@@ -108,7 +109,7 @@ void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& o
   out += '\n';
 }
 
-void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
+void EntryPrinter::print_short(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
   if (journal == nullptr) return print_short_text(entry.entry, out);
   const std::string prefix =
       format_time(entry.entry.time(), options_.format, options_.utc) + origin_of(*journal, entry.entry.sender);
@@ -126,7 +127,8 @@ void EntryPrinter::print_short(const towl::ScanEntry& entry, const JournalEntry*
   out += '\n';
 }
 
-void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
+void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const towl::RecordView* journal,
+                                 std::string& out) const {
   constexpr std::string_view kIndent = "    ";
   out += format_verbose(entry.entry.time(), options_.utc) + " [file " + std::to_string(entry.file_id) + ", ordinal " +
          std::to_string(entry.ordinal) + "]\n";
@@ -142,7 +144,8 @@ void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const JournalEntr
     out += '\n';
   };
   if (journal != nullptr) {
-    for (const JournalField& field : journal->fields()) add(field.name, field.value);
+    for (const towl::RecordField& field : journal->implied()) add(field.name, field.value);
+    for (const towl::RecordField& field : journal->fields()) add(field.name, field.value);
     return;
   }
   add("SENDER", entry.entry.sender);
@@ -157,7 +160,7 @@ void EntryPrinter::print(const towl::ScanEntry& entry, std::string& out) {
     out += safe(entry.entry.log_entry) + "\n";
     return;
   }
-  const JournalEntry* journal = as_journal(entry.entry, parser_);
+  const towl::RecordView* journal = as_journal(entry.entry, record_);
   switch (options_.format) {
     case OutputFormat::verbose:
       return print_verbose(entry, journal, out);

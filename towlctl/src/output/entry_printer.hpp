@@ -5,7 +5,8 @@
 //   short-precise  the same with microseconds; text entries too get time and sender in front
 //   short-iso      the same with ISO 8601 times
 //   verbose        every field on a line of its own
-//   json           one object a line: the journal entry as it is stored; for text the fields of the towl entry
+//   json           one object a line: the journal entry as it is stored, after time and sender if it lacks them; for
+//                  text the fields of the towl entry
 //   json-pretty    the same, indented
 //   cat            the message alone
 //   raw            the stored text, whatever it is
@@ -19,10 +20,12 @@
 #include <string_view>
 #include <vector>
 
-#include "output/journal_entry.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/scan.hpp"
 
 namespace towlctl {
+
+class ObjectWriter;
 
 enum class OutputFormat {
   short_,
@@ -61,21 +64,22 @@ class EntryPrinter {
   void print(const towl::ScanEntry& entry, std::string& out);
 
  private:
-  void print_short(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_short(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
   void print_short_text(const towl::EntryView& entry, std::string& out) const;
-  void print_verbose(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
-  void print_json(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
-  void print_export(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
-  void print_csv(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
-  void print_logfmt(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const;
+  void print_verbose(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_json(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void write_text_entry(const towl::ScanEntry& entry, ObjectWriter& to) const;
+  void print_export(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_csv(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_logfmt(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
   bool is_shown(std::string_view field) const;
   std::string safe(std::string_view text) const;
 
   OutputOptions options_;
-  JournalParser parser_;
+  towl::RecordView record_;
 };
 
-/// The entry as a journal entry; nullptr for a text entry, and for JSON that is none. Valid until the next call.
-const JournalEntry* as_journal(const towl::EntryView& entry, JournalParser& parser);
+/// Sets `record` to the entry: it, or nullptr for a text entry, and for JSON that is none.
+const towl::RecordView* as_journal(const towl::EntryView& entry, towl::RecordView& record);
 
 }  // namespace towlctl

@@ -1,22 +1,14 @@
 // The formats that other programs read: JSON, the journal's export format, CSV, logfmt.
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "output/entry_printer.hpp"
+#include "output/object_writer.hpp"
 #include "output/text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towlctl {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// A string, or an array of byte values where it is not UTF-8, as journald writes them.
-Json to_json(std::string_view text) {
-  if (is_utf8(text)) return text;
-  Json bytes = Json::array();
-  for (const char c : text) bytes.push_back(static_cast<unsigned>(static_cast<unsigned char>(c)));
-  return bytes;
-}
 
 /// Little-endian, 64 bits.
 void append_length(std::uint64_t length, std::string& out) {
@@ -56,64 +48,69 @@ void append_logfmt(std::string_view name, std::string_view value, std::string& o
   out += '=';
   const bool plain =
       !value.empty() && is_printable(value) && value.find_first_of(" \"=\\\t\n") == std::string_view::npos;
-  out += plain ? std::string(value) : Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (plain) {
+    out += value;
+  } else {
+    towl::append_json_name(value, out);  // A string whatever the bytes are.
+  }
 }
 
 }  // namespace
 
-void EntryPrinter::print_json(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
-  const bool pretty = options_.format == OutputFormat::json_pretty;
-  const std::string_view stored = entry.entry.log_entry;
-  const bool one_line = stored.find_first_of("\r\n") == std::string_view::npos;
-  if (journal != nullptr && options_.fields.empty() && !pretty && one_line && is_utf8(stored)) {
-    out += safe(stored) + "\n";  // As it is: nothing is lost or reordered.
-    return;
-  }
-  Json json = Json::object();
-  if (journal != nullptr) {
-    for (const JournalField& field : journal->fields()) {
-      if (!is_shown(field.name)) continue;
-      Json& target = json[field.name];
-      if (target.is_null()) {
-        target = to_json(field.value);
-      } else {
-        // A field that is there again: an array of its values. Byte values are numbers, so they are told apart.
-        if (!target.is_array() || target.front().is_number()) target = Json::array({target});
-        target.push_back(to_json(field.value));
-      }
-    }
+void EntryPrinter::print_json(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+  std::string object;
+  if (journal != nullptr && options_.fields.empty()) {
+    towl::append_json_record(*journal, object);
   } else {
-    const auto add = [&](const char* name, Json value) {
-      if (is_shown(name)) json[name] = std::move(value);
-    };
-    add("file_id", entry.file_id);
-    add("ordinal", entry.ordinal);
-    add("sender", to_json(entry.entry.sender));
-    add("time", towl::format_rfc3339(entry.entry.time()).view());
-    add("received", towl::format_rfc3339(entry.entry.received).view());
-    add("log_format", static_cast<int>(entry.entry.log_format));
-    add("log_entry", to_json(entry.entry.log_entry));
+    ObjectWriter to(object);
+    if (journal != nullptr) {
+      for (const towl::RecordField& field : journal->implied()) {
+        if (is_shown(field.name)) towl::append_json_text(field.value, to.name(field.name));
+      }
+      for (const towl::JsonMember& member : journal->members()) {
+        if (is_shown(member.name)) towl::append_compact_json(member.json, to.name(member.name));
+      }
+    } else {
+      write_text_entry(entry, to);
+    }
+    object += '}';
   }
-  out += json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (options_.format == OutputFormat::json_pretty) {
+    std::string pretty;
+    towl::append_pretty_json(object, 0, pretty);
+    object = std::move(pretty);
+  }
+  out += safe(object) + "\n";
 }
 
-void EntryPrinter::print_export(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
-  if (journal != nullptr) {
-    for (const JournalField& field : journal->fields()) {
-      if (is_shown(field.name)) append_field(field.name, field.value, out);
-    }
-  } else {
-    append_field("__REALTIME_TIMESTAMP", std::to_string(entry.entry.received / 1000), out);
-    if (is_shown("_SOURCE_REALTIME_TIMESTAMP") && entry.entry.time() != entry.entry.received) {
-      append_field("_SOURCE_REALTIME_TIMESTAMP", std::to_string(entry.entry.time() / 1000), out);
-    }
-    if (is_shown("_HOSTNAME")) append_field("_HOSTNAME", entry.entry.sender, out);
-    if (is_shown("MESSAGE")) append_field("MESSAGE", entry.entry.log_entry, out);
-  }
+void EntryPrinter::write_text_entry(const towl::ScanEntry& entry, ObjectWriter& to) const {
+  const towl::EntryView& view = entry.entry;
+  const auto add = [&](std::string_view name, std::string_view json) {
+    if (is_shown(name)) to.name(name) += json;
+  };
+  const auto add_text = [&](std::string_view name, std::string_view text) {
+    if (is_shown(name)) towl::append_json_text(text, to.name(name));
+  };
+  add("file_id", std::to_string(entry.file_id));
+  add("ordinal", std::to_string(entry.ordinal));
+  add_text("sender", view.sender);
+  add_text("time", towl::format_rfc3339(view.time()).view());
+  add_text("received", towl::format_rfc3339(view.received).view());
+  add("log_format", std::to_string(static_cast<int>(view.log_format)));
+  add_text("log_entry", view.log_entry);
+}
+
+void EntryPrinter::print_export(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (is_shown(name)) append_field(name, value, out);
+  };
+  for (const towl::RecordField& field : record_.implied()) add(field.name, field.value);
+  for (const towl::RecordField& field : record_.fields()) add(field.name, field.value);
+  if (journal == nullptr) add("MESSAGE", entry.entry.log_entry);
   out += '\n';
 }
 
-void EntryPrinter::print_csv(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
+void EntryPrinter::print_csv(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
   out += std::to_string(entry.file_id) + "," + std::to_string(entry.ordinal) + ",";
   out += towl::format_rfc3339(entry.entry.time()).view();
   out += ',';
@@ -125,12 +122,12 @@ void EntryPrinter::print_csv(const towl::ScanEntry& entry, const JournalEntry* j
   out += "\r\n";
 }
 
-void EntryPrinter::print_logfmt(const towl::ScanEntry& entry, const JournalEntry* journal, std::string& out) const {
+void EntryPrinter::print_logfmt(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
   std::string line;
   append_logfmt("time", towl::format_rfc3339(entry.entry.time()).view(), line);
   append_logfmt("sender", entry.entry.sender, line);
   if (journal != nullptr) {
-    for (const JournalField& field : journal->fields()) {
+    for (const towl::RecordField& field : journal->fields()) {
       if (is_shown(field.name)) append_logfmt(field.name, field.value, line);
     }
   } else {

@@ -1,10 +1,10 @@
 #include "output/text.hpp"
 
-#include <simdjson.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdio>
+
+#include "towl/record/json_text.hpp"
 
 namespace towlctl {
 namespace {
@@ -28,18 +28,16 @@ std::size_t character_bytes(std::string_view text, std::size_t at) {
                              : lead < 0xF0 ? 3
                              : lead < 0xF5 ? 4
                                            : 0;
-  return length > 0 && at + length <= text.size() && is_utf8(text.substr(at, length)) ? length : 0;
+  return length > 0 && at + length <= text.size() && towl::is_utf8(text.substr(at, length)) ? length : 0;
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 bool is_printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (is_ascii_control(text[i]) || is_c1_at(text, i)) return false;
   }
-  return is_utf8(text);
+  return towl::is_utf8(text);
 }
 
 std::string escape_control(std::string_view text) {

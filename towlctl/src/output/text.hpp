@@ -6,9 +6,6 @@
 
 namespace towlctl {
 
-/// Valid UTF-8 (RFC 3629).
-bool is_utf8(std::string_view text);
-
 /// Valid UTF-8 without control characters, tab and newline apart: what journalctl prints as it is.
 bool is_printable(std::string_view text);
 

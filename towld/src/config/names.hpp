@@ -28,16 +28,5 @@ inline constexpr Names<LogLevel, 4> kLogLevels = {{
     {"error", LogLevel::error},
 }};
 inline constexpr Names<LogStyle, 2> kLogStyles = {{{"console", LogStyle::console}, {"json", LogStyle::json}}};
-/// The severities of RFC 5424 by syslog(3)'s names.
-inline constexpr Names<int, 8> kSeverities = {{
-    {"emerg", 0},
-    {"alert", 1},
-    {"crit", 2},
-    {"err", 3},
-    {"warning", 4},
-    {"notice", 5},
-    {"info", 6},
-    {"debug", 7},
-}};
 
 }  // namespace towld

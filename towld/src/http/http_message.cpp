@@ -6,7 +6,7 @@
 #include "http/http_loop.hpp"
 #include "http/http_session.hpp"
 #include "limits/limits.hpp"
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -66,7 +66,7 @@ void HttpRequest::clear() {
 
 HttpResponse http_error(unsigned status, std::string_view message) {
   HttpResponse response{.status = status, .body = R"({"error":)"};
-  append_json_text(message, response.body);
+  towl::append_json_text(message, response.body);
   response.body += '}';
   return response;
 }

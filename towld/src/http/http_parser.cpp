@@ -6,7 +6,7 @@
 
 #include "http/url.hpp"
 #include "limits/limits.hpp"
-#include "parse/json_members.hpp"
+#include "towl/record/members.hpp"
 
 namespace towld {
 namespace {
@@ -101,7 +101,8 @@ void HttpParser::on_header_impl(ErrorCode& error) {
 }
 
 void HttpParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) {
-  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kHttpReservedBytes)) + kJsonPaddingBytes);
+  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kHttpReservedBytes)) +
+                        towl::JsonReader::kPaddingBytes);
 }
 
 std::size_t HttpParser::on_body_impl(Text body, ErrorCode&) {

@@ -6,7 +6,7 @@
 #include "http/url.hpp"
 #include "http_api/parameters.hpp"
 #include "limits/limits.hpp"
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -26,9 +26,9 @@ void add_file(const PublicFile& file, std::string& to) {
   to += R"({"file_id":)" + std::to_string(file.file_id());
   to += R"(,"format_version":)" + std::to_string(file.header.version);
   to += R"(,"org":)";
-  append_json_text(file.header.org, to);
+  towl::append_json_text(file.header.org, to);
   to += R"(,"title":)";
-  append_json_text(file.header.title, to);
+  towl::append_json_text(file.header.title, to);
   to += R"(,"state":")";
   to += file.open ? "open" : file.index.sealed ? "sealed" : "closed";
   to += R"(","count":)" + std::to_string(file.index.count);

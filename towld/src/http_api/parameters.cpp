@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "http/url.hpp"
-#include "parse/source_time.hpp"
-#include "towl/quantity.hpp"
+#include "towl/record/time_expression.hpp"
 
 namespace towld {
 
@@ -39,17 +38,21 @@ void Parameters::number(const std::string& name, std::uint64_t& target, std::uin
 }
 
 void Parameters::time(const std::string& name, std::optional<towl::Timestamp>& target) {
-  const std::string* value = text(name);
-  if (value == nullptr) return;
-  std::optional<towl::Timestamp> time = parse_source_time(*value);
-  if (*value == "now") time = towl::now();
-  if (value->starts_with('-')) {
-    if (const auto before = towl::parse_duration(value->substr(1))) time = towl::now() - *before;
-  }
-  if (!time) {
-    return complain(name + " must be a time as 2026-01-17T14:30:00Z, seconds since the epoch, now, or -15m");
-  }
-  target = time;
+  known_.push_back(name);
+  const auto value = values_.find(name);
+  if (value == values_.end()) return;
+  const auto time = towl::parse_time_expression(value->second, towl::now());
+  if (!time) return complain(name + ": " + time.error().message);
+  target = *time;
+}
+
+void Parameters::levels(const std::string& name, std::optional<towl::LevelRange>& target) {
+  known_.push_back(name);
+  const auto value = values_.find(name);
+  if (value == values_.end()) return;
+  const auto range = towl::parse_level_range(value->second);
+  if (!range) return complain(name + ": " + range.error().message);
+  target = *range;
 }
 
 void Parameters::complain(std::string what) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "towl/record/level.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
@@ -25,8 +26,11 @@ class Parameters {
   void number(const std::string& name, std::uint64_t& target, std::uint64_t least = 0,
               std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
-  /// RFC 3339, a number since the epoch, "now", or a duration before now: "-15m".
+  /// A time as towlctl's -S takes it: towl/record/time_expression.hpp.
   void time(const std::string& name, std::optional<towl::Timestamp>& target);
+
+  /// A level and what is worse, or a range of them, as towlctl's -p takes it.
+  void levels(const std::string& name, std::optional<towl::LevelRange>& target);
 
   /// Keeps the first.
   void complain(std::string what);

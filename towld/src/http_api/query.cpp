@@ -10,10 +10,10 @@
 #include "http_api/file_list.hpp"
 #include "http_api/parameters.hpp"
 #include "limits/limits.hpp"
-#include "parse/json_members.hpp"
-#include "parse/json_text.hpp"
-#include "parse/level.hpp"
 #include "towl/matcher.hpp"
+#include "towl/record/json_text.hpp"
+#include "towl/record/level.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/required_words.hpp"
 #include "towl/scan.hpp"
 
@@ -43,7 +43,7 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
 }
 
 struct Query {
-  std::optional<int> level;
+  std::optional<towl::LevelRange> level;
   std::optional<std::string> sender;
   std::optional<towl::Matcher> text;
   std::optional<towl::Matcher> regex;
@@ -73,10 +73,7 @@ towl::Result<Query> read_query(const HttpRequest& request, const QueryLimits& li
   Query query;
   query.limit = limits.default_entries;
   Parameters parameters(request.query);
-  if (const auto* level = parameters.text("level")) {
-    query.level = parse_level(*level);
-    if (!query.level) parameters.complain("\"" + *level + "\" is not a level, e.g. err, warning, info or 0 to 7");
-  }
+  parameters.levels("level", query.level);
   if (const auto* sender = parameters.text("sender")) query.sender = *sender;
   read_pattern(parameters, "q", true, limits.pattern_bytes, query.text, query);
   read_pattern(parameters, "regex", false, limits.pattern_bytes, query.regex, query);
@@ -169,20 +166,13 @@ class Search {
     if (query_.sender && entry.sender != *query_.sender) return false;
     if (query_.text && !query_.text->matches(entry.log_entry)) return false;
     if (query_.regex && !query_.regex->matches(entry.log_entry)) return false;
-    return !query_.level || is_severe(entry);
+    return !query_.level || has_level(entry);
   }
 
-  bool is_severe(const towl::EntryView& entry) {
-    if (entry.log_format != towl::LogFormat::journal_json) return false;
-    if (entry.log_entry.find(field::kPriority) == std::string_view::npos || !read_journal(entry)) return false;
-    const Field* priority = draft_.find(field::kPriority);
-    const auto level = priority == nullptr ? std::nullopt : parse_level(priority->value);
-    return level && *level <= *query_.level;
-  }
-
-  bool read_journal(const towl::EntryView& entry) {
-    draft_.clear();
-    return members_.read(entry.log_entry, draft_).has_value();
+  bool has_level(const towl::EntryView& entry) {
+    record_.set(entry);
+    const auto level = record_.level();
+    return level && query_.level->contains(*level);
   }
 
   void add(const towl::ScanEntry& entry) {
@@ -190,34 +180,19 @@ class Search {
       add_text(entry.entry);
     } else {
       if (query_.format == Format::json && count_ > 0) found_ += ',';
-      add_json(entry);
+      towl::append_json_entry(entry.file_id, entry.ordinal, entry.entry, found_);
       if (query_.format == Format::ndjson) found_ += '\n';
     }
     ++count_;
   }
 
-  void add_json(const towl::ScanEntry& entry) {
-    found_ += R"({"file_id":)" + std::to_string(entry.file_id);
-    found_ += R"(,"ordinal":)" + std::to_string(entry.ordinal);
-    found_ += R"(,"sender":)";
-    append_json_text(entry.entry.sender, found_);
-    found_ += R"(,"time":")";
-    found_ += towl::format_rfc3339(entry.entry.time()).view();
-    found_ += R"(","received":")";
-    found_ += towl::format_rfc3339(entry.entry.received).view();
-    found_ += R"(","log_format":)" + std::to_string(static_cast<int>(entry.entry.log_format));
-    found_ += R"(,"log_entry":)";
-    append_json_text(entry.entry.log_entry, found_);
-    found_ += '}';
-  }
-
   void add_text(const towl::EntryView& entry) {
-    const bool is_journal = entry.log_format == towl::LogFormat::journal_json && read_journal(entry);
     found_ += towl::format_rfc3339(entry.time()).view();
     found_ += ' ';
     add_line(entry.sender);
     found_ += ' ';
-    add_line(is_journal ? std::string_view(draft_.text) : entry.log_entry);
+    record_.set(entry);
+    add_line(record_.message());
     found_ += '\n';
   }
 
@@ -234,7 +209,7 @@ class Search {
     to += R"(,"errors":[)";
     for (std::size_t i = 0; i < errors_.size(); ++i) {
       if (i > 0) to += ',';
-      append_json_text(errors_[i], to);
+      towl::append_json_text(errors_[i], to);
     }
     to += ']';
   }
@@ -242,8 +217,7 @@ class Search {
   const Query& query_;
   const QueryLimits& limits_;
   const Clock::time_point until_;
-  JsonMembers members_;
-  Draft draft_;
+  towl::RecordView record_;
   std::string found_;
   std::uint64_t count_ = 0;
   std::uint64_t looked_at_ = 0;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "limits/limits.hpp"
-#include "parse/json_text.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -71,7 +71,7 @@ void Gatherer::encode(std::string& text) {
   const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
   if (is_text_alone && !labels_json_.empty()) {
     text += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
-    append_json_text(draft_.text, text);
+    towl::append_json_text(draft_.text, text);
     text += labels_json_;
     return;
   }

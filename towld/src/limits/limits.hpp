@@ -404,7 +404,7 @@ inline constexpr auto kForwardWatchEvery = std::chrono::seconds(1);
 
 // ---- Parsers-later
 
-/// An entry of the journal has at most so many fields as well; a text with more is taken for no object of a log.
+/// An entry of the journal has at most so many fields as well; a text with more is taken for none of a log.
 inline constexpr std::size_t kMaxMembers = 1024;
 
 /// Patterns of patterns of patterns: COMBINEDAPACHELOG is five deep. Also ends those that need themselves.

@@ -3,12 +3,12 @@
 // Threads: one at a time.
 #pragma once
 
-#include <simdjson.h>
-
 #include <string>
 
 #include "outputs/output_format.hpp"
 #include "outputs/store_follower.hpp"
+#include "parse/draft.hpp"
+#include "towl/record/record_view.hpp"
 
 namespace towld {
 
@@ -24,7 +24,7 @@ class EntryFormatter {
   void append_console(const FollowedEntry& followed, std::string& to);
 
   OutputFormat format_;
-  simdjson::dom::parser parser_;
+  towl::RecordView record_;
 };
 
 }  // namespace towld

@@ -4,11 +4,11 @@
 //
 // Fields: remote_addr, ident, remote_user, method, path, protocol (or request, where it is not of three words), status,
 // bytes, referer, user_agent; what is "-" is left out. What follows is passed over. The text stays.
-#include <array>
 #include <utility>
 
 #include "config/part_type.hpp"
 #include "parse/parser_type.hpp"
+#include "towl/record/event_time.hpp"
 
 namespace towld {
 namespace {
@@ -54,51 +54,15 @@ struct AccessEntry {
   std::string_view user_agent;
 };
 
-std::optional<int> digits(std::string_view text) {
-  int number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
-  }
-  return number;
-}
-
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-std::optional<unsigned> month_of(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  for (unsigned i = 0; i < kMonths.size(); ++i) {
-    if (kMonths[i] == name) return i + 1;
-  }
-  return std::nullopt;
-}
-
-/// Seconds since the epoch of 17/Jan/2026:14:30:00 +0100.
-std::optional<std::int64_t> parse_time(std::string_view text) {
+/// 17/Jan/2026:14:30:00 +0100
+std::optional<towl::Timestamp> read_time(std::string_view text, towl::Timestamp near) {
   constexpr std::string_view kShape = "17/Jan/2026:14:30:00 +0100";
-  if (text.size() != kShape.size()) return std::nullopt;
-  for (const std::size_t i : {2, 6, 11, 14, 17, 20}) {
-    if (text[i] != kShape[i]) return std::nullopt;
-  }
-  const auto day = digits(text.substr(0, 2));
-  const auto month = month_of(text.substr(3, 3));
-  const auto year = digits(text.substr(7, 4));
-  const auto hour = digits(text.substr(12, 2));
-  const auto minute = digits(text.substr(15, 2));
-  const auto second = digits(text.substr(18, 2));
-  const auto zone_hours = digits(text.substr(22, 2));
-  const auto zone_minutes = digits(text.substr(24, 2));
-  const bool east = text[21] == '+';
-  if (!day || !month || !year || !hour || !minute || !second || !zone_hours || !zone_minutes) return std::nullopt;
-  if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60 || (!east && text[21] != '-')) {
-    return std::nullopt;
-  }
-  const std::int64_t zone = *zone_hours * 3600 + *zone_minutes * 60;
-  return towl::days_from_civil(*year, *month, static_cast<unsigned>(*day)) * 86'400 + *hour * 3600 + *minute * 60 +
-         *second - (east ? zone : -zone);
+  if (text.size() != kShape.size() || text[2] != '/' || text[20] != ' ') return std::nullopt;
+  return towl::read_event_time(text, towl::TimeZone(), near);
 }
 
 class AccessLogParser : public Parser {
@@ -117,10 +81,10 @@ class AccessLogParser : public Parser {
     if (combined_ && (!scanner.enclosed('"', '"', entry.referer) || !scanner.enclosed('"', '"', entry.user_agent))) {
       return Outcome::failed;
     }
-    const auto time = parse_time(entry.time);
+    const auto time = read_time(entry.time, draft.received);
     if (!time || !is_number(entry.status) || (entry.bytes != "-" && !is_number(entry.bytes))) return Outcome::failed;
     put(entry, draft);
-    if (*time > 0) draft.set(field::kSourceTime, std::to_string(*time * 1'000'000));
+    draft.set_time(*time);
     return Outcome::done;
   }
 

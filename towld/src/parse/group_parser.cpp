@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "parse/json_text.hpp"
 #include "parse/members.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 
@@ -25,9 +25,9 @@ Parser::Outcome GroupParser::apply(Draft& draft) const {
     const re2::StringPiece& text = found[static_cast<std::size_t>(group.group)];
     if (text.data() == nullptr) continue;  // an alternative that was not taken
     const std::string_view view(text.data(), text.size());
-    members.push_back({group.name, std::string(view), group.is_number && is_json_number(view)});
+    members.push_back({group.name, std::string(view), group.is_number && towl::is_json_number(view)});
   }
-  put_members(std::move(members), field_.empty() || field_ == field::kMessage, draft);
+  put_found(members, field_.empty() || field_ == field::kMessage, zone_, draft);
   return Outcome::done;
 }
 

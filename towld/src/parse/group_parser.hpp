@@ -7,6 +7,7 @@
 
 #include "parse/parser_chain.hpp"
 #include "parse/pattern.hpp"
+#include "towl/record/time_zone.hpp"
 
 namespace towld {
 
@@ -29,6 +30,7 @@ class GroupParser : public Parser {
   std::vector<GroupField> groups_;
   std::size_t group_count_;  ///< With the whole match.
   std::string field_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
 }  // namespace towld

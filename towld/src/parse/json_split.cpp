@@ -96,6 +96,23 @@ std::optional<std::string_view> JsonSplitter::exact() {
   return last_;
 }
 
+std::uint64_t JsonSplitter::skip_rest() {
+  std::uint64_t count = 0;
+  while (is_array_) {
+    const auto object = next();
+    if (!object || !*object) break;
+    ++count;
+  }
+  for (std::string_view rest = text_.substr(at_); !is_array_ && !rest.empty();) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    if (line.find_first_not_of(kSpace) != std::string_view::npos) ++count;
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  }
+  at_ = text_.size();
+  ended_ = true;
+  return count;
+}
+
 bool JsonSplitter::at_end() const {
   if (!is_array_) return at_ == text_.size();
   return at_ < text_.size() && text_[at_] == ']' && skip_space(text_, at_ + 1) == text_.size();

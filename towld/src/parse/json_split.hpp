@@ -1,10 +1,11 @@
 // JsonSplitter finds the objects of a JSON text: an array's elements, or objects one after the other with or without
 // space between them (NDJSON among them).
 //
-// It looks for where objects end, and leaves it to JsonMembers whether they are JSON: what is not, is given as an
+// It looks for where objects end, and leaves it to the reader whether they are JSON: what is not, is given as an
 // object that cannot be read, or is an error here. Ownership: views of the text.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,9 @@ class JsonSplitter {
 
   /// The object that next() gave, found by counting brackets, where that is another one; next() then goes on behind it.
   std::optional<std::string_view> exact();
+
+  /// After an error: how many more objects there seem to be, lines in JSON lines. Nothing is left then.
+  std::uint64_t skip_rest();
 
   /// Nothing follows the object that next() gave.
   bool at_end() const;

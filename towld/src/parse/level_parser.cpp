@@ -1,37 +1,40 @@
 // level: a field's level, however it is written, becomes PRIORITY.
 #include <utility>
 
-#include "parse/level.hpp"
 #include "parse/members.hpp"
 #include "parse/parser_type.hpp"
+#include "towl/record/level.hpp"
 
 namespace towld {
 namespace {
 
-constexpr Names<LevelScale, 2> kLevelScales = {{{"bunyan", LevelScale::bunyan}, {"python", LevelScale::python}}};
+constexpr Names<towl::LevelScale, 4> kLevelScales = {{{"bunyan", towl::LevelScale::bunyan},
+                                                      {"python", towl::LevelScale::python},
+                                                      {"opentelemetry", towl::LevelScale::opentelemetry},
+                                                      {"logback", towl::LevelScale::logback}}};
 
 struct LevelSettings {
   std::string field = {};
-  LevelScale scale = LevelScale::bunyan;
+  towl::LevelScale scale = towl::LevelScale::bunyan;
 
   friend bool operator==(const LevelSettings&, const LevelSettings&) = default;
 };
 
 class LevelParser : public Parser {
  public:
-  LevelParser(std::string field, LevelScale scale) : field_(std::move(field)), scale_(scale) {}
+  LevelParser(std::string field, towl::LevelScale scale) : field_(std::move(field)), scale_(scale) {}
 
   Outcome apply(Draft& draft) const override {
     const auto value = value_of(draft, field_);
-    const auto level = value ? parse_level(*value, scale_) : std::nullopt;
+    const auto level = value ? towl::parse_level(*value, scale_) : std::nullopt;
     if (!level) return Outcome::failed;
-    draft.set(field::kPriority, std::to_string(*level));
+    draft.set_level(*level);
     return Outcome::done;
   }
 
  private:
   std::string field_;
-  LevelScale scale_;
+  towl::LevelScale scale_;
 };
 
 Settings read(YamlMap& map) {

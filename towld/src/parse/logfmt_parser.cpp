@@ -130,12 +130,13 @@ class LogfmtParser : public Parser {
       if (members.front().is_json) return Outcome::failed;
     }
     if (members.empty()) return Outcome::failed;
-    put_members(std::move(members), field_.empty() || field_ == field::kMessage, draft);
+    put_found(members, field_.empty() || field_ == field::kMessage, zone_, draft);
     return Outcome::done;
   }
 
  private:
   std::string field_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
 MadeParser make(const Settings& settings, const std::string&) {

@@ -1,9 +1,4 @@
-// What a parser found in a text, on its way into the draft: members, some of which have a meaning of their own.
-//
-// The message: MESSAGE, message, msg or log (the first of these that is there) becomes the text.
-// The level:   PRIORITY, level, severity and their like also set PRIORITY, which min_level and readers go by.
-// The time:    time, timestamp, ts, @timestamp and their like also set _SOURCE_REALTIME_TIMESTAMP.
-// Members of level and time are kept as they are; so are all others.
+// What parsers put into drafts, and look up there. What members mean is towl::put_members()'s to say.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +8,13 @@
 
 #include "limits/limits.hpp"
 #include "parse/draft.hpp"
+#include "towl/record/time_zone.hpp"
 
 namespace towld {
 
-/// Puts `members` into the draft; those of a name that it has replace it, and of two of one name the last counts. With
-/// `with_message`, the message becomes the text; else it is a field as any other.
-void put_members(std::vector<Field> members, bool with_message, Draft& draft);
+/// Puts what was found in a text into the draft; of two of one name the last counts. If `is_text` is false, they were
+/// found in a field.
+void put_found(const std::vector<Field>& found, bool is_text, const towl::TimeZone& zone, Draft& draft);
 
 /// The value of a field, MESSAGE being the text. nullopt where it is not there. Valid until the draft changes.
 std::optional<std::string_view> value_of(const Draft& draft, std::string_view name);

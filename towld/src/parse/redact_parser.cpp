@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "parse/json_text.hpp"
 #include "parse/parser_type.hpp"
 #include "parse/pattern.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -30,7 +30,7 @@ class RedactParser : public Parser {
     for (Field& field : draft.fields) {
       if (!is_meant(field.name) || pattern_.replace(field.value, replacement_) == 0) continue;
       // A nested value of which something was replaced may be no JSON any more.
-      if (field.is_json) field.is_json = is_json(field.value);
+      if (field.is_json) field.is_json = towl::is_json(field.value);
     }
     return Outcome::done;
   }

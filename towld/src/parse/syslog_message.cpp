@@ -56,8 +56,8 @@ bool take_word(std::string_view& rest, std::string_view& word) {
 }
 
 // RFC 5424, 6, from behind the version on. False where that is not what it is; `parts` may then be changed.
-bool parse_5424(std::string_view rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
-                SyslogParts& parts) {
+bool parse_5424(std::string_view rest, towl::Timestamp received, const towl::TimeZone& zone,
+                towl::SyslogTimeCache* cache, SyslogParts& parts) {
   if (rest.starts_with("- ")) {
     rest.remove_prefix(1);
   } else if (const auto time = take_syslog_time(rest, received, zone, cache)) {
@@ -155,8 +155,8 @@ std::string_view take_origin(std::string_view& rest) {
 }
 
 // RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
-bool parse_header(std::string_view& rest, towl::Timestamp received, const CivilZone& zone, SyslogTimeCache* cache,
-                  SyslogParts& parts) {
+bool parse_header(std::string_view& rest, towl::Timestamp received, const towl::TimeZone& zone,
+                  towl::SyslogTimeCache* cache, SyslogParts& parts) {
   std::string_view at = rest;
   SyslogParts with = parts;
   auto time = take_syslog_time(at, received, zone, cache);
@@ -233,8 +233,8 @@ std::string_view without_end_mark(std::string_view message) {
   return message;
 }
 
-SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone,
-                         SyslogTimeCache* cache) {
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const towl::TimeZone& zone,
+                         towl::SyslogTimeCache* cache) {
   SyslogParts parts;
   std::string_view rest = message;
   take_priority(rest, parts);
@@ -286,7 +286,7 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
 }
 
 SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
-                            const CivilZone& zone, Draft& draft, SyslogTimeCache* cache) {
+                            const towl::TimeZone& zone, Draft& draft, towl::SyslogTimeCache* cache) {
   message = without_end_mark(message);
   SyslogParts parts = parse_syslog(message, received, zone, cache);
   if (!parts.priority) {

@@ -24,9 +24,9 @@
 #include <optional>
 #include <string_view>
 
-#include "parse/civil_zone.hpp"
 #include "parse/draft.hpp"
-#include "parse/syslog_time.hpp"
+#include "towl/record/syslog_time.hpp"
+#include "towl/record/time_zone.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
@@ -57,7 +57,7 @@ enum class SyslogForm { rfc5424, rfc3164, unparsed };
 struct SyslogParts {
   SyslogForm form = SyslogForm::unparsed;
   std::optional<int> priority = {};  ///< Facility times eight and severity. May be there where the rest is unparsed.
-  SyslogTime time = {};
+  towl::SyslogTime time = {};
   std::string_view sequence = {};
   std::string_view host = {};
   std::string_view identifier = {};
@@ -73,8 +73,8 @@ std::string_view without_end_mark(std::string_view message);
 
 /// Takes a message (without end mark) apart. `received` is when it arrived, for the year; `zone` is that of times
 /// without one.
-SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const CivilZone& zone,
-                         SyslogTimeCache* cache = nullptr);
+SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const towl::TimeZone& zone,
+                         towl::SyslogTimeCache* cache = nullptr);
 
 /// Sets the fields of `parts` of `message`, and the sender where there is a host; the draft's text is left alone.
 void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft);
@@ -82,6 +82,6 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
 /// The same for a message from the network: with its text, its time of arrival, and what `peer` (an address, or "")
 /// and the default priority stand in for.
 SyslogForm fill_from_syslog(std::string_view message, towl::Timestamp received, std::string_view peer,
-                            const CivilZone& zone, Draft& draft, SyslogTimeCache* cache = nullptr);
+                            const towl::TimeZone& zone, Draft& draft, towl::SyslogTimeCache* cache = nullptr);
 
 }  // namespace towld

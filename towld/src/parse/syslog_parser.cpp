@@ -19,7 +19,7 @@ Settings read(YamlMap& map) {
 }
 
 MadeParser make(const Settings& settings, const std::string& place) {
-  auto zone = CivilZone::load(settings.as<SyslogSettings>().time_zone);
+  auto zone = towl::TimeZone::load(settings.as<SyslogSettings>().time_zone);
   if (!zone) return towl::fail(towl::ErrorCode::invalid_argument, zone.error().message, place);
   return std::make_unique<SyslogParser>(std::move(*zone));
 }

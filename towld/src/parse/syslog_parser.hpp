@@ -4,20 +4,20 @@
 // Threads: any; it does not change.
 #pragma once
 
-#include "parse/civil_zone.hpp"
 #include "parse/parser_chain.hpp"
+#include "towl/record/time_zone.hpp"
 
 namespace towld {
 
 class SyslogParser final : public Parser {
  public:
   /// `zone` is that of times without one.
-  explicit SyslogParser(CivilZone zone) : zone_(std::move(zone)) {}
+  explicit SyslogParser(towl::TimeZone zone) : zone_(std::move(zone)) {}
 
   Outcome apply(Draft& draft) const override;
 
  private:
-  CivilZone zone_;
+  towl::TimeZone zone_;
 };
 
 }  // namespace towld

@@ -3,11 +3,12 @@
 #include <absl/time/civil_time.h>
 #include <absl/time/clock.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
-#include "parse/source_time.hpp"
+#include "towl/record/event_time.hpp"
 
 namespace towld {
 namespace {
@@ -18,9 +19,6 @@ tl::unexpected<towl::Error> wrong(std::string message, const std::string& place)
 
 /// Texts may begin with what encloses or indents a time.
 constexpr const char* kOpening = R"(^[\s\[("]*)";
-
-constexpr const char* kRfc3339 =
-    R"((\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)";
 
 /// One conversion of strptime: what it looks like, and how absl says it.
 struct Conversion {
@@ -95,27 +93,6 @@ towl::Result<Translated> translate(const std::string& format, const std::string&
   return made;
 }
 
-int number_of(const re2::StringPiece& digits) {
-  int number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
-
-/// The nanoseconds of a fraction's digits.
-std::int64_t fraction_of(const re2::StringPiece& digits) {
-  std::int64_t fraction = 0;
-  for (std::size_t i = 0; i < 9; ++i) fraction = fraction * 10 + (i < digits.size() ? digits[i] - '0' : 0);
-  return fraction;
-}
-
-/// Seconds east of Greenwich of Z, +01, +0100, +01:00.
-std::int64_t offset_of(const re2::StringPiece& zone) {
-  if (zone[0] != '+' && zone[0] != '-') return 0;
-  const std::int64_t hours = number_of(zone.substr(1, 2));
-  const std::int64_t minutes = zone.size() >= 5 ? number_of(zone.substr(zone.size() - 2)) : 0;
-  return (zone[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-}
-
 std::optional<towl::Timestamp> nanoseconds(absl::Time time) {
   constexpr std::int64_t kMaxSeconds = INT64_MAX / towl::kNanosecondsPerSecond - 1;
   const std::int64_t seconds = absl::ToUnixSeconds(time);
@@ -136,7 +113,13 @@ towl::Result<TimeFormat> TimeFormat::compile(const std::string& format, const st
     if (!pattern) return towl::fail(std::move(pattern.error()));
     return TimeFormat(kind, std::move(*pattern), time_zone);
   };
-  if (format == "rfc3339") return make(Kind::rfc3339, kRfc3339);
+  if (format == "rfc3339") {
+    auto iso_zone = towl::TimeZone::load(zone);
+    if (!iso_zone) return wrong(iso_zone.error().message, place);
+    auto made = make(Kind::rfc3339, "");
+    if (made) made->iso_zone_ = std::move(*iso_zone);
+    return made;
+  }
   constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {
       {{"unix", towl::kNanosecondsPerSecond}, {"unix_ms", 1'000'000}, {"unix_us", 1000}, {"unix_ns", 1}}};
   for (const auto& [name, unit_ns] : kUnits) {
@@ -167,28 +150,16 @@ towl::Result<TimeFormat> TimeFormat::compile(const std::string& format, const st
 }
 
 std::optional<towl::Timestamp> TimeFormat::parse(std::string_view text, towl::Timestamp near) const {
-  if (kind_ == Kind::rfc3339) return parse_rfc3339(text);
+  if (kind_ == Kind::rfc3339) return parse_rfc3339(text, near);
   std::array<re2::StringPiece, 2> groups;
   if (!pattern_.match(text, groups)) return std::nullopt;
   const std::string_view time(groups[1].data(), groups[1].size());
-  return kind_ == Kind::number ? parse_decimal_time(time, unit_ns_) : parse_strptime(time, near);
+  return kind_ == Kind::number ? towl::read_decimal_time(time, unit_ns_) : parse_strptime(time, near);
 }
 
-std::optional<towl::Timestamp> TimeFormat::parse_rfc3339(std::string_view text) const {
-  std::array<re2::StringPiece, 10> groups;
-  if (!pattern_.match(text, groups)) return std::nullopt;
-  const absl::CivilSecond civil(number_of(groups[2]), number_of(groups[3]), number_of(groups[4]), number_of(groups[5]),
-                                number_of(groups[6]), 0);
-  const int second = number_of(groups[7]);
-  // CivilSecond takes 31 February for 3 March.
-  if (civil.month() != number_of(groups[3]) || civil.day() != number_of(groups[4]) ||
-      civil.hour() != number_of(groups[5]) || civil.minute() != number_of(groups[6]) || second > 60) {
-    return std::nullopt;
-  }
-  absl::Time time = absl::FromCivil(civil, groups[9].empty() ? zone_ : absl::UTCTimeZone()) + absl::Seconds(second) +
-                    absl::Nanoseconds(fraction_of(groups[8]));
-  if (!groups[9].empty()) time -= absl::Seconds(offset_of(groups[9]));
-  return nanoseconds(time);
+std::optional<towl::Timestamp> TimeFormat::parse_rfc3339(std::string_view text, towl::Timestamp near) const {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n[(\""), text.size()));
+  return towl::take_iso_time(text, iso_zone_, near);
 }
 
 std::optional<absl::Time> TimeFormat::parse_absl(std::string_view text, const std::string& date) const {

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "parse/pattern.hpp"
+#include "towl/record/time_zone.hpp"
 #include "towl/result.hpp"
 #include "towl/time.hpp"
 
@@ -35,12 +36,13 @@ class TimeFormat {
   TimeFormat(Kind kind, Pattern pattern, absl::TimeZone zone)
       : kind_(kind), pattern_(std::move(pattern)), zone_(zone) {}
 
-  std::optional<towl::Timestamp> parse_rfc3339(std::string_view text) const;
+  std::optional<towl::Timestamp> parse_rfc3339(std::string_view text, towl::Timestamp near) const;
   std::optional<towl::Timestamp> parse_strptime(std::string_view text, towl::Timestamp near) const;
   std::optional<absl::Time> parse_absl(std::string_view text, const std::string& date) const;
 
   Kind kind_;
-  Pattern pattern_;  ///< Finds where the time ends.
+  Pattern pattern_;               ///< Finds where the time ends.
+  towl::TimeZone iso_zone_ = {};  ///< Of rfc3339.
   absl::TimeZone zone_;
   std::string format_ = {};   ///< Of absl::ParseTime.
   std::int64_t unit_ns_ = 0;  ///< Of numbers.

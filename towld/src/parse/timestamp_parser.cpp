@@ -29,14 +29,11 @@ class TimestampParser : public Parser {
       draft.is_time_unreadable = true;
       return Outcome::failed;
     }
-    draft.time = *time;
     draft.is_time_unreadable = false;
     if (draft.find(field::kSourceTime) != nullptr) {
-      if (*time > 0) {
-        draft.set(field::kSourceTime, std::to_string(*time / 1000));
-      } else {
-        draft.remove(field::kSourceTime);
-      }
+      draft.set_time(*time);
+    } else {
+      draft.time = *time;
     }
     return Outcome::done;
   }

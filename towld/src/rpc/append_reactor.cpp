@@ -18,7 +18,12 @@ AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, 
 std::optional<towl::Timestamp> AppendReactor::event_time(const towl::v1::Entry& entry) {
   if (entry.has_time()) return entry.time();
   if (entry.log_format() != towl::v1::LOG_FORMAT_JOURNAL_JSON) return std::nullopt;
-  return journal_times_.read(entry.log_entry());
+  record_.set({.sender = {},
+               .received = towl::now(),
+               .log_format = towl::LogFormat::journal_json,
+               .log_entry = entry.log_entry()});
+  bool is_unreadable = false;
+  return record_.said_time(zone_, is_unreadable);
 }
 
 Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {

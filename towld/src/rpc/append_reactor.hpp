@@ -13,8 +13,8 @@
 
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
-#include "parse/journal_time.hpp"
 #include "rpc/intake_stream.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/v1/towl.pb.h"
 
 namespace towld {
@@ -47,7 +47,8 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
   void answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result);
 
   const std::string peer_;
-  JournalTimeReader journal_times_;
+  towl::RecordView record_;
+  const towl::TimeZone zone_ = towl::TimeZone::local();
   const Durability standard_;
   std::shared_ptr<Request> request_;  // being read
   std::deque<Response> responses_;    // the first one is being written

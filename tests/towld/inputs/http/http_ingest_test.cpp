@@ -10,6 +10,7 @@
 
 #include "http/gunzip.hpp"
 #include "parse/json_split.hpp"
+#include "parse/make_parsers.hpp"
 #include "towld/http/http_fixture.hpp"
 
 namespace towld {
@@ -93,8 +94,73 @@ TEST_F(HttpIngest, ARequestWithABadEntryStoresNothingAndNamesIt) {
   EXPECT_THAT(refused(""), HasSubstr("no entries"));
   EXPECT_THAT(refused("  \n"), HasSubstr("no entries"));
   EXPECT_THAT(refused("{\"message\":\"a\",\"b\":\"\xff\"}"), HasSubstr("entry 1: "));
+  // All of a refused request are counted.
+  const std::uint64_t before = counters_->rejected;
+  EXPECT_GT(before, 0U);
+  refused("{\"message\":\"a\"}\n{\"message\":\"caf\xe9\"}\n{\"message\":\"c\"}\n");
+  EXPECT_EQ(counters_->rejected, before + 3);
   EXPECT_EQ(client.post("/ingest", R"({"message":"good"})").status, 202);
   EXPECT_THAT(stored(), ElementsAre("127.0.0.1 good"));
+  EXPECT_EQ(counters_->received, counters_->rejected + counters_->stored);
+}
+
+/// The lines of LinesOfEverybody, and what odd ones may look like.
+const std::vector<std::string>& lines() {
+  static const std::vector<std::string> kLines = {
+      R"({"message":"m","level":"warn","timestamp":1700000000,"host":"web-1","extra":{"a":[1,2]}})",
+      R"({"@timestamp":"2024-10-16T09:00:00.123+0200","log.level":"error","message":"ecs","host":{"name":"a"}})",
+      R"({"time":"2024-10-16 09:00:00,123","msg":"python","levelname":"CRITICAL"})",
+      R"({"t":{"$date":"2024-10-16T09:00:00.123+00:00"},"s":"E","msg":"mongod"})",
+      R"({"log":"docker\n","stream":"stdout","time":"2024-10-16T09:00:00.000000001Z"})",
+      R"({"level":30,"time":1700000000000,"hostname":"pino","msg":"m","pid":1})",
+      R"({"msg":"odd","id":123456789012345678901234567890,"v":1e999,"ua":"x \ud83d","a":1,"a":2})",
+      R"({"MESSAGE":[104,105,255],"PRIORITY":"3","_HOSTNAME":"j","__REALTIME_TIMESTAMP":"1700000000000000"})",
+      R"({"message":{"a":1},"time":"noon"})",
+      R"({"a":"b"})",
+      R"({"message":null})",
+      R"({"message":"alone"})",
+      R"({})",
+  };
+  return kLines;
+}
+
+/// What a tailed file with `parsers: [json]` stores of a line.
+std::string tailed(const std::string& line) {
+  Draft draft;
+  draft.text = line;
+  draft.sender = "127.0.0.1";
+  draft.received = 1;
+  ParserConfig config{.type = ParserType::json};
+  const auto parsers = make_parsers({&config, 1});
+  std::atomic<std::uint64_t> failures = 0;
+  parsers->apply(draft, failures);
+  EXPECT_EQ(failures, 0U) << line;
+  std::string stored = draft.sender + " ";
+  encode_draft(draft, stored);
+  return stored;
+}
+
+TEST_F(HttpIngest, ALineBecomesTheSameEntryAsInATailedFile) {
+  start();
+  auto client = this->client();
+  std::vector<std::string> expected;
+  for (const std::string& line : lines()) {
+    EXPECT_EQ(client.post("/ingest", line).status, 202) << line;
+    expected.push_back(tailed(line));
+  }
+  EXPECT_EQ(stored(), expected);
+  EXPECT_EQ(counters_->time_failures, 1U);
+}
+
+TEST_F(HttpIngest, OddMembersDegradeAlone) {
+  start();
+  auto client = this->client();
+  const std::string line =
+      R"({"msg":"m","level":"error","id":123456789012345678901234567890,"v":1e999,"ua":"x \ud83d"})";
+  EXPECT_EQ(client.post("/ingest", line).body, R"({"accepted":1})");
+  EXPECT_THAT(stored(),
+              ElementsAre("127.0.0.1 {\"MESSAGE\":\"m\",\"level\":\"error\",\"id\":123456789012345678901234567890,"
+                          "\"v\":1e999,\"ua\":\"x \\ud83d\",\"PRIORITY\":\"3\"}"));
 }
 
 TEST_F(HttpIngest, EntriesBelowTheLevelAreRejectedAndCounted) {
@@ -103,7 +169,7 @@ TEST_F(HttpIngest, EntriesBelowTheLevelAreRejectedAndCounted) {
   EXPECT_EQ(client.post("/ingest", R"({"message":"a","level":"info"})").body, R"({"accepted":0,"rejected":1})");
   EXPECT_EQ(client.post("/ingest", R"([{"msg":"b","level":"error"},{"msg":"c","level":"debug"},{"msg":"d"}])").body,
             R"({"accepted":2,"rejected":1})");
-  EXPECT_THAT(stored(), ElementsAre(R"(127.0.0.1 {"MESSAGE":"b","PRIORITY":"3"})", "127.0.0.1 d"));
+  EXPECT_THAT(stored(), ElementsAre(R"(127.0.0.1 {"MESSAGE":"b","level":"error","PRIORITY":"3"})", "127.0.0.1 d"));
   EXPECT_EQ(counters_->received, 4u);
   EXPECT_EQ(counters_->stored, 2u);
   EXPECT_EQ(counters_->rejected, 2u);
@@ -271,29 +337,6 @@ TEST_F(HttpIngest, AnInputThatStopsMakesRoomForAnother) {
   start_input();
   EXPECT_EQ(client.post("/ingest", R"({"message":"c"})").status, 202);
   EXPECT_THAT(stored(), ElementsAre("127.0.0.1 a", "127.0.0.1 c"));
-}
-
-TEST(JsonSplitter, FindsObjectsInLinesAndArrays) {
-  const auto split = [](std::string_view text) {
-    std::string parts;
-    JsonSplitter splitter(text);
-    for (;;) {
-      const auto part = splitter.next();
-      if (!part) return parts + "!";
-      if (!*part) return parts;
-      parts += std::string(**part) + ";";
-    }
-  };
-  EXPECT_EQ(split(""), "");
-  EXPECT_EQ(split("{}\r\n\r\n {} \n"), "{};{};");
-  EXPECT_EQ(split(R"({"a":"}\"{"}x)"), R"({"a":"}\"{"};!)");
-  EXPECT_EQ(split("{\"a\":\n{}}\n{}"), "{\"a\":\n{}};{};");
-  EXPECT_EQ(split("[{},{\"a\":[{}]}]"), "{};{\"a\":[{}]};");
-  EXPECT_EQ(split("[{}"), "{};!");
-  EXPECT_EQ(split("{\"a"), "!");
-  EXPECT_EQ(split("{\"a\\"), "!");
-  EXPECT_EQ(split("["), "!");
-  EXPECT_EQ(split("[] []"), "!");
 }
 
 }  // namespace

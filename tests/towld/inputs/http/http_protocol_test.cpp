@@ -19,9 +19,9 @@ class LinesProtocol final : public HttpProtocol {
     while (!rest.empty()) {
       const auto line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-      if (line == "bad") return towl::fail(entries.name({towl::ErrorCode::invalid_argument, "it is bad"}));
+      if (line == "bad") return entries.refuse({towl::ErrorCode::invalid_argument, "it is bad"}, 1);
       entries.draft().text = line;
-      if (auto taken = entries.take(); !taken) return taken;
+      if (const auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1);
     }
     return {};
   }

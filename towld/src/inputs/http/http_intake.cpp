@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "http/gunzip.hpp"
-#include "parse/json_members.hpp"
+#include "towl/record/members.hpp"
 
 namespace towld {
 namespace {
@@ -47,6 +47,7 @@ HttpIntake::HttpIntake(InputContext context, std::unique_ptr<HttpProtocol> proto
       counters_(context.counters),
       protocol_(*protocol),
       loop_(std::move(loop)),
+      log_(context.log),
       limits_(limits),
       singles_(context),
       many_(std::move(context)) {
@@ -61,7 +62,7 @@ void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
   counters_->bytes.fetch_add(request.body.size(), std::memory_order_relaxed);
   if (auto refusal = unpack(request, limits_.decompressed_bytes)) return respond(std::move(*refusal));
   // The JSON library reads behind the end.
-  request.body.reserve(request.body.size() + kJsonPaddingBytes);
+  request.body.reserve(request.body.size() + towl::JsonReader::kPaddingBytes);
   if (!take_one(request, respond)) take_many(request, respond);
 }
 
@@ -92,9 +93,19 @@ void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
   HttpEntries entries(many_, request.peer, towl::now());
   if (const auto done = protocol_.read(request, entries); !done) {
     many_.discard();
+    if (entries.refused() > 0) reject(entries.refused(), request.peer, done.error());
     return respond(unreadable(done.error()));
   }
   submit(many_.finish(), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
+}
+
+// A request of so many entries is refused for one of them: none is stored, so all are counted.
+void HttpIntake::reject(std::uint64_t entries, std::string_view peer, const towl::Error& error) {
+  counters_->received += entries;
+  counters_->rejected += entries;
+  ingest_.count_unstored(entries, 0);
+  if (!log_) return;
+  log_->warn("a request of {} entries from {} was refused: {}", entries, peer, error.message);
 }
 
 // Submits what was taken of requests with one entry.

@@ -42,6 +42,7 @@ class HttpIntake final : public HttpHandler, public std::enable_shared_from_this
 
   bool take_one(HttpRequest& request, HttpResponder& respond);
   void take_many(HttpRequest& request, HttpResponder& respond);
+  void reject(std::uint64_t entries, std::string_view peer, const towl::Error& error);
   void flush();
   void submit(Batch batch, AllWaiting waiting);
   void room_again();
@@ -51,6 +52,7 @@ class HttpIntake final : public HttpHandler, public std::enable_shared_from_this
   std::shared_ptr<const HttpProtocol> answers_;  // the same protocol, held by answers
   HttpProtocol& protocol_;
   std::shared_ptr<HttpLoop> loop_;
+  const std::shared_ptr<spdlog::logger> log_;
   const HttpLimits limits_;
   Gatherer singles_;              // requests with one entry
   Gatherer many_;                 // one request's entries

@@ -1,5 +1,6 @@
 #include "inputs/http/http_protocol.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace towld {
@@ -13,15 +14,16 @@ Draft& HttpEntries::draft() {
 
 towl::Result<void> HttpEntries::take() {
   if (read_ == kMaxEntriesARequest) {
-    return towl::fail(name({towl::ErrorCode::entry_too_large, "one request may not have more"}));
+    return towl::fail(towl::ErrorCode::entry_too_large, "one request may not have more");
   }
   ++read_;
   counts_.add(gatherer_.take());
   return {};
 }
 
-towl::Error HttpEntries::name(const towl::Error& error) const {
-  return {error.code, "entry " + std::to_string(read_ + 1) + ": " + error.message};
+towl::Result<void> HttpEntries::refuse(const towl::Error& error, std::uint64_t left) {
+  refused_ = std::max<std::uint64_t>(read_ + left, 1);
+  return towl::fail(error.code, "entry " + std::to_string(read_ + 1) + ": " + error.message);
 }
 
 bool HttpProtocol::read_one(HttpRequest&, Draft&) { return false; }

@@ -39,9 +39,12 @@ class HttpEntries {
   /// Takes the draft. Errors: entry_too_large where the request has too many.
   towl::Result<void> take();
 
-  /// `error` of the draft, with which entry it is.
-  towl::Error name(const towl::Error& error) const;
+  /// The request is refused for its next entry: none of it is stored. `left` are its entries from that one on, as far as
+  /// they can be told: all of the request count as rejected. Returns the error, with which entry it is.
+  towl::Result<void> refuse(const towl::Error& error, std::uint64_t left);
 
+  /// Entries of a request that was refused.
+  std::uint64_t refused() const { return refused_; }
   std::uint64_t read() const { return read_; }
   const HttpCounts& counts() const { return counts_; }
 
@@ -50,6 +53,7 @@ class HttpEntries {
   std::string_view peer_;
   towl::Timestamp now_;
   std::uint64_t read_ = 0;
+  std::uint64_t refused_ = 0;
   HttpCounts counts_;
 };
 
@@ -66,8 +70,8 @@ class HttpProtocol {
   /// or cannot be read; read() is asked then.
   virtual bool read_one(HttpRequest& request, Draft& draft);
 
-  /// Reads the body's entries. The body has room for kJsonPaddingBytes behind its end. Errors: entry_too_large (413),
-  /// others (400); nothing of the request is stored then.
+  /// Reads the body's entries. The body has room for towl::JsonReader::kPaddingBytes behind its end. Errors: those of
+  /// HttpEntries::refuse(); others, where there is no entry at all. entry_too_large is 413, others 400.
   virtual towl::Result<void> read(HttpRequest& request, HttpEntries& entries) = 0;
 
   /// The answer once the entries are stored: by default 202 and how many.

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "parse/json_text.hpp"
 #include "towl/limits.hpp"
+#include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
@@ -55,10 +55,10 @@ void add_value(Field& field, std::string_view value) {
   if (field.is_json) {
     values.assign(field.value, 0, field.value.size() - 1);
   } else {
-    append_journal_text(field.value, values);
+    towl::append_journal_text(field.value, values);
   }
   values += ',';
-  append_journal_text(value, values);
+  towl::append_journal_text(value, values);
   values += ']';
   field.value = std::move(values);
   field.is_json = true;
@@ -183,6 +183,7 @@ towl::Result<void> Journal::read(Draft& draft) {
   }
   std::array<char, SD_ID128_STRING_MAX> boot_text{};
   draft.is_from_journal = true;
+  draft.may_lack_message = true;
   draft.time = to_time(realtime_us);
   draft.fields.push_back({"__CURSOR", std::move(*position)});
   draft.fields.push_back({"__REALTIME_TIMESTAMP", std::to_string(realtime_us)});

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "limits/limits.hpp"
-#include "parse/json_text.hpp"
 
 namespace towld {
 namespace {

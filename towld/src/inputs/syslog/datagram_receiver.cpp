@@ -49,7 +49,7 @@ struct DatagramReceiver::Slots {
 };
 
 DatagramReceiver::DatagramReceiver(std::shared_ptr<asio::io_context> loop, ListeningSocket socket,
-                                   const InputContext& context, const CivilZone& zone)
+                                   const InputContext& context, const towl::TimeZone& zone)
     : loop_(std::move(loop)),
       socket_(*loop_, socket.descriptor.get()),
       address_(std::move(socket.address)),

@@ -24,7 +24,7 @@ namespace towld {
 class DatagramReceiver {
  public:
   DatagramReceiver(std::shared_ptr<asio::io_context> loop, ListeningSocket socket, const InputContext& context,
-                   const CivilZone& zone);
+                   const towl::TimeZone& zone);
 
   void start();
 

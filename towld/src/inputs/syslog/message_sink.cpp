@@ -6,7 +6,7 @@
 
 namespace towld {
 
-MessageSink::MessageSink(const InputContext& context, CivilZone zone, std::shared_ptr<asio::io_context> loop,
+MessageSink::MessageSink(const InputContext& context, towl::TimeZone zone, std::shared_ptr<asio::io_context> loop,
                          bool can_wait, std::function<void()> resume)
     : loop_(std::move(loop)),
       zone_(std::move(zone)),

@@ -14,15 +14,15 @@
 #include "inputs/syslog/asio.hpp"
 #include "inputs/syslog/delivery.hpp"
 #include "inputs/syslog/framer.hpp"
-#include "parse/civil_zone.hpp"
-#include "parse/syslog_time.hpp"
+#include "towl/record/syslog_time.hpp"
+#include "towl/record/time_zone.hpp"
 
 namespace towld {
 
 class MessageSink {
  public:
   /// `resume` is called once has_room() may be true again. `can_wait`: the source keeps what is not read.
-  MessageSink(const InputContext& context, CivilZone zone, std::shared_ptr<asio::io_context> loop, bool can_wait,
+  MessageSink(const InputContext& context, towl::TimeZone zone, std::shared_ptr<asio::io_context> loop, bool can_wait,
               std::function<void()> resume);
 
   /// Takes one message; it is submitted soon.
@@ -46,11 +46,11 @@ class MessageSink {
   void flush_soon();
 
   const std::shared_ptr<asio::io_context> loop_;
-  const CivilZone zone_;
+  const towl::TimeZone zone_;
   const std::function<void()> resume_;
   Gatherer gatherer_;
   std::shared_ptr<Delivery> delivery_;
-  SyslogTimeCache time_cache_ = {};
+  towl::SyslogTimeCache time_cache_ = {};
   bool is_flush_posted_ = false;
   bool is_waiting_for_room_ = false;
 };

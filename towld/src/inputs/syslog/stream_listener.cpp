@@ -27,7 +27,7 @@ void keep_alive(int fd) {
 }  // namespace
 
 StreamListener::StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket,
-                               const InputContext& context, const CivilZone& zone, std::size_t max_connections,
+                               const InputContext& context, const towl::TimeZone& zone, std::size_t max_connections,
                                const SyslogLimits& limits, std::optional<TlsContext> tls)
     : loop_(std::move(loop)),
       socket_(*loop_, socket.descriptor.get()),

@@ -29,7 +29,7 @@ struct StreamCounters {
 class StreamListener {
  public:
   StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket, const InputContext& context,
-                 const CivilZone& zone, std::size_t max_connections, const SyslogLimits& limits,
+                 const towl::TimeZone& zone, std::size_t max_connections, const SyslogLimits& limits,
                  std::optional<TlsContext> tls);
 
   void start();

@@ -44,7 +44,7 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
                                                               const InputContext& context, const SyslogLimits& limits) {
   const auto address = parse_listen_address(config.listen);
   if (!address) return towl::fail(address.error());
-  auto zone = CivilZone::load(config.time_zone);
+  auto zone = towl::TimeZone::load(config.time_zone);
   if (!zone) return towl::fail(std::move(zone.error()));
   std::optional<TlsContext> tls;
   if (address->transport == SyslogTransport::tls && !config.tls) {

@@ -26,21 +26,21 @@ bool IngestProtocol::read_one(HttpRequest& request, Draft& draft) {
   JsonSplitter splitter(request.body);
   const auto object = splitter.next();
   if (!object || !*object || !splitter.at_end()) return false;
-  return members_.read_padded(**object, draft).has_value();
+  return reader_.read_padded(**object, draft).has_value();
 }
 
 towl::Result<void> IngestProtocol::read(HttpRequest& request, HttpEntries& entries) {
   JsonSplitter splitter(request.body);
   for (;;) {
     const auto object = splitter.next();
-    if (!object) return towl::fail(entries.name(object.error()));
+    if (!object) return entries.refuse(object.error(), splitter.skip_rest());
     if (!*object) break;
-    auto done = members_.read_padded(**object, entries.draft());
+    auto done = reader_.read_padded(**object, entries.draft());
     if (!done) {
-      if (const auto exact = splitter.exact()) done = members_.read_padded(*exact, entries.draft());
+      if (const auto exact = splitter.exact()) done = reader_.read_padded(*exact, entries.draft());
     }
-    if (!done) return towl::fail(entries.name(done.error()));
-    if (auto taken = entries.take(); !taken) return taken;
+    if (!done) return entries.refuse(done.error(), 1 + splitter.skip_rest());
+    if (const auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1 + splitter.skip_rest());
   }
   if (entries.read() == 0 && !splitter.is_array()) {
     return towl::fail(towl::ErrorCode::invalid_argument, "the body has no entries");

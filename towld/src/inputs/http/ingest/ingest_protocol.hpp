@@ -2,7 +2,7 @@
 #pragma once
 
 #include "inputs/http/http_protocol.hpp"
-#include "parse/json_members.hpp"
+#include "towl/record/members.hpp"
 
 namespace towld {
 
@@ -16,7 +16,7 @@ class IngestProtocol final : public HttpProtocol {
   towl::Result<void> read(HttpRequest& request, HttpEntries& entries) override;
 
  private:
-  JsonMembers members_;
+  towl::JsonEntryReader reader_;
 };
 
 }  // namespace towld
