@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <set>
 
 #include "config/read_config.hpp"
@@ -35,12 +34,17 @@ std::set<std::string> names_of(const std::vector<PartType>& types) {
 /// The names of all rows of that kind that the sources define.
 std::set<std::string> defined(const std::string& kind) {
   std::set<std::string> names;
-  const std::regex row("extern const " + kind + R"( k\w+ = \{\s*(?:\.name = )?"([a-z]+)") ");
-      for (const auto& file : std::filesystem::recursive_directory_iterator(TOWLD_SOURCES)) {
+  const std::string row = "extern const " + kind + " k";
+  for (const auto& file : std::filesystem::recursive_directory_iterator(TOWLD_SOURCES)) {
     if (file.path().extension() != ".cpp") continue;
     std::ifstream stream(file.path());
     const std::string text((std::istreambuf_iterator<char>(stream)), {});
-    for (std::sregex_iterator it(text.begin(), text.end(), row), end; it != end; ++it) names.insert((*it)[1]);
+    for (auto at = text.find(row); at != std::string::npos; at = text.find(row, at + 1)) {
+      // Not the table's own declarations.
+      const auto begin = text.find_first_of("\";", at);
+      if (begin == std::string::npos || text[begin] == ';') continue;
+      names.insert(text.substr(begin + 1, text.find('"', begin + 1) - begin - 1));
+    }
   }
   return names;
 }

@@ -24,10 +24,10 @@ Cursor cursor(std::uint64_t ordinal) {
 TEST(DurableCursor, IsReadBackAsItWasSaved) {
   MemoryFileLayer disk;
   DurableCursor file("/store/outputs", "all", disk);
-  EXPECT_EQ(file.load(), std::optional<Cursor>());
+  EXPECT_EQ(file.load().value(), std::optional<Cursor>());
   for (const Cursor& one : {cursor(0), cursor(47'000), Cursor{}, Cursor{.file_id = ~0ULL, .ordinal = ~0ULL}}) {
     ASSERT_TRUE(file.save(one));
-    EXPECT_EQ(file.load(), std::optional<Cursor>(one));
+    EXPECT_EQ(file.load().value(), std::optional<Cursor>(one));
   }
 }
 
@@ -90,7 +90,7 @@ TEST(DurableCursor, APowerCutLeavesTheOldOrTheNewOne) {
       EXPECT_TRUE(**found == cursor(2) || (!saved && **found == cursor(1))) << "operation " << at;
       // And it can be replaced again.
       ASSERT_TRUE(file.save(cursor(3)));
-      EXPECT_EQ(file.load(), std::optional<Cursor>(cursor(3)));
+      EXPECT_EQ(file.load().value(), std::optional<Cursor>(cursor(3)));
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "http/gunzip.hpp"
 #include "parse/json_split.hpp"
 #include "parse/make_parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "towld/http/http_fixture.hpp"
 
 namespace towld {
@@ -130,7 +131,7 @@ std::string tailed(const std::string& line) {
   draft.text = line;
   draft.sender = "127.0.0.1";
   draft.received = 1;
-  ParserConfig config{.type = ParserType::json};
+  const ParserConfig config{.type = "json", .settings = Settings::of(FieldSettings{})};
   const auto parsers = make_parsers({&config, 1});
   std::atomic<std::uint64_t> failures = 0;
   parsers->apply(draft, failures);
