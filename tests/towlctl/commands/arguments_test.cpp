@@ -103,9 +103,9 @@ TEST_P(Arguments, AreNotRewritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryCommand, Arguments, testing::ValuesIn(places()),
-                         [](const testing::TestParamInfo<Place>& info) {
-                           std::string name = std::to_string(info.index) + "_" + info.param.command + "_";
-                           for (const char c : info.param.option) name += c == '-' ? '_' : c;
+                         [](const testing::TestParamInfo<Place>& made) {
+                           std::string name = std::to_string(made.index) + "_" + made.param.command + "_";
+                           for (const char c : made.param.option) name += c == '-' ? '_' : c;
                            return name;
                          });
 

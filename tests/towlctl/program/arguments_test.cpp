@@ -93,7 +93,7 @@ TEST_P(ProgramArguments, AreNamedInErrorsAsTheyAreWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Looks, ProgramArguments,
                          testing::Values("[error]", "[a,b]", "[]", "a,b", "\"x\"", "", "%x", "{}", "-x", "++"),
-                         [](const testing::TestParamInfo<std::string>& info) { return std::to_string(info.index); });
+                         [](const testing::TestParamInfo<std::string>& made) { return std::to_string(made.index); });
 
 }  // namespace
 }  // namespace towl::test

@@ -45,10 +45,10 @@ std::string long_name(const std::string& names) {
 }
 
 /// For an error, whose text describe() takes the marks out of.
-std::string quoted(const std::string& given) { return "\"" + escaped(given) + "\""; }
+std::string in_quotes(const std::string& given) { return "\"" + escaped(given) + "\""; }
 
 std::string checked_word(const std::string& names, std::string given, const std::string& value) {
-  if (given.empty()) refuse(names, quoted(given) + " is no " + (value.empty() ? names : value));
+  if (given.empty()) refuse(names, in_quotes(given) + " is no " + (value.empty() ? names : value));
   return given;
 }
 
@@ -61,10 +61,10 @@ std::uint64_t read_number(const std::string& names, const std::string& given, Nu
   std::uint64_t number = 0;
   const char* end = given.data() + given.size();
   const auto [at, error] = std::from_chars(given.data(), end, number);
-  if (error != std::errc() || at != end) refuse(names, quoted(given) + " is not a whole number");
+  if (error != std::errc() || at != end) refuse(names, in_quotes(given) + " is not a whole number");
   if (number < range.least || number > range.most) {
     refuse(names,
-           quoted(given) + " is not between " + std::to_string(range.least) + " and " + std::to_string(range.most));
+           in_quotes(given) + " is not between " + std::to_string(range.least) + " and " + std::to_string(range.most));
   }
   return number;
 }
@@ -113,6 +113,13 @@ CLI::Option* add_values(CLI::App& command, const std::string& names, std::functi
   CLI::Option* option = command.add_option(names, take_all, help);
   option->option_text(value);
   return option;
+}
+
+void add_habit(CLI::App& command, const std::string& names, const std::string& why) {
+  command
+      .add_flag_callback(
+          names, [] {}, why)
+      ->group("");
 }
 
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& into, const std::string& value,
@@ -175,7 +182,7 @@ CLI::Option* add_numbers(CLI::App& command, const std::string& names, std::vecto
 void refuse_choice(const std::string& option, const std::string& given, const std::vector<std::string_view>& names) {
   std::string known;
   for (const std::string_view name : names) known.append(known.empty() ? "" : ", ").append(name);
-  refuse(option, quoted(given) + " is none of " + known);
+  refuse(option, in_quotes(given) + " is none of " + known);
 }
 
 }  // namespace towlctl

@@ -59,6 +59,9 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, std::option
 CLI::Option* add_numbers(CLI::App& command, const std::string& names, std::vector<std::uint64_t>& into,
                          const std::string& value, const std::string& help);
 
+/// A flag that users of another program type from habit: what it asks for is so anyway. The help does not show it.
+void add_habit(CLI::App& command, const std::string& names, const std::string& why);
+
 /// Takes each value of an option as it was written. What it throws as CLI::ValidationError is the user's error.
 CLI::Option* add_values(CLI::App& command, const std::string& names, std::function<void(std::string)> take,
                         const std::string& value, const std::string& help);

@@ -124,14 +124,11 @@ void add_convert(CLI::App& app, Session& session) {
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
   add_word(*command, "FILE", options->file, "", "File ID or path")->required();
   add_word(*command, "-o,--output", options->output, "OUT", "The new file, which must not be there")->required();
-  command->footer(
-      "Example:
+  command->footer(R"(Example:
   towlctl convert 3 --to v1 -o 3-for-others.towl
 
-"
-      "ID, org, title, times and entries stay the same, but format 1 has no event times. A closed file becomes a
-"
-      "sealed one in format 2. The file that is converted is only read.");
+ID, org, title, times and entries stay the same, but format 1 has no event times. A closed file becomes a
+sealed one in format 2. The file that is converted is only read.)");
   command->callback([options, &session] { session.exit_code = convert_command(*options, session); });
 }
 

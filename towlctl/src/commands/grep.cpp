@@ -231,10 +231,10 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
   // What grep's users type from habit, and what is so anyway.
   command.set_help_flag("--help", "Print this help message and exit");
-  command.add_flag("-h,--no-filename", "No paths in front of entries: there are none")->group("");
-  command.add_flag("-E,--extended-regexp", "Expressions are RE2's, which include these")->group("");
-  command.add_flag("-r,-R,--recursive", "A folder always means its files")->group("");
-  command.add_flag("-a,--text", "Every entry is text")->group("");
+  add_habit(command, "-h,--no-filename", "No paths in front of entries: there are none");
+  add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
+  add_habit(command, "-r,-R,--recursive", "A folder always means its files");
+  add_habit(command, "-a,--text", "Every entry is text");
 }
 
 void declare_output(CLI::App& command, GrepOptions& options) {

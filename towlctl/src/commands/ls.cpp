@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
 #include "files/file_facts.hpp"
@@ -38,7 +39,7 @@ void add_ls(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
   CLI::App* command = app.add_subcommand("ls", "List the files of a store or mirror");
   declare_files(*command, *options, false);
-  command->add_flag("-l", "As ls -l: the list is always long")->group("");
+  add_habit(*command, "-l", "As ls -l: the list is always long");
   command->footer(
       "Entries and times are those of each file's index page. A file that is open may have more\n"
       "than its page says; `towlctl info FILE` counts.");
