@@ -6,10 +6,11 @@
 namespace towl::architecture {
 namespace {
 
-// `app` knows them all.
+// All know `limits`; `app` knows them all.
 const Knows& rooms() {
   static const Knows knows = [] {
     Knows table = {
+        {"limits", {}},
         {"config", {}},
         {"log", {"config"}},
         {"parse", {"config"}},
@@ -18,17 +19,23 @@ const Knows& rooms() {
         {"inputs", {"config", "log", "parse", "ingest"}},
         {"inputs/file", {"config", "log", "parse", "ingest", "inputs"}},
         {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
+        {"inputs/http/ingest", {"config", "parse", "ingest", "inputs", "http", "inputs/http"}},
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
         {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs"}},
         {"outputs", {"config", "log", "parse", "ingest"}},
+        {"outputs/file", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/towl", {"config", "log", "ingest", "outputs"}},
         {"metrics", {"http", "ingest"}},
         {"http_api", {"http", "parse"}},
         {"rpc", {"config", "log", "ingest", "parse"}},
     };
     std::set<std::string> all;
-    for (const auto& [name, others] : table) all.insert(name);
+    for (auto& [name, others] : table) {
+      if (name != "limits") others.insert("limits");
+      all.insert(name);
+    }
     table["app"] = all;
     return table;
   }();

@@ -1,14 +1,14 @@
 // The collector's HTTP side as a whole: every path is there, and it stops in order.
 #include "app/http_side.hpp"
+#include "app/make_input.hpp"
 
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 
-#include "towld/http/http_client.hpp"
-#include "inputs/http/http_input.hpp"
 #include "log/logger.hpp"
 #include "support/temp_folder.hpp"
+#include "towld/http/http_client.hpp"
 
 namespace towld {
 namespace {
@@ -21,7 +21,7 @@ TEST(HttpSide, TakesEntriesAndShowsThem) {
   const auto log = make_logger({.level = LogLevel::error});
   auto ingest = Ingest::start({.path = folder.path()}, log);
   ASSERT_TRUE(ingest) << ingest.error().to_string();
-  auto side = HttpSide::start({.address = "127.0.0.1:0", .takes_entries = true}, **ingest, log);
+  auto side = HttpSide::start({.address = "127.0.0.1:0", .inputs = {{.name = "http", .type = "http"}}}, **ingest, log);
   ASSERT_TRUE(side) << side.error().to_string();
   towl::test::HttpClient client((*side)->address());
   EXPECT_EQ(client.get("/healthz").status, 200);
@@ -30,8 +30,8 @@ TEST(HttpSide, TakesEntriesAndShowsThem) {
   towl::test::HttpClient early((*side)->address());
   EXPECT_EQ(early.post("/ingest", R"({"message":"early"})").status, 503);
 
-  auto input = HttpInput::start({.name = "http", .ingest = ingest->get(), .durability = Durability::synced},
-                                (*side)->ingest_slot());
+  auto input = make_input({.name = "http", .type = "http"}, {.http = (*side)->endpoint()},
+                          {.name = "http", .ingest = ingest->get(), .durability = Durability::synced});
   ASSERT_TRUE(input) << input.error().to_string();
   EXPECT_EQ(client.post("/ingest", R"({"message":"hello","level":"err","host":"web-1"})").status, 202);
   EXPECT_EQ(Json::parse(client.get("/files").body)["files"][0]["count"], 1);

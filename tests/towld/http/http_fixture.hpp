@@ -11,12 +11,13 @@
 #include <vector>
 
 #include "http/http_server.hpp"
-#include "towld/http/http_client.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/http/http_input.hpp"
+#include "inputs/http/ingest/ingest_protocol.hpp"
 #include "log/logger.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
+#include "towld/http/http_client.hpp"
 
 namespace towld {
 
@@ -39,9 +40,10 @@ class HttpFixture : public testing::Test {
     context.durability = Durability::written;
     counters_ = context.counters;
     context_ = std::move(context);
-    slot_ = std::make_shared<HttpSlot>(loop_, "no input takes entries here");
+    endpoint_ = std::make_shared<HttpEndpoint>(loop_);
+    endpoint_->add(*routes_, kIngestPath, false);
+    for (const std::string& path : more_paths_) endpoint_->add(*routes_, path, false);
     start_input(limits);
-    routes_->add("/ingest", {HttpMethod::post}, slot_);
     auto server = HttpServer::listen("127.0.0.1:0", {.routes = routes_,
                                                      .loop = loop_,
                                                      .log = log(),
@@ -53,9 +55,13 @@ class HttpFixture : public testing::Test {
   }
 
   void start_input(const HttpLimits& limits = {}) {
-    auto input = HttpInput::start(context_, slot_, limits);
+    auto input = try_input(limits);
     ASSERT_TRUE(input) << input.error().to_string();
     input_ = std::move(*input);
+  }
+
+  towl::Result<std::unique_ptr<HttpInput>> try_input(const HttpLimits& limits = {}) {
+    return HttpInput::start(context_, endpoint_, kIngestPath, std::make_unique<IngestProtocol>(), limits);
   }
 
   /// In the order of a collector that stops.
@@ -84,7 +90,8 @@ class HttpFixture : public testing::Test {
   std::shared_ptr<HttpLoop> loop_;
   std::shared_ptr<InputCounters> counters_;
   InputContext context_;
-  std::shared_ptr<HttpSlot> slot_;
+  std::shared_ptr<HttpEndpoint> endpoint_;
+  std::vector<std::string> more_paths_;  // of the endpoint, to be set before start()
   std::unique_ptr<HttpInput> input_;
   HttpStreamFactory make_stream_;
   std::shared_ptr<HttpCounters> http_counters_ = std::make_shared<HttpCounters>();

@@ -11,8 +11,8 @@
 
 #include "http/health.hpp"
 #include "http/http_pool_handler.hpp"
-#include "towld/http/http_fixture.hpp"
 #include "metrics/metric_sources.hpp"
+#include "towld/http/http_fixture.hpp"
 
 namespace towld {
 namespace {
@@ -73,6 +73,16 @@ class HttpMetrics : public HttpFixture {
     metrics_.add(http_metrics(routes_, http_counters_));
     metrics_.add(process_metrics());
     metrics_.add(file_lag_metrics([] { return std::vector<FileLag>{{"a", "/var/log/x \\ y", 5}, {"a", "/b", 0}}; }));
+    metrics_.add(output_metrics([] {
+      return std::vector<OutputFigures>{{.output = "all",
+                                         .connected = true,
+                                         .sent_entries = 10,
+                                         .sent_bytes = 1000,
+                                         .failures = 2,
+                                         .backlog_entries = 5,
+                                         .backlog_bytes = 500},
+                                        {.output = "other"}};
+    }));
     metrics_.add(pull_metrics([] { return PullFacts{.begun = 3, .active = 2, .followers = 1, .bytes = 1000}; }));
   }
 
@@ -106,6 +116,13 @@ TEST_F(HttpMetrics, WhatIsCountedIsReportedAndAddsUp) {
   EXPECT_EQ(samples[R"(towl_store_files{state="open"})"], 1);
   EXPECT_EQ(samples[R"(towl_file_lag_bytes{input="a",path="/var/log/x \\ y"})"], 5);
   EXPECT_EQ(samples["towl_followers"], 1);
+  EXPECT_EQ(samples[R"(towl_output_connected{output="all"})"], 1);
+  EXPECT_EQ(samples[R"(towl_output_connected{output="other"})"], 0);
+  EXPECT_EQ(samples[R"(towl_output_sent_entries_total{output="all"})"], 10);
+  EXPECT_EQ(samples[R"(towl_output_sent_bytes_total{output="all"})"], 1000);
+  EXPECT_EQ(samples[R"(towl_output_failures_total{output="all"})"], 2);
+  EXPECT_EQ(samples[R"(towl_output_backlog_entries{output="all"})"], 5);
+  EXPECT_EQ(samples[R"(towl_output_backlog_bytes{output="all"})"], 500);
   EXPECT_EQ(samples[R"(towl_store_sync_seconds_bucket{le="+Inf"})"], samples["towl_store_sync_seconds_count"]);
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/read_config.hpp"
 #include "parse/make_parsers.hpp"
+#include "parse/parser_types.hpp"
 
 namespace towld::test {
 
@@ -16,7 +17,9 @@ namespace towld::test {
 inline towl::Result<ParserChain> make_chain(const std::string& parsers) {
   Config config;
   const auto none = [](const std::string&) { return std::optional<std::string>(); };
-  const auto done = read_document("inputs:\n- type: stdin\n  parsers: " + parsers + "\n", "towld.yaml", none, config);
+  const PartTypes types = {.inputs = {{"stdin", read_no_settings}}, .parsers = part_types(parser_types())};
+  const std::string yaml = "inputs:\n- type: stdin\n  parsers: " + parsers + "\n";
+  const auto done = read_document(yaml, "towld.yaml", none, types, config);
   if (!done) return towl::fail(done.error());
   return make_parsers(config.inputs.at(0).parsers);
 }

@@ -78,7 +78,7 @@ std::string output_line(const OutputStats& output) {
     const std::string to = facts.value("connected_to", "");
     text += to.empty() ? "not connected" : "connected to " + to;
     text += ", " + format_count(facts.value("entries", std::uint64_t{0})) + " entries forwarded, " +
-            format_bytes(facts.value("waiting_bytes", std::uint64_t{0})) + " waiting";
+            format_bytes(facts.value("backlog_bytes", std::uint64_t{0})) + " waiting";
   } else {
     text += format_count(facts.value("entries", std::uint64_t{0})) + " entries written";
     if (facts.contains("error") && facts["error"].is_string() && !facts["error"].get<std::string>().empty()) {

@@ -14,18 +14,22 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
+#include <mutex>
 
 #include "app/exposure.hpp"
 #include "app/file_lags.hpp"
 #include "app/http_side.hpp"
 #include "app/inputs.hpp"
+#include "app/minute_report.hpp"
 #include "app/notify.hpp"
+#include "app/output_figures.hpp"
 #include "app/outputs.hpp"
 #include "app/part_facts.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/sealer.hpp"
+#include "limits/limits.hpp"
 #include "log/logger.hpp"
 #include "rpc/server.hpp"
 #include "rpc/towl_service.hpp"
@@ -36,14 +40,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Threads that read the disk for pulls: one reads while another waits.
-constexpr std::size_t kReadThreads = 2;
-constexpr auto kCheckEvery = 5s;
-/// Streams are given this long to end by themselves.
-constexpr auto kPatience = 5s;
-/// What is left then are clients that say nothing, and do not hear that they should go.
-constexpr auto kHurry = 300ms;
-
 using Log = std::shared_ptr<spdlog::logger>;
 
 /// What runs beside the store.
@@ -51,11 +47,12 @@ struct Parts {
   TowlService& service;
   Inputs& inputs;
   Outputs& outputs;
+  boost::asio::thread_pool& pool;  // reads the disk
 };
 
 bool forwards(const Config& config) {
   return std::any_of(config.outputs.begin(), config.outputs.end(),
-                     [](const OutputConfig& output) { return output.type == OutputType::towl; });
+                     [](const OutputConfig& output) { return forwards(output); });
 }
 
 /// What the configuration's own reader cannot see.
@@ -100,6 +97,40 @@ void reload(const Options& options, Parts& parts, const Log& log) {
   log->info("SIGHUP: the configuration was read again");
 }
 
+/// Every minute what inputs and outputs did, while `context` runs. To be held until the pool is joined.
+class Reporter {
+ public:
+  Reporter(Parts& parts, boost::asio::io_context& context, Log log)
+      : parts_(parts), timer_(context), log_(std::move(log)) {
+    wait();
+  }
+
+ private:
+  void wait() {
+    timer_.expires_after(kReportEvery);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      // A file input may take a moment to answer; signals do not wait for it.
+      boost::asio::post(parts_.pool, [this] { report(); });
+      wait();
+    });
+  }
+
+  void report() {
+    std::lock_guard lock(mutex_);
+    for (const std::string& line :
+         report_.lines(parts_.inputs.counters(), parts_.inputs.status(), parts_.outputs.status())) {
+      log_->info("{}", line);
+    }
+  }
+
+  Parts& parts_;
+  boost::asio::steady_timer timer_;
+  Log log_;
+  std::mutex mutex_;
+  MinuteReport report_;
+};
+
 /// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
 void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const std::string& status,
            const Log& log) {
@@ -115,7 +146,7 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
   std::function<void()> check = [&] {
-    timer.expires_after(kCheckEvery);
+    timer.expires_after(kProgressCheckEvery);
     timer.async_wait([&](const boost::system::error_code& error) {
       if (error) return;
       parts.service.check_progress();
@@ -154,16 +185,15 @@ PullFacts pull_facts(const PullCounters& counters) {
 
 /// The HTTP side, where there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
-                                                   const Inputs& inputs, const Log& log) {
+                                                   const Inputs& inputs, const Outputs& outputs, const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
-  const bool takes_entries = std::any_of(config.inputs.begin(), config.inputs.end(),
-                                         [](const InputConfig& input) { return input.type == InputType::http; });
   std::vector<Metrics::Source> metrics;
   metrics.push_back(input_metrics([&] { return inputs.counters(); }));
-  metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.describe()); }));
+  metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.status()); }));
+  metrics.push_back(output_metrics([&] { return output_figures(outputs.status()); }));
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
-  auto side = HttpSide::start(
-      {.address = config.listen.http, .takes_entries = takes_entries, .metrics = std::move(metrics)}, ingest, log);
+  auto side = HttpSide::start({.address = config.listen.http, .inputs = config.inputs, .metrics = std::move(metrics)},
+                              ingest, log);
   if (side) log->info("HTTP on {}", (*side)->address());
   return side;
 }
@@ -200,7 +230,7 @@ int run_collector(const Options& options) {
   }
   std::shared_ptr<Sealer> sealer;
   if (config.store.seal) sealer = Sealer::start(**ingest, log);
-  boost::asio::thread_pool pool(kReadThreads);
+  boost::asio::thread_pool pool(kPullThreads);
   boost::asio::io_context context;
   TowlService service(config, **ingest, pool);
   auto server = Server::listen(config.listen.grpc, service);
@@ -209,14 +239,15 @@ int run_collector(const Options& options) {
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, log);
-  const bool stdin_alone = config.inputs.size() == 1 && config.inputs.front().type == InputType::stdin_;
-  inputs.use({.ingest_slot = http && *http ? (*http)->ingest_slot() : nullptr, .stdin_ended = [&, stdin_alone] {
+  auto http = start_http(config, **ingest, service, inputs, outputs, log);
+  const bool is_alone = config.inputs.size() == 1;
+  inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");
-                if (stdin_alone) boost::asio::post(context, [&] { context.stop(); });
+                if (is_alone) boost::asio::post(context, [&] { context.stop(); });
               }});
   service.set_parts([&](bool describe) { return part_facts(inputs, outputs, describe); });
-  Parts parts{service, inputs, outputs};
+  Parts parts{service, inputs, outputs, pool};
+  Reporter reporter(parts, context, log);
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);
   if (started) {
@@ -224,14 +255,14 @@ int run_collector(const Options& options) {
     serve(options, parts, context, "Listening on " + server->address(), log);
   }
   // HTTP first: who waits for an answer gets it.
-  if (http && *http) (*http)->stop(kPatience);
+  if (http && *http) (*http)->stop(kStopPatience);
   service.forget_parts();
   inputs.stop();
   outputs.stop();
   service.stop();
   if (sealer) sealer->stop();
-  service.wait_until_idle(kPatience);
-  server->stop(kHurry);
+  service.wait_until_idle(kStopPatience);
+  server->stop(kStopHurry);
   pool.join();
   const auto stopped = (*ingest)->stop();
   if (!started) return failed(log, started.error());

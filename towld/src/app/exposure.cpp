@@ -1,5 +1,6 @@
 #include "app/exposure.hpp"
 
+#include "app/part_tables.hpp"
 #include "rpc/server.hpp"
 
 namespace towld {
@@ -10,12 +11,12 @@ std::vector<std::string> open_addresses(const Config& config) {
     if (address != kNoAddress && !is_loopback(address)) open.push_back(address);
   }
   for (const InputConfig& input : config.inputs) {
-    const std::string& listen = input.syslog.listen;
-    const auto scheme = listen.find("://");
-    // Sockets of systemd are the administrator's; with `client_ca` clients show who they are.
-    if (input.type != InputType::syslog || scheme == std::string::npos) continue;
-    const bool has_login = listen.starts_with("tls") && input.syslog.tls && !input.syslog.tls->client_ca.empty();
-    if (!has_login && !is_loopback(listen.substr(scheme + 3))) open.push_back(listen);
+    const InputType* type = find_type(input_types(), input.type);
+    if (type == nullptr || type->open_address == nullptr) continue;
+    const std::string address = type->open_address(input.settings);
+    const auto scheme = address.find("://");
+    const bool loopback = is_loopback(scheme == std::string::npos ? address : address.substr(scheme + 3));
+    if (!address.empty() && !loopback) open.push_back(address);
   }
   return open;
 }

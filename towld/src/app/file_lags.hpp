@@ -1,15 +1,11 @@
-// file_lags takes from the inputs' descriptions how far each collected file is behind.
+// file_lags takes from the inputs' status how far each collected file is behind.
 #pragma once
 
-#include <string>
-#include <utility>
-#include <vector>
-
+#include "app/inputs.hpp"
 #include "metrics/metric_sources.hpp"
 
 namespace towld {
 
-/// `descriptions` are names and JSON objects, as Inputs::describe() gives them.
-std::vector<FileLag> file_lags(const std::vector<std::pair<std::string, std::string>>& descriptions);
+std::vector<FileLag> file_lags(const std::vector<std::pair<std::string, InputStatus>>& inputs);
 
 }  // namespace towld

@@ -1,39 +1,41 @@
 #include "app/http_side.hpp"
 
+#include <algorithm>
+
+#include "app/part_tables.hpp"
 #include "http/health.hpp"
 #include "http/http_pool_handler.hpp"
 #include "http_api/file_list.hpp"
 #include "http_api/query.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
-namespace {
-
-/// After a batch could not be stored, the collector is not ready for so long, unless another one is stored: it may be
-/// that nobody tries because it is not ready.
-constexpr std::int64_t kFailureCountsNs = 10 * towl::kNanosecondsPerSecond;
-
-}  // namespace
-
-HttpSide::HttpSide(Private, Ingest& ingest, bool takes_entries)
-    : ingest_(ingest),
-      catalog_(ingest.reader(), ingest.state()),
-      slot_(std::make_shared<HttpSlot>(loop_, "no input takes entries here", takes_entries)) {}
+HttpSide::HttpSide(Private, Ingest& ingest) : ingest_(ingest), catalog_(ingest.reader(), ingest.state()) {}
 
 HttpSide::~HttpSide() { stop(std::chrono::milliseconds(0)); }
 
 towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, Ingest& ingest,
                                                         std::shared_ptr<spdlog::logger> log) {
-  auto side = std::make_unique<HttpSide>(Private{}, ingest, config.takes_entries);
+  auto side = std::make_unique<HttpSide>(Private{}, ingest);
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
                   .make_stream = std::move(config.make_stream)};
+  side->add_input_paths(config.inputs);
   config.metrics.push_back(http_metrics(parts.routes, parts.counters));
   side->add_routes(std::move(config.metrics));
   auto server = HttpServer::listen(config.address, std::move(parts));
   if (!server) return towl::fail(std::move(server.error()));
   side->server_ = std::move(*server);
   return side;
+}
+
+void HttpSide::add_input_paths(const std::vector<InputConfig>& inputs) {
+  for (const InputType* type : input_types()) {
+    const bool expected =
+        std::any_of(inputs.begin(), inputs.end(), [&](const InputConfig& input) { return input.type == type->name; });
+    for (const std::string_view path : type->paths) endpoint_->add(*routes_, path, expected);
+  }
 }
 
 void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
@@ -47,7 +49,6 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
     return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
   };
-  routes_->add("/ingest", {HttpMethod::post}, slot_);
   get("/healthz", health_handler());
   get("/readyz", readiness_handler([this] { return not_ready(); }));
   get("/metrics", on_pool(pool_, [this](const HttpRequest&) {

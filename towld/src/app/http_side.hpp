@@ -1,6 +1,6 @@
 // HttpSide is the collector's HTTP server with all its paths.
 //
-//     POST /ingest                       whoever takes ingest_slot()
+//     POST                               the paths of inputs, see endpoint()
 //     GET  /healthz, /readyz, /metrics
 //     GET  /files, /files/ID, /query
 //
@@ -17,9 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "config/input_config.hpp"
 #include "http/http_server.hpp"
-#include "http/http_slot.hpp"
 #include "ingest/ingest.hpp"
+#include "inputs/http/http_endpoint.hpp"
 #include "log/spdlog.hpp"
 #include "metrics/metric_sources.hpp"
 #include "towl/mirror/catalog.hpp"
@@ -29,8 +30,8 @@ namespace towld {
 
 struct HttpSideConfig {
   std::string address;
-  /// There is an input of type http, or will be in a moment: until then clients are told to come again.
-  bool takes_entries = false;
+  /// Those that there will be in a moment: until then clients are told to come again.
+  std::vector<InputConfig> inputs = {};
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
@@ -47,12 +48,13 @@ class HttpSide {
     friend class HttpSide;
     Private() = default;
   };
-  HttpSide(Private, Ingest& ingest, bool takes_entries);
+  HttpSide(Private, Ingest& ingest);
   HttpSide(const HttpSide&) = delete;
   HttpSide& operator=(const HttpSide&) = delete;
   ~HttpSide();
 
-  const std::shared_ptr<HttpSlot>& ingest_slot() const { return slot_; }
+  /// Where inputs take what is posted.
+  const std::shared_ptr<HttpEndpoint>& endpoint() const { return endpoint_; }
 
   /// HOST:PORT.
   const std::string& address() const { return server_->address(); }
@@ -65,6 +67,7 @@ class HttpSide {
   void stop(std::chrono::milliseconds patience);
 
  private:
+  void add_input_paths(const std::vector<InputConfig>& inputs);
   void add_routes(std::vector<Metrics::Source> metrics);
   std::optional<std::string> not_ready() const;
 
@@ -74,7 +77,7 @@ class HttpSide {
   Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
   std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
-  std::shared_ptr<HttpSlot> slot_;
+  std::shared_ptr<HttpEndpoint> endpoint_ = std::make_shared<HttpEndpoint>(loop_);
   boost::asio::thread_pool pool_{1};
   boost::asio::thread_pool query_pool_{1};
   std::unique_ptr<HttpServer> server_;

@@ -4,12 +4,7 @@
 
 #include <array>
 
-#include "config/names.hpp"
-#include "inputs/file/file_input.hpp"
-#include "inputs/http/http_input.hpp"
-#include "inputs/journald/journald_input.hpp"
-#include "inputs/stdin/stdin_input.hpp"
-#include "inputs/syslog/syslog_input.hpp"
+#include "app/part_tables.hpp"
 #include "parse/make_parsers.hpp"
 
 namespace towld {
@@ -20,45 +15,12 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
 }
 
-/// Sources that keep what is not stored, or that nobody hears from again: to wait for each sync gains nothing.
-Durability durability_of(const InputConfig& input, Durability configured) {
-  const bool answers = input.type == InputType::http;
-  return answers || configured == Durability::written ? configured : Durability::interval;
-}
-
-bool has_positions(InputType type) { return type == InputType::file || type == InputType::journald; }
-
-template <class T>
-towl::Result<std::unique_ptr<Input>> as_input(towl::Result<std::unique_ptr<T>> started) {
-  if (!started) return towl::fail(std::move(started.error()));
-  return std::unique_ptr<Input>(std::move(*started));
-}
-
-towl::Result<std::unique_ptr<Input>> start(const InputConfig& input, const InputParts& parts, InputContext context) {
-  switch (input.type) {
-    case InputType::file:
-      return as_input(FileInput::start(input.file, std::move(context)));
-    case InputType::journald: {
-      const auto positions = context.ingest->positions();
-      return as_input(JournaldInput::start(input.journald, std::move(context), positions));
-    }
-    case InputType::syslog:
-      return as_input(SyslogInput::start(input.syslog, context));
-    case InputType::http:
-      if (!parts.ingest_slot) {
-        return towl::fail(towl::ErrorCode::invalid_argument, "it needs an HTTP address, and listen.http is none");
-      }
-      return as_input(HttpInput::start(std::move(context), parts.ingest_slot));
-    case InputType::stdin_:
-      break;
-  }
-  return as_input(StdinInput::start(std::move(context), {.at_end = parts.stdin_ended}));
-}
-
 }  // namespace
 
 towl::Result<void> check_input(const InputConfig& input, const Config& config) {
-  if (has_positions(input.type) && config.store.file_format == towl::FileFormat::v1) {
+  const InputType* type = find_type(input_types(), input.type);
+  if (type == nullptr) return towl::fail(towl::ErrorCode::invalid_argument, "input " + input.name + ": unknown type");
+  if (type->keeps_positions && config.store.file_format == towl::FileFormat::v1) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "input " + input.name + ": files of format 1 have no place for how far a source was read; set " +
                           "store.file_format to v2");
@@ -72,6 +34,8 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
   if (auto good = check_input(input, config); !good) return towl::fail(std::move(good.error()));
   auto parsers = make_parsers(input.parsers);
   if (!parsers) return towl::fail(std::move(parsers.error()));
+  const bool answers = find_type(input_types(), input.type)->answers;
+  const Durability configured = config.store.durability;
   auto labels = std::make_shared<std::vector<Field>>();
   for (const auto& [name, value] : input.labels) labels->push_back({name, value});
   InputContext context;
@@ -80,15 +44,15 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
   context.parsers = std::make_shared<const ParserChain>(std::move(*parsers));
   context.labels = std::move(labels);
   context.min_level = input.min_level;
-  context.durability = durability_of(input, config.store.durability);
+  context.durability = answers || configured == Durability::written ? configured : Durability::interval;
   context.sender = host_name();
   context.log = std::move(log);
   return context;
 }
 
-towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const InputParts& parts,
+towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const InputServices& services,
                                                 InputContext context) {
-  auto started = start(input, parts, std::move(context));
+  auto started = find_type(input_types(), input.type)->start(input.settings, std::move(context), services);
   if (started) return started;
   towl::Error error = std::move(started.error());
   error.message = "input " + input.name + ": " + error.message;

@@ -1,22 +1,14 @@
 // make_input starts one input as its configuration says.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "config/config.hpp"
-#include "http/http_slot.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
+#include "inputs/input_type.hpp"
 
 namespace towld {
-
-/// What inputs use besides the store.
-struct InputParts {
-  std::shared_ptr<HttpSlot> ingest_slot = {};  ///< The path that entries are posted to.
-  /// Standard input has ended, and all of it is stored. Called on an input's thread.
-  std::function<void()> stdin_ended = {};
-};
 
 /// Whether the input can be started as it is configured, as far as this can be told without starting it.
 /// Errors: invalid_argument; those of make_parsers().
@@ -27,7 +19,7 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
                                               std::shared_ptr<spdlog::logger> log);
 
 /// Starts it. Errors name the input.
-towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const InputParts& parts,
+towl::Result<std::unique_ptr<Input>> make_input(const InputConfig& input, const InputServices& services,
                                                 InputContext context);
 
 }  // namespace towld

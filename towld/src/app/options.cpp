@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/part_tables.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "towl/version.hpp"
@@ -97,7 +98,7 @@ Parsed parse_options(int argc, const char* const* argv) {
 towl::Result<Config> config_of(const Flags& flags) {
   Config config;
   if (!flags.config_file.empty()) {
-    auto read = read_config(flags.config_file);
+    auto read = read_config(flags.config_file, all_part_types());
     if (!read) return read;
     config = std::move(*read);
   }
@@ -105,7 +106,7 @@ towl::Result<Config> config_of(const Flags& flags) {
   if (!flags.listen.empty()) config.listen.grpc = flags.listen;
   if (!flags.http.empty()) config.listen.http = flags.http;
   if (config.inputs.empty() && config.listen.http != kNoAddress) {
-    config.inputs.push_back({.name = "http", .type = InputType::http, .source_text = {"{ type: http }"}});
+    config.inputs.push_back({.name = "http", .type = "http", .source_text = {"{ type: http }"}});
   }
   auto chosen = choose("--durability", flags.durability, kDurabilities, config.store.durability);
   if (chosen) chosen = choose("--log-level", flags.log_level, kLogLevels, config.log.level);

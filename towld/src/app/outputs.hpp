@@ -1,20 +1,23 @@
 // Outputs keeps the running outputs to what the configuration says.
 //
-// Threads: one at a time; describe() from any.
+// Threads: one at a time; status() from any.
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/running_parts.hpp"
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "log/spdlog.hpp"
 #include "outputs/output.hpp"
 
 namespace towld {
+
+/// Whether it sends the store on: that needs files of format 2.
+bool forwards(const OutputConfig& output);
 
 class Outputs {
  public:
@@ -26,23 +29,17 @@ class Outputs {
   /// Errors: the first output that could not be started; the others run.
   towl::Result<void> apply(const Config& config);
 
-  void stop();
+  void stop() { running_.stop(); }
 
-  /// Name and description (JSON) of each.
-  std::vector<std::pair<std::string, std::string>> describe() const;
+  /// Name and status of each.
+  std::vector<std::pair<std::string, OutputStatus>> status() const;
 
  private:
-  struct Running {
-    OutputConfig config;
-    std::unique_ptr<Output> output;
-  };
-
-  towl::Result<void> start(const OutputConfig& output);
+  towl::Result<std::unique_ptr<Output>> start(const OutputConfig& output);
 
   Ingest& ingest_;
   std::shared_ptr<spdlog::logger> log_;
-  mutable std::mutex mutex_;
-  std::vector<Running> running_;
+  RunningParts<OutputConfig, Output> running_;
 };
 
 }  // namespace towld

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <vector>
 
-#include "config/read_inputs.hpp"
+#include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "towl/quantity.hpp"
 
@@ -85,7 +85,7 @@ towl::Result<std::vector<fs::path>> files_of(const fs::path& file) {
 }  // namespace
 
 towl::Result<void> read_document(std::string_view yaml, const std::string& name, const Environment& environment,
-                                 Config& config) {
+                                 const PartTypes& types, Config& config) {
   YAML::Node document;
   try {  // yaml-cpp reports by exception; it ends here.
     document = YAML::Load(std::string(yaml));
@@ -100,8 +100,8 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
     inner.text("grpc", config.listen.grpc);
     inner.text("http", config.listen.http);
   });
-  read_inputs(map, config.inputs);
-  read_outputs(map, config.outputs);
+  read_inputs(map, types, config.inputs);
+  read_outputs(map, types, config.outputs);
   map.map("log", [&](YamlMap& inner) {
     inner.choice("level", kLogLevels, config.log.level);
     inner.choice("format", kLogStyles, config.log.format);
@@ -111,14 +111,16 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   return {};
 }
 
-towl::Result<Config> read_config(const fs::path& file, const Config& base, const Environment& environment) {
+towl::Result<Config> read_config(const fs::path& file, const PartTypes& types, const Config& base,
+                                 const Environment& environment) {
   Config config = base;
   const auto files = files_of(file);
   if (!files) return towl::fail(files.error());
   for (const fs::path& part : *files) {
     const auto text = contents_of(part);
     if (!text) return towl::fail(text.error());
-    if (auto done = read_document(*text, part.string(), environment, config); !done) return towl::fail(done.error());
+    if (auto done = read_document(*text, part.string(), environment, types, config); !done)
+      return towl::fail(done.error());
   }
   return config;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "limits/limits.hpp"
 #include "towl/quantity.hpp"
 
 namespace towld {
@@ -23,13 +24,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-constexpr std::size_t kMaxKeyBytes = 100;  // Longer ones are not compared: the distance costs their product.
-
 std::string suggestion(const std::string& key, const std::vector<std::string>& known) {
   std::string best;
   std::size_t smallest = key.size() / 3 + 2;
   for (const std::string& name : known) {
-    if (key.size() > kMaxKeyBytes) break;
+    if (key.size() > kMaxComparedKeyBytes) break;
     if (const std::size_t edits = distance(key, name); edits < smallest) {
       smallest = edits;
       best = name;
@@ -51,8 +50,8 @@ void YamlContext::complain(const YAML::Node& at, const std::string& message) {
   if (!error) error = towl::Error{towl::ErrorCode::invalid_argument, message, place_of(at)};
 }
 
-YamlMap::YamlMap(const YAML::Node& node, std::string name, YamlContext& context)
-    : node_(node), name_(std::move(name)), context_(context) {
+YamlMap::YamlMap(const YAML::Node& node, const YAML::Node& at, std::string name, YamlContext& context)
+    : node_(node), at_(at), name_(std::move(name)), context_(context) {
   if (node_.IsNull() || node_.IsMap()) return;
   context_.complain(node_, (name_.empty() ? "the document" : "\"" + name_ + "\"") +
                                " must be a map: keys with values, one a line, indented");
@@ -80,7 +79,7 @@ void YamlMap::map(const std::string& key, const std::function<void(YamlMap&)>& t
   inner.finish();
 }
 
-void YamlMap::items(const std::string& key, const std::function<void(const std::string&)>& take_text,
+void YamlMap::items(const std::string& key, const std::function<void(const std::string&, YamlMap&)>& take_text,
                     const std::function<void(YamlMap&)>& take_map) {
   const YAML::Node node = find(key);
   if (!node.IsDefined() || node.IsNull()) return;
@@ -93,7 +92,8 @@ void YamlMap::items(const std::string& key, const std::function<void(const std::
       take_map(inner);
       inner.finish();
     } else if (const auto value = expanded(item, name)) {
-      take_text(*value);
+      YamlMap no_keys(YAML::Node(), item, name, context_);
+      take_text(*value, no_keys);
     }
   }
 }
@@ -168,7 +168,7 @@ std::string YamlMap::source_text() const {
 }
 
 void YamlMap::complain(const std::string& key, const std::string& message) {
-  YAML::Node at = node_;
+  YAML::Node at = at_;
   if (node_.IsMap()) {
     for (const auto& pair : node_) {
       if (pair.first.IsScalar() && pair.first.Scalar() == key) at.reset(pair.second);

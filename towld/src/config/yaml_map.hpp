@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "config/expand.hpp"
-#include "config/names.hpp"
+#include "config/name_table.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -37,13 +37,14 @@ struct YamlContext {
 class YamlMap {
  public:
   /// `name` is the key that led here, "" for the document.
-  YamlMap(const YAML::Node& node, std::string name, YamlContext& context);
+  YamlMap(const YAML::Node& node, std::string name, YamlContext& context) : YamlMap(node, node, name, context) {}
 
   /// Calls `take` with the map under `key`, if there is one.
   void map(const std::string& key, const std::function<void(YamlMap&)>& take);
 
-  /// Calls `take_text` with each scalar, expanded, and `take_map` with each map of the list under `key`, in order.
-  void items(const std::string& key, const std::function<void(const std::string&)>& take_text,
+  /// Calls `take_text` with each scalar, expanded, and a map without keys that stands for it, and `take_map` with each
+  /// map of the list under `key`, in order.
+  void items(const std::string& key, const std::function<void(const std::string&, YamlMap&)>& take_text,
              const std::function<void(YamlMap&)>& take_map);
 
   /// A list of scalars, or a single one.
@@ -83,18 +84,22 @@ class YamlMap {
   void complain(const std::string& key, const std::string& message);
 
   /// FILE:LINE of the map, for what is found wrong later.
-  std::string place() const { return context_.place_of(node_); }
+  std::string place() const { return context_.place_of(at_); }
 
   /// To be called after all keys were asked for: complains about any other.
   void finish();
 
  private:
+  /// `at` is where errors are, if no key's value is meant.
+  YamlMap(const YAML::Node& node, const YAML::Node& at, std::string name, YamlContext& context);
+
   std::string full_name(const std::string& key) const { return name_.empty() ? key : name_ + "." + key; }
   YAML::Node find(const std::string& key);
   YAML::Node printable(const YAML::Node& node) const;
   std::optional<std::string> expanded(const YAML::Node& node, const std::string& name);
 
   YAML::Node node_;
+  YAML::Node at_;
   std::string name_;
   YamlContext& context_;
   std::vector<std::string> known_;

@@ -1,5 +1,7 @@
 #include "http/gunzip.hpp"
 
+#include "limits/limits.hpp"
+
 #define ZLIB_CONST  // zlib then reads from const memory.
 #include <zlib.h>
 
@@ -11,7 +13,6 @@ namespace {
 
 /// The largest window, and a gzip header alone (zlib.h, inflateInit2).
 constexpr int kGzipWindow = 15 + 16;
-constexpr std::size_t kStepBytes = std::size_t{256} << 10;
 
 struct EndInflate {
   void operator()(z_stream* stream) const { inflateEnd(stream); }
@@ -28,7 +29,7 @@ towl::Result<std::string> gunzip(std::string_view compressed, std::size_t max_by
   std::string text;
   std::size_t size = 0;
   for (;;) {
-    if (size == text.size()) text.resize(std::min(size + std::max(size, kStepBytes), max_bytes + 1));
+    if (size == text.size()) text.resize(std::min(size + std::max(size, kGunzipStepBytes), max_bytes + 1));
     stream.next_out = reinterpret_cast<Bytef*>(text.data() + size);
     stream.avail_out = static_cast<uInt>(text.size() - size);
     const int result = inflate(&stream, Z_NO_FLUSH);

@@ -5,12 +5,11 @@
 
 #include "http/http_loop.hpp"
 #include "http/http_session.hpp"
+#include "limits/limits.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
-
-constexpr unsigned kRetryAfterSeconds = 1;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

@@ -5,15 +5,13 @@
 #include <boost/beast/http/error.hpp>
 
 #include "http/url.hpp"
+#include "limits/limits.hpp"
 #include "towl/record/members.hpp"
 
 namespace towld {
 namespace {
 
 namespace http = boost::beast::http;
-
-/// Reserved for a body at once, whatever its length is said to be.
-constexpr std::uint64_t kReservedBytes = std::uint64_t{16} << 10;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -103,7 +101,7 @@ void HttpParser::on_header_impl(ErrorCode& error) {
 }
 
 void HttpParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) {
-  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kReservedBytes)) +
+  request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kHttpReservedBytes)) +
                         towl::JsonReader::kPaddingBytes);
 }
 

@@ -11,8 +11,8 @@
 #include <optional>
 #include <string_view>
 
-#include "http/http_limits.hpp"
 #include "http/http_message.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 

@@ -6,18 +6,13 @@
 #include <vector>
 
 #include "http/http_session.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 namespace {
 
 using boost::asio::ip::tcp;
 using namespace std::chrono_literals;
-
-/// Connections above the limit that are told so at a time; others are closed without a word.
-constexpr std::size_t kRefusedAtOnce = 64;
-/// After a failed accept, most likely because all descriptors are in use.
-constexpr auto kAcceptPause = 100ms;
-constexpr auto kWarnEvery = 60s;
 
 /// How often sessions are checked: a time-out may come so much late.
 std::chrono::milliseconds sweep_interval(const HttpLimits& limits) {
@@ -87,11 +82,11 @@ void HttpServer::accept() {
       return accept();
     }
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_warning_ > kWarnEvery) {
+    if (now - last_warning_ > kHttpWarnEvery) {
       log_->warn("cannot take HTTP connections: {}", error.message());
       last_warning_ = now;
     }
-    accept_timer_->expires_after(kAcceptPause);
+    accept_timer_->expires_after(kHttpAcceptPause);
     accept_timer_->async_wait([this](const boost::system::error_code& stopped) {
       if (!stopped && !shared_.stopping) accept();
     });
@@ -102,7 +97,7 @@ void HttpServer::accepted(tcp::socket socket) {
   ++shared_.counters.accepted;
   const bool refused = shared_.sessions.size() >= shared_.limits.connections;
   if (refused) ++shared_.counters.refused;
-  if (shared_.sessions.size() >= shared_.limits.connections + kRefusedAtOnce) return;
+  if (shared_.sessions.size() >= shared_.limits.connections + kHttpRefusedAtOnce) return;
   boost::system::error_code error;
   const auto peer = socket.remote_endpoint(error);
   if (!error) socket.non_blocking(true, error);

@@ -1,5 +1,7 @@
 #include "http/http_session.hpp"
 
+#include "limits/limits.hpp"
+
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -7,17 +9,10 @@
 namespace towld {
 namespace {
 
-/// A connection reads so often before others have their turn.
-constexpr int kReadsATurn = 4;
-/// What an idle session keeps of the memory for input and output.
-constexpr std::size_t kKeptBytes = std::size_t{1} << 10;
-/// A chunk's size and extensions, and trailers.
-constexpr std::size_t kMaxChunkHeaderBytes = std::size_t{8} << 10;
-
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 void shrink(std::string& text) {
-  if (text.capacity() > kKeptBytes) std::string().swap(text);
+  if (text.capacity() > kHttpKeptBytes) std::string().swap(text);
 }
 
 /// A browser names the site that a script which makes it post comes from: no other site may write into the log.
@@ -106,7 +101,7 @@ void HttpSession::read() {
 
 // Returns what to wait for where more input is wanted.
 HttpStream::Wait HttpSession::read_some() {
-  for (int turn = 0; turn < kReadsATurn && wants_input(); ++turn) {
+  for (int turn = 0; turn < kHttpReadsATurn && wants_input(); ++turn) {
     const HttpStream::Result result = stream_->read(shared_.buffer);
     if (result.wait != HttpStream::Wait::none) return result.wait;
     shared_.counters.bytes_read.fetch_add(result.bytes, std::memory_order_relaxed);

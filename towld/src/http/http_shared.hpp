@@ -11,9 +11,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "http/http_limits.hpp"
 #include "http/http_loop.hpp"
 #include "http/http_routes.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 

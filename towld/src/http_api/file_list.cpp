@@ -5,13 +5,12 @@
 
 #include "http/url.hpp"
 #include "http_api/parameters.hpp"
+#include "limits/limits.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
 
-constexpr std::uint64_t kDefaultFiles = 1000;
-constexpr std::uint64_t kMaxFiles = 10'000;
 constexpr std::string_view kFolder = "/files/";
 
 void add_time(std::string_view name, const std::optional<towl::Timestamp>& time, std::string& to) {
@@ -56,10 +55,10 @@ HttpResponse to_response(const towl::Error& error) {
 
 HttpResponse list_files(const towl::Catalog& catalog, const HttpRequest& request) {
   std::uint64_t after = 0;
-  std::uint64_t limit = kDefaultFiles;
+  std::uint64_t limit = kDefaultListedFiles;
   Parameters parameters(request.query);
   parameters.number("after", after);
-  parameters.number("limit", limit, 1, kMaxFiles);
+  parameters.number("limit", limit, 1, kMaxListedFiles);
   if (const auto wrong = parameters.finish()) return http_error(400, *wrong);
   const auto files = catalog.files();
   if (!files) return to_response(files.error());

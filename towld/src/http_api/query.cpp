@@ -9,6 +9,7 @@
 
 #include "http_api/file_list.hpp"
 #include "http_api/parameters.hpp"
+#include "limits/limits.hpp"
 #include "towl/matcher.hpp"
 #include "towl/record/json_text.hpp"
 #include "towl/record/level.hpp"
@@ -20,9 +21,6 @@ namespace towld {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint64_t kLookAtClockEvery = 256;
-constexpr std::size_t kMaxErrors = 10;
 
 enum class Format { json, ndjson, text };
 
@@ -146,7 +144,7 @@ class Search {
       const auto next = scan.next();
       if (!next) {
         // Retention may have removed the file meanwhile.
-        if (next.error().code != towl::ErrorCode::not_found && errors_.size() < kMaxErrors) {
+        if (next.error().code != towl::ErrorCode::not_found && errors_.size() < kMaxQueryErrors) {
           errors_.push_back("file " + std::to_string(file.file_id()) + ": " + next.error().message);
         }
         if (Clock::now() >= until_) return stop(file, from);

@@ -1,19 +1,18 @@
 #include "ingest/entry_buffer.hpp"
 
+#include "limits/limits.hpp"
+
+#include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace towld {
-namespace {
-
-/// What an entry costs in memory besides its text.
-constexpr std::size_t kEntryOverheadBytes = 64;
-
-struct Owned {
-  std::string text;
-};
-
-}  // namespace
+void EntryBuffer::begin() {
+  text_.reserve(std::min(last_bytes_ + last_bytes_ / 8, kMaxReservedBatchBytes));
+  text_ += sender_;
+  end_ = text_.size();
+}
 
 void EntryBuffer::added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format,
                         std::int64_t time_offset) {
@@ -22,24 +21,23 @@ void EntryBuffer::added(std::size_t sender_bytes, towl::Timestamp received, towl
 }
 
 void EntryBuffer::add(const towl::EntryView& entry) {
-  text_ += entry.sender;
+  text() += entry.sender;
   text_ += entry.log_entry;
   added(entry.sender.size(), entry.received, entry.log_format, entry.time_offset);
 }
 
 Batch EntryBuffer::finish() {
   take_back();
-  auto owned = std::make_shared<Owned>();
-  const std::size_t usual = text_.size();
-  owned->text = std::exchange(text_, {});
-  text_.reserve(usual);
+  if (!places_.empty()) last_bytes_ = text_.size();
+  auto owned = std::make_shared<const std::string>(std::exchange(text_, {}));
   Batch batch;
-  batch.bytes = owned->text.size() + places_.size() * kEntryOverheadBytes;
+  batch.bytes = owned->size() + places_.size() * kBatchEntryOverheadBytes;
   batch.entries.reserve(places_.size());
-  std::string_view rest = owned->text;
+  const std::string_view sender = std::string_view(*owned).substr(0, places_.empty() ? 0 : sender_.size());
+  std::string_view rest = std::string_view(*owned).substr(sender.size());
   for (const Place& place : places_) {
-    batch.entries.push_back({rest.substr(0, place.sender_bytes), place.received, place.log_format,
-                             rest.substr(place.sender_bytes, place.text_bytes), place.time_offset});
+    batch.entries.push_back({place.sender_bytes > 0 ? rest.substr(0, place.sender_bytes) : sender, place.received,
+                             place.log_format, rest.substr(place.sender_bytes, place.text_bytes), place.time_offset});
     rest.remove_prefix(place.sender_bytes + place.text_bytes);
   }
   batch.owner = std::move(owned);

@@ -1,11 +1,13 @@
-// EntryBuffer gathers entries that are gone before they are stored, and makes a batch of them.
+// EntryBuffer gathers entries that are gone before they are stored, in one run of bytes, and makes a batch of them.
 //
+// Memory:  what the batch before took is reserved for the next one, once it begins: growing step by step copies it all
+//          once more, and what waits for entries holds nothing.
 // Threads: one at a time.
 #pragma once
 
 #include <cstddef>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ingest/batch.hpp"
@@ -15,8 +17,14 @@ namespace towld {
 
 class EntryBuffer {
  public:
+  /// `sender` is that of entries that have none of their own; it is in each batch once.
+  explicit EntryBuffer(std::string sender = {}) : sender_(std::move(sender)) {}
+
   /// Where the next entry's sender and text go, in this order: append to it, then call added().
-  std::string& text() { return text_; }
+  std::string& text() {
+    if (text_.empty()) begin();
+    return text_;
+  }
 
   /// What was appended to text() since the last entry is one: its first `sender_bytes` are its sender.
   void added(std::size_t sender_bytes, towl::Timestamp received, towl::LogFormat log_format,
@@ -38,15 +46,19 @@ class EntryBuffer {
 
  private:
   struct Place {
-    std::size_t sender_bytes;
+    std::size_t sender_bytes;  // 0: the common sender
     std::size_t text_bytes;
     towl::Timestamp received;
     towl::LogFormat log_format;
     std::int64_t time_offset;
   };
 
-  std::string text_;
-  std::size_t end_ = 0;  // of the last entry
+  void begin();
+
+  std::string sender_;
+  std::string text_;            // the common sender, then the entries
+  std::size_t end_ = 0;         // of the last entry
+  std::size_t last_bytes_ = 0;  // of the batch before
   std::vector<Place> places_;
 };
 

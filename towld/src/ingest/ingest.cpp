@@ -6,15 +6,12 @@
 #include <limits>
 #include <utility>
 
+#include "limits/limits.hpp"
+
 namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto kTick = 500ms;  // So often StoreWriter::tick() wants to be called.
-constexpr auto kRetainEvery = 60s;
-constexpr auto kSyncInterval = 1s;
-constexpr auto kSyncIntervalFollowed = 20ms;
 
 }  // namespace
 
@@ -201,11 +198,11 @@ Ingest::Work Ingest::wait_for_work(Clock::time_point until) {
 void Ingest::write() {
   for (bool last = false; !last;) {
     const auto next_sync = committer_.unsynced() ? last_sync_ + sync_interval() : Clock::time_point::max();
-    Work work = wait_for_work(std::min(next_sync, last_tick_ + kTick));
+    Work work = wait_for_work(std::min(next_sync, last_tick_ + kStoreTick));
     last = work.last;
     commit(work);
     run_tasks(work.tasks);
-    if (Clock::now() - last_tick_ >= kTick) tick();
+    if (Clock::now() - last_tick_ >= kStoreTick) tick();
   }
 }
 

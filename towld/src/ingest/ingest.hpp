@@ -23,18 +23,12 @@
 #include "ingest/batch.hpp"
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
+#include "limits/limits.hpp"
 #include "log/spdlog.hpp"
 #include "towl/mirror/store_state.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
-
-/// Inputs stop reading while this much waits to be stored. A thousandth of a second's work at 16 GB/s, a few at the
-/// speed of disks: more would only make acknowledgements later.
-inline constexpr std::size_t kMaxQueuedBytes = std::size_t{16} << 20;
-
-/// At most about this much is committed at once, so that the first batch of a group does not wait long.
-inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
 
 class Ingest {
  public:

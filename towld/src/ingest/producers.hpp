@@ -14,10 +14,9 @@
 #include <unordered_map>
 #include <utility>
 
-namespace towld {
+#include "limits/limits.hpp"
 
-/// Enough for the hosts of a site; each takes about 60 bytes in every file of the store.
-inline constexpr std::size_t kMaxProducers = 2'000;
+namespace towld {
 
 /// How much of a producer's batches is stored: all up to `sequence`, and `more` entries of the one behind it.
 struct Progress {

@@ -6,12 +6,11 @@
 #include <cstdio>
 #include <utility>
 
+#include "limits/limits.hpp"
+
 namespace towld {
 namespace {
 
-/// A piece becomes one frame of this store.
-constexpr std::size_t kPieceBytes = std::size_t{60} << 10;
-constexpr std::size_t kPieceEntries = 8'192;
 
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
@@ -69,7 +68,7 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
       [&](const towl::EntryView& entry) {
         buffer_.add(entry);
         keep_position();
-        if (buffer_.bytes() >= kPieceBytes || buffer_.count() >= kPieceEntries) finish_piece(pieces);
+        if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
       },
       [&](const towl::LostEntries& gap) { lost_ += gap.count; });
   if (!taken) return towl::fail(std::move(taken.error()));

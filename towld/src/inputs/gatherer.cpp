@@ -4,27 +4,18 @@
 #include <charconv>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
 
-/// What an entry costs in memory besides its text.
-constexpr std::size_t kEntryOverheadBytes = 64;
-/// Cutting a text to the limit must leave room for its flag.
-constexpr std::size_t kFlagBytes = 64;
-
 /// What an entry with an empty text and some fields begins with.
 constexpr std::string_view kEmptyMessage = R"({"MESSAGE":"")";
 
-struct Gathered {
-  std::string text;
-  std::vector<towl::EntryView> entries;
-};
-
 }  // namespace
 
-Gatherer::Gatherer(InputContext context) : context_(std::move(context)) {
+Gatherer::Gatherer(InputContext context) : context_(std::move(context)), entries_(context_.sender) {
   // Labels are the same for all entries: most of the time they need not be written anew.
   if (context_.labels->empty()) return;
   Draft labelled;
@@ -58,63 +49,58 @@ Gatherer::Taken Gatherer::take() {
     ++below_level_;
     return Taken::below_level;
   }
-  if (text_.empty()) {
-    // About as much as the batch before: growing step by step copies it all once more.
-    text_.reserve(std::min(last_bytes_ + last_bytes_ / 8, 2 * kBatchBytes));
-    text_ += context_.sender;
-  }
-  const std::size_t begin = text_.size();
-  text_ += draft_.sender;
-  encode();
-  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  std::string& text = entries_.text();
+  text += draft_.sender;
+  const std::size_t begin = text.size();
+  encode(text);
   const std::size_t own_bytes = draft_.sender.size();
-  if (text_.size() - begin - own_bytes + sender_bytes > context_.max_entry_bytes) {
-    text_.resize(begin + own_bytes);
-    cut_to_limit();
+  const std::size_t sender_bytes = own_bytes > 0 ? own_bytes : context_.sender.size();
+  if (text.size() - begin + sender_bytes > context_.max_entry_bytes) {
+    text.resize(begin);
+    cut_to_limit(text);
   }
   const towl::Timestamp time = draft_.time.value_or(draft_.received);
   time_failures_ += draft_.is_time_unreadable ? 1 : 0;
-  places_.push_back({own_bytes, text_.size() - begin - own_bytes, draft_.received,
-                     labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
-                     towl::time_offset_of(draft_.received, time)});
+  entries_.added(own_bytes, draft_.received, labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
+                 towl::time_offset_of(draft_.received, time));
   return Taken::taken;
 }
 
 // Appends the draft's stored form.
-void Gatherer::encode() {
+void Gatherer::encode(std::string& text) {
   const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
   if (is_text_alone && !labels_json_.empty()) {
-    text_ += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
-    towl::append_json_text(draft_.text, text_);
-    text_ += labels_json_;
+    text += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
+    towl::append_json_text(draft_.text, text);
+    text += labels_json_;
     return;
   }
   for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
-  encode_draft(draft_, text_);
+  encode_draft(draft_, text);
 }
 
 // JSON makes texts longer, at most by a factor of six for what is UTF-8: halves the text until it fits. Fields that are
 // too long go first; what is cut is counted.
-void Gatherer::cut_to_limit() {
+void Gatherer::cut_to_limit(std::string& text) {
   ++cut_;
   for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
-  const std::size_t begin = text_.size();
+  const std::size_t begin = text.size();
   const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
   const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
   if (draft_.find(field::kOriginalBytes) == nullptr) {
     draft_.set(field::kOriginalBytes, std::to_string(draft_.text.size()));
   }
   draft_.is_journal_json = false;
-  std::size_t field_bytes = kFlagBytes;
+  std::size_t field_bytes = kCutFlagBytes;
   for (const Field& field : draft_.fields) field_bytes += field.name.size() + field.value.size();
   if (field_bytes > limit / 2) {
     std::erase_if(draft_.fields, [](const Field& field) { return field.name != field::kOriginalBytes; });
   }
   if (draft_.text.size() > limit) draft_.text.resize(limit);
   for (;;) {
-    encode_draft(draft_, text_);
-    if (text_.size() - begin <= limit || draft_.text.empty()) return;
-    text_.resize(begin);
+    encode_draft(draft_, text);
+    if (text.size() - begin <= limit || draft_.text.empty()) return;
+    text.resize(begin);
     // A cut within a character would make the whole text an array of bytes.
     std::size_t half = draft_.text.size() - draft_.text.size() / 8 - 1;
     while (half > 0 && (static_cast<unsigned char>(draft_.text[half]) & 0xC0) == 0x80) --half;
@@ -123,18 +109,6 @@ void Gatherer::cut_to_limit() {
 }
 
 Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
-  auto gathered = std::make_shared<Gathered>();
-  last_bytes_ = text_.size();
-  gathered->text = std::exchange(text_, {});
-  gathered->entries.reserve(places_.size());
-  const std::string_view sender = std::string_view(gathered->text).substr(0, context_.sender.size());
-  std::string_view rest = std::string_view(gathered->text).substr(sender.size());
-  for (const Place& place : places_) {
-    gathered->entries.push_back({place.sender_bytes > 0 ? rest.substr(0, place.sender_bytes) : sender, place.received,
-                                 place.log_format, rest.substr(place.sender_bytes, place.text_bytes),
-                                 place.time_offset});
-    rest.remove_prefix(place.sender_bytes + place.text_bytes);
-  }
   InputCounters& counters = *context_.counters;
   counters.received += filtered_ + below_level_;
   counters.filtered += filtered_;
@@ -144,11 +118,8 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
   counters.cut += cut_;
   counters.time_failures += time_failures_;
   context_.ingest->count_unstored(below_level_, filtered_);
-  Batch batch;
+  Batch batch = entries_.finish();
   batch.durability = context_.durability;
-  batch.bytes = gathered->text.size() + places_.size() * kEntryOverheadBytes;
-  batch.entries = std::move(gathered->entries);
-  batch.owner = std::move(gathered);
   batch.positions = std::move(positions);
   batch.input = context_.counters;
   discard();
@@ -156,8 +127,7 @@ Batch Gatherer::finish(std::vector<towl::SourcePosition> positions) {
 }
 
 void Gatherer::discard() {
-  text_.clear();
-  places_.clear();
+  entries_.clear();
   filtered_ = below_level_ = cut_ = time_failures_ = 0;
 }
 

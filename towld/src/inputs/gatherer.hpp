@@ -18,8 +18,10 @@
 
 #include "config/config.hpp"
 #include "ingest/batch.hpp"
+#include "ingest/entry_buffer.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
+#include "limits/limits.hpp"
 #include "log/spdlog.hpp"
 #include "parse/draft.hpp"
 #include "parse/parser_chain.hpp"
@@ -42,9 +44,6 @@ struct InputContext {
   std::shared_ptr<spdlog::logger> log = {};
 };
 
-/// Batches of about this size keep frames large and acknowledgements quick. A batch with positions is one frame.
-inline constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
-
 class Gatherer {
  public:
   explicit Gatherer(InputContext context);
@@ -61,9 +60,9 @@ class Gatherer {
   /// its length in TOWL_ORIGINAL_BYTES.
   Taken take();
 
-  std::size_t count() const { return places_.size(); }
-  std::size_t bytes() const { return text_.size(); }
-  bool empty() const { return places_.empty(); }
+  std::size_t count() const { return entries_.count(); }
+  std::size_t bytes() const { return entries_.bytes(); }
+  bool empty() const { return entries_.empty(); }
 
   /// The batch with all that was taken since the last one; `done`, `stream` and `read_again` are left to the caller.
   /// What was filtered is counted here, the batch by Ingest.
@@ -73,24 +72,14 @@ class Gatherer {
   void discard();
 
  private:
-  struct Place {
-    std::size_t sender_bytes;  // 0: the input's sender, which stands in front of all
-    std::size_t text_bytes;
-    towl::Timestamp received;
-    towl::LogFormat log_format;
-    std::int64_t time_offset;
-  };
-
-  void encode();
-  void cut_to_limit();
+  void encode(std::string& text);
+  void cut_to_limit(std::string& text);
   bool is_below_level() const;
 
   InputContext context_;
   Draft draft_;
   std::string labels_json_;  // What an entry without fields of its own has behind its text; empty: no such thing.
-  std::string text_;         // The input's sender, then each entry's own (where it has one) and its text.
-  std::size_t last_bytes_ = 0;
-  std::vector<Place> places_;
+  EntryBuffer entries_;
   std::uint64_t filtered_ = 0;
   std::uint64_t below_level_ = 0;
   std::uint64_t cut_ = 0;

@@ -1,8 +1,7 @@
 // Input is where entries come from. An input reads its sources, hands batches to Ingest and stops when it is told to.
 #pragma once
 
-#include <string>
-
+#include "inputs/input_status.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -19,9 +18,8 @@ class Input {
   /// Reads again what the configuration names and does not hold: certificates. Where that fails, what is in use stays.
   virtual towl::Result<void> reload() { return {}; }
 
-  /// A JSON object that tells what the input does now (its sources, their positions, why one is not read), for
-  /// `towlctl stat` and `explain`. Any thread.
-  virtual std::string describe() const { return "{}"; }
+  /// What the input does now: its sources, their positions, why one is not read. Any thread. The caller sets `type`.
+  virtual InputStatus status() const { return {}; }
 };
 
 }  // namespace towld

@@ -1,5 +1,7 @@
 #include "inputs/submissions.hpp"
 
+#include "limits/limits.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -9,9 +11,6 @@ namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::chrono::milliseconds kFirstPause = 100ms;
-constexpr std::chrono::milliseconds kLongestPause = 5s;
 
 }  // namespace
 
@@ -26,7 +25,7 @@ struct Submissions::State {
 };
 
 Submissions::Submissions(Ingest& ingest, std::shared_ptr<Wakeup> wakeup)
-    : ingest_(ingest), wakeup_(std::move(wakeup)), state_(std::make_shared<State>()), pause_(kFirstPause) {}
+    : ingest_(ingest), wakeup_(std::move(wakeup)), state_(std::make_shared<State>()) {}
 
 void Submissions::submit(Batch batch) {
   batch.read_again = true;
@@ -72,16 +71,15 @@ std::optional<std::chrono::milliseconds> Submissions::retry() {
   std::vector<Batch> again;
   {
     std::lock_guard lock(state_->mutex);
-    if (std::exchange(state_->any_stored, false)) pause_ = kFirstPause;
+    if (std::exchange(state_->any_stored, false)) back_off_.progressed();
     if (!state_->failed) return std::nullopt;
-    if (state_->unanswered > 0) return kLongestPause;  // woken before
+    if (state_->unanswered > 0) return kLongestSubmissionPause;  // woken before
     const auto now = Clock::now();
-    if (!retry_at_) retry_at_ = now + pause_;
+    if (!retry_at_) retry_at_ = now + back_off_.next();
     if (now < *retry_at_) {
       return std::chrono::duration_cast<std::chrono::milliseconds>(*retry_at_ - now) + 1ms;
     }
     retry_at_.reset();
-    pause_ = std::min(pause_ * 2, kLongestPause);
     state_->failed = false;
     again.assign(state_->kept.begin(), state_->kept.end());
   }

@@ -14,9 +14,11 @@
 #include <optional>
 #include <string>
 
+#include "ingest/back_off.hpp"
 #include "ingest/batch.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/wakeup.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 
@@ -57,7 +59,7 @@ class Submissions {
   std::shared_ptr<State> state_;
   std::shared_ptr<BatchStream> stream_ = std::make_shared<BatchStream>();
   std::optional<Clock::time_point> retry_at_ = {};
-  std::chrono::milliseconds pause_;
+  BackOff back_off_{kFirstSubmissionPause, kLongestSubmissionPause};
 };
 
 }  // namespace towld

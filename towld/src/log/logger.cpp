@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "limits/limits.hpp"
 #include "log/rate_limited_sink.hpp"
 
 #ifdef TOWLD_COMPILES_FMT_ONCE
@@ -20,10 +21,6 @@ FMT_END_NAMESPACE
 
 namespace towld {
 namespace {
-
-/// What a person reads, and what the start of many inputs has to say.
-constexpr double kMessagesASecond = 10;
-constexpr double kMessagesAtOnce = 1000;
 
 /// The message with control characters, and for JSON quotes and backslashes, as escapes (RFC 8259, 7).
 class EscapedMessage final : public spdlog::custom_flag_formatter {
@@ -73,8 +70,8 @@ std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config) {
   formatter->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%*"})"
                               : "%Y-%m-%dT%H:%M:%S.%eZ %l: %*");
   auto logger = std::make_shared<spdlog::logger>(
-      "towld", std::make_shared<RateLimitedSink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), kMessagesASecond,
-                                                 kMessagesAtOnce));
+      "towld", std::make_shared<RateLimitedSink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), kLogMessagesASecond,
+                                                 kLogMessagesAtOnce));
   logger->set_formatter(std::move(formatter));
   logger->set_level(level_of(config.level));
   logger->flush_on(spdlog::level::trace);

@@ -171,6 +171,25 @@ Metrics::Source file_lag_metrics(std::function<std::vector<FileLag>()> lags) {
   };
 }
 
+Metrics::Source output_metrics(std::function<std::vector<OutputFigures>()> outputs) {
+  return [outputs = std::move(outputs)](MetricFamilies& to) {
+    for (const OutputFigures& figures : outputs()) {
+      const MetricFamilies::Labels output = {{"output", figures.output}};
+      to.gauge("towl_output_connected", "1 where the output gets on, or is connected.", figures.connected ? 1 : 0,
+               output);
+      to.counter("towl_output_sent_entries_total", "Entries written, or acknowledged.", number(figures.sent_entries),
+                 output);
+      to.counter("towl_output_sent_bytes_total", "Bytes written, or sent.", number(figures.sent_bytes), output);
+      to.counter("towl_output_failures_total", "Attempts to write, connect or send that failed.",
+                 number(figures.failures), output);
+      to.gauge("towl_output_backlog_entries", "Entries stored and not sent yet.", number(figures.backlog_entries),
+               output);
+      to.gauge("towl_output_backlog_bytes", "Bytes of store files that hold them, about.",
+               number(figures.backlog_bytes), output);
+    }
+  };
+}
+
 Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
   return [pulls = std::move(pulls)](MetricFamilies& to) {
     const PullFacts facts = pulls();

@@ -42,6 +42,18 @@ struct FileLag {
 };
 Metrics::Source file_lag_metrics(std::function<std::vector<FileLag>()> lags);
 
+struct OutputFigures {
+  std::string output;
+  bool connected = false;
+  std::uint64_t sent_entries = 0;
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t backlog_entries = 0;
+  std::uint64_t backlog_bytes = 0;
+};
+/// towl_output_…{output}
+Metrics::Source output_metrics(std::function<std::vector<OutputFigures>()> outputs);
+
 struct PullFacts {
   std::uint64_t begun = 0;
   std::uint64_t active = 0;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "config/output_config.hpp"
+#include "outputs/output_format.hpp"
 #include "outputs/store_follower.hpp"
 #include "parse/draft.hpp"
 #include "towl/record/record_view.hpp"

@@ -1,7 +1,7 @@
 // Output is where the store's entries go besides: it follows the store from a position of its own.
 #pragma once
 
-#include <string>
+#include "outputs/output_status.hpp"
 
 namespace towld {
 
@@ -15,8 +15,8 @@ class Output {
   /// It is stopped and will not come back: lets go of what the store keeps for it.
   virtual void retire() {}
 
-  /// A JSON object that tells what the output does now. Any thread.
-  virtual std::string describe() const { return "{}"; }
+  /// What the output does now. Any thread. The caller sets `type`.
+  virtual OutputStatus status() const = 0;
 };
 
 }  // namespace towld

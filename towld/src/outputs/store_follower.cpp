@@ -10,13 +10,25 @@ towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {
   const auto files = follower.catalog_->files();
   if (!files) return towl::fail(files.error());
   if (files->open) {
-    follower.file_id_ = files->open->file_id();
-    follower.ordinal_ = files->open->index.count;
+    follower.go_to(*files->open, files->open->index.count);
   } else if (!files->closed->empty()) {
-    follower.file_id_ = files->closed->back().file_id();
-    follower.ordinal_ = files->closed->back().index.count;
+    follower.go_to(files->closed->back(), files->closed->back().index.count);
   }
   return follower;
+}
+
+StoreFollower StoreFollower::open_at(Ingest& ingest, const StorePosition& position) {
+  StoreFollower follower(ingest, std::make_unique<towl::Catalog>(ingest.reader(), ingest.state()));
+  follower.file_id_ = position.file_id;
+  follower.ordinal_ = position.ordinal;
+  follower.uuid_ = position.uuid;
+  return follower;
+}
+
+void StoreFollower::go_to(const towl::ServedFile& file, towl::Ordinal ordinal) {
+  file_id_ = file.file_id();
+  uuid_ = file.header.uuid;
+  ordinal_ = ordinal;
 }
 
 /// Whether there is a durable entry at the position, which moves to the next file where its own has ended.
@@ -44,8 +56,7 @@ towl::Result<bool> StoreFollower::find_more() {
     }
     // IDs grow by one.
     if (file_id_ != 0) missed_files_ += (*following)->file_id() - file_id_ - 1;
-    file_id_ = (*following)->file_id();
-    ordinal_ = 0;
+    go_to(**following, 0);
     count_ = 0;
     reader_.reset();
   }

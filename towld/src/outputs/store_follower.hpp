@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "config/input_config.hpp"
+#include "config/read_from.hpp"
 #include "ingest/ingest.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/mirror/catalog.hpp"
@@ -21,17 +21,27 @@ struct FollowedEntry {
   towl::EntryView entry;
 };
 
+/// Where somebody is who reads a store: the next entry. File 0: that of the first file there is.
+struct StorePosition {
+  towl::FileId file_id = 0;
+  towl::Ordinal ordinal = 0;
+  towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
+};
+
 class StoreFollower {
  public:
   /// From the first entry that is there, or from the next one that becomes durable. Borrows the ingest. Errors: io.
   static towl::Result<StoreFollower> open(Ingest& ingest, ReadFrom from);
 
+  /// From that entry on; it need not be there any more, or not yet.
+  static StoreFollower open_at(Ingest& ingest, const StorePosition& position);
+
   /// The next durable entry; nullopt where there is none now. Errors: corrupt, io; entries that retention removed
   /// before they were read are passed over, see missed_files().
   towl::Result<std::optional<FollowedEntry>> next();
 
-  towl::FileId file_id() const { return file_id_; }
-  towl::Ordinal ordinal() const { return ordinal_; }
+  /// Of the next entry.
+  StorePosition position() const { return {file_id_, ordinal_, uuid_}; }
 
   /// Files that were removed, or that cannot be listed, before they were read to their end.
   std::uint64_t missed_files() const { return missed_files_; }
@@ -41,13 +51,15 @@ class StoreFollower {
       : store_(ingest.reader()), catalog_(std::move(catalog)) {}
 
   towl::Result<bool> find_more();
+  void go_to(const towl::ServedFile& file, towl::Ordinal ordinal);
   towl::Result<void> open_reader();
   towl::Error skip(towl::Error error);
 
   towl::Store store_;
   std::unique_ptr<towl::Catalog> catalog_;
-  // The next entry. File 0: that of the first file there is.
+  // The next entry.
   towl::FileId file_id_ = 0;
+  towl::Uuid uuid_ = {};
   towl::Ordinal ordinal_ = 0;
   std::uint64_t count_ = 0;  ///< Durable entries of the file, as last looked.
   bool is_closed_ = false;   ///< It gets no more.

@@ -4,6 +4,7 @@
 // Threads: one at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,21 +18,31 @@ class Target {
   /// Borrows the descriptor. A reader that is slow is waited for, one that is gone is an error for good.
   static Target descriptor(int fd) { return Target(fd, {}); }
 
-  /// Opened (created with mode 0640, appended to) by prepare().
+  /// Opened (created with mode 0640, appended to) by open(). What is written there is this program's alone.
   static Target file(std::string path) { return Target(-1, std::move(path)); }
 
   Target(Target&& other) noexcept;
   Target& operator=(Target&&) = delete;
   ~Target();
 
-  /// Makes sure that the file is the one that has the path. Errors: io, permission_denied, not_found (its folder).
-  towl::Result<void> prepare();
+  /// Opens the file that has the path now. If it is the one of `committed`, what commit() gave, it is cut to the size
+  /// that it had then. Errors: io, permission_denied, not_found (its folder).
+  towl::Result<void> open(const std::optional<std::string>& committed);
+
+  /// The path leads to another file now, or to none, or no file is open.
+  bool has_moved() const;
+
+  /// Makes durable what was written, and says which file of what size it is in; "" where it is no regular file: a pipe
+  /// takes nothing back. Errors: no_space, io.
+  towl::Result<std::string> commit();
 
   /// Writes some of `bytes`; how many. 0 where it can take none now: see wait(). Errors: no_space, io.
   towl::Result<std::size_t> write_some(std::string_view bytes);
 
   /// Waits until bytes can be written or `wakeup` wakes.
   void wait(Wakeup& wakeup) const;
+
+  bool is_file() const { return !path_.empty(); }
 
   /// After an error another attempt may work.
   bool can_recover() const { return !path_.empty(); }
@@ -43,6 +54,7 @@ class Target {
 
   int fd_;
   std::string path_;
+  bool folder_synced_ = false;  // since the file was opened, and perhaps created
 };
 
 }  // namespace towld

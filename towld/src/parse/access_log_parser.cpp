@@ -6,7 +6,8 @@
 // bytes, referer, user_agent; what is "-" is left out. What follows is passed over. The text stays.
 #include <utility>
 
-#include "parse/parsers.hpp"
+#include "config/part_type.hpp"
+#include "parse/parser_type.hpp"
 #include "towl/record/event_time.hpp"
 
 namespace towld {
@@ -115,10 +116,14 @@ class AccessLogParser : public Parser {
   bool combined_;
 };
 
+template <bool combined>
+MadeParser make(const Settings&, const std::string&) {
+  return std::make_unique<AccessLogParser>(combined);
+}
+
 }  // namespace
 
-MadeParser make_access_log_parser(const ParserConfig& config) {
-  return std::make_unique<AccessLogParser>(config.type == ParserType::combined);
-}
+extern const ParserType kCommonParser = {"common", read_no_settings, make<false>};
+extern const ParserType kCombinedParser = {"combined", read_no_settings, make<true>};
 
 }  // namespace towld

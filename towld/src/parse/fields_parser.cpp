@@ -1,9 +1,10 @@
 // add, rename, remove: fields by name; MESSAGE is the text. What is not there is passed over.
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 
 namespace towld {
 namespace {
@@ -65,12 +66,36 @@ class RemoveParser : public Parser {
   std::vector<std::string> names_;
 };
 
+using NamedValues = std::map<std::string, std::string>;
+using FieldNames = std::vector<std::string>;
+
+Settings read_named_values(YamlMap& map, std::string_view type, std::string_view example) {
+  NamedValues fields;
+  map.text_map("fields", fields);
+  require(map, !fields.empty(), type, "fields", example);
+  return Settings::of(std::move(fields));
+}
+
+Settings read_add(YamlMap& map) { return read_named_values(map, "add", "fields: { app: shop }"); }
+
+Settings read_rename(YamlMap& map) { return read_named_values(map, "rename", "fields: { old: new }"); }
+
+Settings read_remove(YamlMap& map) {
+  FieldNames names;
+  map.texts("fields", names);
+  require(map, !names.empty(), "remove", "fields", "fields: [password]");
+  return Settings::of(std::move(names));
+}
+
+template <class FieldsParser, class Fields>
+MadeParser make(const Settings& settings, const std::string&) {
+  return std::make_unique<FieldsParser>(settings.as<Fields>());
+}
+
 }  // namespace
 
-MadeParser make_fields_parser(const ParserConfig& config) {
-  if (config.type == ParserType::add) return std::make_unique<AddParser>(config.fields);
-  if (config.type == ParserType::rename) return std::make_unique<RenameParser>(config.fields);
-  return std::make_unique<RemoveParser>(config.names);
-}
+extern const ParserType kAddParser = {"add", read_add, make<AddParser, NamedValues>};
+extern const ParserType kRenameParser = {"rename", read_rename, make<RenameParser, NamedValues>};
+extern const ParserType kRemoveParser = {"remove", read_remove, make<RemoveParser, FieldNames>};
 
 }  // namespace towld

@@ -5,19 +5,24 @@
 #include <utility>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "parse/pattern.hpp"
 
 namespace towld {
 namespace {
 
+struct FilterSettings {
+  std::string field = {};                ///< Empty: the text.
+  std::vector<std::string> equals = {};  ///< One of these,
+  std::string matches = {};              ///< or a regular expression.
+
+  friend bool operator==(const FilterSettings&, const FilterSettings&) = default;
+};
+
 class FilterParser : public Parser {
  public:
-  FilterParser(const ParserConfig& config, std::optional<Pattern> pattern)
-      : keeps_(config.type == ParserType::keep),
-        field_(config.field),
-        equals_(config.equals),
-        pattern_(std::move(pattern)) {}
+  FilterParser(bool keeps, const FilterSettings& settings, std::optional<Pattern> pattern)
+      : keeps_(keeps), field_(settings.field), equals_(settings.equals), pattern_(std::move(pattern)) {}
 
   Outcome apply(Draft& draft) const override {
     const auto value = value_of(draft, field_);
@@ -33,16 +38,32 @@ class FilterParser : public Parser {
   std::optional<Pattern> pattern_;
 };
 
-}  // namespace
+Settings read(YamlMap& map, const std::string& type) {
+  FilterSettings settings;
+  map.text("field", settings.field);
+  map.texts("equals", settings.equals);
+  map.text("matches", settings.matches);
+  if (settings.equals.empty() == settings.matches.empty()) {
+    map.complain("equals", type + " needs either `equals` or `matches`");
+  }
+  return Settings::of(std::move(settings));
+}
 
-MadeParser make_filter_parser(const ParserConfig& config) {
+template <bool keeps>
+MadeParser make(const Settings& held, const std::string& place) {
+  const auto& settings = held.as<FilterSettings>();
   std::optional<Pattern> pattern;
-  if (!config.matches.empty()) {
-    auto compiled = Pattern::compile(config.matches, config.place);
+  if (!settings.matches.empty()) {
+    auto compiled = Pattern::compile(settings.matches, place);
     if (!compiled) return towl::fail(std::move(compiled.error()));
     pattern = std::move(*compiled);
   }
-  return std::make_unique<FilterParser>(config, std::move(pattern));
+  return std::make_unique<FilterParser>(keeps, settings, std::move(pattern));
 }
+
+}  // namespace
+
+extern const ParserType kDropParser = {"drop", [](YamlMap& map) { return read(map, "drop"); }, make<false>};
+extern const ParserType kKeepParser = {"keep", [](YamlMap& map) { return read(map, "keep"); }, make<true>};
 
 }  // namespace towld

@@ -1,12 +1,11 @@
 #include "parse/grok.hpp"
 
+#include "limits/limits.hpp"
+
 #include <optional>
 
 namespace towld {
 namespace {
-
-/// Patterns of patterns of patterns: COMBINEDAPACHELOG is five deep. Also ends those that need themselves.
-constexpr int kMaxDepth = 32;
 
 bool is_name(std::string_view text) {
   for (const char c : text) {
@@ -54,7 +53,7 @@ class Expander {
   Expander(const GrokPatterns& patterns, const std::string& place) : patterns_(patterns), place_(place) {}
 
   towl::Result<void> expand(std::string_view pattern, int depth) {
-    if (depth > kMaxDepth) return fail("grok patterns are nested too deep: does one of them need itself?");
+    if (depth > kMaxGrokDepth) return fail("grok patterns are nested too deep: does one of them need itself?");
     while (!pattern.empty()) {
       const auto begin = pattern.find("%{");
       append(pattern.substr(0, begin));

@@ -2,16 +2,25 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "parse/grok.hpp"
-#include "parse/parsers.hpp"
+#include "parse/group_parser.hpp"
+#include "parse/parser_type.hpp"
 
 namespace towld {
 namespace {
 
-/// A file of patterns has a few hundred lines.
-constexpr std::size_t kMaxPatternsFileBytes = std::size_t{1} << 20;
+struct GrokSettings {
+  std::string field = {};  ///< Empty: the text.
+  std::string pattern = {};
+  std::string patterns_file = {};                    ///< NAME PATTERN, one a line.
+  std::map<std::string, std::string> patterns = {};  ///< By name.
+
+  friend bool operator==(const GrokSettings&, const GrokSettings&) = default;
+};
 
 towl::Result<void> read_patterns_file(const std::string& path, GrokPatterns& patterns) {
   std::ifstream stream(path, std::ios::binary);
@@ -26,23 +35,35 @@ towl::Result<void> read_patterns_file(const std::string& path, GrokPatterns& pat
   return read_grok_patterns(text, path, patterns);
 }
 
-}  // namespace
+Settings read(YamlMap& map) {
+  GrokSettings settings;
+  map.text("field", settings.field);
+  map.text("pattern", settings.pattern);
+  map.text("patterns_file", settings.patterns_file);
+  map.text_map("patterns", settings.patterns);
+  require(map, !settings.pattern.empty(), "grok", "pattern", "pattern: '%{IP:client} %{GREEDYDATA:message}'");
+  return Settings::of(std::move(settings));
+}
 
-MadeParser make_grok_parser(const ParserConfig& config) {
+MadeParser make(const Settings& held, const std::string& place) {
+  const auto& settings = held.as<GrokSettings>();
   GrokPatterns patterns = grok_library();
-  if (!config.patterns_file.empty()) {
-    if (auto done = read_patterns_file(config.patterns_file, patterns); !done) return towl::fail(done.error());
+  if (!settings.patterns_file.empty()) {
+    if (auto done = read_patterns_file(settings.patterns_file, patterns); !done) return towl::fail(done.error());
   }
-  for (const auto& [name, pattern] : config.patterns) patterns.insert_or_assign(name, pattern);
-  auto expression = expand_grok(config.pattern, patterns, config.place);
+  for (const auto& [name, pattern] : settings.patterns) patterns.insert_or_assign(name, pattern);
+  auto expression = expand_grok(settings.pattern, patterns, place);
   if (!expression) return towl::fail(std::move(expression.error()));
   if (expression->groups.empty()) {
-    return towl::fail(towl::ErrorCode::invalid_argument, "the grok pattern names no field, e.g. %{IP:client}",
-                      config.place);
+    return towl::fail(towl::ErrorCode::invalid_argument, "the grok pattern names no field, e.g. %{IP:client}", place);
   }
-  auto pattern = Pattern::compile(expression->regex, config.place);
+  auto pattern = Pattern::compile(expression->regex, place);
   if (!pattern) return towl::fail(std::move(pattern.error()));
-  return std::make_unique<GroupParser>(std::move(*pattern), std::move(expression->groups), config.field);
+  return std::make_unique<GroupParser>(std::move(*pattern), std::move(expression->groups), settings.field);
 }
+
+}  // namespace
+
+extern const ParserType kGrokParser = {"grok", read, make};
 
 }  // namespace towld

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towld {
@@ -30,19 +29,6 @@ Parser::Outcome GroupParser::apply(Draft& draft) const {
   }
   put_found(members, field_.empty() || field_ == field::kMessage, zone_, draft);
   return Outcome::done;
-}
-
-// regex: the named groups of a regular expression become fields.
-MadeParser make_regex_parser(const ParserConfig& config) {
-  auto pattern = Pattern::compile(config.pattern, config.place);
-  if (!pattern) return towl::fail(std::move(pattern.error()));
-  std::vector<GroupField> groups;
-  for (const auto& [group, name] : pattern->re2().CapturingGroupNames()) groups.push_back({group, name});
-  if (groups.empty()) {
-    return towl::fail(towl::ErrorCode::invalid_argument,
-                      "the regular expression has no named group, e.g. (?P<user>\\w+)", config.place);
-  }
-  return std::make_unique<GroupParser>(std::move(*pattern), std::move(groups), config.field);
 }
 
 }  // namespace towld

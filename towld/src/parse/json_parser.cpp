@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "towl/record/members.hpp"
 
 namespace towld {
@@ -63,8 +63,12 @@ class JsonParser : public Parser {
   mutable Readers readers_;
 };
 
+MadeParser make(const Settings& settings, const std::string&) {
+  return std::make_unique<JsonParser>(settings.as<FieldSettings>().field);
+}
+
 }  // namespace
 
-MadeParser make_json_parser(const ParserConfig& config) { return std::make_unique<JsonParser>(config.field); }
+extern const ParserType kJsonParser = {"json", read_field_settings, make};
 
 }  // namespace towld

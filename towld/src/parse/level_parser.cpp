@@ -2,11 +2,23 @@
 #include <utility>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "towl/record/level.hpp"
 
 namespace towld {
 namespace {
+
+constexpr Names<towl::LevelScale, 4> kLevelScales = {{{"bunyan", towl::LevelScale::bunyan},
+                                                      {"python", towl::LevelScale::python},
+                                                      {"opentelemetry", towl::LevelScale::opentelemetry},
+                                                      {"logback", towl::LevelScale::logback}}};
+
+struct LevelSettings {
+  std::string field = {};
+  towl::LevelScale scale = towl::LevelScale::bunyan;
+
+  friend bool operator==(const LevelSettings&, const LevelSettings&) = default;
+};
 
 class LevelParser : public Parser {
  public:
@@ -25,10 +37,21 @@ class LevelParser : public Parser {
   towl::LevelScale scale_;
 };
 
+Settings read(YamlMap& map) {
+  LevelSettings settings;
+  map.text("field", settings.field);
+  map.choice("scale", kLevelScales, settings.scale);
+  require(map, !settings.field.empty(), "level", "field", "field: level");
+  return Settings::of(std::move(settings));
+}
+
+MadeParser make(const Settings& held, const std::string&) {
+  const auto& settings = held.as<LevelSettings>();
+  return std::make_unique<LevelParser>(settings.field, settings.scale);
+}
+
 }  // namespace
 
-MadeParser make_level_parser(const ParserConfig& config) {
-  return std::make_unique<LevelParser>(config.field, config.scale);
-}
+extern const ParserType kLevelParser = {"level", read, make};
 
 }  // namespace towld

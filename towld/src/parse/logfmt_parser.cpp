@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 
 namespace towld {
 namespace {
@@ -139,8 +139,12 @@ class LogfmtParser : public Parser {
   const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
+MadeParser make(const Settings& settings, const std::string&) {
+  return std::make_unique<LogfmtParser>(settings.as<FieldSettings>().field);
+}
+
 }  // namespace
 
-MadeParser make_logfmt_parser(const ParserConfig& config) { return std::make_unique<LogfmtParser>(config.field); }
+extern const ParserType kLogfmtParser = {"logfmt", read_field_settings, make};
 
 }  // namespace towld

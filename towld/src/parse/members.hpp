@@ -6,13 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "limits/limits.hpp"
 #include "parse/draft.hpp"
 #include "towl/record/time_zone.hpp"
 
 namespace towld {
-
-/// An entry of the journal has at most so many fields as well; a text with more is taken for none of a log.
-inline constexpr std::size_t kMaxMembers = 1024;
 
 /// Puts what was found in a text into the draft; of two of one name the last counts. If `is_text` is false, they were
 /// found in a field.

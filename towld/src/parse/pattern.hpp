@@ -11,15 +11,10 @@
 #include <string>
 #include <string_view>
 
+#include "limits/limits.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
-
-/// What one compiled pattern may cost in memory: RE2's own default.
-inline constexpr std::int64_t kMaxPatternMemory = std::int64_t{8} << 20;
-
-/// The longest pattern that is compiled; grok's expand to a few thousand bytes.
-inline constexpr std::size_t kMaxPatternBytes = std::size_t{64} << 10;
 
 class Pattern {
  public:

@@ -2,17 +2,25 @@
 #include <algorithm>
 #include <utility>
 
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "parse/pattern.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towld {
 namespace {
 
+struct RedactSettings {
+  std::string pattern = {};
+  std::vector<std::string> fields = {};    ///< "*": all; none: the text.
+  std::string replacement = "[redacted]";  ///< \1 is the first group.
+
+  friend bool operator==(const RedactSettings&, const RedactSettings&) = default;
+};
+
 class RedactParser : public Parser {
  public:
-  RedactParser(Pattern pattern, const ParserConfig& config)
-      : pattern_(std::move(pattern)), replacement_(config.replacement), names_(config.names) {
+  RedactParser(Pattern pattern, const RedactSettings& settings)
+      : pattern_(std::move(pattern)), replacement_(settings.replacement), names_(settings.fields) {
     if (names_.empty()) names_.emplace_back(field::kMessage);
     all_ = std::find(names_.begin(), names_.end(), "*") != names_.end();
   }
@@ -38,16 +46,28 @@ class RedactParser : public Parser {
   bool all_ = false;
 };
 
-}  // namespace
+Settings read(YamlMap& map) {
+  RedactSettings settings;
+  map.text("pattern", settings.pattern);
+  map.texts("fields", settings.fields);
+  map.text("replacement", settings.replacement);
+  require(map, !settings.pattern.empty(), "redact", "pattern", R"(pattern: 'password=\S+')");
+  return Settings::of(std::move(settings));
+}
 
-MadeParser make_redact_parser(const ParserConfig& config) {
-  auto pattern = Pattern::compile(config.pattern, config.place);
+MadeParser make(const Settings& held, const std::string& place) {
+  const auto& settings = held.as<RedactSettings>();
+  auto pattern = Pattern::compile(settings.pattern, place);
   if (!pattern) return towl::fail(std::move(pattern.error()));
   std::string error;
-  if (!pattern->re2().CheckRewriteString(config.replacement, &error)) {
-    return towl::fail(towl::ErrorCode::invalid_argument, "the replacement cannot be used: " + error, config.place);
+  if (!pattern->re2().CheckRewriteString(settings.replacement, &error)) {
+    return towl::fail(towl::ErrorCode::invalid_argument, "the replacement cannot be used: " + error, place);
   }
-  return std::make_unique<RedactParser>(std::move(*pattern), config);
+  return std::make_unique<RedactParser>(std::move(*pattern), settings);
 }
+
+}  // namespace
+
+extern const ParserType kRedactParser = {"redact", read, make};
 
 }  // namespace towld

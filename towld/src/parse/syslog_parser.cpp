@@ -1,8 +1,32 @@
 #include "parse/syslog_parser.hpp"
 
+#include "parse/parser_type.hpp"
 #include "parse/syslog_message.hpp"
 
 namespace towld {
+namespace {
+
+struct SyslogSettings {
+  std::string time_zone = {};  ///< Of times that have none; empty: this machine's.
+
+  friend bool operator==(const SyslogSettings&, const SyslogSettings&) = default;
+};
+
+Settings read(YamlMap& map) {
+  SyslogSettings settings;
+  map.text("time_zone", settings.time_zone);
+  return Settings::of(std::move(settings));
+}
+
+MadeParser make(const Settings& settings, const std::string& place) {
+  auto zone = towl::TimeZone::load(settings.as<SyslogSettings>().time_zone);
+  if (!zone) return towl::fail(towl::ErrorCode::invalid_argument, zone.error().message, place);
+  return std::make_unique<SyslogParser>(std::move(*zone));
+}
+
+}  // namespace
+
+extern const ParserType kSyslogParser = {"syslog", read, make};
 
 Parser::Outcome SyslogParser::apply(Draft& draft) const {
   if (draft.is_journal_json) return Outcome::failed;

@@ -3,11 +3,19 @@
 #include <utility>
 
 #include "parse/members.hpp"
-#include "parse/parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "parse/time_format.hpp"
 
 namespace towld {
 namespace {
+
+struct TimestampSettings {
+  std::string field = {};      ///< Empty: the text.
+  std::string format = {};     ///< rfc3339, unix, unix_ms, … or strptime's.
+  std::string time_zone = {};  ///< Of times that have none; empty: this machine's.
+
+  friend bool operator==(const TimestampSettings&, const TimestampSettings&) = default;
+};
 
 class TimestampParser : public Parser {
  public:
@@ -35,12 +43,24 @@ class TimestampParser : public Parser {
   std::string field_;
 };
 
+Settings read(YamlMap& map) {
+  TimestampSettings settings;
+  map.text("field", settings.field);
+  map.text("format", settings.format);
+  map.text("time_zone", settings.time_zone);
+  require(map, !settings.format.empty(), "timestamp", "format", "format: '%Y-%m-%d %H:%M:%S'");
+  return Settings::of(std::move(settings));
+}
+
+MadeParser make(const Settings& held, const std::string& place) {
+  const auto& settings = held.as<TimestampSettings>();
+  auto format = TimeFormat::compile(settings.format, settings.time_zone, place);
+  if (!format) return towl::fail(std::move(format.error()));
+  return std::make_unique<TimestampParser>(std::move(*format), settings.field);
+}
+
 }  // namespace
 
-MadeParser make_timestamp_parser(const ParserConfig& config) {
-  auto format = TimeFormat::compile(config.format, config.time_zone, config.place);
-  if (!format) return towl::fail(std::move(format.error()));
-  return std::make_unique<TimestampParser>(std::move(*format), config.field);
-}
+extern const ParserType kTimestampParser = {"timestamp", read, make};
 
 }  // namespace towld

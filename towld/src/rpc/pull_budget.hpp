@@ -7,11 +7,9 @@
 #include <atomic>
 #include <cstddef>
 
-namespace towld {
+#include "limits/limits.hpp"
 
-inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
-inline constexpr std::size_t kMinChunkBytes = std::size_t{64} << 10;
-inline constexpr std::size_t kPullBudgetBytes = std::size_t{16} << 20;
+namespace towld {
 
 class PullBudget {
  public:

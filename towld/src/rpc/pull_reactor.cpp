@@ -2,15 +2,13 @@
 
 #include <boost/asio/post.hpp>
 
+#include "limits/limits.hpp"
 #include "rpc/messages.hpp"
 
 namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// How long a client may take for one message. A link that needs longer for a megabyte is not worth a slot.
-constexpr auto kMaxWriteTime = 60s;
 
 towl::FeedStart to_start(const towl::v1::PullRequest& request) {
   towl::FeedStart start{.file_id = request.file_id(),
@@ -170,7 +168,7 @@ void PullReactor::stop() {
 
 void PullReactor::check_progress() {
   std::lock_guard lock(mutex_);
-  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < kMaxWriteTime) return;
+  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < kMaxPullWriteTime) return;
   drop_queue();
   end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for a minute"});
   // The message in flight will never arrive: only a cancelled call ends.

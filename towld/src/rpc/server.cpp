@@ -1,5 +1,7 @@
 #include "rpc/server.hpp"
 
+#include "limits/limits.hpp"
+
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -13,11 +15,6 @@
 
 namespace towld {
 namespace {
-
-/// A batch of 4 MiB of entries and what the message adds.
-constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
-/// What gRPC may hold for all connections together; beyond it, it slows its peers down.
-constexpr std::size_t kQuotaBytes = std::size_t{64} << 20;
 
 /// "host" and ":port" of "host:port"; brackets stay.
 std::pair<std::string, std::string> split(const std::string& address) {
@@ -58,7 +55,7 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_taken);
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kQuotaBytes));
+  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
   // Two collectors on one port would each get some of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Notices peers that are gone without a word.

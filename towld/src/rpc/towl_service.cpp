@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "config/read_config.hpp"
+#include "limits/limits.hpp"
 #include "rpc/append_reactor.hpp"
 #include "rpc/messages.hpp"
 #include "rpc/push_reactor.hpp"
@@ -15,12 +16,6 @@
 
 namespace towld {
 namespace {
-
-constexpr std::size_t kMaxAppends = 4096;
-constexpr std::size_t kMaxPulls = 512;
-constexpr std::size_t kMaxPushes = 4096;
-/// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
-constexpr std::uint32_t kMaxPageSize = 2000;
 
 /// VmRSS of /proc/self/status, proc(5); 0 where there is none.
 std::uint64_t resident_bytes() {

@@ -8,7 +8,6 @@
 #include <fstream>
 #include <future>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -97,26 +96,25 @@ class FileInputTest : public testing::Test {
     return texts();
   }
 
-  nlohmann::json described() const { return nlohmann::json::parse(input_->describe()); }
-  /// The description of the file at this path, or null.
-  nlohmann::json described(const std::string& name) const {
-    const nlohmann::json all = described();
-    for (const auto& file : all["files"]) {
-      if (file["path"] == path(name).string()) return file;
+  FilesStatus status() const { return *input_->status().files; }
+  /// The status of the file at this path; one with impossible numbers where there is none.
+  CollectedFile status(const std::string& name) const {
+    for (CollectedFile& file : status().files) {
+      if (file.path == path(name).string()) return std::move(file);
     }
-    return nullptr;
+    constexpr auto kNone = ~std::uint64_t{0};
+    return {.offset = kNone, .stored_offset = kNone, .size = kNone, .bytes_in_flight = kNone};
   }
   /// Why the file is not read.
   std::string why_ignored(const std::string& name) const {
-    const nlohmann::json all = described();
-    for (const auto& file : all["ignored"]) {
-      if (file["path"] == path(name).string()) return file["why"];
+    for (const auto& [ignored, why] : status().ignored) {
+      if (ignored == path(name).string()) return why;
     }
     return "";
   }
   bool is_read_to_end(const std::string& name, std::uint64_t offset) const {
-    const auto file = described(name);
-    return !file.is_null() && file["state"] == "at_end" && file["stored_offset"] == offset;
+    const auto file = status(name);
+    return file.state == "at_end" && file.stored_offset == offset;
   }
 
   /// Holds the writer up until it is let go.

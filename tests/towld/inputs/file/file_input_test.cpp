@@ -2,8 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "towld/inputs/file/file_input_fixture.hpp"
 #include "towl/memory_file_layer.hpp"
+#include "towld/inputs/file/file_input_fixture.hpp"
 
 namespace towld {
 namespace {
@@ -58,8 +58,8 @@ TEST_F(FileInputTest, FiveHundredFilesAreReadByOneThreadWithFewOpen) {
     wait_for(static_cast<std::size_t>(kFiles * (round + 1)));
   }
   EXPECT_EQ(texts().size(), 3u * kFiles);
-  EXPECT_EQ(described()["files"].size(), static_cast<std::size_t>(kFiles));
-  EXPECT_LE(described()["open_files"], open_files_limit());
+  EXPECT_EQ(status().files.size(), static_cast<std::size_t>(kFiles));
+  EXPECT_LE(status().open_files, open_files_limit());
 }
 
 TEST_F(FileInputTest, GoesOnWhereTheStoreEnds) {
@@ -90,7 +90,7 @@ TEST_F(FileInputTest, LargeFilesAreStoredInOrderAndOnce) {
     ASSERT_EQ(text, "line number " + std::to_string(next++) + " of a large file");
   }
   ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", bytes.size()); }));
-  EXPECT_EQ(described("a.log")["bytes_in_flight"], 0);
+  EXPECT_EQ(status("a.log").bytes_in_flight, 0u);
 }
 
 TEST_F(FileInputTest, StoppingAtAnyMomentLosesAndRepeatsNothing) {
@@ -110,7 +110,7 @@ TEST_F(FileInputTest, FromTheEndMeansWhatIsWrittenSinceTheFirstStart) {
   append("a.log", "old\n");
   append("quiet.log", "old\n");
   start();
-  ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 4; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log").offset == 4; }));
   append("a.log", "new\n");
   append("b.log", "appeared\n");
   EXPECT_THAT(wait_for(2), UnorderedElementsAre("new", "appeared"));
@@ -142,13 +142,13 @@ TEST_F(FileInputTest, SaysWhyAFileIsNotRead) {
   ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
   start();
   EXPECT_THAT(wait_for(1), ElementsAre("one"));
-  ASSERT_TRUE(eventually([&] { return described("a.gz")["state"] == "ignored"; }));
-  EXPECT_THAT(std::string(described("a.gz")["why"]), HasSubstr("gzip"));
+  ASSERT_TRUE(eventually([&] { return status("a.gz").state == "ignored"; }));
+  EXPECT_THAT(status("a.gz").why, HasSubstr("gzip"));
   EXPECT_EQ(why_ignored("a.bak"), "excluded by the configuration");
   EXPECT_EQ(why_ignored("pipe"), "not a regular file");
   EXPECT_EQ(why_ignored("b.log"), "the same file as " + path("a.log").string());
   EXPECT_EQ(why_ignored("c.log"), "the same file as " + path("a.log").string());
-  EXPECT_THAT(input_->describe(), HasSubstr("a file of towld's own store"));
+  EXPECT_THAT(status().ignored, testing::Contains(testing::Pair(testing::_, HasSubstr("a file of towld's own store"))));
   EXPECT_EQ(texts().size(), 1u);
 }
 
@@ -157,7 +157,7 @@ TEST_F(FileInputTest, AFileThatMayNotBeReadIsReadOnceItMay) {
   append("a.log", "one\n");
   ASSERT_EQ(::chmod(path("a.log").c_str(), 0), 0);
   start();
-  ASSERT_TRUE(eventually([&] { return described("a.log")["state"] == "unreadable"; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log").state == "unreadable"; }));
   ASSERT_EQ(::chmod(path("a.log").c_str(), 0600), 0);
   EXPECT_THAT(wait_for(1), ElementsAre("one"));
 }
@@ -247,9 +247,9 @@ TEST_F(FileInputTest, PositionsDoNotGoBack) {
   {
     const Held held(*ingest_);
     append("a.log", "kept\n");
-    ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 14; }));
+    ASSERT_TRUE(eventually([&] { return status("a.log").offset == 14; }));
     append("b.log", "other\n");
-    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 6; }));
+    ASSERT_TRUE(eventually([&] { return status("b.log").offset == 6; }));
   }
   wait_for(2);
   restart();
@@ -267,7 +267,7 @@ TEST_F(FileInputTest, AFileThatIsNotWantedForAWhileIsReadOnLater) {
   append("a.log", "2\n");
   append("b.log", "2\n");
   wait_for(3);
-  EXPECT_EQ(described()["missing"], 1);
+  EXPECT_EQ(status().missing, 1u);
   config_.exclude.clear();
   restart();
   EXPECT_EQ(wait_for(4), (std::vector<std::string>{"1", "1", "2", "2"}));
@@ -283,12 +283,12 @@ TEST_F(FileInputTest, NoMoreIsReadThanMayBeInFlight) {
     const Held held(*ingest_);
     append("a.log", bytes);
     append("b.log", "small\n");
-    ASSERT_TRUE(eventually([&] { return described("a.log")["bytes_in_flight"] >= kMaxFileBytesInFlight; }));
+    ASSERT_TRUE(eventually([&] { return status("a.log").bytes_in_flight >= kMaxFileBytesInFlight; }));
     // Others are read all the same.
-    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 6; }));
-    EXPECT_LT(described("a.log")["bytes_in_flight"], 2 * kMaxFileBytesInFlight);
-    EXPECT_LT(described("a.log")["offset"], bytes.size());
-    EXPECT_GT(described("a.log")["lag_bytes"], 0);
+    ASSERT_TRUE(eventually([&] { return status("b.log").offset == 6; }));
+    EXPECT_LT(status("a.log").bytes_in_flight, 2 * kMaxFileBytesInFlight);
+    EXPECT_LT(status("a.log").offset, bytes.size());
+    EXPECT_GT(status("a.log").lag_bytes(), 0u);
   }
   EXPECT_EQ(wait_for(100'002).size(), 100'002u);
 }
@@ -326,8 +326,8 @@ TEST_F(FullDiskTest, WhatCannotBeStoredIsReadAgainOnceThereIsRoom) {
     bytes += expected.back() + "\n";
   }
   append("a.log", bytes);
-  ASSERT_TRUE(eventually([&] { return described("a.log")["state"] == "retrying"; }));
-  EXPECT_THAT(std::string(described("a.log")["why"]), HasSubstr("is tried again"));
+  ASSERT_TRUE(eventually([&] { return status("a.log").state == "retrying"; }));
+  EXPECT_THAT(status("a.log").why, HasSubstr("is tried again"));
   EXPECT_LT(counters_->stored, 20'002u);
   disk_.set_capacity(std::uint64_t{64} << 20);
   ASSERT_TRUE(eventually([&] { return counters_->stored >= 20'002u; }));

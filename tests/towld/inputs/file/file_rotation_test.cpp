@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "towld/inputs/file/file_input_fixture.hpp"
 #include "inputs/file/file_identity.hpp"
 #include "inputs/file/file_watcher.hpp"
+#include "towld/inputs/file/file_input_fixture.hpp"
 
 namespace towld {
 namespace {
@@ -53,9 +53,9 @@ TEST_F(FileRotationTest, ANewFileWaitsHoweverLongTheOldOneIs) {
     append("a.log", bytes);
     fs::rename(path("a.log"), path("a.log.1"));
     append("a.log", "new\n");
-    ASSERT_TRUE(eventually([&] { return described("a.log")["state"] == "gone" || described()["files"].size() == 2; }));
+    ASSERT_TRUE(eventually([&] { return status("a.log").state == "gone" || status().files.size() == 2; }));
     append("b.log", "beside\n");
-    ASSERT_TRUE(eventually([&] { return described("b.log")["offset"] == 7; }));
+    ASSERT_TRUE(eventually([&] { return status("b.log").offset == 7; }));
   }
   const auto stored = wait_for(lines + 3);
   ASSERT_EQ(stored.size(), lines + 3);
@@ -133,8 +133,8 @@ TEST_F(FileRotationTest, WhatVanishedUnreadIsCounted) {
     while (bytes.size() < 3 * kMaxFileBytesInFlight) bytes += "0123456789\n";
     append("a.log", bytes);
     ASSERT_TRUE(eventually([&] {
-      const auto file = described("a.log");
-      return file["bytes_in_flight"] >= kMaxFileBytesInFlight && file["size"] == bytes.size() + 11;
+      const auto file = status("a.log");
+      return file.bytes_in_flight >= kMaxFileBytesInFlight && file.size == bytes.size() + 11;
     }));
     fs::resize_file(path("a.log"), 0);
     append("a.log", "new\n");
@@ -171,7 +171,7 @@ TEST_F(FileRotationTest, ADeletedFileIsReadToItsEndAndTheNextOneFromItsBeginning
     const Held held(*ingest_);
     std::ofstream writer(path("a.log"), std::ios::app);
     writer << "2\n" << std::flush;
-    ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 4; }));
+    ASSERT_TRUE(eventually([&] { return status("a.log").offset == 4; }));
     fs::remove(path("a.log"));
     append("a.log", "4\n");
     writer << "3\n" << std::flush;
@@ -227,7 +227,7 @@ TEST_F(FileRotationTest, ACompressedCopyIsNeverRead) {
   ASSERT_EQ(towl::test::run({"/bin/gzip", path("a.log.1").string()}).code, 0);
   append("a.log", "4\n");
   EXPECT_THAT(wait_for(4), ElementsAre("1", "2", "3", "4"));
-  ASSERT_TRUE(eventually([&] { return described("a.log.1.gz")["state"] == "ignored"; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log.1.gz").state == "ignored"; }));
   EXPECT_EQ(texts().size(), 4u);
 }
 
@@ -254,7 +254,7 @@ TEST_F(FileRotationTest, ALastLineWithoutEndIsTakenOnceTheFileIsGoneForLong) {
   append("a.log", "2\n");
   EXPECT_EQ(wait_for(3).back(), "no end");
   // What is gone is forgotten with the next batch.
-  ASSERT_TRUE(eventually([&] { return described()["files"].size() == 1; }));
+  ASSERT_TRUE(eventually([&] { return status().files.size() == 1; }));
   append("a.log", "3\n");
   wait_for(4);
   stop();
@@ -267,7 +267,7 @@ TEST_F(FileRotationTest, JoinedLinesAreNotTornByARotation) {
   config_.multiline = {.start_pattern = "^[A-Z]", .timeout_ns = 100'000'000};
   append("a.log", "First\n one\n");
   start();
-  ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 11; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log").offset == 11; }));
   {
     const Held held(*ingest_);
     append("a.log", "Second\n");
@@ -282,7 +282,7 @@ TEST_F(FileRotationTest, LinesThatWaitForMoreAreStoredWhenTheFileIsTruncated) {
   config_.multiline = {.start_pattern = "^[A-Z]", .timeout_ns = std::int64_t{3600} * 1'000'000'000};
   append("a.log", "First\n one\n");
   start();
-  ASSERT_TRUE(eventually([&] { return described("a.log")["offset"] == 11; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log").offset == 11; }));
   fs::resize_file(path("a.log"), 0);
   append("a.log", "Next\nLast\n");
   EXPECT_THAT(wait_for(2), ElementsAre("First\n one", "Next"));
@@ -292,7 +292,7 @@ TEST_F(FileRotationTest, ALastLineThatIsTakenBackLeavesTheOthersAlone) {
   append("a.log", "one\n" + std::string(50'000, 'x'));
   start();
   wait_for(1);
-  ASSERT_TRUE(eventually([&] { return described("a.log")["size"] == 50'004; }));
+  ASSERT_TRUE(eventually([&] { return status("a.log").size == 50'004; }));
   fs::resize_file(path("a.log"), 4);
   append("a.log", "two\n");
   EXPECT_THAT(wait_for(2), ElementsAre("one", "two"));
@@ -318,7 +318,7 @@ TEST_F(FileRotationTest, AFileThatWasClosedIsFoundUnderItsNewName) {
   for (std::size_t i = 0; i < kFiles; ++i) append(std::to_string(i) + ".log", "early\n");
   start();
   wait_for(kFiles);
-  EXPECT_LE(described()["open_files"], 16);
+  EXPECT_LE(status().open_files, 16u);
   for (std::size_t i = 0; i < kFiles; ++i) {
     append(std::to_string(i) + ".log", "late\n");
     fs::rename(path(std::to_string(i) + ".log"), path(std::to_string(i) + ".old"));

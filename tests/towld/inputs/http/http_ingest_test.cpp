@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "http/gunzip.hpp"
+#include "parse/json_split.hpp"
 #include "parse/make_parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "towld/http/http_fixture.hpp"
 
 namespace towld {
@@ -129,7 +131,7 @@ std::string tailed(const std::string& line) {
   draft.text = line;
   draft.sender = "127.0.0.1";
   draft.received = 1;
-  ParserConfig config{.type = ParserType::json};
+  const ParserConfig config{.type = "json", .settings = Settings::of(FieldSettings{})};
   const auto parsers = make_parsers({&config, 1});
   std::atomic<std::uint64_t> failures = 0;
   parsers->apply(draft, failures);
@@ -329,7 +331,7 @@ TEST_F(HttpIngest, ClientsThatAreGoneDoNotKeepTheirEntriesFromBeingStored) {
 TEST_F(HttpIngest, AnInputThatStopsMakesRoomForAnother) {
   start();
   auto client = this->client();
-  EXPECT_FALSE(HttpInput::start(context_, slot_));
+  EXPECT_FALSE(try_input());
   EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   input_->stop();
   EXPECT_EQ(client.post("/ingest", R"({"message":"b"})").status, 503);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "parse/make_parsers.hpp"
+#include "parse/parser_type.hpp"
 #include "support/temp_folder.hpp"
 #include "towld/inputs/input_support.hpp"
 
@@ -179,8 +180,8 @@ TEST_F(JournaldTest, ParsersLabelsAndLevelsApply) {
         ExportEntry(2).add("MESSAGE", "level=debug msg=chatter").text() +
         ExportEntry(3).add("MESSAGE", "not logfmt").add("PRIORITY", "3").text());
   auto context = store_.context("j");
-  context.parsers = std::make_shared<const ParserChain>(
-      std::move(*make_parsers(std::vector<ParserConfig>{{.type = ParserType::logfmt}})));
+  context.parsers = std::make_shared<const ParserChain>(std::move(
+      *make_parsers(std::vector<ParserConfig>{{.type = "logfmt", .settings = Settings::of(FieldSettings{})}})));
   context.labels = std::make_shared<const std::vector<Field>>(std::vector<Field>{{"app", "shop"}});
   context.min_level = 4;
   const auto input = start({}, &context);
@@ -226,14 +227,15 @@ TEST_F(JournaldTest, WhatAFullDiskRefusedIsStoredOnceThereIsRoom) {
   write_numbered(0, 3000);
   store_.disk().set_capacity(4000);
   const auto input = start();
-  EXPECT_TRUE(eventually([&] { return input->describe().find("no space") != std::string::npos; })) << input->describe();
+  EXPECT_TRUE(eventually([&] { return input->status().error->find("no space") != std::string::npos; }))
+      << *input->status().error;
   EXPECT_EQ(store_.counters().stored, 0u);
   store_.disk().set_capacity(std::uint64_t{1} << 30);
   ASSERT_TRUE(store_.has_stored(3000));
   EXPECT_EQ(stored(), journalctl());
   EXPECT_EQ(store_.counters().received, 3000u);
   EXPECT_EQ(store_.counters().rejected, 0u);
-  EXPECT_TRUE(eventually([&] { return json::parse(input->describe())["error"] == ""; }));
+  EXPECT_TRUE(eventually([&] { return input->status().error == ""; }));
 }
 
 TEST_F(JournaldTest, ItStopsWhileItWaitsAndWhileTheDiskIsFull) {
@@ -241,7 +243,7 @@ TEST_F(JournaldTest, ItStopsWhileItWaitsAndWhileTheDiskIsFull) {
   start()->stop();
   store_.disk().set_capacity(0);
   const auto input = start();
-  EXPECT_TRUE(eventually([&] { return json::parse(input->describe())["error"] != ""; }));
+  EXPECT_TRUE(eventually([&] { return input->status().error != ""; }));
   input->stop();
 }
 

@@ -63,11 +63,15 @@ TEST_F(StdinTest, LinesAreStoredWhileTheyComeAndTheLastOneAtTheEnd) {
   pipe_.write("o\r\n\n\xff\n");
   ASSERT_TRUE(store_.has_stored(4));
   pipe_.write(std::string("last\0x", 6));
-  EXPECT_EQ(input->describe(), R"({"type":"stdin","ended":false,"unstored_batches":0,"error":""})");
+  EXPECT_EQ(input->status().ended, false);
+  EXPECT_THAT(input->status().counts, testing::ElementsAre(testing::Pair("unstored_batches", 0u)));
+  EXPECT_EQ(input->status().error, "");
   pipe_.close();
   wait_for_end();
   EXPECT_THAT(store_.texts(), ElementsAre("one", "two", "", "\xff", std::string("last\0x", 6)));
-  EXPECT_EQ(input->describe(), R"({"type":"stdin","ended":true,"unstored_batches":0,"error":""})");
+  EXPECT_EQ(input->status().ended, true);
+  EXPECT_THAT(input->status().counts, testing::ElementsAre(testing::Pair("unstored_batches", 0u)));
+  EXPECT_EQ(input->status().error, "");
   EXPECT_EQ(store_.entries().front().sender, "here");
   EXPECT_GT(store_.entries().front().received, 0);
 }
@@ -105,7 +109,7 @@ TEST_F(StdinTest, WhatAFullDiskRefusedIsStoredOnceThereIsRoom) {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "line " + std::to_string(i) + "\n";
   pipe_.write(text.substr(0, 30'000));
-  EXPECT_TRUE(eventually([&] { return input->describe().find("no space") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] { return input->status().error->find("no space") != std::string::npos; }));
   store_.disk().set_capacity(std::uint64_t{1} << 30);
   pipe_.write(text.substr(30'000));
   pipe_.close();
@@ -129,7 +133,7 @@ TEST_F(StdinTest, WhatIsLostAtTheEndOfAFullDiskIsCounted) {
   store_.disk().set_capacity(0);
   const auto input = start();
   pipe_.write("a\nb\n");
-  EXPECT_TRUE(eventually([&] { return input->describe().find("no space") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] { return input->status().error->find("no space") != std::string::npos; }));
   input->stop();
   EXPECT_EQ(store_.counters().dropped, 2u);
   EXPECT_EQ(store_.counters().overflowed, 2u);

@@ -108,7 +108,14 @@ class SyslogFixture : public testing::Test {
     return std::stoi(address.substr(address.rfind(':') + 1));
   }
 
-  nlohmann::json description() const { return nlohmann::json::parse(input_->describe()); }
+  /// A count of the input's, by its name.
+  std::uint64_t count(std::string_view name) const {
+    for (const auto& [known, count] : input_->status().counts) {
+      if (known == name) return count;
+    }
+    ADD_FAILURE() << "no " << name;
+    return 0;
+  }
 
   bool is_stored(std::uint64_t count) {
     return towl::test::eventually([&] { return counters().stored >= count; });

@@ -2,8 +2,8 @@
 #include <fstream>
 
 #include "inputs/syslog/listen_address.hpp"
-#include "towld/inputs/syslog/syslog_fixture.hpp"
 #include "towl/memory_file_layer.hpp"
+#include "towld/inputs/syslog/syslog_fixture.hpp"
 
 namespace towld {
 namespace {
@@ -138,7 +138,7 @@ TEST_F(SyslogInputTest, ABrokenCountClosesTheConnectionAndKeepsWhatIsThere) {
     EXPECT_EQ(texts().back(), broken);
     EXPECT_EQ(stored().back()["TOWL_UNPARSED"], "syslog");
   }
-  EXPECT_EQ(description()["broken_framing"], 3);
+  EXPECT_EQ(count("broken_framing"), 3u);
   SyslogClient other(port());
   ASSERT_TRUE(other.send("<13>app: others are served\n"));
   EXPECT_TRUE(is_stored(7));
@@ -186,7 +186,7 @@ TEST_F(SyslogInputTest, ThousandsOfIdleAndSlowConnectionsDoNotDisturbGoodOnes) {
       ASSERT_TRUE(idle.back()->send("<"));
     }
   }
-  ASSERT_TRUE(eventually([&] { return description()["connections"] == 2000; }));
+  ASSERT_TRUE(eventually([&] { return count("connections") == 2000; }));
   SyslogClient client(port());
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(client.send("<13>app: x\n"));
   EXPECT_TRUE(is_stored(100));
@@ -199,7 +199,7 @@ TEST_F(SyslogInputTest, AMessageThatNeverEndsEndsItsConnection) {
   EXPECT_TRUE(client.is_closed());
   ASSERT_TRUE(is_stored(1));
   EXPECT_THAT(texts(), ElementsAre("slow"));
-  EXPECT_EQ(description()["evicted"], 1);
+  EXPECT_EQ(count("evicted"), 1u);
 }
 
 TEST_F(SyslogInputTest, AClientThatNeverSendsAMessageIsClosed) {
@@ -216,7 +216,7 @@ TEST_F(SyslogInputTest, UnfinishedMessagesTogetherAreBounded) {
     clients.push_back(std::make_unique<SyslogClient>(port()));
     ASSERT_TRUE(clients.back()->send(piece));
   }
-  EXPECT_TRUE(eventually([&] { return counters().bytes == 10 * piece.size() && description()["evicted"] > 3; }));
+  EXPECT_TRUE(eventually([&] { return counters().bytes == 10 * piece.size() && count("evicted") > 3; }));
   stop();
   // What was unfinished is there, as far as it came.
   EXPECT_EQ(counters().stored, 10u);
@@ -227,10 +227,10 @@ TEST_F(SyslogInputTest, TooManyConnectionsAreRefusedUntilOneIsIdle) {
   start(config, {.replaceable = 1000s});
   SyslogClient first(port());
   SyslogClient second(port());
-  ASSERT_TRUE(eventually([&] { return description()["connections"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return count("connections") == 2; }));
   SyslogClient third(port());
   EXPECT_TRUE(third.is_closed());
-  EXPECT_EQ(description()["refused"], 1);
+  EXPECT_EQ(count("refused"), 1u);
   ASSERT_TRUE(first.send("<13>app: x\n"));
   EXPECT_TRUE(is_stored(1));
 }
@@ -239,9 +239,9 @@ TEST_F(SyslogInputTest, AnIdleConnectionMakesRoomForANewOne) {
   SyslogInputConfig config{.listen = "tcp://127.0.0.1:0", .max_connections = 2};
   start(config, {.replaceable = 0s});
   SyslogClient first(port());
-  ASSERT_TRUE(eventually([&] { return description()["connections"] == 1; }));
+  ASSERT_TRUE(eventually([&] { return count("connections") == 1; }));
   SyslogClient second(port());
-  ASSERT_TRUE(eventually([&] { return description()["connections"] == 2; }));
+  ASSERT_TRUE(eventually([&] { return count("connections") == 2; }));
   ASSERT_TRUE(second.send("<13>app: x\n"));
   ASSERT_TRUE(is_stored(1));
   SyslogClient third(port());
@@ -276,7 +276,7 @@ TEST_F(SyslogInputTest, DatagramsThatDoNotFitAreCounted) {
   SyslogClient client(port(), SOCK_DGRAM);
   const std::string message = "<13>app: " + std::string(60'000, 'x');
   // The queue and the kernel's buffer, twice.
-  const std::uint64_t enough = 2 * (kMaxQueuedBytes + description()["receive_buffer_bytes"].get<std::uint64_t>());
+  const std::uint64_t enough = 2 * (kMaxQueuedBytes + count("receive_buffer_bytes"));
   std::uint64_t sent = 0;
   while (sent * message.size() < enough) sent += client.send_datagram(message) ? 1 : 0;
   EXPECT_TRUE(eventually([&] { return counters().overflowed > 0; }));
@@ -311,7 +311,7 @@ TEST_F(SyslogInputTest, AFullDiskLosesNothingOfConnections) {
   EXPECT_EQ(counters().rejected, 0u);
   disk.set_capacity(~std::uint64_t{0});
   ASSERT_TRUE(is_stored(2000)) << counters().stored << " stored of " << counters().bytes << " bytes; "
-                               << input_->describe();
+                               << count("connections") << " connections";
   input_->stop();
   std::vector<std::string> found;
   for (const auto& entry : towl::test::read_all(towl::Store::open(folder_ / "store", &disk).value())) {

@@ -129,7 +129,7 @@ TEST_F(SyslogTls, APlainClientIsTurnedAwayAndDisturbsNobody) {
   start(config());
   SyslogClient plain(port());
   ASSERT_TRUE(plain.send("<13>app: in the clear\n"));
-  EXPECT_TRUE(eventually([&] { return description()["accepted"] == 1 && description()["connections"] == 0; }));
+  EXPECT_TRUE(eventually([&] { return count("accepted") == 1 && count("connections") == 0; }));
   TlsClient client(port());
   ASSERT_TRUE(client.send("<13>app: x\n"));
   ASSERT_TRUE(is_stored(1));

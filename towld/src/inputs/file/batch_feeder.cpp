@@ -24,7 +24,7 @@ void BatchFeeder::take(FileTail& tail, const Line& line, towl::Timestamp receive
   ++taken_;
   ++tail.entries;
   end_ = line.end;
-  if (gatherer_.bytes() >= kBatchBytes || gatherer_.count() >= kBatchEntries) finish(tail);
+  if (gatherer_.bytes() >= kBatchBytes || gatherer_.count() >= kFileBatchEntries) finish(tail);
 }
 
 void BatchFeeder::finish(FileTail& tail) {

@@ -18,15 +18,9 @@
 #include "inputs/file/mailbox.hpp"
 #include "inputs/file/tail_set.hpp"
 #include "inputs/gatherer.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
-
-/// Entries of a batch: with its bytes (kBatchBytes) these keep frames of an agreeable size.
-inline constexpr std::size_t kBatchEntries = 1000;
-/// Of one file; what a slow disk should have queued of it at most.
-inline constexpr std::size_t kMaxFileBytesInFlight = std::size_t{1} << 20;
-/// Of all files.
-inline constexpr std::size_t kMaxBytesInFlight = std::size_t{8} << 20;
 
 class BatchFeeder {
  public:

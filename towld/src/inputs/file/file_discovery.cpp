@@ -7,16 +7,11 @@
 #include <set>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
 namespace {
-
-/// Ignored matches that are kept for describe().
-constexpr std::size_t kMaxIgnored = 1000;
-/// Positions of files that cannot be found, and whose folder cannot be either (a volume that is not mounted), are kept
-/// for so long.
-constexpr std::int64_t kKeepMissing_s = std::int64_t{30} * 24 * 3600;
 
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
@@ -130,7 +125,7 @@ void FileDiscovery::ignore(const std::string& path, const std::string& why, bool
     const auto before = complained_.find(path);
     if (before == complained_.end() || before->second != why) log_->warn("{}: {}", path, why);
   }
-  if (ignored_.size() < kMaxIgnored) ignored_[path] = why;
+  if (ignored_.size() < kMaxIgnoredFiles) ignored_[path] = why;
 }
 
 // The matches that are files to be read, links followed.

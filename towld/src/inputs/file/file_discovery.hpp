@@ -15,8 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "config/input_config.hpp"
 #include "inputs/file/batch_feeder.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/file_finder.hpp"
 #include "inputs/file/file_watcher.hpp"
 #include "inputs/file/tail_set.hpp"

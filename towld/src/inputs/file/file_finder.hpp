@@ -8,17 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "config/input_config.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/glob.hpp"
+#include "limits/limits.hpp"
 #include "towl/error.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
-
-/// More matches than this are not read: a pattern that was not meant. Each costs some memory.
-inline constexpr std::size_t kMaxFoundFiles = 100'000;
-/// Folders deeper than this below a `**` are not looked into.
-inline constexpr std::size_t kMaxFolderDepth = 64;
 
 /// What is there now.
 struct FoundFiles {

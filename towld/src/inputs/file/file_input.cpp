@@ -33,6 +33,10 @@ void FileInput::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::string FileInput::describe() const { return mailbox_->ask_description(); }
+InputStatus FileInput::status() const {
+  InputStatus status;
+  status.files = mailbox_->ask_status();
+  return status;
+}
 
 }  // namespace towld

@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "config/input_config.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/mailbox.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
@@ -35,7 +35,7 @@ class FileInput : public Input {
   ~FileInput() override;
 
   void stop() override;
-  std::string describe() const override;
+  InputStatus status() const override;
 
  private:
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();

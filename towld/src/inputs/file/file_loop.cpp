@@ -7,29 +7,13 @@
 #include <ctime>
 #include <filesystem>
 
+#include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// All is looked at this often, for what the kernel does not tell: network file systems, memory-mapped writers.
-constexpr auto kFullScanEvery = 5s;
-/// The same where folders or files could not be watched.
-constexpr auto kFullScanEveryUnwatched = 1s;
-/// Folders that change all the time are looked at this often at most, and for a tenth of the time at most.
-constexpr auto kScanPause = 5ms;
-/// How much longer a round waits for each file that had less than a batch to read.
-constexpr auto kPausePerSmallRead = 2ms;
-constexpr auto kMaxPause = 20ms;
-/// What could not be stored is tried again after this long, then twice that.
-constexpr auto kFirstRetry = 250ms;
-constexpr auto kLastRetry = 5s;
-/// While nothing may be read, sizes are still looked at this often.
-constexpr auto kBlockedLook = 50ms;
-/// A timer that could not be served is set again.
-constexpr auto kTimerAgain = 50ms;
 
 std::string canonical_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -65,7 +49,7 @@ void FileLoop::run() {
       wait();
     }
   }
-  mailbox_->describe(description());
+  mailbox_->tell_status(status());
   mailbox_->close();
 }
 
@@ -74,7 +58,7 @@ bool FileLoop::take_word() {
   Mailbox::Word word = mailbox_->take();
   take_answers(word.answers);
   if (word.room) waits_for_room_ = false;
-  if (word.describe) mailbox_->describe(description());
+  if (word.status) mailbox_->tell_status(status());
   return !word.stop;
 }
 
@@ -96,7 +80,8 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
         break;
       case BatchFeeder::Outcome::rewound:
         tail->is_finished = false;
-        tail->retry_pause = std::clamp<std::chrono::nanoseconds>(2 * tail->retry_pause, kFirstRetry, kLastRetry);
+        tail->retry_pause =
+            std::clamp<std::chrono::nanoseconds>(2 * tail->retry_pause, kFirstFileRetry, kLastFileRetry);
         tail->retry_at = Clock::now() + tail->retry_pause;
         break;
     }
@@ -213,7 +198,7 @@ void FileLoop::read_next() {
     if (!waits) read(*tail);
   }
   if (!line_.empty()) return;
-  next_round_ = Clock::now() + std::min<Clock::duration>(kMaxPause, kPausePerSmallRead * small_reads_);
+  next_round_ = Clock::now() + std::min<Clock::duration>(kMaxReadPause, kPausePerSmallRead * small_reads_);
   small_reads_ = 0;
 }
 

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "config/input_config.hpp"
 #include "inputs/file/batch_feeder.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/file_discovery.hpp"
 #include "inputs/file/file_watcher.hpp"
 #include "inputs/file/mailbox.hpp"
@@ -65,7 +65,7 @@ class FileLoop {
   void set_timer(FileTail& tail);
   void trouble(FileTail& tail, const std::string& what);
   void settled(FileTail& tail);
-  std::string description();
+  FilesStatus status();
 
   const FileInputConfig config_;
   InputContext context_;

@@ -1,5 +1,5 @@
 // What a file input tells about itself: each file and why it is or is not read.
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "inputs/file/file_loop.hpp"
 
@@ -20,34 +20,29 @@ std::pair<const char*, std::string> state_of(const FileTail& tail) {
 
 }  // namespace
 
-std::string FileLoop::description() {
-  nlohmann::json files = nlohmann::json::array();
+FilesStatus FileLoop::status() {
+  FilesStatus status;
+  status.include = config_.include;
   for (const auto& [key, tail] : tails_) {
     tail->look_at_size();
-    const auto& [state, why] = state_of(*tail);
-    nlohmann::json file = {{"path", tail->path()},
-                           {"device", tail->identity().device},
-                           {"inode", tail->identity().inode},
-                           {"fingerprint", {{"bytes", tail->fingerprint().length}, {"hash", tail->fingerprint().hash}}},
-                           {"offset", tail->offset()},
-                           {"stored_offset", tail->stored_offset()},
-                           {"size", std::max(tail->size(), tail->offset())},
-                           {"lag_bytes", std::max(tail->size(), tail->offset()) - tail->offset()},
-                           {"bytes_in_flight", tail->bytes_in_flight},
-                           {"open", tail->is_open()},
-                           {"state", state}};
-    if (!why.empty()) file["why"] = why;
-    files.push_back(std::move(file));
+    auto [state, why] = state_of(*tail);
+    status.files.push_back({.path = tail->path(),
+                            .device = tail->identity().device,
+                            .inode = tail->identity().inode,
+                            .fingerprint_bytes = tail->fingerprint().length,
+                            .fingerprint_hash = tail->fingerprint().hash,
+                            .offset = tail->offset(),
+                            .stored_offset = tail->stored_offset(),
+                            .size = std::max(tail->size(), tail->offset()),
+                            .bytes_in_flight = tail->bytes_in_flight,
+                            .open = tail->is_open(),
+                            .state = state,
+                            .why = std::move(why)});
   }
-  nlohmann::json ignored = nlohmann::json::array();
-  for (const auto& [path, why] : discovery_.ignored()) ignored.push_back({{"path", path}, {"why", why}});
-  const nlohmann::json all = {{"type", "file"},
-                              {"include", config_.include},
-                              {"files", std::move(files)},
-                              {"ignored", std::move(ignored)},
-                              {"missing", discovery_.missing()},
-                              {"open_files", tails_.open_files()}};
-  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  for (const auto& [path, why] : discovery_.ignored()) status.ignored.emplace_back(path, why);
+  status.missing = discovery_.missing();
+  status.open_files = tails_.open_files();
+  return status;
 }
 
 }  // namespace towld

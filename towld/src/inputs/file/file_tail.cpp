@@ -8,16 +8,10 @@
 #include <span>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
-namespace {
-
-/// Enough for byte order marks and the magic numbers of compressed files.
-constexpr std::size_t kMinHeadBytes = 16;
-
-}  // namespace
-
 std::string_view compression_of(std::string_view head) {
   using namespace std::string_view_literals;
   if (head.starts_with("\x1F\x8B"sv)) return "gzip";

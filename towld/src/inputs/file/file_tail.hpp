@@ -12,9 +12,9 @@
 #include <optional>
 #include <string>
 
-#include "config/input_config.hpp"
 #include "ingest/batch.hpp"
 #include "inputs/file/descriptor.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/file_identity.hpp"
 #include "inputs/file/file_position.hpp"
 #include "inputs/file/line_joiner.hpp"

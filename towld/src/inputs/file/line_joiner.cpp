@@ -1,20 +1,15 @@
 #include "inputs/file/line_joiner.hpp"
 
+#include "limits/limits.hpp"
+
 namespace towld {
-namespace {
-
-/// Compiled patterns are kept this small, however they are written.
-constexpr std::int64_t kMaxPatternMemory = std::int64_t{8} << 20;
-
-}  // namespace
-
 towl::Result<std::shared_ptr<const JoinRule>> JoinRule::create(const MultilineConfig& config) {
   auto rule = std::make_shared<JoinRule>();
   rule->pattern_begins = !config.start_pattern.empty();
   const std::string& pattern = rule->pattern_begins ? config.start_pattern : config.continue_pattern;
   re2::RE2::Options options;
   options.set_log_errors(false);
-  options.set_max_mem(kMaxPatternMemory);
+  options.set_max_mem(kMaxJoinPatternMemory);
   auto compiled = std::make_shared<const re2::RE2>(pattern, options);
   if (!compiled->ok()) {
     return towl::fail(towl::ErrorCode::invalid_argument,

@@ -14,7 +14,7 @@
 #include <memory>
 #include <string>
 
-#include "config/input_config.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/line_reader.hpp"
 #include "towl/result.hpp"
 

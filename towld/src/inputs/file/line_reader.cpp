@@ -1,18 +1,13 @@
 #include "inputs/file/line_reader.hpp"
 
+#include "limits/limits.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
 namespace towld {
-namespace {
-
-/// A line without its end that is shorter than this is read again rather than searched on: one call instead of two.
-constexpr std::size_t kReadAgainBytes = std::size_t{16} << 10;
-
-}  // namespace
-
 towl::Result<std::size_t> read_at(int descriptor, char* to, std::size_t bytes, std::uint64_t offset) {
   std::size_t done = 0;
   while (done < bytes) {

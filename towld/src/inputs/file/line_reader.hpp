@@ -14,14 +14,12 @@
 #include <string_view>
 #include <vector>
 
-#include "config/input_config.hpp"
+#include "inputs/file/file_config.hpp"
 #include "inputs/file/text_decoder.hpp"
+#include "limits/limits.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
-
-/// What is read at once, and at most before other files have their turn. Larger reads were not faster.
-inline constexpr std::size_t kFileReadBytes = std::size_t{128} << 10;
 
 /// A line, decoded, without its end.
 struct Line {

@@ -1,18 +1,13 @@
 #include "inputs/file/mailbox.hpp"
 
+#include "limits/limits.hpp"
+
 #include <sys/eventfd.h>
 
 #include <chrono>
 #include <utility>
 
 namespace towld {
-namespace {
-
-/// A thread that is stuck in a file system must not take those with it that ask how it is.
-constexpr auto kPatience = std::chrono::seconds(2);
-
-}  // namespace
-
 Mailbox::Mailbox() : wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 void Mailbox::wake() const { ::eventfd_write(wake_.get(), 1); }
@@ -36,14 +31,14 @@ void Mailbox::tell_stop() {
   wake();
 }
 
-std::string Mailbox::ask_description() {
+FilesStatus Mailbox::ask_status() {
   std::unique_lock lock(mutex_);
-  if (closed_) return description_;
-  word_.describe = true;
+  if (closed_) return status_;
+  word_.status = true;
   wake();
-  const std::uint64_t before = descriptions_;
-  described_.wait_for(lock, kPatience, [&] { return descriptions_ != before || closed_; });
-  return description_;
+  const std::uint64_t before = times_told_;
+  told_.wait_for(lock, kStatusPatience, [&] { return times_told_ != before || closed_; });
+  return status_;
 }
 
 Mailbox::Word Mailbox::take() {
@@ -61,17 +56,17 @@ void Mailbox::wake_on_answers(bool wake) {
   if (wake && !word_.answers.empty()) this->wake();
 }
 
-void Mailbox::describe(std::string description) {
+void Mailbox::tell_status(FilesStatus status) {
   const std::lock_guard lock(mutex_);
-  description_ = std::move(description);
-  ++descriptions_;
-  described_.notify_all();
+  status_ = std::move(status);
+  ++times_told_;
+  told_.notify_all();
 }
 
 void Mailbox::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  described_.notify_all();
+  told_.notify_all();
 }
 
 }  // namespace towld

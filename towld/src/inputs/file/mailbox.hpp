@@ -1,5 +1,5 @@
 // Mailbox is where other threads leave word for the thread that reads files: what became of batches, that there is
-// room again, that it is to stop or to describe itself.
+// room again, that it is to stop or to tell its status.
 //
 // Threads: any. Batches may be answered after the input is gone, so whoever answers holds the mailbox.
 #pragma once
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "inputs/file/descriptor.hpp"
+#include "inputs/input_status.hpp"
 
 namespace towld {
 
@@ -32,21 +33,21 @@ class Mailbox {
   void answer(Answer answer);
   void tell_room();
   void tell_stop();
-  /// Waits for the reading thread's description; the last one where it does not come.
-  std::string ask_description();
+  /// Waits for the reading thread's status; the last one where it does not come.
+  FilesStatus ask_status();
 
   // For the reading thread.
   struct Word {
     std::vector<Answer> answers;
     bool room = false;
     bool stop = false;
-    bool describe = false;
+    bool status = false;
   };
   /// What was left since the last call.
   Word take();
   /// Answers wake the thread only where it waits for them: most of the time it need not know at once.
   void wake_on_answers(bool wake);
-  void describe(std::string description);
+  void tell_status(FilesStatus status);
   /// Nobody asks any more.
   void close();
 
@@ -55,12 +56,12 @@ class Mailbox {
 
   Descriptor wake_;
   std::mutex mutex_;
-  std::condition_variable described_;
+  std::condition_variable told_;
   Word word_;
   bool wake_on_answers_ = false;
   bool closed_ = false;
-  std::uint64_t descriptions_ = 0;
-  std::string description_ = "{}";
+  std::uint64_t times_told_ = 0;
+  FilesStatus status_;
 };
 
 }  // namespace towld

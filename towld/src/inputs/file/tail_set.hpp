@@ -11,11 +11,9 @@
 #include <unordered_map>
 
 #include "inputs/file/file_tail.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
-
-/// Files that are open at a time, where the process may open so many: the others are opened when they change.
-inline constexpr std::size_t kMaxOpenFiles = 400;
 
 /// kMaxOpenFiles, or a quarter of what the process may open (RLIMIT_NOFILE): clients need the rest.
 std::size_t open_files_limit();

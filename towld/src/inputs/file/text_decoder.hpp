@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/input_config.hpp"
+#include "inputs/file/file_config.hpp"
 
 namespace towld {
 

@@ -4,17 +4,12 @@
 #include <chrono>
 #include <utility>
 
-#include "towl/record/json_text.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A journal that cannot be read is opened again after so long.
-constexpr auto kReopenAfter = 5s;
-/// Where nothing is noticed, the journal is looked at all the same now and then: a network's files notify nobody.
-constexpr auto kLookEvery = 5s;
 
 int milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -54,14 +49,14 @@ void JournaldInput::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::string JournaldInput::describe() const {
+InputStatus JournaldInput::status() const {
   std::lock_guard lock(mutex_);
-  std::string text = R"({"type":"journald","cursor":)";
-  towl::append_json_text(shown_cursor_, text);
-  text += ",\"unstored_batches\":" + std::to_string(submissions_.unstored()) + ",\"error\":";
-  const std::string unstored = submissions_.error();
-  towl::append_json_text(unstored.empty() ? error_ : unstored, text);
-  return text + "}";
+  InputStatus status;
+  status.cursor = shown_cursor_;
+  status.counts = {{"unstored_batches", submissions_.unstored()}};
+  status.error = submissions_.error();
+  if (status.error->empty()) status.error = error_;
+  return status;
 }
 
 void JournaldInput::fail(const towl::Error& error) {
@@ -81,11 +76,11 @@ void JournaldInput::run() {
     } else {
       fail(sought.error());
     }
-    const auto again = std::chrono::steady_clock::now() + kReopenAfter;
+    const auto again = std::chrono::steady_clock::now() + kJournalReopenAfter;
     while (!stopping_ && std::chrono::steady_clock::now() < again) {
       wakeup_->clear();
-      const auto pause = submissions_.retry().value_or(kReopenAfter);
-      if (!stopping_) wakeup_->wait(-1, milliseconds(std::min<std::chrono::milliseconds>(pause, kReopenAfter)));
+      const auto pause = submissions_.retry().value_or(kJournalReopenAfter);
+      if (!stopping_) wakeup_->wait(-1, milliseconds(std::min<std::chrono::milliseconds>(pause, kJournalReopenAfter)));
     }
   }
 }
@@ -119,7 +114,7 @@ void JournaldInput::follow(Journal& journal) {
       more = *gathered;
     }
     if (more || stopping_) continue;
-    const auto pause = std::min<std::chrono::milliseconds>(retry_in.value_or(kLookEvery), kLookEvery);
+    const auto pause = std::min<std::chrono::milliseconds>(retry_in.value_or(kJournalLookEvery), kJournalLookEvery);
     wakeup_->wait(may_read ? journal.fd() : -1, milliseconds(pause));
     journal.process();
   }

@@ -14,15 +14,23 @@
 #include <string>
 #include <thread>
 
-#include "config/input_config.hpp"
+#include "config/read_from.hpp"
+#include "ingest/wakeup.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
 #include "inputs/journald/journal.hpp"
 #include "inputs/submissions.hpp"
-#include "ingest/wakeup.hpp"
 #include "towl/source_position.hpp"
 
 namespace towld {
+
+struct JournaldInputConfig {
+  std::vector<std::string> units = {};  ///< Empty: all.
+  std::string directory = {};           ///< Of journal files; empty: this machine's journal.
+  ReadFrom read_from = ReadFrom::beginning;
+
+  friend bool operator==(const JournaldInputConfig&, const JournaldInputConfig&) = default;
+};
 
 class JournaldInput : public Input {
  public:
@@ -37,8 +45,7 @@ class JournaldInput : public Input {
 
   void stop() override;
 
-  /// {"type":"journald","cursor":…,"unstored_batches":…,"error":…}
-  std::string describe() const override;
+  InputStatus status() const override;
 
  private:
   void run();

@@ -1,18 +1,16 @@
 #include "inputs/stdin/stdin_input.hpp"
 
+#include "limits/limits.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
-#include "towl/record/json_text.hpp"
-
 namespace towld {
 namespace {
 
-/// A pipe holds as much.
-constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr int kForEver = -1;
 
 int timeout_of(std::optional<std::chrono::milliseconds> pause) {
@@ -36,7 +34,7 @@ StdinInput::StdinInput(InputContext context, Options options, std::shared_ptr<Wa
       gatherer_(context_),
       submissions_(*context_.ingest, wakeup_),
       lines_(context_.max_entry_bytes),
-      buffer_(kReadBytes, '\0') {}
+      buffer_(kStdinReadBytes, '\0') {}
 
 void StdinInput::stop() {
   stopping_ = true;
@@ -44,12 +42,12 @@ void StdinInput::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::string StdinInput::describe() const {
-  std::string text = R"({"type":"stdin","ended":)";
-  text += ended_ ? "true" : "false";
-  text += ",\"unstored_batches\":" + std::to_string(submissions_.unstored()) + ",\"error\":";
-  towl::append_json_text(submissions_.error(), text);
-  return text + "}";
+InputStatus StdinInput::status() const {
+  InputStatus status;
+  status.ended = ended_;
+  status.counts = {{"unstored_batches", submissions_.unstored()}};
+  status.error = submissions_.error();
+  return status;
 }
 
 void StdinInput::run() {

@@ -10,11 +10,11 @@
 #include <memory>
 #include <thread>
 
+#include "ingest/wakeup.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
 #include "inputs/stdin/line_splitter.hpp"
 #include "inputs/submissions.hpp"
-#include "ingest/wakeup.hpp"
 
 namespace towld {
 
@@ -35,8 +35,7 @@ class StdinInput : public Input {
 
   void stop() override;
 
-  /// {"type":"stdin","ended":…,"unstored_batches":…,"error":…}
-  std::string describe() const override;
+  InputStatus status() const override;
 
  private:
   enum class State { reading, ended, stopped };

@@ -1,15 +1,9 @@
 #include "inputs/syslog/connection.hpp"
 
+#include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
-namespace {
-
-/// Then it is the others' turn.
-constexpr int kReadsInARow = 4;
-
-}  // namespace
-
 Connection::Connection(ConnectionHost& host, Descriptor socket, Ssl ssl, std::string peer)
     : host_(host),
       socket_(*host.loop, socket.get()),

@@ -7,20 +7,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
 namespace {
-
-/// What one recvmmsg(2) takes at most. Memory is touched only as far as datagrams reach.
-constexpr unsigned kSlots = 64;
-/// No datagram over IP is longer.
-constexpr std::size_t kSlotBytes = std::size_t{64} << 10;
-/// Then it is the turn of timers and other sockets.
-constexpr int kReceivesInARow = 16;
-/// When the input stops: more than the kernel's buffer holds, and an end should somebody send on.
-constexpr int kLastReceives = 1024;
-constexpr auto kTick = std::chrono::seconds(1);
 
 int receive_buffer_of(int fd) {
   int bytes = 0;
@@ -31,14 +22,14 @@ int receive_buffer_of(int fd) {
 }  // namespace
 
 struct DatagramReceiver::Slots {
-  std::unique_ptr<char[]> memory = std::make_unique_for_overwrite<char[]>(kSlots * kSlotBytes);
-  std::array<sockaddr_storage, kSlots> addresses = {};
-  std::array<iovec, kSlots> parts = {};
-  std::array<mmsghdr, kSlots> headers = {};
+  std::unique_ptr<char[]> memory = std::make_unique_for_overwrite<char[]>(kDatagramSlots * kDatagramSlotBytes);
+  std::array<sockaddr_storage, kDatagramSlots> addresses = {};
+  std::array<iovec, kDatagramSlots> parts = {};
+  std::array<mmsghdr, kDatagramSlots> headers = {};
 
   Slots() {
-    for (std::size_t i = 0; i < kSlots; ++i) {
-      parts[i] = {memory.get() + i * kSlotBytes, kSlotBytes};
+    for (std::size_t i = 0; i < kDatagramSlots; ++i) {
+      parts[i] = {memory.get() + i * kDatagramSlotBytes, kDatagramSlotBytes};
       headers[i].msg_hdr.msg_iov = &parts[i];
       headers[i].msg_hdr.msg_iovlen = 1;
       headers[i].msg_hdr.msg_name = &addresses[i];
@@ -48,12 +39,12 @@ struct DatagramReceiver::Slots {
   int receive(int fd) {
     for (auto& header : headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
     // MSG_TRUNC: the length is that of the datagram, even where it is longer than its slot.
-    return recvmmsg(fd, headers.data(), kSlots, MSG_DONTWAIT | MSG_TRUNC, nullptr);
+    return recvmmsg(fd, headers.data(), kDatagramSlots, MSG_DONTWAIT | MSG_TRUNC, nullptr);
   }
 
   Frame frame(std::size_t i) const {
     const std::size_t bytes = headers[i].msg_len;
-    return {{memory.get() + i * kSlotBytes, std::min(bytes, kSlotBytes)}, bytes};
+    return {{memory.get() + i * kDatagramSlotBytes, std::min(bytes, kDatagramSlotBytes)}, bytes};
   }
 };
 
@@ -85,7 +76,7 @@ void DatagramReceiver::receive() {
   if (is_stopped_) return;
   for (int i = 0; i < kReceivesInARow; ++i) {
     if (!sink_.has_room()) return;  // It will call this again.
-    if (receive_some() < static_cast<int>(kSlots)) break;
+    if (receive_some() < static_cast<int>(kDatagramSlots)) break;
   }
   sink_.flush();
   wait();
@@ -138,7 +129,7 @@ void DatagramReceiver::count_kernel_drops() {
 
 void DatagramReceiver::tick() {
   count_kernel_drops();
-  timer_.expires_after(kTick);
+  timer_.expires_after(kDatagramTick);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !is_stopped_) tick();
   });

@@ -1,11 +1,11 @@
 #include "inputs/syslog/delivery.hpp"
 
+#include "limits/limits.hpp"
+
 #include <utility>
 
 namespace towld {
 namespace {
-
-constexpr auto kRetryEvery = std::chrono::seconds(1);
 
 /// The same batch may be stored later. `closed` is that of a batch behind one that failed.
 bool may_pass(towl::ErrorCode code) {
@@ -87,7 +87,7 @@ void Delivery::block(const towl::Error& error) {
 
 void Delivery::wait_to_retry() {
   if (std::exchange(is_waiting_, true)) return;
-  timer_.expires_after(kRetryEvery);
+  timer_.expires_after(kDeliveryRetryEvery);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     if (const auto self = weak.lock(); self && !error) self->retry();
   });

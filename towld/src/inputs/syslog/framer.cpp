@@ -1,14 +1,11 @@
 #include "inputs/syslog/framer.hpp"
 
+#include "limits/limits.hpp"
+
 #include <algorithm>
 
 namespace towld {
 namespace {
-
-/// A count of more digits is a mistake or an attack.
-constexpr std::size_t kMostDigits = 9;
-/// An unfinished message's memory is kept for the next one up to here.
-constexpr std::size_t kKeptBytes = 4096;
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -28,7 +25,7 @@ Framer::Step Framer::next(std::string_view& input, Frame& frame) {
   if (is_delivered_) {
     is_delivered_ = false;
     held_.clear();
-    if (held_.capacity() > kKeptBytes) held_.shrink_to_fit();
+    if (held_.capacity() > kFramerKeptBytes) held_.shrink_to_fit();
   }
   while (!input.empty()) {
     std::optional<Step> step;
@@ -62,8 +59,8 @@ Framer::Step Framer::next(std::string_view& input, Frame& frame) {
 
 std::optional<Framer::Step> Framer::take_count(std::string_view& input, Frame& frame) {
   const char c = input.front();
-  const bool is_count = !held_.empty() && held_.size() <= kMostDigits && held_.front() != '0';
-  if (is_digit(c) && held_.size() < kMostDigits) {
+  const bool is_count = !held_.empty() && held_.size() <= kMaxCountDigits && held_.front() != '0';
+  if (is_digit(c) && held_.size() < kMaxCountDigits) {
     count_ = count_ * 10 + static_cast<std::uint64_t>(c - '0');
     held_ += c;
     input.remove_prefix(1);

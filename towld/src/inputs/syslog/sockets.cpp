@@ -14,15 +14,11 @@
 #include <memory>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "towl/error.hpp"
 
 namespace towld {
 namespace {
-
-/// Connections that wait to be accepted: clients may all come back at once.
-constexpr int kBacklog = 1024;
-/// Bursts of datagrams wait here; the system may allow less (net.core.rmem_max).
-constexpr int kReceiveBufferBytes = 8 << 20;
 
 void enlarge_receive_buffer(int fd) {
   const int bytes = kReceiveBufferBytes;
@@ -106,7 +102,7 @@ towl::Result<ListeningSocket> open_listening_socket(const ListenAddress& address
     if (!is_datagram) setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (is_datagram) enlarge_receive_buffer(socket.get());
     if (socket.get() < 0 || bind(socket.get(), at->ai_addr, at->ai_addrlen) != 0 ||
-        (!is_datagram && listen(socket.get(), kBacklog) != 0)) {
+        (!is_datagram && listen(socket.get(), kListenBacklog) != 0)) {
       error_number = errno;
       continue;
     }

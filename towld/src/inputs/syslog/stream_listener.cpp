@@ -1,5 +1,7 @@
 #include "inputs/syslog/stream_listener.hpp"
 
+#include "limits/limits.hpp"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -12,16 +14,6 @@ namespace towld {
 namespace {
 
 using Clock = Connection::Clock;
-
-/// One read(2) of a busy connection: larger was not faster.
-constexpr std::size_t kBufferBytes = std::size_t{128} << 10;
-/// Then it is the connections' turn.
-constexpr int kAcceptsInARow = 64;
-constexpr auto kSweepEvery = std::chrono::seconds(1);
-/// Until a descriptor may be free.
-constexpr auto kAcceptAgainAfter = std::chrono::seconds(1);
-/// All connections together are given this long to hand over what has arrived.
-constexpr auto kDrainFor = std::chrono::seconds(1);
 
 // Finds clients that vanished, within three minutes.
 void keep_alive(int fd) {
@@ -44,7 +36,7 @@ StreamListener::StreamListener(std::shared_ptr<asio::io_context> loop, Listening
       limits_(limits),
       tls_(std::move(tls)),
       log_(context.log, context.name),
-      buffer_(kBufferBytes),
+      buffer_(kStreamReadBytes),
       sink_(context, zone, loop_, true, [this] { resume_paused(); }),
       sweep_timer_(*loop_),
       accept_timer_(*loop_) {
@@ -147,7 +139,7 @@ void StreamListener::sweep() {
       evict(*connection, "it was idle for too long");
     }
   }
-  sweep_timer_.expires_after(kSweepEvery);
+  sweep_timer_.expires_after(kStreamSweepEvery);
   sweep_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error && !is_stopped_) sweep();
   });
@@ -178,7 +170,7 @@ void StreamListener::stop() {
   socket_.close(ignored);
   sweep_timer_.cancel();
   accept_timer_.cancel();
-  const auto until = Clock::now() + kDrainFor;
+  const auto until = Clock::now() + kStreamDrainFor;
   const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
   for (const auto& connection : all) connection->drain(until);
   paused_.clear();

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "inputs/syslog/connection.hpp"
-#include "inputs/syslog/limits.hpp"
 #include "inputs/syslog/sockets.hpp"
 #include "inputs/syslog/tls.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 

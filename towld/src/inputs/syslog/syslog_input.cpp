@@ -9,7 +9,6 @@
 #include "inputs/syslog/sockets.hpp"
 #include "inputs/syslog/stream_listener.hpp"
 #include "inputs/syslog/tls.hpp"
-#include "towl/record/json_text.hpp"
 
 namespace towld {
 
@@ -115,35 +114,29 @@ std::vector<std::string> SyslogInput::addresses() const {
   return all;
 }
 
-std::string SyslogInput::describe() const {
-  std::string text = R"({"listening":[)";
-  for (const std::string& address : addresses()) {
-    if (text.back() != '[') text += ',';
-    towl::append_json_text(address, text);
-  }
-  text += ']';
-  const auto add = [&](const char* name, std::uint64_t value) {
-    text += std::string(",\"") + name + "\":" + std::to_string(value);
-  };
+InputStatus SyslogInput::status() const {
+  InputStatus status;
+  status.listening = addresses();
   const auto total = [&](std::atomic<std::uint64_t> StreamCounters::*counter) {
     std::uint64_t sum = 0;
     for (const auto& stream : parts_->streams) sum += stream->counters().*counter;
     return sum;
   };
   if (!parts_->streams.empty()) {
-    add("connections", total(&StreamCounters::open));
-    add("accepted", total(&StreamCounters::accepted));
-    add("refused", total(&StreamCounters::refused));
-    add("evicted", total(&StreamCounters::evicted));
-    add("broken_framing", total(&StreamCounters::broken));
+    status.counts = {{"connections", total(&StreamCounters::open)},
+                     {"accepted", total(&StreamCounters::accepted)},
+                     {"refused", total(&StreamCounters::refused)},
+                     {"evicted", total(&StreamCounters::evicted)},
+                     {"broken_framing", total(&StreamCounters::broken)}};
   }
   if (!parts_->datagrams.empty()) {
     std::uint64_t drops = 0;
     for (const auto& datagram : parts_->datagrams) drops += datagram->kernel_drops();
-    add("kernel_drops", drops);
-    add("receive_buffer_bytes", static_cast<std::uint64_t>(parts_->datagrams.front()->receive_buffer_bytes()));
+    status.counts.emplace_back("kernel_drops", drops);
+    status.counts.emplace_back("receive_buffer_bytes",
+                               static_cast<std::uint64_t>(parts_->datagrams.front()->receive_buffer_bytes()));
   }
-  return text + '}';
+  return status;
 }
 
 }  // namespace towld

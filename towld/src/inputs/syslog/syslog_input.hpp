@@ -2,23 +2,35 @@
 // systemd passes.
 //
 // What becomes of messages: parse/syslog_message.hpp. Framing: framer.hpp. Full queues and disks: delivery.hpp,
-// datagram_receiver.hpp. What connections may cost: limits.hpp.
+// datagram_receiver.hpp. What connections may cost: SyslogLimits.
 //
 // Threads: one of its own, which does all the work; the calls here are for any thread, one at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "config/input_config.hpp"
+#include "config/tls_config.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
-#include "inputs/syslog/limits.hpp"
+#include "limits/limits.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
+
+struct SyslogInputConfig {
+  /// udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, or systemd: the socket that it passes.
+  std::string listen = {};
+  std::optional<TlsConfig> tls = {};
+  std::string time_zone = {};  ///< Of RFC 3164 times; empty: this machine's.
+  std::uint64_t max_connections = 4096;
+
+  friend bool operator==(const SyslogInputConfig&, const SyslogInputConfig&) = default;
+};
 
 class SyslogInput final : public Input {
  public:
@@ -33,8 +45,8 @@ class SyslogInput final : public Input {
   /// Listens no more, takes what has arrived, also of unfinished messages, and closes.
   void stop() override;
 
-  /// {"listening":["tcp://127.0.0.1:514"], …} and the counts of connections.
-  std::string describe() const override;
+  /// Where it listens, and the counts of connections.
+  InputStatus status() const override;
 
   /// Reads certificate, key and client CA again, for connections from now on. Where that fails, those in use stay.
   towl::Result<void> reload() override;

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "config/input_config.hpp"
+#include "config/tls_config.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

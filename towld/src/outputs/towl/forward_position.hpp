@@ -9,9 +9,6 @@
 
 namespace towld {
 
-/// Bytes of files behind `position`, about: of the file that it is within the share of its entries.
-std::uint64_t bytes_behind(const towl::ServedFiles& files, const PushPosition& position);
-
 /// The further of the two.
 PushPosition further(const PushPosition& a, const PushPosition& b);
 

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "limits/limits.hpp"
+#include "outputs/backlog.hpp"
 #include "outputs/towl/forward_position.hpp"
 #include "outputs/towl/push_session.hpp"
 
@@ -15,12 +16,6 @@ namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto kMaxPause = 30s;
-constexpr auto kFirstPause = 200ms;
-constexpr auto kConnectTime = 5s;
-/// How often the position is handed to the store, and what waits is counted.
-constexpr auto kWatchEvery = 1s;
 
 void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -91,7 +86,7 @@ void Forwarder::work(const std::stop_token& stop) {
 // Pushes to one collector until the connection fails. Whether it had answered.
 bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
   const auto channel = connect(remote, config_.ping_every);
-  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kForwardConnectTime)) {
     if (!stop.stop_requested()) report_failure(remote, "no answer from it");
     return false;
   }
@@ -141,9 +136,9 @@ bool Forwarder::wait_for_identity(const std::stop_token& stop) {
 
 // Half of it by chance, so that the agents of a site do not come back all at once.
 void Forwarder::pause(const std::stop_token& stop, int failed_rounds) {
-  auto longest = std::chrono::milliseconds(kFirstPause);
-  for (int i = 0; i < failed_rounds && longest < kMaxPause; ++i) longest *= 2;
-  longest = std::min<std::chrono::milliseconds>(longest, kMaxPause);
+  auto longest = std::chrono::milliseconds(kFirstForwardPause);
+  for (int i = 0; i < failed_rounds && longest < kLongestForwardPause; ++i) longest *= 2;
+  longest = std::min<std::chrono::milliseconds>(longest, kLongestForwardPause);
   std::uniform_int_distribution<std::int64_t> part(longest.count() / 2, longest.count());
   sleep_for(std::chrono::milliseconds(part(random_)), stop);
 }
@@ -167,7 +162,7 @@ void Forwarder::acknowledged(const PushPosition& position, std::uint64_t entries
 }
 
 void Forwarder::watch(const std::stop_token& stop) {
-  for (; !stop.stop_requested(); sleep_for(kWatchEvery, stop)) {
+  for (; !stop.stop_requested(); sleep_for(kForwardWatchEvery, stop)) {
     report_waiting();
     store_position();
   }
@@ -196,7 +191,8 @@ void Forwarder::report_waiting() {
   {
     std::lock_guard lock(mutex_);
     hold.keep_from = state_.acknowledged.file_id;
-    hold.waiting_bytes = state_.waiting_bytes = bytes_behind(*files, state_.acknowledged);
+    hold.waiting_bytes = state_.waiting_bytes =
+        backlog_behind(*files, state_.acknowledged.file_id, state_.acknowledged.count).bytes;
   }
   ingest_.hold(source_, hold);
 }
@@ -206,19 +202,24 @@ ForwarderState Forwarder::state() const {
   return state_;
 }
 
-std::string Forwarder::describe() const {
+OutputStatus Forwarder::status() const {
   const ForwarderState now = state();
-  return nlohmann::json{{"type", "towl"},
-                        {"remotes", config_.remotes},
-                        {"connected_to", now.remote},
-                        {"file_id", now.acknowledged.file_id},
-                        {"count", now.acknowledged.count},
-                        {"entries", now.entries},
-                        {"bytes", now.bytes},
-                        {"connections", now.connections},
-                        {"failures", now.failures},
-                        {"waiting_bytes", now.waiting_bytes}}
-      .dump();
+  OutputStatus status = {.connected = !now.remote.empty(),
+                         .peer = now.remote,
+                         .remotes = config_.remotes,
+                         .file_id = now.acknowledged.file_id,
+                         .ordinal = now.acknowledged.count,
+                         .entries = now.entries,
+                         .bytes = now.bytes,
+                         .failures = now.failures,
+                         .connections = now.connections,
+                         .backlog_bytes = now.waiting_bytes};
+  if (const auto files = catalog_.files()) {
+    const Backlog backlog = backlog_behind(*files, now.acknowledged.file_id, now.acknowledged.count);
+    status.backlog_entries = backlog.entries;
+    status.backlog_bytes = backlog.bytes;
+  }
+  return status;
 }
 
 }  // namespace towld

@@ -60,7 +60,7 @@ class Forwarder final : public Output {
 
   void stop() override;
   void retire() override { ingest_.hold(source_, std::nullopt); }
-  std::string describe() const override;
+  OutputStatus status() const override;
   ForwarderState state() const;
 
  private:

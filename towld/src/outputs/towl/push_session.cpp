@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "limits/limits.hpp"
 #include "outputs/towl/forward_position.hpp"
 
 namespace towld {
@@ -12,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long an end waits for the answers to what was sent.
-constexpr auto kFarewell = 1s;
 /// The connection is over: its status says why.
 constexpr const char* kCut = "cut";
 
@@ -40,7 +39,7 @@ std::string PushSession::run(towl::v1::Towl::Stub& stub, const std::string& iden
     // Where this side ends it, the collector finishes once it has answered all.
     if (why != kCut) stream->WritesDone();
     std::unique_lock lock(mutex_);
-    if (!woken_.wait_for(lock, kFarewell, [&] { return closed_; })) context.TryCancel();
+    if (!woken_.wait_for(lock, kPushFarewell, [&] { return closed_; })) context.TryCancel();
   }
   const grpc::Status status = stream->Finish();
   if (stop.stop_requested()) return "";

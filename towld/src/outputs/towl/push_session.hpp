@@ -1,6 +1,6 @@
 // PushSession is one connection of a forwarder to a collector: it sends what the collector lacks until it is cut.
 //
-// In flight: at most kWindowBytes and a chunk are not acknowledged, so that a cut sends little again.
+// In flight: at most kPushWindowBytes and a chunk are not acknowledged, so that a cut sends little again.
 // Threads:   run() is one thread's; it has another to read answers, which it joins. store_changed() from any.
 #pragma once
 
@@ -15,15 +15,13 @@
 #include <string>
 
 #include "ingest/pushed_files.hpp"
+#include "limits/limits.hpp"
 #include "towl/mirror/catalog.hpp"
 #include "towl/mirror/store_feed.hpp"
 #include "towl/mirror/store_state.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {
-
-inline constexpr std::size_t kPushChunkBytes = std::size_t{256} << 10;
-inline constexpr std::size_t kPushWindowBytes = std::size_t{768} << 10;
 
 class PushSession final : public towl::StoreListener {
  public:

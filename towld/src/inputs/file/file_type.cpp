@@ -1,0 +1,49 @@
+// The row of inputs of type `file`.
+#include "config/yaml_map.hpp"
+#include "inputs/file/file_input.hpp"
+#include "inputs/input_type.hpp"
+
+namespace towld {
+namespace {
+
+constexpr Names<Encoding, 4> kEncodings = {{
+    {"utf-8", Encoding::utf8},
+    {"utf-16le", Encoding::utf16le},
+    {"utf-16be", Encoding::utf16be},
+    {"latin1", Encoding::latin1},
+}};
+
+void read_multiline(YamlMap& map, MultilineConfig& multiline) {
+  map.text("start_pattern", multiline.start_pattern);
+  map.text("continue_pattern", multiline.continue_pattern);
+  if (multiline.start_pattern.empty() == multiline.continue_pattern.empty()) {
+    map.complain("start_pattern", "either this or continue_pattern must be set");
+  }
+  map.duration("timeout", multiline.timeout_ns);
+  map.number("max_lines", multiline.max_lines);
+}
+
+Settings read(YamlMap& map) {
+  FileInputConfig file;
+  map.texts("include", file.include);
+  if (file.include.empty()) map.complain("include", "name at least one file, e.g. [\"/var/log/*.log\"]");
+  map.texts("exclude", file.exclude);
+  map.choice("read_from", kReadFrom, file.read_from);
+  map.duration("ignore_older", file.ignore_older_ns);
+  map.duration("rotate_wait", file.rotate_wait_ns);
+  map.bytes("max_line_bytes", file.max_line_bytes);
+  map.choice("encoding", kEncodings, file.encoding);
+  map.map("fingerprint", [&](YamlMap& inner) { inner.bytes("bytes", file.fingerprint_bytes); });
+  map.map("multiline", [&](YamlMap& inner) { read_multiline(inner, file.multiline.emplace()); });
+  return Settings::of(std::move(file));
+}
+
+towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContext context, const InputServices&) {
+  return as_input(FileInput::start(settings.as<FileInputConfig>(), std::move(context)));
+}
+
+}  // namespace
+
+extern const InputType kFileInput = {.name = "file", .read = read, .start = start, .keeps_positions = true};
+
+}  // namespace towld

@@ -1,0 +1,66 @@
+// HttpIntake takes the requests of one path: unpacks them, has the protocol read their entries, and answers once these
+// are stored.
+//
+// Small requests: those with one entry that arrive about the same time share a batch, so that the writer is woken once
+//                 for all of them. Each is answered when the batch is stored.
+// All or none:    a request with an entry that cannot be read stores nothing.
+// Backpressure:   while the writer's queue is full, the server reads no bodies (has_room).
+// Threads:        the server's. Held by std::shared_ptr: answers may come when its input is gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "http/http_loop.hpp"
+#include "http/http_message.hpp"
+#include "inputs/gatherer.hpp"
+#include "inputs/http/http_protocol.hpp"
+#include "limits/limits.hpp"
+
+namespace towld {
+
+class HttpIntake final : public HttpHandler, public std::enable_shared_from_this<HttpIntake> {
+ public:
+  HttpIntake(InputContext context, std::unique_ptr<HttpProtocol> protocol, std::shared_ptr<HttpLoop> loop,
+             const HttpLimits& limits);
+
+  bool has_room() override { return room_; }
+  void on_room(std::function<void()> listener) override { room_listener_ = std::move(listener); }
+  void handle(HttpRequest& request, HttpResponder respond) override;
+
+  /// Takes nothing more, and submits what it has. On the loop's thread.
+  void stop();
+
+ private:
+  /// A request whose entries wait to be stored.
+  struct Waiting {
+    HttpResponder respond;
+    HttpCounts counts;
+  };
+  using AllWaiting = std::shared_ptr<std::vector<Waiting>>;
+
+  bool take_one(HttpRequest& request, HttpResponder& respond);
+  void take_many(HttpRequest& request, HttpResponder& respond);
+  void reject(std::uint64_t entries, std::string_view peer, const towl::Error& error);
+  void flush();
+  void submit(Batch batch, AllWaiting waiting);
+  void room_again();
+
+  Ingest& ingest_;
+  std::shared_ptr<InputCounters> counters_;
+  std::shared_ptr<const HttpProtocol> answers_;  // the same protocol, held by answers
+  HttpProtocol& protocol_;
+  std::shared_ptr<HttpLoop> loop_;
+  const std::shared_ptr<spdlog::logger> log_;
+  const HttpLimits limits_;
+  Gatherer singles_;              // requests with one entry
+  Gatherer many_;                 // one request's entries
+  std::vector<Waiting> waiting_;  // for the entries in singles_
+  bool flush_posted_ = false;
+  bool room_ = true;
+  bool stopped_ = false;
+  std::function<void()> room_listener_;
+};
+
+}  // namespace towld

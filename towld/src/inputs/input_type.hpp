@@ -1,0 +1,54 @@
+// InputType is a row of the table of inputs: its name in the configuration, how its settings are read, how it is
+// started, and what the collector must know of it besides. Each input's folder has its own, and the settings that only
+// it knows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "inputs/gatherer.hpp"
+#include "inputs/input.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+class HttpEndpoint;
+class YamlMap;
+
+/// What inputs use besides the store.
+struct InputServices {
+  std::shared_ptr<HttpEndpoint> http = {};  ///< Where clients post entries; nullptr where there is no HTTP.
+  /// The input's source has ended, and all of it is stored. Called on the input's thread.
+  std::function<void()> ended = {};
+};
+
+struct InputType {
+  std::string_view name;  ///< As `type` has it.
+  /// Reads the keys that only this type has, and complains about what is wrong or missing.
+  Settings (*read)(YamlMap& map);
+  /// Starts an input. `settings` are what read() made. Errors: those of the input.
+  towl::Result<std::unique_ptr<Input>> (*start)(const Settings& settings, InputContext context,
+                                                const InputServices& services);
+  /// It stores how far its sources were read: files of format 1 have no place for that.
+  bool keeps_positions = false;
+  /// Clients wait for its answers, which promise the configured durability. To others, whose sources keep what is not
+  /// stored, or hear nothing, waiting for each sync gains nothing.
+  bool answers = false;
+  /// Paths of the HTTP endpoint that it takes.
+  std::span<const std::string_view> paths = {};
+  /// HOST:PORT, or SCHEME://HOST:PORT, where whoever can reach it may send without showing who it is; empty: none.
+  std::string (*open_address)(const Settings& settings) = nullptr;
+};
+
+/// For the `start` of a row.
+template <class T>
+towl::Result<std::unique_ptr<Input>> as_input(towl::Result<std::unique_ptr<T>> started) {
+  if (!started) return towl::fail(std::move(started.error()));
+  return std::unique_ptr<Input>(std::move(*started));
+}
+
+}  // namespace towld

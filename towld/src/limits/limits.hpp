@@ -1,0 +1,422 @@
+// What the collector bounds, and how often it does what it does again and again: each with its reason. What can be
+// configured is named with its key; its default stands with the settings that it belongs to.
+//
+// Names say the unit, if they are no durations.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "towl/time.hpp"
+
+namespace towld {
+
+// ---- The program
+
+/// Threads that read the disk for pulls: one reads while another waits.
+inline constexpr std::size_t kPullThreads = 2;
+
+/// Streams that make no progress are looked for this often.
+inline constexpr auto kProgressCheckEvery = std::chrono::seconds(5);
+
+/// What inputs and outputs did is logged this often.
+inline constexpr auto kReportEvery = std::chrono::minutes(1);
+
+/// Streams are given this long to end by themselves.
+inline constexpr auto kStopPatience = std::chrono::seconds(5);
+
+/// What is left then are clients that say nothing, and do not hear that they should go.
+inline constexpr auto kStopHurry = std::chrono::milliseconds(300);
+
+/// After a batch could not be stored, the collector is not ready for so long, unless another one is stored: it may be
+/// that nobody tries because it is not ready.
+inline constexpr std::int64_t kFailureCountsNs = 10 * towl::kNanosecondsPerSecond;
+
+/// What a person reads, and what the start of many inputs has to say.
+inline constexpr double kLogMessagesASecond = 10;
+
+/// The same, at once.
+inline constexpr double kLogMessagesAtOnce = 1000;
+
+/// Longer ones are not compared: the distance costs their product.
+inline constexpr std::size_t kMaxComparedKeyBytes = 100;
+
+// ---- Storing
+
+/// Inputs stop reading while this much waits to be stored. A thousandth of a second's work at 16 GB/s, a few at the
+/// speed of disks: more would only make acknowledgements later.
+inline constexpr std::size_t kMaxQueuedBytes = std::size_t{16} << 20;
+
+/// At most about this much is committed at once, so that the first batch of a group does not wait long.
+inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
+
+/// So often StoreWriter::tick() wants to be called.
+inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
+
+/// Retention runs this often, and when a file is closed.
+inline constexpr auto kRetainEvery = std::chrono::seconds(60);
+
+/// `store.durability: interval`: at most so much is lost to a power cut.
+inline constexpr auto kSyncInterval = std::chrono::seconds(1);
+
+/// The same while somebody follows: only what is durable is shown, and should be soon.
+inline constexpr auto kSyncIntervalFollowed = std::chrono::milliseconds(20);
+
+/// Enough for the hosts of a site; each takes about 60 bytes in every file of the store.
+inline constexpr std::size_t kMaxProducers = 2'000;
+
+/// A piece becomes one frame of this store.
+inline constexpr std::size_t kPushedPieceBytes = std::size_t{60} << 10;
+
+/// And no more entries than a frame should have.
+inline constexpr std::size_t kPushedPieceEntries = 8'192;
+
+// ---- gRPC
+
+/// A batch of 4 MiB of entries and what the message adds.
+inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
+
+/// What gRPC may hold for all connections together; beyond it, it slows its peers down.
+inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// What of one stream may wait to be stored. Messages are at most 4 MiB: one more can be in hand.
+inline constexpr std::size_t kMaxStreamBytes = std::size_t{1} << 20;
+
+/// A store's identity is a UUID; agents are remembered by it.
+inline constexpr std::size_t kMaxIdentityBytes = 64;
+
+/// Acknowledgements that the client does not take.
+inline constexpr std::size_t kMaxUntakenResponses = 1000;
+
+/// Producers choose their IDs, usually a UUID; the collector remembers them.
+inline constexpr std::size_t kMaxProducerIdBytes = 128;
+
+/// Empty entries take two bytes each: a batch of 4 MiB would have two million, and take a hundred times its size.
+inline constexpr int kMaxBatchEntries = 65'536;
+
+/// What an entry costs in memory besides its text: the message's parts and the view.
+inline constexpr std::size_t kMessageEntryOverheadBytes = 160;
+
+/// Append streams at a time: an agent or a program each.
+inline constexpr std::size_t kMaxAppends = 4096;
+
+/// Pulls at a time: each has its part of kPullBudgetBytes.
+inline constexpr std::size_t kMaxPulls = 512;
+
+/// Push streams at a time: an agent each.
+inline constexpr std::size_t kMaxPushes = 4096;
+
+/// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
+inline constexpr std::uint32_t kMaxPageSize = 2000;
+
+/// How long a client may take for one message. A link that needs longer for a megabyte is not worth a slot.
+inline constexpr auto kMaxPullWriteTime = std::chrono::seconds(60);
+
+/// One message of a pull: larger was not faster, and a slow client holds it.
+inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
+
+/// The same where the budget is short: smaller messages cost more than they carry.
+inline constexpr std::size_t kMinChunkBytes = std::size_t{64} << 10;
+
+/// What messages of all pulls together may hold.
+inline constexpr std::size_t kPullBudgetBytes = std::size_t{16} << 20;
+
+// ---- HTTP
+
+/// What one HTTP client, and all together, may cost. Tests have smaller ones.
+struct HttpLimits {
+  /// Request line and headers: what other servers take.
+  std::size_t header_bytes = std::size_t{8} << 10;
+  /// As stored: a batch of some ten thousand entries, and four times the largest one.
+  std::size_t body_bytes = std::size_t{4} << 20;
+  /// The same decompressed: logs compress to a tenth, and a bomb must not grow memory.
+  std::size_t decompressed_bytes = std::size_t{16} << 20;
+  /// The bodies of all connections together that are not answered yet; above it, 503. Small ones are not counted: a few
+  /// clients with large bodies must not keep all others out.
+  std::size_t all_bodies_bytes = std::size_t{64} << 20;
+  std::size_t small_body_bytes = std::size_t{4} << 10;
+  std::size_t connections = 4096;
+  /// A request's header must be there so long after its first byte: an attack is to send one byte every few seconds.
+  std::chrono::milliseconds header_time{10'000};
+  /// A body must bring `progress_bytes` more, or its end, in this time.
+  std::chrono::milliseconds body_time{10'000};
+  std::size_t progress_bytes = std::size_t{32} << 10;
+  /// Between requests.
+  std::chrono::milliseconds idle_time{60'000};
+  /// A request waits for room in the queue no longer: its client is better told to come again.
+  std::chrono::milliseconds room_time{10'000};
+  /// So much more of an answer, or its end, must be taken in this time.
+  std::chrono::milliseconds write_time{30'000};
+  /// After an answer that closes, so long and so much is still read and dropped: closing at once would reset the
+  /// connection, and the client might not see the answer.
+  std::chrono::milliseconds linger_time{2'000};
+  std::size_t linger_bytes = std::size_t{1} << 20;
+};
+
+/// A connection reads so often before others have their turn.
+inline constexpr int kHttpReadsATurn = 4;
+
+/// What an idle session keeps of the memory for input and output.
+inline constexpr std::size_t kHttpKeptBytes = std::size_t{1} << 10;
+
+/// A chunk's size and extensions, and trailers.
+inline constexpr std::size_t kMaxChunkHeaderBytes = std::size_t{8} << 10;
+
+/// `Retry-After` of 429 and 503: a queue is empty again sooner.
+inline constexpr unsigned kRetryAfterSeconds = 1;
+
+/// Connections above the limit that are told so at a time; others are closed without a word.
+inline constexpr std::size_t kHttpRefusedAtOnce = 64;
+
+/// After a failed accept, most likely because all descriptors are in use.
+inline constexpr auto kHttpAcceptPause = std::chrono::milliseconds(100);
+
+/// That connections are refused is logged this often at most.
+inline constexpr auto kHttpWarnEvery = std::chrono::seconds(60);
+
+/// Reserved for a body at once, whatever its length is said to be.
+inline constexpr std::uint64_t kHttpReservedBytes = std::uint64_t{16} << 10;
+
+/// A body is unpacked in steps of this size, so that a bomb is noticed before it has its room.
+inline constexpr std::size_t kGunzipStepBytes = std::size_t{256} << 10;
+
+/// Of one request. The shortest entry is two bytes, and costs eighty while it waits.
+inline constexpr std::size_t kMaxEntriesARequest = 200'000;
+
+/// Files of one answer of /files, where the client does not say.
+inline constexpr std::uint64_t kDefaultListedFiles = 1000;
+
+/// The same, where it says more.
+inline constexpr std::uint64_t kMaxListedFiles = 10'000;
+
+/// Files that cannot be read that an answer of /query names.
+inline constexpr std::size_t kMaxQueryErrors = 10;
+
+/// A query looks at its deadline once in so many entries: reading the clock costs as much as an entry.
+inline constexpr std::uint64_t kLookAtClockEvery = 256;
+
+// ---- Inputs
+
+/// Batches of about this size keep frames large and acknowledgements quick. A batch with positions is one frame.
+inline constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
+
+/// What an entry costs in memory besides its text.
+inline constexpr std::size_t kBatchEntryOverheadBytes = 64;
+
+/// Reserved for a batch at once; most are about half as long.
+inline constexpr std::size_t kMaxReservedBatchBytes = std::size_t{128} << 10;
+
+/// Cutting a text to the limit must leave room for its flag.
+inline constexpr std::size_t kCutFlagBytes = 64;
+
+/// What could not be stored is submitted again after this at first.
+inline constexpr std::chrono::milliseconds kFirstSubmissionPause = std::chrono::milliseconds(100);
+
+/// And at last this.
+inline constexpr std::chrono::milliseconds kLongestSubmissionPause = std::chrono::seconds(5);
+
+/// A pipe holds as much.
+inline constexpr std::size_t kStdinReadBytes = std::size_t{64} << 10;
+
+/// A journal that cannot be read is opened again after so long.
+inline constexpr auto kJournalReopenAfter = std::chrono::seconds(5);
+
+/// Where nothing is noticed, the journal is looked at all the same now and then: a network's files notify nobody.
+inline constexpr auto kJournalLookEvery = std::chrono::seconds(5);
+
+// ---- Inputs of type file
+
+/// More matches than this are not read: a pattern that was not meant. Each costs some memory.
+inline constexpr std::size_t kMaxFoundFiles = 100'000;
+
+/// Folders deeper than this below a `**` are not looked into.
+inline constexpr std::size_t kMaxFolderDepth = 64;
+
+/// Files that are open at a time, where the process may open so many: the others are opened when they change.
+inline constexpr std::size_t kMaxOpenFiles = 400;
+
+/// Ignored matches that are kept for status().
+inline constexpr std::size_t kMaxIgnoredFiles = 1000;
+
+/// Positions of files that cannot be found, and whose folder cannot be either (a volume that is not mounted), are kept
+/// for so long.
+inline constexpr std::int64_t kKeepMissing_s = std::int64_t{30} * 24 * 3600;
+
+/// What is read at once, and at most before other files have their turn. Larger reads were not faster.
+inline constexpr std::size_t kFileReadBytes = std::size_t{128} << 10;
+
+/// A line without its end that is shorter than this is read again rather than searched on: one call instead of two.
+inline constexpr std::size_t kReadAgainBytes = std::size_t{16} << 10;
+
+/// Entries of a batch: with its bytes (kBatchBytes) these keep frames of an agreeable size.
+inline constexpr std::size_t kFileBatchEntries = 1000;
+
+/// Of one file; what a slow disk should have queued of it at most.
+inline constexpr std::size_t kMaxFileBytesInFlight = std::size_t{1} << 20;
+
+/// Of all files.
+inline constexpr std::size_t kMaxBytesInFlight = std::size_t{8} << 20;
+
+/// Enough for byte order marks and the magic numbers of compressed files.
+inline constexpr std::size_t kMinHeadBytes = 16;
+
+/// Compiled patterns are kept this small, however they are written.
+inline constexpr std::int64_t kMaxJoinPatternMemory = std::int64_t{8} << 20;
+
+/// A thread that is stuck in a file system must not take those with it that ask how it is.
+inline constexpr auto kStatusPatience = std::chrono::seconds(2);
+
+/// All is looked at this often, for what the kernel does not tell: network file systems, memory-mapped writers.
+inline constexpr auto kFullScanEvery = std::chrono::seconds(5);
+
+/// The same where folders or files could not be watched.
+inline constexpr auto kFullScanEveryUnwatched = std::chrono::seconds(1);
+
+/// Folders that change all the time are looked at this often at most, and for a tenth of the time at most.
+inline constexpr auto kScanPause = std::chrono::milliseconds(5);
+
+/// How much longer a round waits for each file that had less than a batch to read.
+inline constexpr auto kPausePerSmallRead = std::chrono::milliseconds(2);
+
+/// And all together no longer than this.
+inline constexpr auto kMaxReadPause = std::chrono::milliseconds(20);
+
+/// What could not be stored is tried again after this long, then twice that.
+inline constexpr auto kFirstFileRetry = std::chrono::milliseconds(250);
+
+/// And at last this.
+inline constexpr auto kLastFileRetry = std::chrono::seconds(5);
+
+/// While nothing may be read, sizes are still looked at this often.
+inline constexpr auto kBlockedLook = std::chrono::milliseconds(50);
+
+/// A timer that could not be served is set again.
+inline constexpr auto kTimerAgain = std::chrono::milliseconds(50);
+
+// ---- Inputs of type syslog
+
+/// What connections may cost. Tests have smaller ones.
+struct SyslogLimits {
+  /// Longer messages are cut. 0: the limit of an entry.
+  std::size_t message_bytes = 0;
+  /// All unfinished messages of a listener together; beyond it, the connection that holds most is closed.
+  std::size_t held_bytes = std::size_t{32} << 20;
+  /// A connection that never sent a whole message is closed after this long; such a client is none.
+  std::chrono::seconds first_message = std::chrono::minutes(10);
+  /// A message that is not whole so long after its first byte ends its connection, and is stored as it is.
+  std::chrono::seconds unfinished = std::chrono::minutes(5);
+  /// Syslog clients do not notice that a connection is gone and lose what they send next, so good ones are left alone
+  /// for long. A client that vanished is found by keep-alive within minutes.
+  std::chrono::seconds idle = std::chrono::hours(24);
+  /// Where there are too many connections, the one that was idle for longest makes room, if it was so for this long.
+  std::chrono::seconds replaceable = std::chrono::seconds(60);
+};
+
+/// What one recvmmsg(2) takes at most. Memory is touched only as far as datagrams reach.
+inline constexpr unsigned kDatagramSlots = 64;
+
+/// No datagram over IP is longer.
+inline constexpr std::size_t kDatagramSlotBytes = std::size_t{64} << 10;
+
+/// Then it is the turn of timers and other sockets.
+inline constexpr int kReceivesInARow = 16;
+
+/// When the input stops: more than the kernel's buffer holds, and an end should somebody send on.
+inline constexpr int kLastReceives = 1024;
+
+/// The kernel's count of dropped datagrams is read this often.
+inline constexpr auto kDatagramTick = std::chrono::seconds(1);
+
+/// Then it is the others' turn.
+inline constexpr int kReadsInARow = 4;
+
+/// One read(2) of a busy connection: larger was not faster.
+inline constexpr std::size_t kStreamReadBytes = std::size_t{128} << 10;
+
+/// Then it is the connections' turn.
+inline constexpr int kAcceptsInARow = 64;
+
+/// Connections that took too long are looked for this often.
+inline constexpr auto kStreamSweepEvery = std::chrono::seconds(1);
+
+/// Until a descriptor may be free.
+inline constexpr auto kAcceptAgainAfter = std::chrono::seconds(1);
+
+/// All connections together are given this long to hand over what has arrived.
+inline constexpr auto kStreamDrainFor = std::chrono::seconds(1);
+
+/// A count of more digits is a mistake or an attack.
+inline constexpr std::size_t kMaxCountDigits = 9;
+
+/// An unfinished message's memory is kept for the next one up to here.
+inline constexpr std::size_t kFramerKeptBytes = 4096;
+
+/// Connections that wait to be accepted: clients may all come back at once.
+inline constexpr int kListenBacklog = 1024;
+
+/// Bursts of datagrams wait here; the system may allow less (net.core.rmem_max).
+inline constexpr int kReceiveBufferBytes = 8 << 20;
+
+/// What could not be stored is tried again after this.
+inline constexpr auto kDeliveryRetryEvery = std::chrono::seconds(1);
+
+// ---- Outputs
+
+/// Added before it is written: large enough for few calls, small enough to be there soon.
+inline constexpr std::size_t kOutputBufferBytes = std::size_t{64} << 10;
+
+/// What failed is tried again after this at first.
+inline constexpr auto kFirstOutputPause = std::chrono::milliseconds(200);
+
+/// And at last this.
+inline constexpr auto kLongestOutputPause = std::chrono::seconds(5);
+
+/// The sink's commit and the cursor cost three syncs; so much may be there twice where a sink cannot take back.
+inline constexpr auto kOutputCommitEvery = std::chrono::seconds(1);
+
+/// A cursor has about 150 bytes; what an output committed is a line.
+inline constexpr std::uint64_t kMaxCursorBytes = 4096;
+
+/// File names have 255 bytes (NAME_MAX).
+inline constexpr std::size_t kMaxCursorNameBytes = 200;
+
+/// One message of a push.
+inline constexpr std::size_t kPushChunkBytes = std::size_t{256} << 10;
+
+/// Sent and not acknowledged: what a cut sends again.
+inline constexpr std::size_t kPushWindowBytes = std::size_t{768} << 10;
+
+/// How long an end waits for the answers to what was sent.
+inline constexpr auto kPushFarewell = std::chrono::seconds(1);
+
+/// No collector is tried again after longer than this.
+inline constexpr auto kLongestForwardPause = std::chrono::seconds(30);
+
+/// All collectors failed: the first pause.
+inline constexpr auto kFirstForwardPause = std::chrono::milliseconds(200);
+
+/// A collector that does not answer so long is passed over for the next.
+inline constexpr auto kForwardConnectTime = std::chrono::seconds(5);
+
+/// How often the position is handed to the store, and what waits is counted.
+inline constexpr auto kForwardWatchEvery = std::chrono::seconds(1);
+
+// ---- Parsers-later
+
+/// An entry of the journal has at most so many fields as well; a text with more is taken for none of a log.
+inline constexpr std::size_t kMaxMembers = 1024;
+
+/// Patterns of patterns of patterns: COMBINEDAPACHELOG is five deep. Also ends those that need themselves.
+inline constexpr int kMaxGrokDepth = 32;
+
+/// A file of patterns has a few hundred lines.
+inline constexpr std::size_t kMaxPatternsFileBytes = std::size_t{1} << 20;
+
+/// What one compiled pattern may cost in memory: RE2's own default.
+inline constexpr std::int64_t kMaxPatternMemory = std::int64_t{8} << 20;
+
+/// The longest pattern that is compiled; grok's expand to a few thousand bytes.
+inline constexpr std::size_t kMaxPatternBytes = std::size_t{64} << 10;
+
+}  // namespace towld

@@ -1,0 +1,56 @@
+// Sink is where a FollowingOutput puts entries: a file, a pipe, another program. An output of a new type is a Sink and
+// a row (OutputType); reading the store, retrying, and the durable cursor are FollowingOutput's.
+//
+// Threads: one at a time; the output's.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "ingest/wakeup.hpp"
+#include "outputs/store_follower.hpp"
+#include "towl/result.hpp"
+
+namespace towld {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  /// Begins, also anew after a failed commit. `committed` is what commit() gave for the entries up to the cursor: what
+  /// was put there since is to be taken back, where that can be done. nullopt: there is no cursor, what is there stays.
+  virtual towl::Result<void> open(const std::optional<std::string>& committed) = 0;
+
+  /// The next entry that is not there, where the cursor is lost and what is there can tell.
+  virtual towl::Result<std::optional<StorePosition>> find_position() { return std::nullopt; }
+
+  /// What is there is elsewhere now, a file that logrotate has moved say: it is committed, and reopen() called, before
+  /// anything more is written. Asked between entries.
+  virtual bool has_moved() { return false; }
+  virtual towl::Result<void> reopen() { return {}; }
+
+  /// Takes the entry; it may be written now or by write().
+  virtual void add(const FollowedEntry& entry) = 0;
+
+  /// What was added and is not written, in bytes. write() is called for large_enough() or the end of what there is.
+  virtual std::size_t unwritten_bytes() const = 0;
+
+  /// A part of what was added is written, and the rest is not: nothing can be committed.
+  virtual bool is_within() const = 0;
+
+  /// Writes what was added. True once that is done; false where it can take no more now: see wait(). On an error what
+  /// is not written stays, to be tried again.
+  virtual towl::Result<bool> write() = 0;
+
+  /// Waits until it can take more, or `wakeup` wakes.
+  virtual void wait(Wakeup& wakeup) = 0;
+
+  /// Makes durable what was written; what the cursor has to keep of it, one line, may be empty.
+  virtual towl::Result<std::string> commit() = 0;
+
+  /// Another attempt may work after an error; if not, the output ends.
+  virtual bool can_recover() const { return true; }
+};
+
+}  // namespace towld
