@@ -25,7 +25,7 @@ FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t
       slot_(std::move(slot)),
       directory_(std::move(directory)),
       footer_end_(footer_end),
-      walker_(*file_, tag, slot_) {}
+      walker_(std::make_unique<FrameWalker>(*file_, tag, slot_)) {}
 
 Result<std::unique_ptr<FrameFeed>> FrameFeed::open(std::unique_ptr<File> file, std::string path, const Uuid& uuid) {
   const std::uint32_t tag = file_tag(uuid);
@@ -54,6 +54,7 @@ Result<std::unique_ptr<FileFeed>> FrameFeed::begin(std::unique_ptr<File> opened,
   auto feed = open(std::move(opened), std::move(path), file.header.uuid);
   if (!feed) return fail(std::move(feed.error()));
   FrameFeed& self = **feed;
+  self.expect(file.index.count);
   if (auto done = self.seek(count); !done) return fail(std::move(done.error()));
   if (proof && self.digest() && proof->digest != *self.digest()) {
     return not_a_copy(file.file_id(), "the digest of its first " + std::to_string(count) + " entries differs");
@@ -79,7 +80,7 @@ Result<void> FrameFeed::seek(Ordinal count) {
   const auto entry = std::lower_bound(directory_.begin(), directory_.end(), count,
                                       [](const DirectoryEntry& e, Ordinal value) { return e.first < value; });
   if (entry != directory_.begin()) start.at = {std::prev(entry)->first, std::prev(entry)->offset};
-  walker_.move_to(start);
+  walker_->move_to(start);
   rest_.clear();
   rest_count_ = 0;
   count_ = count;
@@ -90,28 +91,28 @@ Result<void> FrameFeed::seek(Ordinal count) {
 Result<void> FrameFeed::find_frame(Ordinal count) {
   FrameHeader header;
   for (;;) {
-    const Position at = walker_.position();
+    const Position at = walker_->position();
     if (count == 0) {
       digest_ = 0;
       boundary_ = Boundary{at.offset, 0};
       return {};
     }
-    const auto walked = walker_.next(header);
+    const auto walked = walker_->next(header);
     if (!walked) return fail(walked.error());
-    if (*walked == Walked::damage && walker_.damage().last <= count) continue;
+    if (*walked == Walked::damage && walker_->damage().last <= count) continue;
     if (*walked != Walked::frame) {
-      stop_at_damage(count, *walked == Walked::damage ? walker_.damage().offset : at.offset);
+      stop_at_damage(count, *walked == Walked::damage ? walker_->damage().offset : at.offset);
       return {};
     }
     if (header.first == count) {
       digest_ = header.digest;
-      boundary_ = Boundary{walker_.frame_offset(), header.previous};
-      walker_.move_to({.at = {count, walker_.frame_offset()}, .chain = header.previous});
+      boundary_ = Boundary{walker_->frame_offset(), header.previous};
+      walker_->move_to({.at = {count, walker_->frame_offset()}, .chain = header.previous});
       return {};
     }
     if (header.end() < count) continue;
     std::string_view frame;
-    const auto checked = walker_.stored(frame);
+    const auto checked = walker_->stored(frame);
     if (!checked) return fail(checked.error());
     if (*checked == Walked::frame) return stop_within(header, frame, count);
     if (header.end() > count) {
@@ -125,7 +126,7 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
 void FrameFeed::stop_at_damage(Ordinal count, std::uint64_t offset) {
   digest_.reset();
   boundary_.reset();
-  walker_.move_to({.at = {count, offset}});
+  walker_->move_to({.at = {count, offset}});
 }
 
 // The rest of the frame is framed again, and the digest up to COUNT is that of the entries before it.
@@ -157,7 +158,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   digest_ = digest;
   boundary_.reset();
   if (header.end() == count) {
-    boundary_ = Boundary{walker_.position().offset, header.header_checksum};
+    boundary_ = Boundary{walker_->position().offset, header.header_checksum};
     return {};
   }
   rest_ = appender.stored(header.durable, 0);
@@ -177,7 +178,7 @@ Result<Chunk> FrameFeed::next(const ServedFile& file, std::size_t max_bytes, std
 }
 
 Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, std::string spare) {
-  Chunk chunk{.at = {count_, walker_.position().offset}, .count = 0, .bytes = std::move(spare)};
+  Chunk chunk{.at = {count_, walker_->position().offset}, .count = 0, .bytes = std::move(spare)};
   if (rest_count_ > 0) {
     chunk.bytes = std::exchange(rest_, {});
     chunk.count = std::exchange(rest_count_, 0);
@@ -196,7 +197,7 @@ Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, 
 // next frame: walk_frame() finds out what that is.
 Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk) {
   // Where it is not known what a frame has to name, that takes more than a look at it.
-  std::optional<std::uint32_t> chain = walker_.chain();
+  std::optional<std::uint32_t> chain = walker_->chain();
   if (!chain) {
     chunk.bytes.clear();
     return {};
@@ -221,30 +222,43 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   }
   chunk.count = count_ - chunk.at.ordinal;
   chunk.bytes.resize(used);
-  if (used > 0) walker_.move_to({.at = {count_, chunk.at.offset + used}, .chain = chain});
+  if (used > 0) walker_->move_to({.at = {count_, chunk.at.offset + used}, .chain = chain});
   return {};
+}
+
+// Who asks knows how many entries are durable; the newest slot may be older. What is missing of them is damage, and
+// what comes after that is looked for.
+void FrameFeed::expect(Ordinal count) {
+  if (slot_ && count <= slot_->index.count) return;
+  if (!slot_) slot_.emplace();
+  slot_->index.count = count;
+  slot_->data_end = kMaxFileBytes;
+  slot_->chain = 0;
+  const WalkStart here{.at = walker_->position(), .chain = walker_->chain()};
+  walker_ = std::make_unique<FrameWalker>(*file_, tag_, slot_, here);
 }
 
 // The next frame, wherever it is; or a gap for the entries that are lost before it.
 Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
+  expect(until.count);
   std::string why;
   std::uint64_t damaged_at = chunk.at.offset;
   for (;;) {
-    const Position at = walker_.position();
+    const Position at = walker_->position();
     FrameHeader header;
     std::string_view frame;
-    auto walked = walker_.next(header);
+    auto walked = walker_->next(header);
     const bool gap = walked && *walked == Walked::frame && header.first > count_;
     if (gap) {
       const bool all = header.first <= until.count;
       make_gap(all ? header.first : until.count, all ? header.digest : until.digest, why, damaged_at, chunk);
-      walker_.move_to({.at = {header.first, walker_.frame_offset()}});
+      walker_->move_to({.at = {header.first, walker_->frame_offset()}});
       return {};
     }
-    if (walked && *walked == Walked::frame) walked = walker_.stored(frame);
+    if (walked && *walked == Walked::frame) walked = walker_->stored(frame);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::frame) {
-      chunk.at.offset = walker_.frame_offset();
+      chunk.at.offset = walker_->frame_offset();
       chunk.bytes = frame;
       chunk.count = header.count;
       leave_out_positions(chunk.bytes.data(), header);
@@ -252,12 +266,12 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
       return {};
     }
     if (why.empty() && *walked == Walked::damage) {
-      why = walker_.damage().what;
-      damaged_at = walker_.damage().offset;
+      why = walker_->damage().what;
+      damaged_at = walker_->damage().offset;
     }
-    if (*walked == Walked::end || walker_.position().ordinal >= until.count) {
+    if (*walked == Walked::end || walker_->position().ordinal >= until.count) {
       make_gap(until.count, until.digest, why.empty() ? "the file ends before them" : why, damaged_at, chunk);
-      walker_.move_to({.at = {count_, at.offset}});
+      walker_->move_to({.at = {count_, at.offset}});
       return {};
     }
   }

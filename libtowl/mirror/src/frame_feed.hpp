@@ -58,6 +58,7 @@ class FrameFeed final : public FileFeed {
   Result<void> find_frame(Ordinal count);
   Result<void> stop_within(const v2::FrameHeader& header, std::string_view frame, Ordinal count);
   Result<void> read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk);
+  void expect(Ordinal count);
   Result<void> walk_frame(const Index& until, Chunk& chunk);
   void stop_at_damage(Ordinal count, std::uint64_t offset);
   void make_gap(Ordinal end, std::uint64_t digest, const std::string& why, std::uint64_t offset, Chunk& chunk);
@@ -69,7 +70,7 @@ class FrameFeed final : public FileFeed {
   std::optional<v2::Slot> slot_;
   v2::Directory directory_;
   std::uint64_t footer_end_;  // 0: not sealed
-  v2::FrameWalker walker_;
+  std::unique_ptr<v2::FrameWalker> walker_;
   Ordinal count_ = 0;
   std::optional<std::uint64_t> digest_;
   std::optional<Boundary> boundary_;

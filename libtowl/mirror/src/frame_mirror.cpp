@@ -248,11 +248,11 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
     }
     if (header.kind == v2::FrameKind::footer) {
       auto footer = v2::decode_footer(v2::payload_of(bytes, header), tag_);
-      if (!footer || footer->slot.index.digest != now_.index.digest || footer->slot.data_end != now_.data_end ||
-          footer->slot.chain != now_.chain || footer->slot.index.count != count_) {
+      if (!footer || footer->slot.index.digest != now_.index.digest || footer->slot.index.count != count_) {
         return bad_frames("a footer that is not that of the entries sent");
       }
-      footer_ = std::move(footer->slot);
+      // It fits only what is the same byte for byte; elsewhere the copy is sealed anew.
+      if (footer->slot.data_end == now_.data_end && footer->slot.chain == now_.chain) footer_ = std::move(footer->slot);
     }
     bytes.remove_prefix(static_cast<std::size_t>(header.bytes()));
   }
