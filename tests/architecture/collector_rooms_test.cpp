@@ -14,10 +14,8 @@ const Knows& rooms() {
         {"config", {}},
         {"log", {"config"}},
         {"parse", {"config"}},
-        {"state", {}},
-        {"ingest", {"config", "log", "state"}},
+        {"ingest", {"config", "log"}},
         {"http", {"parse", "log"}},
-        {"pull", {"state"}},
         {"inputs", {"config", "log", "parse", "ingest"}},
         {"inputs/file", {"config", "log", "parse", "ingest", "inputs"}},
         {"inputs/http", {"config", "parse", "ingest", "inputs", "http"}},
@@ -25,13 +23,13 @@ const Knows& rooms() {
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
         {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs"}},
-        {"outputs", {"config", "log", "parse", "state", "ingest", "pull"}},
-        {"outputs/file", {"config", "log", "parse", "state", "ingest", "pull", "outputs"}},
-        {"outputs/stdout", {"config", "log", "parse", "state", "ingest", "pull", "outputs"}},
-        {"outputs/towl", {"config", "log", "state", "ingest", "pull", "outputs"}},
-        {"metrics", {"http", "ingest", "pull"}},
-        {"http_api", {"http", "parse", "pull"}},
-        {"rpc", {"config", "log", "ingest", "parse", "pull", "state"}},
+        {"outputs", {"config", "log", "parse", "ingest"}},
+        {"outputs/file", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/towl", {"config", "log", "ingest", "outputs"}},
+        {"metrics", {"http", "ingest"}},
+        {"http_api", {"http", "parse"}},
+        {"rpc", {"config", "log", "ingest", "parse"}},
     };
     std::set<std::string> all;
     for (auto& [name, others] : table) {
@@ -43,9 +41,6 @@ const Knows& rooms() {
   }();
   return knows;
 }
-
-// Rooms that still look into libtowl.
-const std::set<std::string> kLookInside = {"ingest", "pull", "rpc"};
 
 // Where gRPC is spoken.
 const std::set<std::string> kRpcRooms = {"rpc", "outputs/towl"};
@@ -96,7 +91,6 @@ TEST(CollectorRooms, OnlyTheRpcRoomsKnowGrpc) {
 
 TEST(CollectorRooms, UseThePublicFaceOfLibtowl) {
   for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
-    if (kLookInside.contains(room_of(rooms(), fs::relative(file, kRoot / "towld/src").string()))) continue;
     EXPECT_FALSE(is_private_to_libtowl(header) && !is_header_of_towld(header)) << file << " includes " << header;
   }
 }

@@ -65,6 +65,7 @@ inline const Knows& floors() {
       {"format", {"base"}},
       {"file", {"base", "io", "format"}},
       {"store", {"base", "io", "format", "file"}},
+      {"mirror", {"base", "io", "format", "file", "store"}},
       {"record", {"base", "format"}},
       {"search", {"base", "io", "format", "file", "store"}},
   };

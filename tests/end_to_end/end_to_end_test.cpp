@@ -12,6 +12,7 @@
 
 #include "support/collector.hpp"
 #include "support/stores.hpp"
+#include "towl/structure.hpp"
 
 namespace towl::test {
 namespace {
@@ -72,7 +73,8 @@ class EndToEnd : public testing::Test {
     return printed.out;
   }
 
-  /// Each file of the mirror holds the same bytes as the store's, and closed ones the same index.
+  /// Each file of the mirror has the store's frames, but for positions of sources, which stay at the collector, and for
+  /// what links frames that were not sealed; closed ones have the same index.
   void expect_identical() const {
     const auto there = Store::open(folder_ / "store");
     const auto here = Store::open(folder_ / "mirror");
@@ -92,10 +94,13 @@ class EndToEnd : public testing::Test {
       EXPECT_EQ(test::read_all(file.path), test::read_all(mirror.path));
       // The collector seals when it finds the time.
       if (file.index.sealed != mirror.index.sealed) continue;
-      EXPECT_TRUE(stored.substr(2048) == copy.substr(2048)) << file.path;
-      if (file.index.closed) {
-        EXPECT_TRUE(file.index == mirror.index) << file.path;
-        EXPECT_TRUE(!file.index.sealed || stored == copy) << file.path;
+      EXPECT_EQ(read_structure(file.path)->digest, read_structure(mirror.path)->digest);
+      EXPECT_TRUE(!file.index.closed || file.index == mirror.index) << file.path;
+      if (file.index.sealed) {
+        EXPECT_EQ(stored.size(), copy.size()) << file.path;
+        std::size_t differing = 0;
+        for (std::size_t at = 0; at < stored.size(); ++at) differing += stored[at] != copy[at] ? 1 : 0;
+        EXPECT_LE(differing, 200u) << file.path << ": more than the positions";
       }
     }
   }
@@ -287,11 +292,46 @@ TEST_F(EndToEnd, VerifyAndRepairTellWhatIsDamaged) {
   EXPECT_TRUE(fs::exists(folder_ / "mirror/1.towl.damaged")) << repaired.out;
   EXPECT_EQ(towlctl({"verify"}).code, 0);
   EXPECT_EQ(mirrored(), "");
-  EXPECT_THAT(towlctl({"sync"}).err, HasSubstr("DIVERGED"));
+  const auto healed = towlctl({"sync"});
+  EXPECT_EQ(healed.code, 0);
+  EXPECT_THAT(healed.err, HasSubstr("file 1: entries that were lost are there again"));
   EXPECT_EQ(mirrored(), lines_of(0, 10));
   const auto refused = towlctl({"repair", folder_ / "store/1.towl"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("stop it first"));
+}
+
+// A frame that the collector cannot read any more is a gap in the mirror, which is healed when it can.
+TEST_F(EndToEnd, DamageAtTheCollectorIsAGapUntilItIsHealed) {
+  start("{ max_entries: 100000 }");
+  for (int i = 0; i < 20; ++i) towlctl({"append"}, lines_of(static_cast<std::uint64_t>(i) * 100, 100));
+  const auto path = folder_ / "store/1.towl";
+  const auto flip = [&, at = fs::file_size(path) / 2] {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(static_cast<std::streamoff>(at));
+    const int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(~byte));
+  };
+  flip();
+  const auto cold = towlctl({"sync"});
+  EXPECT_EQ(cold.code, 3) << cold.err;
+  EXPECT_THAT(cold.err, HasSubstr("are lost at the collector"));
+  EXPECT_THAT(cold.err, HasSubstr("100 entries lost"));
+  EXPECT_EQ(lines(mirrored()), 1900);
+  EXPECT_EQ(towlctl({"verify"}).code, 0);
+  towlctl({"append"}, lines_of(2000, 100));
+  const auto again = towlctl({"sync"});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.err, testing::Not(HasSubstr("lost at"))) << "said once";
+  EXPECT_EQ(lines(mirrored()), 2000);
+  flip();
+  const auto healed = towlctl({"sync"});
+  EXPECT_EQ(healed.code, 0) << healed.err;
+  EXPECT_THAT(healed.err, HasSubstr("entries that were lost are there again"));
+  EXPECT_EQ(mirrored(), lines_of(0, 2100));
+  EXPECT_EQ(towlctl({"verify"}).code, 0);
+  EXPECT_THAT(towlctl({"sync"}).err, HasSubstr("1 file up to date"));
 }
 
 // A mirror that began with the open file becomes the sealed one, and pulls nothing twice; a fresh one receives the

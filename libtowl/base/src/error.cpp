@@ -30,6 +30,12 @@ std::string_view to_string(ErrorCode code) {
       return "locked";
     case ErrorCode::closed:
       return "closed";
+    case ErrorCode::removed:
+      return "removed";
+    case ErrorCode::past_end:
+      return "past_end";
+    case ErrorCode::diverged:
+      return "diverged";
     case ErrorCode::io:
       return "io";
   }

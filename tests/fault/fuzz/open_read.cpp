@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "crc32c.hpp"
+#include "frame_feed.hpp"
 #include "support.hpp"
-#include "v2/frame_feed.hpp"
 
 namespace towl::fuzz {
 namespace {
@@ -77,16 +77,16 @@ void feed(MemoryFileLayer& layer, const FileReader& reader, std::uint64_t random
   for (const Ordinal from : {Ordinal{0}, count / 2, random % 8}) {
     auto file = layer.open(kPath, OpenMode::read);
     require(file.has_value(), "the file can be opened again");
-    auto feed = detail::v2::FrameFeed::open(std::move(*file), kPath, reader.header().uuid);
-    if (!feed || !feed->seek(from)) continue;
-    for (int i = 0; i < 16 && feed->count() < count; ++i) {
-      const Ordinal before = feed->count();
-      const auto run = feed->next(count, 1024);
+    auto feed = detail::FrameFeed::open(std::move(*file), kPath, reader.header().uuid);
+    if (!feed || !(*feed)->seek(from)) continue;
+    for (int i = 0; i < 16 && (*feed)->count() < count; ++i) {
+      const Ordinal before = (*feed)->count();
+      const auto run = (*feed)->next_frames(reader.index(), 1024);
       if (!run) break;
-      require(feed->count() - before == run->count, "a run counts its entries");
+      require((*feed)->count() - before == run->count, "a run counts its entries");
     }
     for (int i = 0; i < 16; ++i) {
-      const auto run = feed->next_trailer(1024);
+      const auto run = (*feed)->next_trailer(1024);
       if (!run || run->bytes.empty()) break;
     }
   }

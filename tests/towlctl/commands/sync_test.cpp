@@ -45,10 +45,10 @@ class Sync : public testing::Test {
     return run_towlctl(arguments);
   }
 
-  nlohmann::json sync_json(std::vector<std::string> more = {}) {
+  nlohmann::json sync_json(std::vector<std::string> more = {}, int code = 0) {
     more.push_back("--json");
     const Ran ran = sync(more);
-    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.code, code) << ran.err;
     return nlohmann::json::parse(ran.out, nullptr, false);
   }
 
@@ -158,8 +158,9 @@ TEST_F(Sync, ADivergedFileIsSetAsideAndPulledAfresh) {
     write_file(here(1), 1, numbered_entries(1000, 50), false);
     const std::string other = bytes_of(here(1));
     const Ran ran = sync();
-    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.code, 1) << ran.err;
     EXPECT_THAT(ran.err, HasSubstr("DIVERGED"));
+    EXPECT_EQ(sync().code, 0) << "said once";
     EXPECT_EQ(bytes_of(here(1)), bytes_of(there(1)));
     EXPECT_EQ(bytes_of(here(1).string() + ".diverged" + (round == 0 ? "" : "." + std::to_string(round))), other);
   }
@@ -168,7 +169,7 @@ TEST_F(Sync, ADivergedFileIsSetAsideAndPulledAfresh) {
 TEST_F(Sync, AFileWithAnotherHeaderIsSetAside) {
   write_file(there(1), 1, numbered_entries(0, 100), true);
   write_bytes(here(1), "no towl file");
-  EXPECT_EQ(sync_json()["diverged"], 1);
+  EXPECT_EQ(sync_json({}, 1)["diverged"], 1);
   EXPECT_EQ(bytes_of(here(1)), bytes_of(there(1)));
   EXPECT_EQ(bytes_of(here(1).string() + ".diverged"), "no towl file");
 }
@@ -176,8 +177,40 @@ TEST_F(Sync, AFileWithAnotherHeaderIsSetAside) {
 TEST_F(Sync, AMirrorWithMoreThanTheCollectorIsSetAside) {
   write_file(there(1), 1, numbered_entries(0, 100), false);
   write_file(here(1), 1, numbered_entries(0, 120), true);
-  EXPECT_EQ(sync_json()["diverged"], 1);
+  EXPECT_EQ(sync_json({}, 1)["diverged"], 1);
   EXPECT_EQ(read_all(here(1)), read_all(there(1)));
+}
+
+// Somebody has set up another collector at the same address. Its files are not mixed with those of the first.
+TEST_F(Sync, AnotherStoreAtTheSameAddressIsSaidAndKeptApart) {
+  const auto has_store = [&](char digit) {
+    collector_.change_list = [=](v1::ListFilesResponse& list) { list.set_store(std::string(32, digit)); };
+  };
+  has_store('a');
+  write_file(there(1), 1, numbered_entries(0, 100), true);
+  write_file(there(2), 2, numbered_entries(100, 100), true);
+  EXPECT_EQ(sync().code, 0);
+  EXPECT_EQ(sync().code, 0);
+  const std::string first = bytes_of(there(1));
+  fs::remove(there(2));
+  fs::remove(there(1));
+  write_file(there(1), 1, numbered_entries(1000, 10), true);
+  has_store('b');
+  const Ran ran = sync();
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("DIVERGED: the collector at " + collector_.address() + " has another store"));
+  EXPECT_THAT(ran.err, testing::Not(HasSubstr("is not a copy")));
+  EXPECT_EQ(bytes_of(here(1)), bytes_of(there(1)));
+  EXPECT_FALSE(fs::exists(here(2)));
+  EXPECT_EQ(bytes_of(mirror_ / ("store-" + std::string(32, 'a')) / "1.towl"), first);
+  EXPECT_TRUE(fs::exists(mirror_ / ("store-" + std::string(32, 'a')) / "2.towl"));
+  EXPECT_EQ(sync().code, 0) << "said once";
+  // A collector that does not say which store it has changes nothing; one that lies is refused.
+  collector_.change_list = nullptr;
+  EXPECT_EQ(sync().code, 0);
+  collector_.change_list = [](v1::ListFilesResponse& list) { list.set_store("../../etc"); };
+  EXPECT_EQ(sync().code, 1);
+  EXPECT_TRUE(fs::exists(here(1)));
 }
 
 TEST_F(Sync, ACutStreamGoesOnWhereItStopped) {

@@ -55,9 +55,6 @@ TEST_F(Printer, ShortIsAJournalEntryAsJournalctlHasIt) {
   // Entries that did not come from a journal: by HTTP, or parsed from a file.
   EXPECT_EQ(journal(OutputFormat::short_, R"({"MESSAGE":"x"})"), "Jan 17 15:30:00 web-1: x\n");
   EXPECT_EQ(print({}, R"({"MESSAGE":"x"})", towl::LogFormat::journal_json, ""), "Jan 17 15:30:00 unknown: x\n");
-  EXPECT_EQ(journal(OutputFormat::short_,
-                    R"({"_SOURCE_REALTIME_TIMESTAMP":"1768663800000000","__REALTIME_TIMESTAMP":"1","MESSAGE":"x"})"),
-            "Jan 17 16:30:00 web-1: x\n");
 }
 
 TEST_F(Printer, LinesOfAJournalMessageAreIndented) {

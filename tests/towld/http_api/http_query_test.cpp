@@ -91,7 +91,7 @@ class HttpQuery : public testing::Test {
 
   towl::test::TempFolder folder_;
   std::unique_ptr<Ingest> ingest_;
-  std::optional<Catalog> catalog_;
+  std::optional<towl::Catalog> catalog_;
 };
 
 TEST_F(HttpQuery, FilesAreListedAsFarAsTheyAreDurable) {

@@ -58,7 +58,7 @@ TEST_F(IngestTest, WhatIsOnlyWrittenIsNotShownUntilItIsDurable) {
   std::promise<void> durable;
   ingest_->make_durable([&] { durable.set_value(); });
   durable.get_future().get();
-  const StoreState state = ingest_->state().get();
+  const towl::StoreState state = ingest_->state().get();
   EXPECT_EQ(state.open->end.ordinal, 10u);
   EXPECT_EQ(state.open->index.count, 10u);
   EXPECT_FALSE(state.unsynced);
@@ -71,7 +71,7 @@ TEST_F(IngestTest, WhatIsWrittenIsDurableWithinAboutASecond) {
   EXPECT_EQ(ingest_->state().get().open->end.ordinal, 10u);
 }
 
-class Listener : public StoreListener {
+class Listener : public towl::StoreListener {
  public:
   void store_changed() override { ++changes; }
   std::atomic<int> changes = 0;

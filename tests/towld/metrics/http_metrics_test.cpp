@@ -87,7 +87,7 @@ class HttpMetrics : public HttpFixture {
   }
 
   boost::asio::thread_pool pool_{1};
-  std::optional<Catalog> catalog_;
+  std::optional<towl::Catalog> catalog_;
   Metrics metrics_;
 };
 

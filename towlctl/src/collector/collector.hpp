@@ -15,7 +15,7 @@
 #include "collector/append_stream.hpp"
 #include "collector/pull_error.hpp"
 #include "collector/pull_stream.hpp"
-#include "collector/remote_file.hpp"
+#include "towl/mirror/served_file.hpp"
 #include "towl/result.hpp"
 #include "towl/store.hpp"
 
@@ -30,8 +30,9 @@ struct ListRequest {
 };
 
 struct FilePage {
-  std::vector<RemoteFile> files;  ///< As the collector sent them: order and number are not checked.
+  std::vector<towl::ServedFile> files;  ///< As the collector sent them: order and number are not checked.
   bool more = false;
+  std::string store = {};  ///< What tells the collector's store from every other; "" where that is not known.
 };
 
 struct RemovedFile {
@@ -88,7 +89,7 @@ class Collector {
   virtual PullResult<FilePage> list_files(const ListRequest& request, const std::stop_token& stop) = 0;
 
   /// Does not wait: the stream's next() does.
-  virtual std::unique_ptr<PullStream> pull(const PullStart& start) = 0;
+  virtual std::unique_ptr<PullStream> pull(const towl::FeedStart& start) = 0;
 
   /// Does not wait: the stream's wait() does.
   virtual std::unique_ptr<AppendStream> append(const AppendStart& start) = 0;

@@ -13,33 +13,9 @@
 #include <string_view>
 
 #include "collector/pull_error.hpp"
-#include "collector/remote_file.hpp"
+#include "towl/mirror/served_file.hpp"
 
 namespace towlctl {
-
-/// What shows the collector that the copy is a copy of its file; see MirrorProof in towl.proto.
-struct MirrorProof {
-  std::uint64_t size = 0;
-  towl::Timestamp opened = 0;
-  std::uint32_t tail_crc32c = 0;
-  std::uint64_t digest = 0;
-  std::uint32_t chain = 0;
-};
-
-/// Some entries as they came. Borrows its bytes.
-struct ChunkView {
-  std::uint64_t offset = 0;
-  towl::Ordinal first = 0;
-  std::uint64_t count = 0;
-  std::string_view data;
-};
-
-struct PullStart {
-  towl::FileId file_id = 0;
-  std::uint64_t count = 0;
-  bool follow = false;
-  std::optional<MirrorProof> proof = {};
-};
 
 struct PullEvent {
   enum class Kind {
@@ -50,8 +26,8 @@ struct PullEvent {
     nothing,  ///< Nothing came in time.
   };
   Kind kind = Kind::nothing;
-  RemoteFile file = {};
-  ChunkView chunk = {};
+  towl::ServedFile file = {};
+  towl::ChunkView chunk = {};
 };
 
 class PullStream {

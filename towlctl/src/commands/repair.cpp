@@ -20,6 +20,10 @@ std::string describe(const std::filesystem::path& path, const towl::RepairReport
     out += "cut off " + format_bytes(recovered.torn_bytes) + " at the end, saved as " + recovered.torn_file + " (" +
            recovered.reason + "); ";
   }
+  if (recovered.burnt_ordinals > 0) {
+    out += "ordinals that entries in it may have had are not given out again: " +
+           format_count(recovered.burnt_ordinals) + "; ";
+  }
   if (report.rewritten) {
     out += "made anew from what can be read; " + format_count(report.lost_entries) +
            (report.lost_entries == 1 ? " entry is lost; " : " entries are lost; ");
@@ -34,6 +38,7 @@ std::string describe_json(const std::filesystem::path& path, const towl::RepairR
   nlohmann::ordered_json json = {{"path", path.string()},
                                  {"count", report.recovered.index.count},
                                  {"torn_bytes", report.recovered.torn_bytes},
+                                 {"burnt_ordinals", report.recovered.burnt_ordinals},
                                  {"index_rewritten", report.recovered.index_rewritten},
                                  {"rewritten", report.rewritten},
                                  {"lost_entries", report.lost_entries},

@@ -13,7 +13,6 @@
 #include "sync/follow.hpp"
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
-#include "towl/file_name.hpp"
 #include "towl/record/time_expression.hpp"
 #include "towl/time.hpp"
 
@@ -90,7 +89,9 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   int code = judge(context, round);
   if (code == kDone && options.follow && !round.error) code = keep_following(context, options, round);
   context.report->summarize();
-  return code;
+  // What was mirrored before is not what the collector has: all is there, but somebody should know.
+  if (code == kDone && context.report->totals.diverged > 0) return kFailed;
+  return code == kDone && context.report->totals.lost_entries > 0 ? kPartial : code;
 }
 
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
@@ -109,22 +110,17 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
     complain(collector.error().to_string());
     return kFailed;
   }
-  towl::FileLayer& layer = towl::posix_file_layer();
-  if (auto made = layer.create_folder(folder); !made) {
-    complain(made.error().to_string());
-    return kFailed;
-  }
-  const auto lock = layer.lock(folder / towl::kLockName);
-  if (!lock) {
-    const bool locked = lock.error().code == towl::ErrorCode::locked;
+  auto mirror = towl::StoreMirror::open(folder);
+  if (!mirror) {
+    const bool locked = mirror.error().code == towl::ErrorCode::locked;
     complain(locked
                  ? "another sync or a collector writes to " + folder.string() + ": wait for it, or use another --store"
-                 : lock.error().to_string());
+                 : mirror.error().to_string());
     return kFailed;
   }
   Interrupt interrupt;
   SyncReport report(session, options.verbose);
-  const int code = run_sync(options, {collector->get(), folder, &layer, &report, interrupt.token()});
+  const int code = run_sync(options, {collector->get(), &*mirror, &report, interrupt.token()});
   return interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
 }
 
@@ -152,8 +148,10 @@ Examples:
   towlctl sync -f                            keep running; for a service
   towlctl sync -q                            no output unless something fails; for cron
 
-Exit codes: 0 all is here; 1 the collector cannot be reached, or nothing could be mirrored; 2 usage;
-3 a part is missing: what failed is said, and the next sync goes on there.)");
+Exit codes: 0 all is here; 1 the collector cannot be reached, nothing could be mirrored, or something that had been
+mirrored is not the collector's any more (DIVERGED: it was set aside, and what the collector has was mirrored afresh);
+2 usage; 3 a part is missing: what failed is said, and the next sync goes on there; also when the collector has lost
+entries, which is said once.)");
   command->callback([=, &session] { session.exit_code = sync_command(*options, session, open_collector); });
 }
 

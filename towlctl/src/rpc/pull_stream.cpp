@@ -20,11 +20,12 @@ using Message = std::unique_ptr<towl::v1::PullResponse>;
 
 constexpr std::size_t kReadAhead = 2;
 
-towl::v1::PullRequest to_request(const PullStart& start) {
+towl::v1::PullRequest to_request(const towl::FeedStart& start) {
   towl::v1::PullRequest request;
   request.set_file_id(start.file_id);
   request.set_count(start.count);
   request.set_follow(start.follow);
+  request.set_store(start.store);
   if (start.proof) {
     request.mutable_proof()->set_size(start.proof->size);
     request.mutable_proof()->set_opened(start.proof->opened);
@@ -48,7 +49,7 @@ PullResult<PullEvent> to_event(const towl::v1::PullResponse& message) {
       return with_file(PullEvent::Kind::reached, message.reached());
     case towl::v1::PullResponse::kChunk: {
       const towl::v1::Chunk& chunk = message.chunk();
-      const ChunkView view = {chunk.offset(), chunk.first(), chunk.count(), chunk.data()};
+      const towl::ChunkView view = {{chunk.first(), chunk.offset()}, chunk.count(), chunk.data()};
       return PullEvent{.kind = PullEvent::Kind::chunk, .chunk = view};
     }
     default:
@@ -60,7 +61,7 @@ PullResult<PullEvent> to_event(const towl::v1::PullResponse& message) {
 
 class RpcPullStream::Call : public grpc::ClientReadReactor<towl::v1::PullResponse> {
  public:
-  Call(const std::shared_ptr<grpc::Channel>& channel, const PullStart& start)
+  Call(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start)
       : request_(to_request(start)), stub_(towl::v1::Towl::NewStub(channel)) {
     stub_->async()->Pull(&context_, &request_, this);
     AddHold();  // Reads are also started by next(), outside of gRPC's own calls.
@@ -141,7 +142,7 @@ class RpcPullStream::Call : public grpc::ClientReadReactor<towl::v1::PullRespons
   grpc::Status status_;
 };
 
-RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const PullStart& start)
+RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start)
     : call_(std::make_unique<Call>(channel, start)) {}
 
 RpcPullStream::~RpcPullStream() = default;

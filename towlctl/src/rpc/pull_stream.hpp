@@ -11,7 +11,7 @@ namespace towlctl {
 
 class RpcPullStream final : public PullStream {
  public:
-  RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const PullStart& start);
+  RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start);
   RpcPullStream(const RpcPullStream&) = delete;
   RpcPullStream& operator=(const RpcPullStream&) = delete;
   ~RpcPullStream() override;

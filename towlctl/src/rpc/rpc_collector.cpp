@@ -94,7 +94,7 @@ PullResult<FilePage> RpcCollector::list_files(const ListRequest& request, const 
   const grpc::Status status = stub->ListFiles(&context, asked, &response);
   if (stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
   if (!status.ok()) return tl::unexpected(pull_error(status));
-  FilePage page = {.files = {}, .more = response.more()};
+  FilePage page = {.files = {}, .more = response.more(), .store = response.store()};
   page.files.reserve(static_cast<std::size_t>(response.files_size()));
   for (const towl::v1::FileInfo& info : response.files()) {
     auto file = to_remote_file(info);
@@ -104,7 +104,7 @@ PullResult<FilePage> RpcCollector::list_files(const ListRequest& request, const 
   return page;
 }
 
-std::unique_ptr<PullStream> RpcCollector::pull(const PullStart& start) {
+std::unique_ptr<PullStream> RpcCollector::pull(const towl::FeedStart& start) {
   return std::make_unique<RpcPullStream>(channel_, start);
 }
 

@@ -20,7 +20,7 @@ class RpcCollector final : public Collector {
   const std::string& server() const override { return server_; }
   PullResult<void> connect(const std::stop_token& stop) override;
   PullResult<FilePage> list_files(const ListRequest& request, const std::stop_token& stop) override;
-  std::unique_ptr<PullStream> pull(const PullStart& start) override;
+  std::unique_ptr<PullStream> pull(const towl::FeedStart& start) override;
   std::unique_ptr<AppendStream> append(const AppendStart& start) override;
   towl::Result<CollectorStats> stats() override;
   towl::Result<std::vector<RemovedFile>> retain(const towl::RetentionPolicy& policy, bool dry_run) override;

@@ -14,7 +14,7 @@ tl::unexpected<PullError> bad_info(const towl::v1::FileInfo& info, const std::st
 
 }  // namespace
 
-PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
+PullResult<towl::ServedFile> to_remote_file(const towl::v1::FileInfo& info) {
   const bool sealed = info.state() == towl::v1::FILE_STATE_SEALED;
   const bool closed = sealed || info.state() == towl::v1::FILE_STATE_CLOSED;
   if (!closed && info.state() != towl::v1::FILE_STATE_OPEN) return bad_info(info, "an unknown state");
@@ -29,7 +29,7 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   if (v2 != (info.uuid().size() == towl::Uuid().size()) || (sealed && !v2)) {
     return bad_info(info, "a UUID or a state that does not fit its format");
   }
-  RemoteFile file;
+  towl::ServedFile file;
   file.header.version = info.format_version();
   file.header.org = info.org();
   file.header.title = info.title();
@@ -50,7 +50,7 @@ PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info) {
   file.index.gaps = info.gaps();
   file.index.sealed = sealed;
   file.size = info.size();
-  file.closed = closed;
+  file.open = !closed;
   return file;
 }
 

@@ -7,7 +7,7 @@
 namespace towlctl {
 
 /// Checks the shape of what the collector says about a file. Errors: bad_data.
-PullResult<RemoteFile> to_remote_file(const towl::v1::FileInfo& info);
+PullResult<towl::ServedFile> to_remote_file(const towl::v1::FileInfo& info);
 
 CollectorStats to_stats(const towl::v1::StatsResponse& response);
 

@@ -14,31 +14,31 @@ FileList::FileList(Collector& collector, FileFilter filter) : collector_(collect
   filter_.ids.erase(std::unique(filter_.ids.begin(), filter_.ids.end()), filter_.ids.end());
 }
 
-PullResult<std::vector<RemoteFile>> FileList::next_page(const std::stop_token& stop) {
+PullResult<std::vector<towl::ServedFile>> FileList::next_page(const std::stop_token& stop) {
   if (filter_.ids.empty()) {
-    if (!more_) return std::vector<RemoteFile>();
+    if (!more_) return std::vector<towl::ServedFile>();
     return ask(after_, kPageFiles, stop);
   }
   while (next_id_ < filter_.ids.size()) {
     const towl::FileId id = filter_.ids[next_id_++];
-    auto files = id == 0 ? std::vector<RemoteFile>() : ask(id - 1, 1, stop);
+    auto files = id == 0 ? std::vector<towl::ServedFile>() : ask(id - 1, 1, stop);
     if (!files) return files;
     if (!files->empty() && files->front().file_id() == id) return files;
     // Other filters may have hidden it, which is as good as not having it.
     return pull_fail(PullFailure::gone, "file " + std::to_string(id) + ": the collector has no such file");
   }
-  return std::vector<RemoteFile>();
+  return std::vector<towl::ServedFile>();
 }
 
-PullResult<std::vector<RemoteFile>> FileList::ask(towl::FileId after, std::uint32_t page_size,
-                                                  const std::stop_token& stop) {
+PullResult<std::vector<towl::ServedFile>> FileList::ask(towl::FileId after, std::uint32_t page_size,
+                                                        const std::stop_token& stop) {
   auto page = collector_.list_files(
       {.title = filter_.title, .since = filter_.since, .after = after, .page_size = page_size}, stop);
   if (!page) return tl::unexpected(page.error());
   if (page->files.size() > page_size || (page->more && page->files.empty())) {
     return pull_fail(PullFailure::bad_data, "the collector sent a list of files that breaks the protocol");
   }
-  for (const RemoteFile& file : page->files) {
+  for (const towl::ServedFile& file : page->files) {
     if (file.file_id() <= after) {
       return pull_fail(PullFailure::bad_data, "the collector lists its files in the wrong order");
     }
@@ -46,6 +46,7 @@ PullResult<std::vector<RemoteFile>> FileList::ask(towl::FileId after, std::uint3
   }
   after_ = after;
   more_ = page->more;
+  store_ = std::move(page->store);
   return std::move(page->files);
 }
 

@@ -30,16 +30,21 @@ class FileList {
 
   /// The next files, lowest ID first; none at the end. Errors: cut, refused, bad_data (IDs that do not ascend, a
   /// page too large), gone (an ID of the filter that the collector does not have; the next call goes on behind it).
-  PullResult<std::vector<RemoteFile>> next_page(const std::stop_token& stop);
+  PullResult<std::vector<towl::ServedFile>> next_page(const std::stop_token& stop);
+
+  /// What tells the collector's store from every other, once a page was asked for; "" where that is not known.
+  const std::string& store() const { return store_; }
 
  private:
-  PullResult<std::vector<RemoteFile>> ask(towl::FileId after, std::uint32_t page_size, const std::stop_token& stop);
+  PullResult<std::vector<towl::ServedFile>> ask(towl::FileId after, std::uint32_t page_size,
+                                                const std::stop_token& stop);
 
   Collector& collector_;
   FileFilter filter_;
   std::size_t next_id_ = 0;  // in filter_.ids
   towl::FileId after_ = 0;
   bool more_ = true;
+  std::string store_;
 };
 
 }  // namespace towlctl

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "collector/pull_error.hpp"
-#include "collector/remote_file.hpp"
 #include "sync/pull_file.hpp"
+#include "towl/mirror/served_file.hpp"
 
 namespace towlctl {
 
 /// Streams from the mirror's copy of `newest` on, until something ends it; what was received is then durable.
 /// Errors: stopped, cut, local, bad_data, refused; diverged and gone where another round is needed. Never succeeds.
 /// Files with another title than `title`, where given, are passed over.
-PullError follow(const SyncContext& context, const RemoteFile& newest, const std::optional<std::string>& title);
+PullError follow(const SyncContext& context, const towl::ServedFile& newest, const std::optional<std::string>& title);
 
 }  // namespace towlctl

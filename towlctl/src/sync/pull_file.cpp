@@ -1,5 +1,8 @@
 #include "sync/pull_file.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "collector/backoff.hpp"
 #include "towl/seal.hpp"
 
@@ -10,61 +13,45 @@ using Kind = PullEvent::Kind;
 
 constexpr auto kStallTimeout = std::chrono::seconds(60);
 constexpr int kTries = 5;  // without a byte of progress
+constexpr std::size_t kMaxProbes = 8;
 
-/// One Pull from mirror.count() on, to its end.
-PullResult<void> pull_once(const SyncContext& context, const RemoteFile& remote, MirrorFile& mirror) {
-  PullStart start = {.file_id = remote.file_id(), .count = mirror.count()};
-  if (mirror.exists()) {
-    auto proof = mirror.proof();
-    if (!proof) return pull_fail(proof.error());
-    start.proof = *proof;
-  }
-  const auto stream = context.collector->pull(start);
-  bool begun = false;
-  bool complete = false;
+/// One Pull of what the receiver's copy lacks, to its end.
+PullResult<void> pull_once(const SyncContext& context, towl::FeedReceiver& receiver) {
+  const auto start = receiver.start();
+  if (!start) return pull_fail(start.error());
+  const auto stream = context.collector->pull(*start);
   for (;;) {
     auto event = stream->next(context.stop, kStallTimeout);
     if (!event) return tl::unexpected(event.error());
     if (event->kind == Kind::nothing) return pull_fail(PullFailure::cut, "the collector sent nothing for 60 s");
-    const bool first = event->kind == Kind::file;
-    const bool last = event->kind == Kind::end;
-    if (first == begun || (last && !complete)) {
-      return pull_fail(PullFailure::bad_data, "the collector's stream breaks the protocol");
+    if (event->kind == Kind::end) {
+      if (receiver.complete()) return {};
+      return pull_fail(PullFailure::bad_data, "the collector's stream breaks the protocol: it ends too early");
     }
-    if (last) return {};
-    if (first) {
-      if (event->file.header != remote.header || event->file.index.opened != remote.index.opened) {
-        return pull_fail(PullFailure::bad_data, "the collector sent another file than the one it listed");
-      }
-      if (auto done = mirror.begin(); !done) return pull_fail(done.error());
-      begun = true;
-      continue;
-    }
-    complete = event->kind == Kind::reached;
-    if (auto done = take_event(context, mirror, *event); !done) return done;
+    if (auto done = take_event(context, receiver, *event); !done) return done;
   }
 }
 
 /// pull_once, and makes what it left durable.
-PullResult<void> pull_and_save(const SyncContext& context, const RemoteFile& remote, MirrorFile& mirror) {
-  auto pulled = pull_once(context, remote, mirror);
-  const auto saved = mirror.save();
-  if (pulled && !saved) return pull_fail(saved.error());
+PullResult<void> pull_and_save(const SyncContext& context, towl::FeedReceiver& receiver) {
+  auto pulled = pull_once(context, receiver);
+  const auto saved = receiver.save();
+  if (pulled && !saved) return tl::unexpected(to_pull_error(saved.error()));
   return pulled;
 }
 
 /// What was pulled in other frames than the collector has by now is sealed here: the same entries, the same digest.
 /// A mirror that cannot be sealed is as good as before, and the next sync tries again.
-PullResult<void> seal_like(const SyncContext& context, const RemoteFile& remote, const MirrorFile& mirror) {
+PullResult<void> seal_like(const SyncContext& context, const towl::ServedFile& remote, const towl::FileMirror& mirror) {
   if (!remote.index.sealed || mirror.sealed()) return {};
-  const auto sealed =
-      towl::seal(mirror.path(), {.layer = context.layer, .stop = [&] { return context.stop.stop_requested(); }});
+  const auto sealed = towl::seal(
+      mirror.path(), {.layer = &context.mirror->layer(), .stop = [&] { return context.stop.stop_requested(); }});
   if (!sealed && context.stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
   if (!sealed) return pull_fail(sealed.error());
   return {};
 }
 
-PullResult<void> set_aside(const SyncContext& context, MirrorFile& mirror) {
+PullResult<void> set_aside(const SyncContext& context, towl::FileMirror& mirror) {
   const auto aside = mirror.set_aside();
   if (!aside) return pull_fail(aside.error());
   ++context.report->totals.diverged;
@@ -73,44 +60,93 @@ PullResult<void> set_aside(const SyncContext& context, MirrorFile& mirror) {
   return {};
 }
 
+/// Whether the collector has entries again that are lost in the mirror: one of the first gaps tells.
+PullResult<bool> has_lost_entries(const SyncContext& context, const towl::ServedFile& remote,
+                                  towl::FileMirror& mirror) {
+  const auto lost = mirror.lost();
+  if (!lost) return pull_fail(lost.error());
+  for (const towl::LostEntries& gap : std::span(*lost).first(std::min(lost->size(), kMaxProbes))) {
+    const auto stream = context.collector->pull(
+        {.file_id = remote.file_id(), .count = gap.first, .proof = {}, .store = context.mirror->identity()});
+    for (bool begun = false;; begun = true) {
+      const auto event = stream->next(context.stop, kStallTimeout);
+      if (!event) return tl::unexpected(event.error());
+      if (event->kind == Kind::nothing) return pull_fail(PullFailure::cut, "the collector sent nothing for 60 s");
+      if (event->kind == Kind::chunk && mirror.heals(event->chunk)) return true;
+      if (event->kind != Kind::file || begun) break;
+    }
+  }
+  return false;
+}
+
+/// Entries that the collector had lost, or that were given up here, may be there again: then the file is pulled once
+/// more, beside the copy, and takes its place once it is complete.
+PullResult<void> heal(const SyncContext& context, const towl::ServedFile& remote, towl::FileMirror& mirror) {
+  if (mirror.gaps() <= remote.index.gaps) return {};
+  const auto there = has_lost_entries(context, remote, mirror);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return {};
+  towl::FeedReceiver beside(*context.mirror);
+  if (auto opened = beside.open_beside(remote); !opened) return pull_fail(opened.error());
+  if (auto pulled = pull_and_save(context, beside); !pulled) return pulled;
+  if (beside.file()->gaps() >= mirror.gaps()) return {};
+  if (auto healed = beside.heal(); !healed) return pull_fail(healed.error());
+  context.report->say("file " + std::to_string(remote.file_id()) + ": entries that were lost are there again");
+  return seal_like(context, remote, *beside.file());
+}
+
 }  // namespace
 
+void tell_gaps(const SyncContext& context, towl::FileMirror& mirror) {
+  for (const towl::LostEntries& gap : mirror.take_new_gaps()) {
+    context.report->totals.lost_entries += gap.count;
+    context.report->say(mirror.path().string() + ": entries " + std::to_string(gap.first) + " to " +
+                        std::to_string(gap.first + gap.count - 1) +
+                        " are lost at the collector: a gap stands for them until it has them again");
+  }
+}
+
 PullError to_pull_error(const towl::Error& error) {
+  // Another round has to compare what is there already.
+  if (error.code == towl::ErrorCode::already_exists && error.file.empty()) return {PullFailure::gone, error.message};
   const bool from_collector = error.code == towl::ErrorCode::corrupt && error.file.empty();
   return {from_collector ? PullFailure::bad_data : PullFailure::local, error.to_string()};
 }
 
-PullResult<void> take_event(const SyncContext& context, MirrorFile& mirror, const PullEvent& event) {
-  if (event.kind == Kind::reached) {
-    if (auto done = mirror.reached(event.file); !done) return tl::unexpected(to_pull_error(done.error()));
-    return {};
+PullResult<void> take_event(const SyncContext& context, towl::FeedReceiver& receiver, const PullEvent& event) {
+  const auto taken = event.kind == Kind::file      ? receiver.take(towl::FileBegins{event.file})
+                     : event.kind == Kind::reached ? receiver.take(towl::FileReached{event.file})
+                                                   : receiver.take(event.chunk);
+  if (!taken) return tl::unexpected(to_pull_error(taken.error()));
+  if (event.kind == Kind::chunk && receiver.file() != nullptr) {
+    context.report->received(event.chunk.count, event.chunk.bytes.size());
   }
-  if (auto done = mirror.append(event.chunk); !done) return tl::unexpected(to_pull_error(done.error()));
-  context.report->received(event.chunk.count, event.chunk.data.size());
   return {};
 }
 
-PullResult<void> pull_file(const SyncContext& context, const RemoteFile& remote) {
-  auto found = MirrorFile::find(context.folder, remote, *context.layer);
-  if (!found) return pull_fail(found.error());
-  const std::unique_ptr<MirrorFile> mirror = std::move(*found);
+PullResult<void> pull_file(const SyncContext& context, const towl::ServedFile& remote) {
+  towl::FeedReceiver receiver(*context.mirror);
+  if (auto opened = receiver.open(remote); !opened) return pull_fail(opened.error());
+  towl::FileMirror& mirror = *receiver.file();
   Backoff backoff(std::chrono::milliseconds(100), std::chrono::seconds(2));
   bool recounted = false;
-  bool afresh = !mirror->exists();  // nothing there that could have diverged
-  if (mirror->differs()) {
-    if (auto done = set_aside(context, *mirror); !done) return done;
+  bool afresh = !mirror.exists();  // nothing there that could have diverged
+  if (mirror.differs()) {
+    if (auto done = set_aside(context, mirror); !done) return done;
     afresh = true;
   }
   for (;;) {
-    const std::uint64_t before = mirror->count();
-    auto pulled = pull_and_save(context, remote, *mirror);
-    if (pulled) return seal_like(context, remote, *mirror);
+    const std::uint64_t before = mirror.count();
+    auto pulled = pull_and_save(context, receiver);
+    tell_gaps(context, mirror);
+    if (pulled) pulled = seal_like(context, remote, mirror);
+    if (pulled) return heal(context, remote, mirror);
     if (pulled.error().failure == PullFailure::diverged && !afresh) {
       if (!recounted) {
         // A kill may have left entries that the index page does not know, or half an entry.
         recounted = true;
-        if (auto done = mirror->recount(); !done) return pull_fail(done.error());
-      } else if (auto done = set_aside(context, *mirror); !done) {
+        if (auto done = mirror.recount(); !done) return pull_fail(done.error());
+      } else if (auto done = set_aside(context, mirror); !done) {
         return done;
       } else {
         afresh = true;
@@ -118,7 +154,7 @@ PullResult<void> pull_file(const SyncContext& context, const RemoteFile& remote)
       continue;
     }
     if (pulled.error().failure != PullFailure::cut) return pulled;
-    if (mirror->count() != before) backoff.reset();
+    if (mirror.count() != before) backoff.reset();
     if (backoff.tries() >= kTries) return pulled;
     if (!backoff.wait(context.stop)) return pull_fail(PullFailure::stopped, "stopped");
   }

@@ -1,35 +1,33 @@
 // pull_file brings one file of the mirror up to the collector's.
-//
-// Exactly once by construction: every try, also after a loss in the middle, asks for "everything from COUNT on",
-// and COUNT is what the local file holds.
 #pragma once
 
-#include <filesystem>
 #include <stop_token>
 
 #include "collector/collector.hpp"
-#include "sync/mirror_file.hpp"
 #include "sync/sync_report.hpp"
-#include "towl/file_layer.hpp"
+#include "towl/mirror/store_mirror.hpp"
 
 namespace towlctl {
 
-/// What all pulls of a sync share. Copyable; borrows collector, layer and report.
+/// What all pulls of a sync share. Copyable; borrows collector, mirror and report.
 struct SyncContext {
   Collector* collector;
-  std::filesystem::path folder;  ///< Of the mirror; its lock is held.
-  towl::FileLayer* layer;
+  towl::StoreMirror* mirror;
   SyncReport* report;
   std::stop_token stop;
 };
 
 /// Brings ID.towl up to date; `remote` is the file as the collector listed it. A copy that turns out to be of another
-/// file is set aside and pulled afresh. Errors: cut after several tries, gone, refused, bad_data, local, stopped.
-/// Whatever was received before an error is kept, and the next call goes on behind it.
-PullResult<void> pull_file(const SyncContext& context, const RemoteFile& remote);
+/// file is set aside and pulled afresh; one with gaps is healed where the collector has the entries again. Errors: cut
+/// after several tries, gone, refused, bad_data, local, stopped. Whatever was received before an error is kept, and the
+/// next call goes on after it.
+PullResult<void> pull_file(const SyncContext& context, const towl::ServedFile& remote);
 
-/// Takes one event of a running stream into `mirror`, for the events chunk and reached.
-PullResult<void> take_event(const SyncContext& context, MirrorFile& mirror, const PullEvent& event);
+/// Takes one event of a running stream, of the kinds file, chunk and reached.
+PullResult<void> take_event(const SyncContext& context, towl::FeedReceiver& receiver, const PullEvent& event);
+
+/// Counts the gaps that have come since the last call, and says where they are.
+void tell_gaps(const SyncContext& context, towl::FileMirror& mirror);
 
 /// An error of libtowl: bad_data where it is about what the collector sent.
 PullError to_pull_error(const towl::Error& error);

@@ -102,6 +102,7 @@ void SyncReport::summarize() {
         {"bytes_received", totals.bytes_received.load()},
         {"skipped_files", totals.skipped_files.load()},
         {"diverged", totals.diverged.load()},
+        {"lost_entries", totals.lost_entries.load()},
         {"failed", totals.failed.load()},
         {"retired_files", totals.retired_files.load()},
     };
@@ -115,6 +116,7 @@ void SyncReport::summarize() {
                      format_bytes(totals.bytes_received) + " received, " +
                      counted(totals.skipped_files, "file", "files") + " up to date";
   if (totals.diverged > 0) line += ", " + format_count(totals.diverged) + " diverged";
+  if (totals.lost_entries > 0) line += ", " + counted(totals.lost_entries, "entry", "entries") + " lost";
   if (totals.failed > 0) line += ", " + format_count(totals.failed) + " failed";
   if (verbose_ && totals.retired_files > 0) line += ", " + format_count(totals.retired_files) + " only in the mirror";
   to_stderr(line + "\n");

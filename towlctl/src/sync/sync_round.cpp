@@ -12,16 +12,16 @@
 namespace towlctl {
 namespace {
 
-std::string about(const RemoteFile& file, const std::string& message) {
+std::string about(const towl::ServedFile& file, const std::string& message) {
   return "file " + std::to_string(file.file_id()) + ": " + message;
 }
 
 /// Which of the listed files lack something.
-std::vector<RemoteFile> plan(const SyncContext& context, std::vector<RemoteFile> listed) {
-  std::vector<RemoteFile> missing;
+std::vector<towl::ServedFile> plan(const SyncContext& context, std::vector<towl::ServedFile> listed) {
+  std::vector<towl::ServedFile> missing;
   std::uint64_t bytes = 0;
-  for (RemoteFile& remote : listed) {
-    const auto mirror = MirrorFile::find(context.folder, remote, *context.layer);
+  for (towl::ServedFile& remote : listed) {
+    const auto mirror = context.mirror->file(remote);
     if (!mirror) {
       ++context.report->totals.failed;
       context.report->say(about(remote, mirror.error().to_string()));
@@ -39,7 +39,7 @@ std::vector<RemoteFile> plan(const SyncContext& context, std::vector<RemoteFile>
 /// Pulls files side by side.
 class Pool {
  public:
-  Pool(const SyncContext& context, const std::vector<RemoteFile>& files) : context_(context), files_(files) {}
+  Pool(const SyncContext& context, const std::vector<towl::ServedFile>& files) : context_(context), files_(files) {}
 
   /// The error that ended it early, if one did.
   std::optional<PullError> run(std::size_t jobs) {
@@ -59,7 +59,7 @@ class Pool {
     }
   }
 
-  void finish(const RemoteFile& file, const PullResult<void>& pulled) {
+  void finish(const towl::ServedFile& file, const PullResult<void>& pulled) {
     SyncTotals& totals = context_.report->totals;
     context_.report->file_done();
     if (pulled) {
@@ -79,7 +79,7 @@ class Pool {
   }
 
   const SyncContext& context_;
-  const std::vector<RemoteFile>& files_;
+  const std::vector<towl::ServedFile>& files_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> given_up_ = false;
   std::mutex mutex_;
@@ -89,11 +89,27 @@ class Pool {
 /// How many files of the mirror have none of these IDs.
 std::uint64_t count_others(const SyncContext& context, const std::set<towl::FileId>& listed) {
   std::uint64_t others = 0;
-  for (const std::string& name : context.layer->list(context.folder).value_or(std::vector<std::string>())) {
+  for (const std::string& name :
+       context.mirror->layer().list(context.mirror->folder()).value_or(std::vector<std::string>())) {
     const auto id = towl::parse_file_name(name);
     if (id && !listed.contains(*id)) ++others;
   }
   return others;
+}
+
+/// The files of another store than the collector's are kept apart from those that come now.
+PullResult<void> meet(const SyncContext& context, const std::string& store) {
+  const auto aside = context.mirror->meet(store);
+  if (!aside && aside.error().code == towl::ErrorCode::invalid_argument) {
+    return pull_fail(PullFailure::bad_data, "the collector says of its store: " + aside.error().message);
+  }
+  if (!aside) return pull_fail(aside.error());
+  if (!*aside) return {};
+  ++context.report->totals.diverged;
+  context.report->say("DIVERGED: the collector at " + context.collector->server() +
+                      " has another store than the one that was mirrored in " + context.mirror->folder().string() +
+                      ": the files of that one are now in " + (*aside)->string() + ", and this one is mirrored afresh");
+  return {};
 }
 
 }  // namespace
@@ -114,10 +130,14 @@ RoundResult sync_round(const SyncContext& context, const FileFilter& filter, std
       return result;
     }
     result.listed = true;
+    if (auto met = meet(context, list.store()); !met) {
+      result.error = met.error();
+      return result;
+    }
     if (listed->empty()) break;
     result.newest = listed->back();
-    for (const RemoteFile& file : *listed) ids.insert(file.file_id());
-    const std::vector<RemoteFile> missing = plan(context, std::move(*listed));
+    for (const towl::ServedFile& file : *listed) ids.insert(file.file_id());
+    const std::vector<towl::ServedFile> missing = plan(context, std::move(*listed));
     result.error = Pool(context, missing).run(jobs);
     if (result.error) return result;
   }

@@ -4,17 +4,17 @@
 #include <optional>
 
 #include "collector/pull_error.hpp"
-#include "collector/remote_file.hpp"
 #include "sync/file_list.hpp"
 #include "sync/pull_file.hpp"
+#include "towl/mirror/served_file.hpp"
 
 namespace towlctl {
 
 /// How a round ended, besides what the report's totals say.
 struct RoundResult {
-  std::optional<RemoteFile> newest = {};  ///< The last file of the list.
-  std::optional<PullError> error = {};    ///< Why the round was given up: cut, stopped, or the list is no good.
-  bool listed = false;                    ///< The collector was there and named its files.
+  std::optional<towl::ServedFile> newest = {};  ///< The last file of the list.
+  std::optional<PullError> error = {};          ///< Why the round was given up: cut, stopped, or the list is no good.
+  bool listed = false;                          ///< The collector was there and named its files.
 };
 
 /// Files that fail on their own are reported and counted; the others go on. Once the collector is lost, the round is

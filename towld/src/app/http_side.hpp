@@ -23,7 +23,7 @@
 #include "inputs/http/http_endpoint.hpp"
 #include "log/spdlog.hpp"
 #include "metrics/metric_sources.hpp"
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -72,7 +72,7 @@ class HttpSide {
   std::optional<std::string> not_ready() const;
 
   Ingest& ingest_;
-  const Catalog catalog_;
+  const towl::Catalog catalog_;
   std::atomic<bool> stopping_ = false;
   Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();

@@ -22,7 +22,7 @@ void add_time(std::string_view name, const std::optional<towl::Timestamp>& time,
   to += '"';
 }
 
-void add_file(const PublicFile& file, std::string& to) {
+void add_file(const towl::ServedFile& file, std::string& to) {
   to += R"({"file_id":)" + std::to_string(file.file_id());
   to += R"(,"format_version":)" + std::to_string(file.header.version);
   to += R"(,"org":)";
@@ -53,7 +53,7 @@ HttpResponse to_response(const towl::Error& error) {
   }
 }
 
-HttpResponse list_files(const Catalog& catalog, const HttpRequest& request) {
+HttpResponse list_files(const towl::Catalog& catalog, const HttpRequest& request) {
   std::uint64_t after = 0;
   std::uint64_t limit = kDefaultListedFiles;
   Parameters parameters(request.query);
@@ -66,7 +66,7 @@ HttpResponse list_files(const Catalog& catalog, const HttpRequest& request) {
   std::uint64_t count = 0;
   towl::FileId last = after;
   bool more = false;
-  files->each_after(after, [&](const PublicFile& file) {
+  files->each_after(after, [&](const towl::ServedFile& file) {
     more = count == limit;
     if (more) return false;
     if (count++ > 0) response.body += ',';
@@ -80,7 +80,7 @@ HttpResponse list_files(const Catalog& catalog, const HttpRequest& request) {
   return response;
 }
 
-HttpResponse describe_file(const Catalog& catalog, const HttpRequest& request) {
+HttpResponse describe_file(const towl::Catalog& catalog, const HttpRequest& request) {
   const std::string_view name = std::string_view(request.path).substr(kFolder.size());
   towl::FileId id = 0;
   const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id);

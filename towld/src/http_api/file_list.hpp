@@ -4,16 +4,16 @@
 #pragma once
 
 #include "http/http_message.hpp"
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
 /// {"files":[…],"next_after":ID}: at most `limit` (1,000, up to 10,000) files with an ID above `after` (0); next_after
 /// is there where more follow.
-HttpResponse list_files(const Catalog& catalog, const HttpRequest& request);
+HttpResponse list_files(const towl::Catalog& catalog, const HttpRequest& request);
 
 /// One file; 404 where it is not there.
-HttpResponse describe_file(const Catalog& catalog, const HttpRequest& request);
+HttpResponse describe_file(const towl::Catalog& catalog, const HttpRequest& request);
 
 /// 503, 404, 400 …: what `error` is in HTTP.
 HttpResponse to_response(const towl::Error& error);

@@ -104,8 +104,8 @@ class Search {
   Search(const Query& query, const QueryLimits& limits)
       : query_(query), limits_(limits), until_(Clock::now() + limits.time) {}
 
-  void run(const Catalog& catalog, const PublicFiles& files) {
-    files.each_after(query_.cursor.file == 0 ? 0 : query_.cursor.file - 1, [&](const PublicFile& file) {
+  void run(const towl::Catalog& catalog, const towl::ServedFiles& files) {
+    files.each_after(query_.cursor.file == 0 ? 0 : query_.cursor.file - 1, [&](const towl::ServedFile& file) {
       const towl::Ordinal from = file.file_id() == query_.cursor.file ? query_.cursor.ordinal : 0;
       if (!may_have(file) || from >= file.index.count) return true;
       walk(catalog, file, from);
@@ -131,13 +131,13 @@ class Search {
 
  private:
   /// Not where its index, complete for a file that takes no more entries, says that it has none of the time.
-  bool may_have(const PublicFile& file) const {
+  bool may_have(const towl::ServedFile& file) const {
     if (file.open || !file.index.event_min || !file.index.event_max) return true;
     return (!query_.start || *file.index.event_max >= *query_.start) &&
            (!query_.end || *file.index.event_min < *query_.end);
   }
 
-  void walk(const Catalog& catalog, const PublicFile& file, towl::Ordinal from) {
+  void walk(const towl::Catalog& catalog, const towl::ServedFile& file, towl::Ordinal from) {
     towl::Scan scan({catalog.path_of(file.file_id())},
                     {.since = query_.start, .until = query_.end, .words = query_.words, .from = from});
     for (;;) {
@@ -160,7 +160,7 @@ class Search {
     }
   }
 
-  void stop(const PublicFile& file, towl::Ordinal next) { cursor_ = Cursor{file.file_id(), next}; }
+  void stop(const towl::ServedFile& file, towl::Ordinal next) { cursor_ = Cursor{file.file_id(), next}; }
 
   bool matches(const towl::EntryView& entry) {
     if (query_.sender && entry.sender != *query_.sender) return false;
@@ -227,7 +227,7 @@ class Search {
 
 }  // namespace
 
-HttpResponse query_entries(const Catalog& catalog, const HttpRequest& request, const QueryLimits& limits) {
+HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits) {
   const auto query = read_query(request, limits);
   if (!query) return to_response(query.error());
   const auto files = catalog.files();

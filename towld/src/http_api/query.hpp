@@ -17,7 +17,7 @@
 #include <cstddef>
 
 #include "http/http_message.hpp"
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -30,6 +30,6 @@ struct QueryLimits {
   std::size_t pattern_bytes = 4096;
 };
 
-HttpResponse query_entries(const Catalog& catalog, const HttpRequest& request, const QueryLimits& limits = {});
+HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits = {});
 
 }  // namespace towld

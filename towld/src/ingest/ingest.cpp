@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "limits/limits.hpp"
-#include "pages_io.hpp"
 
 namespace towld {
 namespace {
@@ -45,7 +44,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
   if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
   auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log));
   if (hold_all) ingest->committer_.writer().keep_from(0);
-  ingest->publish();
+  ingest->state_.publish(ingest->committer_.writer());
   ingest->thread_ = std::jthread([self = ingest.get()] { self->write(); });
   return ingest;
 }
@@ -213,7 +212,7 @@ void Ingest::commit(Work& work) {
   // A sync that failed is not tried again at once either.
   if (due || !committer_.unsynced()) last_sync_ = Clock::now();
   // Readers must find what is acknowledged.
-  publish();
+  state_.publish(committer_.writer());
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     bytes += work.batches[i].bytes;
@@ -233,11 +232,12 @@ void Ingest::commit(Work& work) {
 void Ingest::run_tasks(std::span<const QueuedTask> tasks) {
   if (tasks.empty()) return;
   std::vector<std::function<void()>> answers;
+  bool files_changed = false;
   for (const QueuedTask& queued : tasks) {
     answers.push_back(queued.task(committer_.writer()));
-    if (queued.changes_files) ++published_.generation;
+    files_changed |= queued.changes_files;
   }
-  publish();
+  state_.publish(committer_.writer(), files_changed);
   for (const auto& answer : answers) answer();
 }
 
@@ -259,6 +259,7 @@ void Ingest::tick() {
   if (auto done = committer_.writer().tick(); !done) {
     log_->error("cannot bring the index page up to date: {}", done.error().to_string());
   }
+  bool files_changed = false;
   const bool wanted = retain_.max_age_ns || retain_.max_bytes || retain_.keep_free_bytes || retain_.keep_free_percent;
   if (wanted && Clock::now() - last_retain_ >= kRetainEvery) {
     last_retain_ = Clock::now();
@@ -267,35 +268,10 @@ void Ingest::tick() {
     if (removed && !removed->empty()) {
       log_->info("retention removed {} files, {} to {}", removed->size(), removed->front().file_id,
                  removed->back().file_id);
-      ++published_.generation;
+      files_changed = true;
     }
   }
-  publish();
-}
-
-void Ingest::publish() {
-  const auto open = committer_.writer().open_file();
-  const auto known = [&] { return published_.open && published_.open->header.file_id == open->header.file_id; };
-  const towl::FileId next_file_id = committer_.writer().next_file_id();
-  // A group may fill files to their end without leaving one open: then the next ID alone tells.
-  if (open.has_value() != published_.open.has_value() || (open && !known()) ||
-      next_file_id != published_.next_file_id) {
-    ++published_.generation;
-  }
-  published_.next_file_id = next_file_id;
-  published_.unsynced = open && open->written != open->durable;
-  if (!open) {
-    published_.open.reset();
-  } else if (!published_.unsynced) {
-    published_.open = DurableFile{open->header, open->index, open->durable};
-  } else if (!known()) {
-    // Begun, and nothing of it is durable yet.
-    towl::Index index;
-    index.opened = open->index.opened;
-    published_.open =
-        DurableFile{open->header, index, {.ordinal = 0, .offset = towl::detail::data_offset(open->header)}};
-  }
-  state_.publish(published_);
+  state_.publish(committer_.writer(), files_changed);
 }
 
 }  // namespace towld

@@ -25,7 +25,7 @@
 #include "ingest/counters.hpp"
 #include "limits/limits.hpp"
 #include "log/spdlog.hpp"
-#include "state/store_state.hpp"
+#include "towl/mirror/store_state.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -86,7 +86,7 @@ class Ingest {
   /// be called there. After stop(): none.
   std::vector<towl::SourcePosition> positions();
 
-  StoreStatePublisher& state() { return state_; }
+  towl::StoreStatePublisher& state() { return state_; }
   const IngestCounters& counters() const { return counters_; }
   std::size_t queued_bytes() const;
   towl::Store reader() const { return reader_; }
@@ -113,16 +113,14 @@ class Ingest {
   void release(std::size_t bytes);
   bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
   void tick();
-  void publish();
   Clock::duration sync_interval() const;
 
   IngestCounters counters_;
-  StoreStatePublisher state_;
+  towl::StoreStatePublisher state_;
   std::shared_ptr<spdlog::logger> log_;
   Committer committer_;  // of the writer's thread
   towl::Store reader_;
   const towl::RetentionPolicy retain_;
-  StoreState published_;  // of the writer's thread
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};
   Clock::time_point last_retain_ = {};

@@ -7,14 +7,9 @@
 #include <utility>
 
 #include "limits/limits.hpp"
-#include "v2/digest.hpp"
-#include "v2/header_io.hpp"
-#include "v2/pages.hpp"
 
 namespace towld {
 namespace {
-
-using namespace towl::detail::v2;
 
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
@@ -23,12 +18,6 @@ bool take_number(std::string_view& text, T& number, int base) {
   if (parsed.ec != std::errc()) return false;
   text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
   return true;
-}
-
-tl::unexpected<towl::Error> damaged(std::string what, std::uint64_t ordinal) {
-  towl::Error error{.code = towl::ErrorCode::corrupt, .message = std::move(what)};
-  error.ordinal = ordinal;
-  return towl::fail(std::move(error));
 }
 
 }  // namespace
@@ -63,67 +52,38 @@ towl::Result<void> PushedFiles::begin_file(const PushPosition& from, const towl:
         "file " + std::to_string(from.file_id) + " was pushed before: files are pushed in the order of their IDs");
   }
   if (from.file_id > position_.file_id || from.count > position_.count) position_ = from;
-  tag_ = file_tag(uuid);
-  begun_ = true;
+  entries_.begin_file(uuid, position_.count, position_.digest);
   return {};
 }
 
 towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view frames) {
-  if (!begun_) return towl::fail(towl::ErrorCode::invalid_argument, "frames before the file that they belong to");
   std::vector<Piece> pieces;
-  while (!frames.empty()) {
-    FrameHeader header;
-    if (read_frame_header(frames, tag_, header) != FrameFound::frame ||
-        check_payload(frames, header) != FrameFound::frame) {
-      return damaged("the bytes pushed are no whole frame of this file", position_.count);
-    }
-    if (auto taken = take_frame(header, payload_of(frames, header), pieces); !taken) return towl::fail(taken.error());
-    frames.remove_prefix(static_cast<std::size_t>(header.bytes()));
-  }
+  const auto keep_position = [&] {
+    position_.count = entries_.count();
+    position_.digest = entries_.digest();
+  };
+  auto taken = entries_.take(
+      frames,
+      [&](const towl::EntryView& entry) {
+        buffer_.add(entry);
+        keep_position();
+        if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
+      },
+      [&](const towl::LostEntries& gap) { lost_ += gap.count; });
+  if (!taken) return towl::fail(std::move(taken.error()));
+  keep_position();
   finish_piece(pieces);
   return pieces;
 }
 
-towl::Result<void> PushedFiles::take_frame(const FrameHeader& header, std::string_view payload,
-                                           std::vector<Piece>& pieces) {
-  if (header.kind != FrameKind::data && header.kind != FrameKind::gap) {
-    return damaged("a frame that holds no entries was pushed", position_.count);
-  }
-  if (header.first > position_.count) {
-    return towl::fail(towl::ErrorCode::invalid_argument, "entry " + std::to_string(header.first) + " was pushed, " +
-                                                             std::to_string(position_.count) + " is the next");
-  }
-  if (header.end() <= position_.count) return {};
-  if (header.kind == FrameKind::gap) {
-    position_.count = header.end();
-    position_.digest = header.digest;
-    return {};
-  }
-  if (header.first == position_.count && header.digest != position_.digest) {
-    // Behind a gap the digest is that of the frame; elsewhere the agent's file is not the one that was pushed before.
-    return damaged("the digest of the entries before this frame is another", position_.count);
-  }
-  if (auto begun = decoder_.begin(header, payload); !begun) return begun;
-  if (auto skipped = decoder_.skip_to(position_.count); !skipped) return skipped;
-  towl::EntryView entry;
-  for (;;) {
-    const auto more = decoder_.next(entry);
-    if (!more) return towl::fail(more.error());
-    if (!*more) return {};
-    buffer_.add(entry);
-    ++position_.count;
-    position_.digest = extend_digest(position_.digest, entry);
-    if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
-  }
-}
-
 void PushedFiles::finish_piece(std::vector<Piece>& pieces) {
-  if (buffer_.empty()) return;
+  // How far a gap goes is stored as well: it is not sent again.
+  if (buffer_.empty() && lost_ == 0) return;
   Batch batch = buffer_.finish();
   batch.expects = towl::SourcePosition{source_, stored_};
   stored_ = format_push_position(position_);
   batch.positions = {{source_, stored_}};
-  pieces.push_back({std::move(batch), position_});
+  pieces.push_back({std::move(batch), position_, std::exchange(lost_, 0)});
 }
 
 }  // namespace towld

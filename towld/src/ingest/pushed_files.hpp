@@ -1,8 +1,6 @@
 // PushedFiles turns the frames that an agent pushes into batches, each with how far it goes as the position of the
 // agent's store.
 //
-// Frames are checked as a file's are: both checksums, the file's tag, ordinals without a hole. Entries that are stored
-// already are passed over.
 // Promise: P6, by Batch::expects: of two connections that send the same one gets through.
 // Threads: one at a time.
 #pragma once
@@ -16,8 +14,8 @@
 #include "ingest/batch.hpp"
 #include "ingest/entry_buffer.hpp"
 #include "towl/header.hpp"
+#include "towl/mirror/entry_receiver.hpp"
 #include "towl/result.hpp"
-#include "v2/frame_decoder.hpp"
 
 namespace towld {
 
@@ -51,23 +49,21 @@ class PushedFiles {
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
   /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
   struct Piece {
-    Batch batch;
+    Batch batch;  ///< Without entries after a gap that none follow.
     PushPosition reached;
+    std::uint64_t lost = 0;  ///< Entries that the agent has lost.
   };
   towl::Result<std::vector<Piece>> take(std::string_view frames);
 
  private:
-  towl::Result<void> take_frame(const towl::detail::v2::FrameHeader& header, std::string_view payload,
-                                std::vector<Piece>& pieces);
   void finish_piece(std::vector<Piece>& pieces);
 
   std::string source_;
   std::string stored_;  // the position's value behind the last piece
   PushPosition position_;
-  std::uint32_t tag_ = 0;
-  bool begun_ = false;
-  towl::detail::v2::FrameDecoder decoder_;
+  towl::EntryReceiver entries_;
   EntryBuffer buffer_;
+  std::uint64_t lost_ = 0;  // since the last piece
 };
 
 }  // namespace towld

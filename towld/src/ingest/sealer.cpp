@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <future>
 
-#include "pages_io.hpp"
 #include "towl/seal.hpp"
 
 namespace towld {
@@ -54,8 +53,8 @@ bool Sealer::seal_next(const std::stop_token& stop) {
     return false;
   }
   const auto due = [this](const towl::FileInfo& file) {
-    return towl::detail::is_v2(file.header) && file.index.closed && !file.index.sealed &&
-           !given_up_.contains(file.file_id);
+    return file.header.version == static_cast<std::int32_t>(towl::FileFormat::v2) && file.index.closed &&
+           !file.index.sealed && !given_up_.contains(file.file_id);
   };
   const auto file = std::find_if(listing->files.begin(), listing->files.end(), due);
   if (file == listing->files.end()) return false;

@@ -14,12 +14,12 @@
 
 #include "ingest/ingest.hpp"
 #include "log/spdlog.hpp"
-#include "state/store_state.hpp"
+#include "towl/mirror/store_state.hpp"
 #include "towl/seal.hpp"
 
 namespace towld {
 
-class Sealer : public StoreListener, public std::enable_shared_from_this<Sealer> {
+class Sealer : public towl::StoreListener, public std::enable_shared_from_this<Sealer> {
  public:
   static std::shared_ptr<Sealer> start(Ingest& ingest, std::shared_ptr<spdlog::logger> log);
 

@@ -106,12 +106,12 @@ Metrics::Source ingest_metrics(Ingest& ingest) {
   };
 }
 
-Metrics::Source store_metrics(const Catalog& catalog) {
+Metrics::Source store_metrics(const towl::Catalog& catalog) {
   return [&catalog](MetricFamilies& to) {
     const auto files = catalog.files();
     if (!files) return;
     std::uint64_t bytes = 0;
-    files->each_after(0, [&](const PublicFile& file) {
+    files->each_after(0, [&](const towl::ServedFile& file) {
       bytes += file.size;
       return true;
     });

@@ -14,7 +14,7 @@
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
 #include "metrics/metrics.hpp"
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -27,7 +27,7 @@ Metrics::Source input_metrics(std::function<NamedCounters()> inputs);
 Metrics::Source ingest_metrics(Ingest& ingest);
 
 /// Files and their bytes.
-Metrics::Source store_metrics(const Catalog& catalog);
+Metrics::Source store_metrics(const towl::Catalog& catalog);
 
 /// Requests by path and status, connections. Holds the routes: no handler of theirs may hold the metrics.
 Metrics::Source http_metrics(std::shared_ptr<const HttpRoutes> routes, std::shared_ptr<const HttpCounters> counters);

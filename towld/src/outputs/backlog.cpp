@@ -2,9 +2,9 @@
 
 namespace towld {
 
-Backlog backlog_behind(const PublicFiles& files, towl::FileId file_id, std::uint64_t count) {
+Backlog backlog_behind(const towl::ServedFiles& files, towl::FileId file_id, std::uint64_t count) {
   Backlog backlog;
-  files.each_after(file_id > 0 ? file_id - 1 : 0, [&](const PublicFile& file) {
+  files.each_after(file_id > 0 ? file_id - 1 : 0, [&](const towl::ServedFile& file) {
     const std::uint64_t done = file.file_id() == file_id ? count : 0;
     if (file.index.count <= done) return true;
     const std::uint64_t left = file.index.count - done;

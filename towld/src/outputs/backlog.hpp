@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -13,6 +13,6 @@ struct Backlog {
 };
 
 /// Behind the first `count` entries of the file, which need not be there any more.
-Backlog backlog_behind(const PublicFiles& files, towl::FileId file_id, std::uint64_t count);
+Backlog backlog_behind(const towl::ServedFiles& files, towl::FileId file_id, std::uint64_t count);
 
 }  // namespace towld

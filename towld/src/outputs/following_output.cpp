@@ -25,7 +25,7 @@ towl::Result<std::optional<Cursor>> usable_cursor(const DurableCursor& cursor, c
   auto saved = cursor.load();
   if (!saved && saved.error().code == towl::ErrorCode::corrupt) return pass_over(saved.error().to_string());
   if (!saved || !*saved) return saved;
-  const auto file = Catalog(context.ingest->reader(), context.ingest->state()).find((*saved)->file_id);
+  const auto file = towl::Catalog(context.ingest->reader(), context.ingest->state()).find((*saved)->file_id);
   if (!file) return towl::fail(file.error());
   const bool is_other = *file && (*file)->header.uuid != (*saved)->uuid;
   if (is_other) return pass_over(cursor.path().string() + " is of another store");
@@ -43,7 +43,7 @@ towl::Result<StoreFollower> follower_at(const std::optional<Cursor>& saved, Sink
 
 }  // namespace
 
-class FollowingOutput::Listener : public StoreListener {
+class FollowingOutput::Listener : public towl::StoreListener {
  public:
   explicit Listener(std::shared_ptr<Wakeup> wakeup) : wakeup_(std::move(wakeup)) {}
   void store_changed() override { wakeup_->wake(); }

@@ -21,8 +21,8 @@
 #include <thread>
 
 #include "config/read_from.hpp"
-#include "ingest/wakeup.hpp"
 #include "ingest/back_off.hpp"
+#include "ingest/wakeup.hpp"
 #include "outputs/durable_cursor.hpp"
 #include "outputs/output.hpp"
 #include "outputs/output_type.hpp"
@@ -67,7 +67,7 @@ class FollowingOutput final : public Output {
   const OutputContext context_;
   std::shared_ptr<Wakeup> wakeup_;
   std::shared_ptr<Listener> listener_;
-  const Catalog catalog_;  // for status()
+  const towl::Catalog catalog_;  // for status()
   // Of the thread.
   DurableCursor cursor_;
   std::optional<Cursor> saved_;

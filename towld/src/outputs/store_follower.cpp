@@ -5,7 +5,7 @@
 namespace towld {
 
 towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {
-  StoreFollower follower(ingest, std::make_unique<Catalog>(ingest.reader(), ingest.state()));
+  StoreFollower follower(ingest, std::make_unique<towl::Catalog>(ingest.reader(), ingest.state()));
   if (from == ReadFrom::beginning) return follower;
   const auto files = follower.catalog_->files();
   if (!files) return towl::fail(files.error());
@@ -18,14 +18,14 @@ towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {
 }
 
 StoreFollower StoreFollower::open_at(Ingest& ingest, const StorePosition& position) {
-  StoreFollower follower(ingest, std::make_unique<Catalog>(ingest.reader(), ingest.state()));
+  StoreFollower follower(ingest, std::make_unique<towl::Catalog>(ingest.reader(), ingest.state()));
   follower.file_id_ = position.file_id;
   follower.ordinal_ = position.ordinal;
   follower.uuid_ = position.uuid;
   return follower;
 }
 
-void StoreFollower::go_to(const PublicFile& file, towl::Ordinal ordinal) {
+void StoreFollower::go_to(const towl::ServedFile& file, towl::Ordinal ordinal) {
   file_id_ = file.file_id();
   uuid_ = file.header.uuid;
   ordinal_ = ordinal;

@@ -9,8 +9,8 @@
 
 #include "config/read_from.hpp"
 #include "ingest/ingest.hpp"
-#include "pull/catalog.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -47,16 +47,16 @@ class StoreFollower {
   std::uint64_t missed_files() const { return missed_files_; }
 
  private:
-  StoreFollower(Ingest& ingest, std::unique_ptr<Catalog> catalog)
+  StoreFollower(Ingest& ingest, std::unique_ptr<towl::Catalog> catalog)
       : store_(ingest.reader()), catalog_(std::move(catalog)) {}
 
   towl::Result<bool> find_more();
-  void go_to(const PublicFile& file, towl::Ordinal ordinal);
+  void go_to(const towl::ServedFile& file, towl::Ordinal ordinal);
   towl::Result<void> open_reader();
   towl::Error skip(towl::Error error);
 
   towl::Store store_;
-  std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<towl::Catalog> catalog_;
   // The next entry.
   towl::FileId file_id_ = 0;
   towl::Uuid uuid_ = {};

@@ -1,7 +1,5 @@
 #include "rpc/messages.hpp"
 
-#include "pages_io.hpp"
-
 namespace towld {
 namespace {
 
@@ -20,7 +18,7 @@ void fill(const towl::Header& header, const towl::Index& index, std::uint64_t si
   message.set_state(open           ? towl::v1::FILE_STATE_OPEN
                     : index.sealed ? towl::v1::FILE_STATE_SEALED
                                    : towl::v1::FILE_STATE_CLOSED);
-  if (!towl::detail::is_v2(header)) return;
+  if (header.version != static_cast<std::int32_t>(towl::FileFormat::v2)) return;
   message.set_uuid(header.uuid.data(), header.uuid.size());
   if (index.min) message.set_min(*index.min);
   if (index.max) message.set_max(*index.max);
@@ -55,6 +53,11 @@ grpc::StatusCode code_of(towl::ErrorCode code) {
       return grpc::StatusCode::RESOURCE_EXHAUSTED;
     case towl::ErrorCode::closed:
       return grpc::StatusCode::UNAVAILABLE;
+    case towl::ErrorCode::removed:
+    case towl::ErrorCode::diverged:
+      return grpc::StatusCode::FAILED_PRECONDITION;
+    case towl::ErrorCode::past_end:
+      return grpc::StatusCode::OUT_OF_RANGE;
     case towl::ErrorCode::corrupt:
     case towl::ErrorCode::not_a_towl_file:
     case towl::ErrorCode::unsupported_version:
@@ -64,35 +67,16 @@ grpc::StatusCode code_of(towl::ErrorCode code) {
   }
 }
 
-grpc::StatusCode code_of(PullRefusal::Reason reason) {
-  switch (reason) {
-    case PullRefusal::Reason::unknown:
-      return grpc::StatusCode::NOT_FOUND;
-    case PullRefusal::Reason::retired:
-    case PullRefusal::Reason::diverged:
-      return grpc::StatusCode::FAILED_PRECONDITION;
-    case PullRefusal::Reason::past_end:
-      return grpc::StatusCode::OUT_OF_RANGE;
-    case PullRefusal::Reason::damaged:
-      return grpc::StatusCode::DATA_LOSS;
-    case PullRefusal::Reason::io:
-      break;
-  }
-  return grpc::StatusCode::INTERNAL;
-}
-
 }  // namespace
 
-grpc::Status to_status(const towl::Error& error) { return {code_of(error.code), error.to_string()}; }
-
-grpc::Status to_status(const PullRefusal& refusal) {
-  const char* reason = refusal.reason == PullRefusal::Reason::diverged ? "DIVERGED: " : "";
-  return {code_of(refusal.reason), reason + refusal.message};
+grpc::Status to_status(const towl::Error& error) {
+  const char* reason = error.code == towl::ErrorCode::diverged ? "DIVERGED: " : "";
+  return {code_of(error.code), reason + error.to_string()};
 }
 
 grpc::Status stopping_status() { return {grpc::StatusCode::UNAVAILABLE, "the collector is stopping"}; }
 
-void to_message(const PublicFile& file, towl::v1::FileInfo& message) {
+void to_message(const towl::ServedFile& file, towl::v1::FileInfo& message) {
   fill(file.header, file.index, file.size, file.open, message);
 }
 

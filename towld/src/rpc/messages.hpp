@@ -5,9 +5,8 @@
 
 #include "config/config.hpp"
 #include "ingest/batch.hpp"
-#include "pull/catalog.hpp"
-#include "pull/file_pull.hpp"
 #include "rpc/part_facts.hpp"
+#include "towl/mirror/catalog.hpp"
 #include "towl/result.hpp"
 #include "towl/v1/towl.pb.h"
 
@@ -15,12 +14,11 @@ namespace towld {
 
 /// The status that says the same as `error`.
 grpc::Status to_status(const towl::Error& error);
-grpc::Status to_status(const PullRefusal& refusal);
 
 /// What every call is answered with once the collector has begun to stop.
 grpc::Status stopping_status();
 
-void to_message(const PublicFile& file, towl::v1::FileInfo& message);
+void to_message(const towl::ServedFile& file, towl::v1::FileInfo& message);
 void to_message(const towl::FileInfo& file, towl::v1::FileInfo& message);
 void to_message(const Acknowledgement& acknowledgement, towl::v1::AppendResponse& message);
 void to_message(const PartFacts& facts, towl::v1::StatsResponse& message);

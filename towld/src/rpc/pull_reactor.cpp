@@ -10,22 +10,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-PullStart to_start(const towl::v1::PullRequest& request) {
-  PullStart start{.file_id = request.file_id(), .count = request.count(), .follow = request.follow()};
+towl::FeedStart to_start(const towl::v1::PullRequest& request) {
+  towl::FeedStart start{.file_id = request.file_id(),
+                        .count = request.count(),
+                        .follow = request.follow(),
+                        .proof = {},
+                        .store = request.store()};
   if (request.has_proof()) {
     const towl::v1::MirrorProof& proof = request.proof();
-    start.proof = Proof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
+    start.proof = towl::MirrorProof{proof.size(), proof.opened(), proof.tail_crc32c(), proof.digest(), proof.chain()};
   }
   return start;
 }
 
 }  // namespace
 
-PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
+PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                                 const PullShared& shared) {
-  auto reactor = std::make_shared<PullReactor>(context, to_start(request), shared);
+  const auto asked = to_request(request);
+  auto reactor = std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared);
   reactor->self_ = reactor;
-  if (shared.calls.add(reactor)) {
+  if (!asked) {
+    std::lock_guard lock(reactor->mutex_);
+    reactor->end({grpc::StatusCode::INTERNAL, "the request is no PullRequest"});
+  } else if (shared.calls.add(reactor)) {
     reactor->begin();
   } else {
     std::lock_guard lock(reactor->mutex_);
@@ -36,8 +44,8 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const towl
   return reactor.get();
 }
 
-PullReactor::PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared)
-    : context_(context), follow_(start.follow), shared_(shared), sequence_(start, shared.catalog, shared.points) {
+PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared)
+    : context_(context), follow_(start.follow), shared_(shared), feed_(start, shared.catalog) {
   ++shared_.counters.begun;
   ++shared_.counters.active;
   if (follow_) ++shared_.counters.followers;
@@ -69,7 +77,7 @@ void PullReactor::go_on() {
   if (!writing_ && !queue_.empty()) {
     writing_ = true;
     write_begun_ = std::chrono::steady_clock::now();
-    StartWrite(&queue_.front().response);
+    StartWrite(&queue_.front().bytes);
   }
   const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
   if (ready_ && !status_ && !stepping_ && !waiting_ && queue_.size() < ahead) {
@@ -83,12 +91,7 @@ void PullReactor::go_on() {
 }
 
 void PullReactor::step() {
-  std::string spare;
-  {
-    std::lock_guard lock(mutex_);
-    spare.swap(spare_);
-  }
-  auto next = sequence_.next(shared_.budget.chunk_bytes(), std::move(spare));
+  auto next = feed_.next(shared_.budget.chunk_bytes(), spare_->take());
   std::lock_guard lock(mutex_);
   stepping_ = false;
   if (!next) return end(to_status(next.error()));
@@ -96,26 +99,25 @@ void PullReactor::step() {
   go_on();
 }
 
-void PullReactor::take(PullStep step) {
+void PullReactor::take(towl::FeedStep step) {
   Message message;
-  if (auto* begins = std::get_if<FileBegins>(&step)) {
-    to_message(begins->file, *message.response.mutable_file());
-  } else if (auto* reached = std::get_if<FileReached>(&step)) {
-    to_message(reached->file, *message.response.mutable_reached());
-  } else if (auto* stored = std::get_if<StoredChunk>(&step)) {
+  towl::v1::PullResponse response;
+  if (auto* begins = std::get_if<towl::FileBegins>(&step)) {
+    to_message(begins->file, *response.mutable_file());
+    message.bytes = to_bytes(response);
+  } else if (auto* reached = std::get_if<towl::FileReached>(&step)) {
+    to_message(reached->file, *response.mutable_reached());
+    message.bytes = to_bytes(response);
+  } else if (auto* stored = std::get_if<towl::Chunk>(&step)) {
     message.chunk_bytes = stored->bytes.size();
-    auto* chunk = message.response.mutable_chunk();
-    chunk->set_offset(stored->at.offset);
-    chunk->set_first(stored->at.ordinal);
-    chunk->set_count(stored->count);
-    chunk->set_data(std::move(stored->bytes));
-  } else if (std::holds_alternative<PullEnds>(step)) {
+    message.bytes = to_bytes(std::move(*stored), spare_);
+  } else if (std::holds_alternative<towl::FeedEnds>(step)) {
     status_ = grpc::Status::OK;
     return;
   } else {
     waiting_ = !missed_change_;
     missed_change_ = false;
-    spare_ = std::string();  // Many followers wait long.
+    spare_->drop();  // Many followers wait long.
     return;
   }
   push(std::move(message));
@@ -143,9 +145,6 @@ void PullReactor::OnWriteDone(bool ok) {
   writing_ = false;
   const std::size_t bytes = queue_.front().chunk_bytes;
   shared_.budget.give_back(bytes);
-  if (bytes > kMaxChunkBytes / 2 && bytes <= kMaxChunkBytes) {
-    spare_ = std::move(*queue_.front().response.mutable_chunk()->mutable_data());
-  }
   queue_.pop_front();
   if (ok) {
     shared_.counters.bytes += bytes;

@@ -2,12 +2,13 @@
 // on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
 // a minute.
 //
-// Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the sequence is stepped by
+// Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
 // one
 //          thread at a time. It owns itself until gRPC is done with it.
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <utility>
@@ -20,10 +21,10 @@
 #include <optional>
 
 #include "ingest/ingest.hpp"
-#include "pull/pull_sequence.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/pull_budget.hpp"
-#include "towl/v1/towl.pb.h"
+#include "rpc/pull_message.hpp"
+#include "towl/mirror/store_feed.hpp"
 
 namespace towld {
 
@@ -37,24 +38,23 @@ struct PullCounters {
 /// What all pulls share. Outlives them.
 struct PullShared {
   Ingest& ingest;
-  Catalog& catalog;
-  EntryPoints& points;
+  const towl::Catalog& catalog;
   PullBudget& budget;
   PullCounters& counters;
   ActiveCalls& calls;
   boost::asio::thread_pool& pool;
 };
 
-class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse>,
+class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                           public ActiveCall,
-                          public StoreListener,
+                          public towl::StoreListener,
                           public std::enable_shared_from_this<PullReactor> {
  public:
   /// The context lives until OnDone.
-  static PullReactor* start(grpc::CallbackServerContext& context, const towl::v1::PullRequest& request,
+  static PullReactor* start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                             const PullShared& shared);
 
-  PullReactor(grpc::CallbackServerContext& context, const PullStart& start, const PullShared& shared);
+  PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared);
   ~PullReactor() override;
 
   void OnWriteDone(bool ok) override;
@@ -67,13 +67,13 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
 
  private:
   struct Message {
-    towl::v1::PullResponse response;
+    grpc::ByteBuffer bytes;  // a PullResponse
     std::size_t chunk_bytes = 0;
   };
 
   void begin();
   void step();
-  void take(PullStep step);
+  void take(towl::FeedStep step);
 
   // With mutex_ held.
   void go_on();
@@ -85,10 +85,10 @@ class PullReactor final : public grpc::ServerWriteReactor<towl::v1::PullResponse
   const bool follow_;
   const PullShared shared_;
   std::shared_ptr<PullReactor> self_;
-  PullSequence sequence_;  // of the thread that steps
+  towl::StoreFeed feed_;  // of the thread that steps
 
   std::mutex mutex_;
-  std::string spare_;          // the memory of a chunk that was sent, while others are on their way
+  const std::shared_ptr<SpareMemory> spare_ = std::make_shared<SpareMemory>();
   std::deque<Message> queue_;  // the first one is being written if writing_
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;

@@ -32,7 +32,7 @@ std::uint64_t resident_bytes() {
 /// Whether the file may have entries that happened in the range. Only what a file says of itself is looked at. Format 1
 /// says when it was opened and closed, and entries come in about the order of their times: the answer is generous, by a
 /// day, the clocks of senders being what they are.
-bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+bool may_overlap(const towl::ServedFile& file, const towl::v1::ListFilesRequest& request) {
   if (!file.open && file.index.event_min && file.index.event_max) {
     return (!request.has_since() || *file.index.event_max >= request.since()) &&
            (!request.has_until() || *file.index.event_min < request.until());
@@ -49,7 +49,7 @@ bool may_overlap(const PublicFile& file, const towl::v1::ListFilesRequest& reque
   return true;
 }
 
-bool is_wanted(const PublicFile& file, const towl::v1::ListFilesRequest& request) {
+bool is_wanted(const towl::ServedFile& file, const towl::v1::ListFilesRequest& request) {
   if (request.has_org() && request.org() != file.header.org) return false;
   if (request.has_title() && request.title() != file.header.title) return false;
   return may_overlap(file, request);
@@ -88,9 +88,9 @@ grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Towl
   return AppendReactor::start(*context, ingest_, config_.store.durability, appends_);
 }
 
-grpc::ServerWriteReactor<towl::v1::PullResponse>* TowlService::Pull(grpc::CallbackServerContext* context,
-                                                                    const towl::v1::PullRequest* request) {
-  return PullReactor::start(*context, *request, {ingest_, catalog_, points_, budget_, pull_counters_, pulls_, pool_});
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request) {
+  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_});
 }
 
 grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
@@ -100,7 +100,8 @@ grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
   const auto wanted = request.page_size();
   const int page_size = static_cast<int>(wanted == 0 ? kMaxPageSize : std::min(wanted, kMaxPageSize));
   response.set_next_file_id(files->next_file_id);
-  files->each_after(request.after_file_id(), [&](const PublicFile& file) {
+  response.set_store(catalog_.identity());
+  files->each_after(request.after_file_id(), [&](const towl::ServedFile& file) {
     if (!is_wanted(file, request)) return true;
     if (response.files_size() == page_size) {
       response.set_more(true);
@@ -173,7 +174,7 @@ grpc::Status TowlService::stats(bool describe, towl::v1::StatsResponse& response
   if (!files) return to_status(files.error());
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
-  files->each_after(0, [&](const PublicFile& file) {
+  files->each_after(0, [&](const towl::ServedFile& file) {
     ++count;
     bytes += file.size;
     return true;

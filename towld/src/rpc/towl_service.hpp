@@ -12,17 +12,16 @@
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "log/spdlog.hpp"
-#include "pull/catalog.hpp"
-#include "pull/entry_points.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/part_facts.hpp"
 #include "rpc/pull_budget.hpp"
 #include "rpc/pull_reactor.hpp"
+#include "towl/mirror/catalog.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {
 
-class TowlService final : public towl::v1::Towl::CallbackService {
+class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl::v1::Towl::CallbackService> {
  public:
   /// Borrows `ingest`. `pool` reads the disk.
   TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool);
@@ -33,8 +32,8 @@ class TowlService final : public towl::v1::Towl::CallbackService {
       grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
                                       towl::v1::ListFilesResponse* response) override;
-  grpc::ServerWriteReactor<towl::v1::PullResponse>* Pull(grpc::CallbackServerContext* context,
-                                                         const towl::v1::PullRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Pull(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* Retain(grpc::CallbackServerContext* context, const towl::v1::RetainRequest* request,
                                    towl::v1::RetainResponse* response) override;
   grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context, const towl::v1::GetConfigRequest* request,
@@ -68,8 +67,7 @@ class TowlService final : public towl::v1::Towl::CallbackService {
   const towl::Timestamp started_;
   Ingest& ingest_;
   boost::asio::thread_pool& pool_;
-  Catalog catalog_;
-  EntryPoints points_;
+  towl::Catalog catalog_;
   PullBudget budget_;
   PullCounters pull_counters_;
   ActiveCalls appends_;

@@ -14,7 +14,7 @@ namespace towl {
 /// What went wrong, coarse enough to branch on. Values are stable within a major version.
 enum class ErrorCode {
   invalid_argument,     ///< The caller's request makes no sense: a title too long, a negative limit.
-  not_found,            ///< No such file or folder.
+  not_found,            ///< No such file or folder; a file ID that the store never had.
   already_exists,       ///< A file that was to be created is there.
   not_a_towl_file,      ///< The first bytes are not a towl file's.
   unsupported_version,  ///< A towl file of a version that this library does not know.
@@ -24,6 +24,9 @@ enum class ErrorCode {
   permission_denied,    ///< The operating system refused; also a read-only file system.
   locked,               ///< Another process writes to this store.
   closed,               ///< A write to a file that is closed, or that an earlier error made final.
+  removed,              ///< A file that the store had: retention has removed it.
+  past_end,             ///< More entries than the file has.
+  diverged,             ///< A copy that is not a copy of the file, or of another store.
   io,                   ///< Any other error of the operating system.
 };
 

@@ -105,6 +105,12 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
     now_.at.ordinal = count;
     return Walked::damage;
   }
+  if (*found == FrameFound::incomplete) {
+    // Followers ask often whether there is more: nothing need be looked for.
+    const auto size = cursor_.file_size();
+    if (!size) return fail(size.error());
+    if (*size <= now_.at.offset) return end_or_missing_entries("the file ends before its entries do");
+  }
   const char* what = *found == FrameFound::frame        ? "a frame that belongs elsewhere"
                      : *found == FrameFound::incomplete ? "the file ends before its entries do"
                                                         : "bytes that are no frame of this file";

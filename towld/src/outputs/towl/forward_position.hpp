@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "ingest/pushed_files.hpp"
-#include "pull/catalog.hpp"
+#include "towl/mirror/catalog.hpp"
 
 namespace towld {
 
@@ -14,6 +14,6 @@ PushPosition further(const PushPosition& a, const PushPosition& b);
 
 /// Where to go on from `position`: itself while its file is there and it is not the end of it; else the first file
 /// behind. nullopt where there is none yet.
-std::optional<PushPosition> next_to_send(const PublicFiles& files, const PushPosition& position);
+std::optional<PushPosition> next_to_send(const towl::ServedFiles& files, const PushPosition& position);
 
 }  // namespace towld

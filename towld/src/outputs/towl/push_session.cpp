@@ -79,24 +79,24 @@ std::string PushSession::send_files(Stream& stream, PushPosition& position, cons
   if (!file) return file.error().to_string();
   if (!*file) return "";
   begun_ = position;
-  PullStart start{.file_id = position.file_id, .count = position.count, .follow = true};
-  start.proof = Proof{.opened = (*file)->index.opened, .digest = position.digest};
-  PullSequence sequence(start, catalog_, points_);
+  towl::FeedStart start{.file_id = position.file_id, .count = position.count, .follow = true};
+  start.proof = towl::MirrorProof{.opened = (*file)->index.opened, .digest = position.digest};
+  towl::StoreFeed feed(start, catalog_);
   while (!is_over(stop)) {
-    auto step = sequence.next(kPushChunkBytes);
+    auto step = feed.next(kPushChunkBytes);
     if (!step) {
-      if (step.error().reason == PullRefusal::Reason::retired) return "";
+      if (step.error().code == towl::ErrorCode::removed) return "";
       return "cannot go on behind entry " + std::to_string(position.count) + " of file " +
-             std::to_string(position.file_id) + ": " + step.error().message;
+             std::to_string(position.file_id) + ": " + step.error().to_string();
     }
     if (auto why = send_step(stream, *step, position, stop); !why.empty()) return why;
   }
   return stop.stop_requested() ? "" : kCut;
 }
 
-std::string PushSession::send_step(Stream& stream, PullStep& step, PushPosition& position,
+std::string PushSession::send_step(Stream& stream, towl::FeedStep& step, PushPosition& position,
                                    const std::stop_token& stop) {
-  if (auto* begins = std::get_if<FileBegins>(&step)) {
+  if (auto* begins = std::get_if<towl::FileBegins>(&step)) {
     if (begins->file.file_id() != position.file_id) begun_ = position = {begins->file.file_id(), 0, 0};
     if (begins->file.header.version != 2) return "files of format 1 cannot be forwarded: convert the store to format 2";
     towl::v1::PushRequest request;
@@ -107,12 +107,12 @@ std::string PushSession::send_step(Stream& stream, PullStep& step, PushPosition&
     file->set_uuid(begins->file.header.uuid.data(), begins->file.header.uuid.size());
     return stream.Write(request) ? "" : kCut;
   }
-  if (auto* chunk = std::get_if<StoredChunk>(&step)) return send_chunk(stream, *chunk, position, stop);
-  if (std::holds_alternative<PullWaits>(step) && !wait_for_change(stop)) return stop.stop_requested() ? "" : kCut;
+  if (auto* chunk = std::get_if<towl::Chunk>(&step)) return send_chunk(stream, *chunk, position, stop);
+  if (std::holds_alternative<towl::FeedWaits>(step) && !wait_for_change(stop)) return stop.stop_requested() ? "" : kCut;
   return "";
 }
 
-std::string PushSession::send_chunk(Stream& stream, StoredChunk& chunk, PushPosition& position,
+std::string PushSession::send_chunk(Stream& stream, towl::Chunk& chunk, PushPosition& position,
                                     const std::stop_token& stop) {
   if (chunk.count == 0) return "";  // What stands behind the entries of a sealed file.
   const std::size_t bytes = chunk.bytes.size();
@@ -128,6 +128,7 @@ std::string PushSession::send_chunk(Stream& stream, StoredChunk& chunk, PushPosi
   request.mutable_chunk()->set_count(chunk.count);
   request.mutable_chunk()->set_data(std::move(chunk.bytes));
   if (!stream.Write(request)) return kCut;
+  if (!chunk.damage.empty()) callbacks_.lost(chunk.damage + "; a gap is forwarded for them");
   callbacks_.sent(bytes);
   return "";
 }

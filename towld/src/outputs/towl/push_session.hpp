@@ -16,15 +16,14 @@
 
 #include "ingest/pushed_files.hpp"
 #include "limits/limits.hpp"
-#include "pull/catalog.hpp"
-#include "pull/entry_points.hpp"
-#include "pull/pull_sequence.hpp"
-#include "state/store_state.hpp"
+#include "towl/mirror/catalog.hpp"
+#include "towl/mirror/store_feed.hpp"
+#include "towl/mirror/store_state.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towld {
 
-class PushSession final : public StoreListener {
+class PushSession final : public towl::StoreListener {
  public:
   struct Callbacks {
     /// The collector has answered with how far it is; returns where to go on.
@@ -32,13 +31,13 @@ class PushSession final : public StoreListener {
     /// So much more is stored there. On another thread.
     std::function<void(const PushPosition& stored, std::uint64_t entries)> acknowledged;
     std::function<void(std::uint64_t bytes)> sent;
-    /// Entries that are gone from this store before they were sent.
+    /// Entries that this store has lost, or that were removed from it before they were sent.
     std::function<void(const std::string& what)> lost;
   };
 
   /// Borrows all but the callbacks.
-  PushSession(const Catalog& catalog, EntryPoints& points, Callbacks callbacks)
-      : catalog_(catalog), points_(points), callbacks_(std::move(callbacks)) {}
+  PushSession(const towl::Catalog& catalog, Callbacks callbacks)
+      : catalog_(catalog), callbacks_(std::move(callbacks)) {}
 
   /// Sends until the connection is cut or `stop` is asked for.
   /// Returns why it ended; empty after a stop.
@@ -57,15 +56,14 @@ class PushSession final : public StoreListener {
   std::string greet(Stream& stream, const std::string& identity, PushPosition& position);
   std::string send(Stream& stream, PushPosition position, const std::stop_token& stop);
   std::string send_files(Stream& stream, PushPosition& position, const std::stop_token& stop);
-  std::string send_step(Stream& stream, PullStep& step, PushPosition& position, const std::stop_token& stop);
-  std::string send_chunk(Stream& stream, StoredChunk& chunk, PushPosition& position, const std::stop_token& stop);
+  std::string send_step(Stream& stream, towl::FeedStep& step, PushPosition& position, const std::stop_token& stop);
+  std::string send_chunk(Stream& stream, towl::Chunk& chunk, PushPosition& position, const std::stop_token& stop);
   void read_answers(Stream& stream);
   bool wait_for_change(const std::stop_token& stop);
   bool wait_for_window(std::size_t bytes, const std::stop_token& stop);
   bool is_over(const std::stop_token& stop);
 
-  const Catalog& catalog_;
-  EntryPoints& points_;
+  const towl::Catalog& catalog_;
   Callbacks callbacks_;
   PushPosition begun_;  // where the file that is sent begins
 

@@ -1,0 +1,69 @@
+// Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
+//
+// The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows.
+// Any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "towl/mirror/served_file.hpp"
+#include "towl/mirror/store_state.hpp"
+#include "towl/store.hpp"
+
+namespace towl {
+
+/// All files, lowest ID first.
+struct ServedFiles {
+  std::shared_ptr<const std::vector<ServedFile>> closed;
+  std::optional<ServedFile> open;
+  FileId next_file_id = 1;
+
+  /// Calls `visit` for each file with an ID above `after`, until it returns false.
+  template <class Visit>
+  void each_after(FileId after, Visit visit) const;
+};
+
+class Catalog {
+ public:
+  /// Borrows `state`, which tells how far the store is durable now. `layer`: nullptr for posix_file_layer().
+  Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer = nullptr);
+
+  /// Errors: io, permission_denied.
+  Result<ServedFiles> files() const;
+
+  /// nullopt where there is no such file now.
+  Result<std::optional<ServedFile>> find(FileId file_id) const;
+
+  /// The first file after `file_id`.
+  Result<std::optional<ServedFile>> next_after(FileId file_id) const;
+
+  /// StoreWriter::identity(): "" until the store has one.
+  std::string identity() const { return state_.get().identity; }
+
+  std::filesystem::path path_of(FileId file_id) const { return reader_.path_of(file_id); }
+  FileLayer& layer() const { return *layer_; }
+
+ private:
+  Store reader_;
+  const StoreStatePublisher& state_;
+  FileLayer* layer_;
+  mutable std::mutex mutex_;
+  mutable std::optional<std::uint64_t> generation_;
+  mutable std::shared_ptr<const std::vector<ServedFile>> closed_;
+};
+
+template <class Visit>
+void ServedFiles::each_after(FileId after, Visit visit) const {
+  for (const ServedFile& file : *closed) {
+    if (file.file_id() > after && !visit(file)) return;
+  }
+  // The open file is the newest one.
+  if (open && open->file_id() > after) visit(*open);
+}
+
+}  // namespace towl

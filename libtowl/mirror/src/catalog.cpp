@@ -1,0 +1,51 @@
+#include "towl/mirror/catalog.hpp"
+
+#include <utility>
+
+#include "pages_io.hpp"
+
+namespace towl {
+
+Catalog::Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer)
+    : reader_(std::move(reader)), state_(state), layer_(&detail::layer_or_posix(layer)) {}
+
+Result<ServedFiles> Catalog::files() const {
+  const StoreState state = state_.get();
+  ServedFiles files{.closed = nullptr, .open = std::nullopt, .next_file_id = state.next_file_id};
+  if (state.open) files.open = ServedFile{state.open->header, state.open->index, state.open->end.offset, true};
+  std::lock_guard lock(mutex_);
+  if (generation_ != state.generation) {
+    auto listing = reader_.list();
+    if (!listing) return fail(std::move(listing.error()));
+    auto closed = std::make_shared<std::vector<ServedFile>>();
+    for (FileInfo& file : listing->files) {
+      // The writer may be ahead of `state`: what it has begun since is not public yet.
+      if (file.file_id >= state.next_file_id || (files.open && file.file_id >= files.open->file_id())) continue;
+      closed->push_back({std::move(file.header), file.index, file.size, false});
+    }
+    closed_ = std::move(closed);
+    generation_ = state.generation;
+  }
+  files.closed = closed_;
+  return files;
+}
+
+Result<std::optional<ServedFile>> Catalog::find(FileId file_id) const {
+  if (file_id == 0) return std::nullopt;
+  auto found = next_after(file_id - 1);
+  if (found && *found && (*found)->file_id() != file_id) return std::nullopt;
+  return found;
+}
+
+Result<std::optional<ServedFile>> Catalog::next_after(FileId file_id) const {
+  const auto all = files();
+  if (!all) return fail(all.error());
+  std::optional<ServedFile> found;
+  all->each_after(file_id, [&](const ServedFile& file) {
+    found = file;
+    return false;
+  });
+  return found;
+}
+
+}  // namespace towl
