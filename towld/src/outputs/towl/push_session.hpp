@@ -1,6 +1,6 @@
 // PushSession is one connection of a forwarder to a collector: it sends what the collector lacks until it is cut.
 //
-// In flight: at most kWindowBytes and a chunk are not acknowledged, so that a cut sends little again.
+// In flight: at most kPushWindowBytes and a chunk are not acknowledged, so that a cut sends little again.
 // Threads:   run() is one thread's; it has another to read answers, which it joins. store_changed() from any.
 #pragma once
 
