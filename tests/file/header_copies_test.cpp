@@ -182,5 +182,22 @@ TEST_F(HeaderCopies, AnIdleFileHasItsSlot) {
   EXPECT_EQ(layer.operations(), operations) << "nothing to do";
 }
 
+// Its frames are not ours: not a byte of it may be taken for a torn tail.
+TEST_F(HeaderCopies, AFileOfAnEarlyLayoutIsRefusedAndLeftAlone) {
+  using namespace detail::v2;
+  ASSERT_NO_FATAL_FAILURE(write(8, false));
+  // Its frames had headers of 80 bytes, with their checksum at offset 4.
+  const auto tag = detail::load_little_endian<std::uint32_t>(written.data() + kExtensionOffset + 20);
+  std::string header = written.substr(kFramesOffset, 80);
+  detail::store_little_endian(header.data() + 4, detail::crc32c(std::string_view(header).substr(8), tag));
+  written.replace(kFramesOffset, header.size(), header);
+  layer.set_contents(kPath, written);
+  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(recover(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(repair(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(FileWriter::open(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_TRUE(layer.contents(kPath) == written);
+}
+
 }  // namespace
 }  // namespace towl

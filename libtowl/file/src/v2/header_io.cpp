@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "bytes.hpp"
+#include "crc32c.hpp"
 #include "v2/footer.hpp"
 #include "v2/frame.hpp"
 
@@ -82,6 +83,18 @@ Result<std::optional<HeaderPage>> find_header(File& file, const std::string& pat
   return lost;
 }
 
+// Before format 2 had lives its frames had headers of 80 bytes. Nothing of such a file would look whole here: it must
+// be refused, or all of it would be taken for a torn tail.
+constexpr std::size_t kEarlyFrameHeaderBytes = 80;
+
+Result<bool> has_early_layout(File& file, std::uint32_t tag) {
+  std::string header(kEarlyFrameHeaderBytes, '\0');
+  const auto got = file.read_at(kFramesOffset, header);
+  if (!got) return fail(got.error());
+  return *got == header.size() && header.starts_with(kFrameMagic) &&
+         crc32c(std::string_view(header).substr(8), tag) == load_little_endian<std::uint32_t>(header.data() + 4);
+}
+
 }  // namespace
 
 Result<std::string> encode_front(const HeaderPage& page) {
@@ -136,7 +149,14 @@ Result<HeaderPage> read_header_page(File& file, const std::string& path) {
 
 Result<HeaderPage> read_header(File& file, std::string_view page, const std::string& path) {
   auto header = decode_header_page(page);
-  if (header || header.error().code == ErrorCode::unsupported_version) return header;
+  if (header) {
+    const auto early = has_early_layout(file, header->tag);
+    if (!early) return fail(early.error());
+    if (!*early) return header;
+    return fail(ErrorCode::unsupported_version,
+                "a file of an early layout of format 2, which only the towl that wrote it can read");
+  }
+  if (header.error().code == ErrorCode::unsupported_version) return header;
   auto repeated = read_repeated_header(file);
   if (repeated || repeated.error().code == ErrorCode::io) return repeated;
   auto found = find_header(file, path);
