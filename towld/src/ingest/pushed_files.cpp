@@ -11,7 +11,6 @@
 namespace towld {
 namespace {
 
-
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
   if (text.starts_with(' ')) text.remove_prefix(1);

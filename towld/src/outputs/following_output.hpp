@@ -21,8 +21,8 @@
 #include <thread>
 
 #include "config/read_from.hpp"
-#include "ingest/wakeup.hpp"
 #include "ingest/back_off.hpp"
+#include "ingest/wakeup.hpp"
 #include "outputs/durable_cursor.hpp"
 #include "outputs/output.hpp"
 #include "outputs/output_type.hpp"

@@ -34,7 +34,8 @@ class FrameCursor {
   Result<FrameFound> stored(const FrameHeader& header, std::string_view& frame);
 
   /// The offset of the first frame from `from` on whose header holds and for which `wanted(header, offset)` is true.
-  /// Looked at are multiples of `step`: 8, at which frames begin, or 1 where bytes were inserted or removed.
+  /// Looked at are `from` and every `step` bytes on: 8, for frames begin at multiples of it, or 1 where bytes were
+  /// inserted or removed.
   template <class Wanted>
   Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::size_t step, Wanted wanted);
 
@@ -59,7 +60,7 @@ class FrameCursor {
 template <class Wanted>
 Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, std::size_t step, Wanted wanted) {
   FrameHeader header;
-  for (std::uint64_t at = step == 1 ? from : aligned(from);;) {
+  for (std::uint64_t at = from;;) {
     const auto bytes = read(at, kFrameHeaderBytes, kReadBufferBytes);
     if (!bytes) return fail(bytes.error());
     if (bytes->size() < kFrameHeaderBytes) return std::nullopt;

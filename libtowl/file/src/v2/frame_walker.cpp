@@ -196,7 +196,7 @@ Result<Walked> FrameWalker::end_or_missing_entries(std::string what) {
 
 // Frames begin at multiples of 8; where bytes were inserted or removed they do no longer.
 Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t from) {
-  auto found = find_next_in_steps(from, kFrameAlignment);
+  auto found = find_next_in_steps(aligned(from), kFrameAlignment);
   if (!found || *found) return found;
   return find_next_in_steps(from, 1);
 }
@@ -206,6 +206,7 @@ Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::u
   const auto may_come = [&](const FrameHeader& header, std::uint64_t offset) {
     if (!is_of_this_life(header)) return false;
     if (header.durable > vouched_.ordinal) vouched_ = {header.durable, offset};
+    met_ = std::max(met_, ordinal_after(header));
     found.header = header;
     // A position within a frame is that of the entry to go on with.
     const Ordinal end = now_.within ? ordinal_after(header) : ordinal_of(header);

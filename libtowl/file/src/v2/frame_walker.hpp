@@ -16,6 +16,7 @@
 // Threads:      one at a time; a writer may append meanwhile.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -92,6 +93,9 @@ class FrameWalker {
 
   const Damage& damage() const { return damage_; }
 
+  /// The ordinal after the highest one that frames have which were met, passed over ones included.
+  Ordinal met() const { return std::max(met_, now_.at.ordinal); }
+
   /// Why the walk is at its end, where bytes stand there that are no frame.
   const std::string& torn() const { return torn_; }
 
@@ -139,6 +143,7 @@ class FrameWalker {
   FrameHeader header_;                   // which is this one
   std::optional<std::uint32_t> broken_;  // header checksum of a frame whose payload is damaged
   Position vouched_ = {};  // The most entries that a header met on the way says were durable, and where it is.
+  Ordinal met_ = 0;
   Damage damage_;
   std::string torn_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 
 // Bytes that are no frame may have been one with this many entries, or with one for each byte.
 constexpr std::uint64_t kBurntOrdinals = kMaxFrameEntries;
+constexpr std::uint64_t kMaxBurntOrdinals = std::numeric_limits<std::uint32_t>::max();
 
 class Recovery {
  public:
@@ -131,6 +133,7 @@ Result<void> Recovery::walk() {
   Tail tail(file_, tag_, std::move(*start), slots_.newest);
   if (auto walked = tail.walk(); !walked) return walked;
   slot_ = tail.slot();
+  slot_.given_out = std::max(slot_.given_out, tail.met());
   report_.damage = tail.damage();
   report_.reason = tail.torn();
   if (tail.torn().empty() && slot_.data_end < size_) {
@@ -204,30 +207,28 @@ Result<void> Recovery::begin_life(Ordinal given_out) {
   return put_slot();
 }
 
-// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals.
+// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals. No tail has
+// more than one can take, whatever a forged header says.
 Result<void> Recovery::burn(Ordinal end) {
   if (end <= slot_.index.count) return {};
-  report_.burnt_ordinals = end - slot_.index.count;
+  FrameHeader gap;
+  gap.kind = FrameKind::gap;
+  gap.tag = tag_;
+  gap.first = slot_.index.count;
+  gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - gap.first, kMaxBurntOrdinals));
+  gap.digest = slot_.index.digest;
+  gap.min = gap.max = gap.event_min = gap.event_max = now();
+  gap.previous = slot_.chain;
+  gap.life = slot_.life;
   std::string bytes;
-  while (slot_.index.count < end) {
-    FrameHeader gap;
-    gap.kind = FrameKind::gap;
-    gap.tag = tag_;
-    gap.first = slot_.index.count;
-    gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - gap.first, UINT32_MAX));
-    gap.digest = slot_.index.digest;
-    gap.min = gap.max = gap.event_min = gap.event_max = now();
-    gap.previous = slot_.chain;
-    gap.life = slot_.life;
-    gap = append_frame(gap, {}, bytes);
-    slot_.last_frame = slot_.data_end + bytes.size() - gap.bytes();
-    slot_.chain = gap.header_checksum;
-    slot_.index.count = gap.end();
-    ++slot_.index.gaps;
-  }
-  const std::uint64_t at = std::exchange(slot_.data_end, slot_.data_end + bytes.size());
+  gap = append_frame(gap, {}, bytes);
+  report_.burnt_ordinals = gap.count;
+  slot_.last_frame = std::exchange(slot_.data_end, slot_.data_end + bytes.size());
+  slot_.chain = gap.header_checksum;
+  slot_.index.count = gap.end();
+  ++slot_.index.gaps;
   report_.data_end = slot_.data_end;
-  return file_.write_at(at, bytes);
+  return file_.write_at(slot_.last_frame, bytes);
 }
 
 bool agrees(const Slot& a, const Slot& b) {

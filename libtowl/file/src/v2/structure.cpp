@@ -85,7 +85,7 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
       cursor.move_to(cursor.offset() + frame.bytes());
       continue;
     }
-    const auto next = cursor.find(cursor.offset() + 1, detail::v2::kFrameAlignment,
+    const auto next = cursor.find(detail::v2::aligned(cursor.offset() + 1), detail::v2::kFrameAlignment,
                                   [](const FrameHeader&, std::uint64_t) { return true; });
     if (!next) return fail(next.error());
     if (!*next) return structure;

@@ -42,6 +42,9 @@ class Tail {
   /// The ordinal after the last whole frame; what comes after it up to slot() is lost.
   Ordinal last_end() const { return last_end_; }
 
+  /// Ordinals below this were given out: frames have them, in their place or not.
+  Ordinal met() const { return walker_.met(); }
+
   /// Why what stands behind the end is no frame; empty where nothing does.
   const std::string& torn() const { return walker_.torn(); }
 

@@ -54,7 +54,7 @@ Forwarder::Forwarder(ForwarderConfig config, Ingest& ingest, std::shared_ptr<spd
       ingest_(ingest),
       log_(std::move(log)),
       catalog_(ingest.reader(), ingest.state()),
-      random_(std::random_device{}()) {
+      back_off_(kFirstForwardPause, kLongestForwardPause) {
   for (const towl::SourcePosition& position : ingest_.positions()) {
     if (position.source != source_) continue;
     state_.acknowledged = stored_position_ = parse_push_position(position.position).value_or(PushPosition{});
@@ -71,15 +71,15 @@ void Forwarder::stop() {
 
 void Forwarder::work(const std::stop_token& stop) {
   if (!wait_for_identity(stop)) return;
-  for (int failed_rounds = 0; !stop.stop_requested(); pause(stop, failed_rounds)) {
+  for (; !stop.stop_requested(); sleep_for(back_off_.next(), stop)) {
     const PushPosition before = state().acknowledged;
     const auto begun = std::chrono::steady_clock::now();
     // Where one has answered, the first is tried again first.
     (void)std::any_of(config_.remotes.begin(), config_.remotes.end(),
                       [&](const std::string& remote) { return !stop.stop_requested() && serve(remote, stop); });
     // An answer alone is no success: a collector may greet and then refuse what is sent.
-    const bool worked = state().acknowledged != before || std::chrono::steady_clock::now() - begun >= kMaxPause;
-    failed_rounds = worked ? 0 : failed_rounds + 1;
+    const bool lasted = std::chrono::steady_clock::now() - begun >= kLongestForwardPause;
+    if (lasted || state().acknowledged != before) back_off_.progressed();
   }
 }
 
@@ -132,15 +132,6 @@ bool Forwarder::wait_for_identity(const std::stop_token& stop) {
     if (!identity_.empty()) return true;
   }
   return false;
-}
-
-// Half of it by chance, so that the agents of a site do not come back all at once.
-void Forwarder::pause(const std::stop_token& stop, int failed_rounds) {
-  auto longest = std::chrono::milliseconds(kFirstForwardPause);
-  for (int i = 0; i < failed_rounds && longest < kLongestForwardPause; ++i) longest *= 2;
-  longest = std::min<std::chrono::milliseconds>(longest, kLongestForwardPause);
-  std::uniform_int_distribution<std::int64_t> part(longest.count() / 2, longest.count());
-  sleep_for(std::chrono::milliseconds(part(random_)), stop);
 }
 
 // Once for each change: an outage of hours is one line.

@@ -4,7 +4,7 @@
 // may be removed here by retention, nothing else (Ingest::hold).
 // Failure:  where a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause
 // that
-//           grows to kMaxPause, the first again. A connection is checked by pings, so that a dead link is noticed.
+//           grows (BackOff), the first again. A connection is checked by pings, so that a dead link is noticed.
 // Once:     with one collector every entry is there once, whatever is cut or restarted. With several, what one had
 //           stored without this side hearing of it is sent to the next as well.
 // Threads:  its own two, joined by stop() and the destructor. Borrows the ingest, which must outlive it.
@@ -16,11 +16,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "ingest/back_off.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/pushed_files.hpp"
 #include "log/spdlog.hpp"
@@ -69,7 +69,6 @@ class Forwarder final : public Output {
   bool wait_for_identity(const std::stop_token& stop);
   bool serve(const std::string& remote, const std::stop_token& stop);
   PushPosition connected(const std::string& remote, const PushPosition& collector);
-  void pause(const std::stop_token& stop, int failed_rounds);
   void report_failure(const std::string& remote, const std::string& why);
   void acknowledged(const PushPosition& position, std::uint64_t entries);
   void store_position();
@@ -82,7 +81,7 @@ class Forwarder final : public Output {
   towl::Catalog catalog_;
   std::string identity_;
   std::string last_failure_;  // of the working thread
-  std::minstd_rand random_;   // of the working thread
+  BackOff back_off_;          // of the working thread
 
   mutable std::mutex mutex_;
   ForwarderState state_;
