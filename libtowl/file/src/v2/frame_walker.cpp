@@ -36,7 +36,7 @@ FrameWalker::FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot
     if (slot->chain != 0) count_chain_ = slot->chain;
     life_ = slot->life;
     life_begin_ = slot->life_begin;
-    knows_life_ = true;
+    knows_slot_ = true;
   }
   move_to(start);
 }
@@ -53,7 +53,7 @@ bool FrameWalker::is_of_this_life(const FrameHeader& header) const {
       (life.number < now_.life->number || (life.number == now_.life->number && life.random != now_.life->random))) {
     return false;
   }
-  if (!knows_life_ || life.number > life_.number) return true;  // The slot may be an old one.
+  if (!knows_slot_ || life.number > life_.number) return true;  // The slot may be an old one.
   if (life == life_) return ordinal_of(header) >= life_begin_;
   return life.number < life_.number && ordinal_after(header) <= life_begin_;
 }
@@ -162,9 +162,10 @@ Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::s
 }
 
 // Whether anything says that the entry with this ordinal was durable: the slot, or a header from `from` on. Where
-// nothing does, a crash has torn what was never synced, and kept some of what was written after it.
+// nothing does, a crash has torn what was never synced, and kept some of what was written after it. That no slot can be
+// read is no crash's work: then it is damage.
 Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
-  if (ordinal < std::max(count_, vouched_.ordinal)) return true;
+  if (!knows_slot_ || ordinal < std::max(count_, vouched_.ordinal)) return true;
   const auto found = cursor_.find(from, kFrameAlignment, [&](const FrameHeader& header, std::uint64_t) {
     return header.durable > ordinal && is_of_this_life(header);
   });

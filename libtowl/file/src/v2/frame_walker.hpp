@@ -64,7 +64,7 @@ enum class Walked {
 
 class FrameWalker {
  public:
-  /// `slot`: the index, where one is known: how many entries there are, and which life the file has.
+  /// `slot`: the index: how many entries there are, and which life the file has; nullopt where none can be read.
   FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start = {});
 
   /// Goes on at another place.
@@ -137,7 +137,7 @@ class FrameWalker {
   std::optional<std::uint32_t> count_chain_;
   Life life_ = {};          // … and as it says, the life that begins …
   Ordinal life_begin_ = 0;  // … with this ordinal.
-  bool knows_life_ = false;
+  bool knows_slot_ = false;
   Place now_;
   Place before_;                         // as now_ was before the frame that next() found,
   FrameHeader header_;                   // which is this one
