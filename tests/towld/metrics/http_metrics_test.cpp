@@ -100,13 +100,14 @@ TEST_F(HttpMetrics, WhatIsCountedIsReportedAndAddsUp) {
   EXPECT_TRUE(answer.has("Content-Type: text/plain; version=0.0.4"));
   auto samples = parse(answer.body);
   const auto of_input = [&](const std::string& name) { return samples[name + R"({input="http \"1\"\n"})"]; };
-  EXPECT_EQ(of_input("towl_entries_received_total"), 3);
+  // What is refused counts as well.
+  EXPECT_EQ(of_input("towl_entries_received_total"), 4);
   EXPECT_EQ(of_input("towl_entries_stored_total"), 2);
-  EXPECT_EQ(of_input("towl_entries_rejected_total"), 1);
+  EXPECT_EQ(of_input("towl_entries_rejected_total"), 2);
   EXPECT_EQ(of_input("towl_entries_dropped_total"), 0);
   EXPECT_EQ(samples[R"(towl_entries_not_stored_total{input="http \"1\"\n",reason="below_level"})"], 1);
   EXPECT_GT(of_input("towl_input_bytes_total"), 50);
-  EXPECT_EQ(samples["towl_ingest_received_total"], 3);
+  EXPECT_EQ(samples["towl_ingest_received_total"], 4);
   EXPECT_TRUE(samples.contains("towl_queue_bytes"));
   EXPECT_EQ(samples[R"(towl_http_requests_total{path="/ingest",status="202"})"], 1);
   EXPECT_EQ(samples[R"(towl_http_requests_total{path="/ingest",status="400"})"], 1);

@@ -103,6 +103,7 @@ TEST(DurableCursor, ADiskThatFailsIsToldAndLeavesTheOldOrTheNewOne) {
     ASSERT_TRUE(file.save(cursor(1)));
     disk.fail_at(disk.operations() + at, ErrorCode::no_space);
     saved = file.save(cursor(2)).has_value();
+    disk.fail_at(~std::uint64_t{0}, ErrorCode::no_space);  // no more
     const auto found = file.load();
     ASSERT_TRUE(found && *found) << "operation " << at;
     EXPECT_TRUE(**found == cursor(2) || (!saved && **found == cursor(1))) << "operation " << at;

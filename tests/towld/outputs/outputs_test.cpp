@@ -398,7 +398,8 @@ class TestSink : public Sink {
   struct State {
     std::mutex mutex;
     std::vector<std::string> written;  // what is there, committed or not
-    bool tells = false;                // where it is
+    std::size_t committed = 0;
+    bool tells = false;  // where it is
     int failing_commits = 0;
 
     std::vector<std::string> get() {
@@ -433,10 +434,12 @@ class TestSink : public Sink {
   towl::Result<std::string> commit() override {
     std::lock_guard lock(state_->mutex);
     if (state_->failing_commits > 0 && state_->failing_commits-- > 0) {
-      state_->written.resize(state_->written.size() / 2);  // What a failed sync left behind.
+      // What a failed sync left behind: of what was committed before, all.
+      state_->written.resize((state_->committed + state_->written.size()) / 2);
       return towl::fail(towl::ErrorCode::io, "the sync failed");
     }
-    return std::to_string(state_->written.size());
+    state_->committed = state_->written.size();
+    return std::to_string(state_->committed);
   }
 
  private:

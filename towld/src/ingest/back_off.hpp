@@ -35,7 +35,7 @@ class BackOff {
   Milliseconds first_;
   Milliseconds longest_;
   Milliseconds pause_;
-  std::minstd_rand random_;
+  std::mt19937 random_;  // minstd_rand would begin with much the same for seeds that are near each other
 };
 
 }  // namespace towld

@@ -130,7 +130,7 @@ void FollowingOutput::run() {
     const bool good = fill();
     const bool any = added_ > 0;
     if (any && !write()) break;
-    if (uncommitted_ && Clock::now() >= commit_at_) commit();
+    if (uncommitted_ && Clock::now() >= commit_at_ && !commit()) continue;
     // Only where there was nothing: what came meanwhile may have woken while this wrote.
     if (!any && !stopping_) rest(good);
   }
@@ -209,32 +209,39 @@ void FollowingOutput::took() {
   status_.error.clear();
 }
 
-// Of all that is written. Where the cursor cannot be saved, the one before stays good: it is tried again.
-void FollowingOutput::commit() {
+// Of all that is written. Where the cursor cannot be saved, the one before stays good: it is tried again. False where
+// the sink could not commit: there is more to read then.
+bool FollowingOutput::commit() {
   commit_at_ = Clock::now() + kOutputCommitEvery;
   auto committed = sink_->commit();
   if (!committed) {
     fail_commit(committed.error());
-    return begin_anew();
+    begin_anew();
+    return false;
   }
   Cursor cursor{written_.file_id, written_.uuid, written_.ordinal, std::move(*committed)};
   if (!saved_ || cursor != *saved_) {
-    if (auto saved = cursor_.save(cursor); !saved) return fail_commit(saved.error());
+    if (auto saved = cursor_.save(cursor); !saved) {
+      fail_commit(saved.error());
+      return true;
+    }
     saved_ = std::move(cursor);
   }
   uncommitted_ = false;
   std::lock_guard lock(mutex_);
   commit_error_.clear();
+  return true;
 }
 
 // From the cursor on: what a failed sync left behind is not known, and asking again proves nothing.
 void FollowingOutput::begin_anew() {
   if (!saved_ || stopping_) return;
-  if (auto opened = sink_->open(saved_->committed); !opened) return fail(opened.error());
   follower_ = StoreFollower::open_at(*context_.ingest, {saved_->file_id, saved_->ordinal, saved_->uuid});
   written_ = follower_.position();
   added_ = 0;
   uncommitted_ = false;
+  // Where this fails, it has moved: it is opened again before anything is written.
+  if (auto opened = sink_->open(saved_->committed); !opened) fail(opened.error());
 }
 
 void FollowingOutput::pause() {

@@ -56,7 +56,7 @@ class FollowingOutput final : public Output {
   bool write();
   bool step_into_place();
   void rest(bool good);
-  void commit();
+  bool commit();
   void begin_anew();
   void pause();
   void fail(const towl::Error& error);

@@ -20,6 +20,7 @@ class Sink {
 
   /// Begins, also anew after a failed commit. `committed` is what commit() gave for the entries up to the cursor: what
   /// was put there since is to be taken back, where that can be done. nullopt: there is no cursor, what is there stays.
+  /// Where it fails, has_moved() is true until it has succeeded.
   virtual towl::Result<void> open(const std::optional<std::string>& committed) = 0;
 
   /// The next entry that is not there, where the cursor is lost and what is there can tell.

@@ -81,7 +81,8 @@ towl::Result<void> Target::open(const std::optional<std::string>& committed) {
 
 towl::Result<std::string> Target::commit() {
   struct stat here {};
-  if (path_.empty() || fd_ < 0) return std::string();
+  if (path_.empty()) return std::string();
+  if (fd_ < 0) return towl::fail(towl::ErrorCode::io, "cannot sync: it is not open", path_);
   if (::fstat(fd_, &here) != 0) return towl::fail(towl::error_from_errno(errno, "cannot look at", path_));
   if (!S_ISREG(here.st_mode)) return std::string();
   if (::fdatasync(fd_) != 0) return towl::fail(towl::error_from_errno(errno, "cannot sync", path_));
