@@ -116,7 +116,8 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     const auto checked = walker_->stored(frame);
     if (!checked) return fail(checked.error());
     if (*checked == Walked::frame) return stop_within(header, frame, count);
-    if (header.end() > count) {
+    if (*checked == Walked::end && expect(count, here)) continue;
+    if (*checked == Walked::end || header.end() > count) {
       stop_at_damage(count, at.offset);
       return {};
     }
