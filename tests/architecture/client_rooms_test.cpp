@@ -89,7 +89,7 @@ TEST(ClientRooms, OtherForbiddenIncludesAreSeen) {
            Tried{"files/local_files.cpp", "filenames.hpp"},
            Tried{"rpc/wire.cpp", "v1/layout.hpp"},
            Tried{"sync/file_list.cpp", "crc32c.hpp"},
-           Tried{"commands/cat.cpp", "parse/parsers.hpp"},
+           Tried{"commands/cat.cpp", "parse/parser_chain.hpp"},
            Tried{"units.cpp", "string"},
        }) {
     EXPECT_NE(fault_of(file, header), "") << file << " and " << header;

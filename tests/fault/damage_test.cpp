@@ -308,7 +308,7 @@ TEST_P(Rules, Hold) {
   const Reading reading = read_damaged(disk, bytes, file.entries);
   std::vector<Ordinal> expected;
   for (const std::size_t frame : row.frames_read) {
-    const v2::FrameHeader& header = file.data_frames().at(frame).header;
+    const v2::FrameHeader header = file.data_frames().at(frame).header;
     for (Ordinal i = header.first; i < header.end(); ++i) expected.push_back(i);
   }
   EXPECT_EQ(reading.ordinals, expected);

@@ -68,13 +68,13 @@ class Feed : public testing::TestWithParam<Case> {
     }
   }
 
-  // Of a frame whose positions are damaged, all but these.
-  bool is_as_written(std::uint64_t offset, const std::string& bytes) const {
+  // Whether these are the file's frames from `offset` on, but for their positions, which are left out.
+  bool is_as_written(std::uint64_t offset, std::string_view bytes) const {
     std::string written = file.bytes.substr(offset, bytes.size());
     v2::FrameHeader header;
-    if (v2::read_frame_header(bytes, file.tag, header) == v2::FrameFound::frame && header.positions_left_out &&
-        v2::read_frame_header(written, file.tag, header) == v2::FrameFound::frame) {
-      v2::leave_out_positions(written.data(), header);
+    for (std::size_t at = 0; at < written.size(); at += header.bytes()) {
+      if (v2::read_frame_header(std::string_view(written).substr(at), file.tag, header) != v2::FrameFound::frame) break;
+      v2::leave_out_positions(written.data() + at, header);
     }
     return written == bytes;
   }
@@ -94,7 +94,7 @@ TEST_P(Feed, GivesAllOfAWholeFile) {
   std::string sent;
   while ((*feed)->count() < file.entries.size()) sent += (*feed)->next_frames(until(), 1)->bytes;
   for (auto run = (*feed)->next_trailer(1); !run->bytes.empty(); run = (*feed)->next_trailer(1)) sent += run->bytes;
-  EXPECT_TRUE(sent == file.bytes.substr(file.data_frames().front().begin));
+  EXPECT_TRUE(is_as_written(file.data_frames().front().begin, sent));
 }
 
 TEST_P(Feed, NeverSendsWhatABitWasFlippedIn) {

@@ -78,7 +78,11 @@ void check(const SmallFile& file, const std::string& bytes) {
     return;
   }
   const Reading after = read_damaged(disk, file.entries);
-  EXPECT_EQ(after.ordinals, reading.ordinals) << "recovery loses or invents entries";
+  // A frame of which only padding was missing may be there now. Where recovery begins another life, frames of the one
+  // before the last are not told from this one's; their entries are those that had these ordinals.
+  EXPECT_TRUE(
+      std::includes(after.ordinals.begin(), after.ordinals.end(), reading.ordinals.begin(), reading.ordinals.end()))
+      << "recovery loses entries: " << testing::PrintToString(after.ordinals);
   ASSERT_TRUE(after.ordinals.size() >= kept || reports_loss_below(after, kept))
       << "recovery hides that promised entries are lost";
   const std::string recovered_bytes = disk.contents(kDamagedPath);

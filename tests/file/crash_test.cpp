@@ -81,7 +81,7 @@ TEST_P(PowerCutOfAFile, LeavesWhatRecoveryHasSaid) {
   }
   disk.set_contents("/1.towl", disk.contents("/1.towl") + "torn");
   const auto report = recover("/1.towl", {.layer = &disk});
-  ASSERT_TRUE(report && report->index.count == 20U);
+  ASSERT_TRUE(report && report->index.count - report->burnt_ordinals == 20U);
   disk.cut_power(PowerCut::keep_synced);
   EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index(), report->index);
   EXPECT_EQ(disk.contents("/1.towl").size(), report->data_end);

@@ -92,7 +92,7 @@ TEST(SyslogTime, WhatIsNoTimeIsLeftAlone) {
   }
   EXPECT_EQ(instant("Nov 31 09:59:59"), "no such date");
   EXPECT_EQ(instant("Nov 21 24:59:59"), "no such date");
-  EXPECT_EQ(instant("0000-00-00T00:00:00Z"), "no such date");
+  EXPECT_EQ(instant("0000-00-00T00:00:00Z"), "no time");
   EXPECT_EQ(instant("9999-01-01T00:00:00Z"), "no such date");
 }
 

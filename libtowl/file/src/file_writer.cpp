@@ -187,10 +187,12 @@ class FileWriter::Impl {
     return {};
   }
 
-  // What repeats the header page at the end: for want of space it is left out.
+  // What repeats the header page at the end: for want of space it is left out. It also says that all before it is
+  // durable.
   Result<void> write_closing() {
+    if (appender_->closing(durable_.ordinal, index_, written_.offset).empty()) return {};
+    if (auto synced = sync_file(); !synced) return synced;
     const std::string_view bytes = appender_->closing(durable_.ordinal, index_, written_.offset);
-    if (bytes.empty()) return {};
     if (auto put = file_->write_at(written_.offset, bytes); !put) {
       take_back();
       return check_usable();

@@ -54,7 +54,6 @@ Result<std::unique_ptr<FileFeed>> FrameFeed::begin(std::unique_ptr<File> opened,
   auto feed = open(std::move(opened), std::move(path), file.header.uuid);
   if (!feed) return fail(std::move(feed.error()));
   FrameFeed& self = **feed;
-  self.expect(file.index.count);
   if (auto done = self.seek(count); !done) return fail(std::move(done.error()));
   if (proof && self.digest() && proof->digest != *self.digest()) {
     return not_a_copy(file.file_id(), "the digest of its first " + std::to_string(count) + " entries differs");
@@ -97,9 +96,11 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
       boundary_ = Boundary{at.offset, 0};
       return {};
     }
+    const WalkStart here{.at = at, .chain = walker_->chain()};
     const auto walked = walker_->next(header);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage && walker_->damage().last <= count) continue;
+    if (*walked == Walked::end && expect(count, here)) continue;
     if (*walked != Walked::frame) {
       stop_at_damage(count, *walked == Walked::damage ? walker_->damage().offset : at.offset);
       return {};
@@ -115,7 +116,8 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
     const auto checked = walker_->stored(frame);
     if (!checked) return fail(checked.error());
     if (*checked == Walked::frame) return stop_within(header, frame, count);
-    if (header.end() > count) {
+    if (*checked == Walked::end && expect(count, here)) continue;
+    if (*checked == Walked::end || header.end() > count) {
       stop_at_damage(count, at.offset);
       return {};
     }
@@ -226,25 +228,25 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   return {};
 }
 
-// Who asks knows how many entries are durable; the newest slot may be older. What is missing of them is damage, and
-// what comes after that is looked for.
-void FrameFeed::expect(Ordinal count) {
-  if (slot_ && count <= slot_->index.count) return;
+// Who asks knows how many entries are durable. The walker knows it from an index slot, which may be older: where it is
+// at its end before, it begins again at `here` and takes what is missing for damage, after which it looks further.
+// False where the slot counts as many.
+bool FrameFeed::expect(Ordinal count, const WalkStart& here) {
+  if (slot_ && count <= slot_->index.count) return false;
   if (!slot_) slot_.emplace();
   slot_->index.count = count;
   slot_->data_end = kMaxFileBytes;
   slot_->chain = 0;
-  const WalkStart here{.at = walker_->position(), .chain = walker_->chain()};
   walker_ = std::make_unique<FrameWalker>(*file_, tag_, slot_, here);
+  return true;
 }
 
 // The next frame, wherever it is; or a gap for the entries that are lost before it.
 Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
-  expect(until.count);
   std::string why;
   std::uint64_t damaged_at = chunk.at.offset;
   for (;;) {
-    const Position at = walker_->position();
+    const WalkStart here{.at = walker_->position(), .chain = walker_->chain()};
     FrameHeader header;
     std::string_view frame;
     auto walked = walker_->next(header);
@@ -269,9 +271,10 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
       why = walker_->damage().what;
       damaged_at = walker_->damage().offset;
     }
+    if (*walked == Walked::end && expect(until.count, here)) continue;
     if (*walked == Walked::end || walker_->position().ordinal >= until.count) {
       make_gap(until.count, until.digest, why.empty() ? "the file ends before them" : why, damaged_at, chunk);
-      walker_->move_to({.at = {count_, at.offset}});
+      walker_->move_to({.at = {count_, here.at.offset}});
       return {};
     }
   }

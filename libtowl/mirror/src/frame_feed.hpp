@@ -58,7 +58,7 @@ class FrameFeed final : public FileFeed {
   Result<void> find_frame(Ordinal count);
   Result<void> stop_within(const v2::FrameHeader& header, std::string_view frame, Ordinal count);
   Result<void> read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk);
-  void expect(Ordinal count);
+  bool expect(Ordinal count, const v2::WalkStart& here);
   Result<void> walk_frame(const Index& until, Chunk& chunk);
   void stop_at_damage(Ordinal count, std::uint64_t offset);
   void make_gap(Ordinal end, std::uint64_t digest, const std::string& why, std::uint64_t offset, Chunk& chunk);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "v2/header_io.hpp"
+
 namespace towl::detail::v2 {
 namespace {
 
@@ -29,19 +31,31 @@ std::string lost_text(const Damage& damage) {
 }
 
 FrameWalker::FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start)
-    : cursor_(file, tag, start.at.offset) {
+    : file_(&file), cursor_(file, tag, start.at.offset) {
   if (slot) {
     count_ = slot->index.count;
     data_end_ = slot->data_end;
     if (slot->chain != 0) count_chain_ = slot->chain;
     life_ = slot->life;
     life_begin_ = slot->life_begin;
-    knows_life_ = true;
+    knows_slot_ = true;
   }
   move_to(start);
 }
 
+// What the first frame names is known from the header page, whatever became of the frame that repeats it.
+Result<void> FrameWalker::begin_at_first() {
+  is_at_first_ = false;
+  const auto page = read_header_page(*file_);
+  if (!page) return page.error().code == ErrorCode::io ? fail(page.error()) : Result<void>();
+  if (is_header_lost(*page)) return {};
+  const auto front = encode_front(*page);
+  if (front) now_.chain = first_chain(*front);
+  return {};
+}
+
 void FrameWalker::move_to(const WalkStart& start) {
+  is_at_first_ = start.at == Position{0, kDataOffset} && !start.chain;
   now_ = before_ = {.at = start.at, .chain = start.chain, .life = {}, .within = start.within};
 }
 
@@ -53,7 +67,7 @@ bool FrameWalker::is_of_this_life(const FrameHeader& header) const {
       (life.number < now_.life->number || (life.number == now_.life->number && life.random != now_.life->random))) {
     return false;
   }
-  if (!knows_life_ || life.number > life_.number) return true;  // The slot may be an old one.
+  if (!knows_slot_ || life.number > life_.number) return true;  // The slot may be an old one.
   if (life == life_) return ordinal_of(header) >= life_begin_;
   return life.number < life_.number && ordinal_after(header) <= life_begin_;
 }
@@ -91,6 +105,9 @@ Result<Walked> FrameWalker::next(FrameHeader& header) {
 Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
   torn_.clear();
   broken_.reset();
+  if (is_at_first_) {
+    if (auto begun = begin_at_first(); !begun) return fail(std::move(begun.error()));
+  }
   cursor_.move_to(now_.at.offset);
   const auto found = cursor_.header(header);
   if (!found) return fail(found.error());
@@ -162,9 +179,10 @@ Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::s
 }
 
 // Whether anything says that the entry with this ordinal was durable: the slot, or a header from `from` on. Where
-// nothing does, a crash has torn what was never synced, and kept some of what was written after it.
+// nothing does, a crash has torn what was never synced, and kept some of what was written after it. That no slot can be
+// read is no crash's work: then it is damage.
 Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
-  if (ordinal < std::max(count_, vouched_.ordinal)) return true;
+  if (!knows_slot_ || ordinal < std::max(count_, vouched_.ordinal)) return true;
   const auto found = cursor_.find(from, kFrameAlignment, [&](const FrameHeader& header, std::uint64_t) {
     return header.durable > ordinal && is_of_this_life(header);
   });
@@ -196,12 +214,15 @@ Result<Walked> FrameWalker::end_or_missing_entries(std::string what) {
 
 // Frames begin at multiples of 8; where bytes were inserted or removed they do no longer.
 Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t from) {
-  auto found = find_next_in_steps(aligned(from), kFrameAlignment);
-  if (!found || *found) return found;
-  return find_next_in_steps(from, 1);
+  auto found = find_next_in_steps(aligned(from), kMaxFileBytes, kFrameAlignment);
+  if (!found || (*found && is_linked((*found)->header))) return found;
+  const std::uint64_t until = *found ? (*found)->offset : kMaxFileBytes;
+  auto before = find_next_in_steps(from, until, 1);
+  return !before || *before ? before : found;
 }
 
-Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::uint64_t from, std::size_t step) {
+Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::uint64_t from, std::uint64_t until,
+                                                                          std::size_t step) {
   Found found;
   const auto may_come = [&](const FrameHeader& header, std::uint64_t offset) {
     if (!is_of_this_life(header)) return false;
@@ -215,7 +236,7 @@ Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::u
   for (;;) {
     const auto offset = cursor_.find(from, step, may_come);
     if (!offset) return fail(offset.error());
-    if (!*offset) return std::nullopt;
+    if (!*offset || **offset >= until) return std::nullopt;
     found.offset = **offset;
     const auto belongs = belongs_here(found);
     if (!belongs) return fail(belongs.error());
@@ -254,8 +275,7 @@ Result<bool> FrameWalker::belongs_here(const Found& found) {
   const auto whole = is_whole(found);
   if (!whole || !*whole) return whole;
   const bool after_broken = broken_ && found.header.previous == *broken_;
-  const bool after_slot = count_chain_ && found.header.previous == *count_chain_ && ordinal_of(found.header) == count_;
-  if (is_linked(found.header) || after_broken || after_slot) return true;
+  if (is_linked(found.header) || after_broken) return true;
   const auto run = run_from(found);
   if (!run) return fail(run.error());
   if (run->frames >= kBelievedFrames) return true;

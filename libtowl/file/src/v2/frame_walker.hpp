@@ -64,7 +64,7 @@ enum class Walked {
 
 class FrameWalker {
  public:
-  /// `slot`: the index, where one is known: how many entries there are, and which life the file has.
+  /// `slot`: the index: how many entries there are, and which life the file has; nullopt where none can be read.
   FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start = {});
 
   /// Goes on at another place.
@@ -117,6 +117,7 @@ class FrameWalker {
     FrameHeader last = {};
   };
 
+  Result<void> begin_at_first();
   bool is_of_this_life(const FrameHeader& header) const;
   bool is_linked(const FrameHeader& header) const;
   bool follows(const FrameHeader& header) const;
@@ -126,18 +127,20 @@ class FrameWalker {
   Result<bool> is_vouched_for(Ordinal ordinal, std::uint64_t from);
   Result<bool> has_appeared(const Place& place, FrameHeader& header);
   Result<std::optional<Found>> find_next(std::uint64_t from);
-  Result<std::optional<Found>> find_next_in_steps(std::uint64_t from, std::size_t step);
+  Result<std::optional<Found>> find_next_in_steps(std::uint64_t from, std::uint64_t until, std::size_t step);
   Result<bool> belongs_here(const Found& found);
   Result<bool> is_whole(const Found& found);
   Result<Run> run_from(const Found& found);
 
+  File* file_;
   FrameCursor cursor_;
-  Ordinal count_ = 0;  // Entries that there are, as the slot says …
+  bool is_at_first_ = false;  // the first frame comes next, and what it names is to be looked up
+  Ordinal count_ = 0;         // Entries that there are, as the slot says …
   std::uint64_t data_end_ = 0;
   std::optional<std::uint32_t> count_chain_;
   Life life_ = {};          // … and as it says, the life that begins …
   Ordinal life_begin_ = 0;  // … with this ordinal.
-  bool knows_life_ = false;
+  bool knows_slot_ = false;
   Place now_;
   Place before_;                         // as now_ was before the frame that next() found,
   FrameHeader header_;                   // which is this one

@@ -68,8 +68,11 @@ class Recovery {
 Result<void> Recovery::look() {
   const auto page = read_header_page(file_, path_.string());
   if (!page) return fail(page.error());
-  if (is_header_lost(*page)) {
-    return fail(ErrorCode::corrupt, "no copy of its header can be read: repair it");
+  // A slot is not written where something else may stand.
+  const auto front = read_bytes(file_, kHeaderOffset, kPageBytes);
+  if (!front) return fail(front.error());
+  if (is_header_lost(*page) || (!decode_header_page(*front) && !read_repeated_header(file_))) {
+    return fail(ErrorCode::corrupt, "its header page is damaged, and so is the frame that repeats it: repair it");
   }
   auto slots = read_slots(file_, tag_);
   if (!slots) return fail(std::move(slots.error()));
@@ -85,10 +88,10 @@ Result<void> Recovery::look() {
   }
   if (size_ < kDataOffset) {
     // Cut off before its first entry: what stands there is made again from the header page.
-    const auto front = encode_front(*page);
-    if (!front) return fail(front.error());
+    const auto whole_front = encode_front(*page);
+    if (!whole_front) return fail(whole_front.error());
     size_ = kDataOffset;
-    return file_.write_at(kFramesOffset, std::string_view(*front).substr(kFramesOffset));
+    return file_.write_at(kFramesOffset, std::string_view(*whole_front).substr(kFramesOffset));
   }
   // Cut off in the zeros after its last frame: that frame is there, or would be once the next one is written.
   if (slots_.newest && slots_.newest->data_end > size_ && size_ != aligned(size_)) {

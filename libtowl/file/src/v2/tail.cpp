@@ -55,7 +55,7 @@ Result<Index> count_index(File& file, const Header& header) {
   if (!tag) return fail(tag.error());
   auto first = first_slot(file);
   if (!first) return fail(std::move(first.error()));
-  Tail tail(file, *tag, std::move(*first));
+  Tail tail(file, *tag, std::move(*first), std::nullopt);
   if (auto walked = tail.walk(); !walked) return fail(std::move(walked.error()));
   return tail.slot().index;
 }

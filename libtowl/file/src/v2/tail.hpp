@@ -25,8 +25,12 @@ Result<Index> count_index(File& file, const Header& header);
 
 class Tail {
  public:
-  /// `from` is where to begin; see first_slot(). `newest`: what the index says, which may be further on.
-  Tail(File& file, std::uint32_t tag, Slot from, const std::optional<Slot>& newest = {});
+  /// `from` is where to begin, and what is known.
+  Tail(File& file, std::uint32_t tag, const Slot& from) : Tail(file, tag, from, from) {}
+
+  /// `from` is where to begin; see first_slot(). `newest`: what the index says, which may be further on; nullopt where it
+  /// cannot be read.
+  Tail(File& file, std::uint32_t tag, Slot from, const std::optional<Slot>& newest);
 
   /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
   Result<void> walk();

@@ -171,6 +171,9 @@ class Verifier {
   }
 
   void check_copy(const FrameHeader& header, std::string_view frame, std::uint64_t offset) {
+    if (digest_known_ && header.digest != digest_) {
+      add(offset, "the digest of the entries before this frame is not theirs", header.first);
+    }
     const auto page = decode_header_page(payload_of(frame, header));
     if (!page || page->header != report_.header) {
       add(offset, "a frame that repeats the header page says something else");
