@@ -92,7 +92,8 @@ void FrameWalker::pass(const FrameHeader& header) {
   now_ = {.at = {ordinal_after(header), now_.at.offset + header.bytes()},
           .chain = header.header_checksum,
           .life = header.life,
-          .within = now_.within && !holds_entries(header.kind)};
+          .within = now_.within && !holds_entries(header.kind),
+          .positions_at = now_.at.offset + header.positions_at()};
 }
 
 Result<Walked> FrameWalker::next(FrameHeader& header) {
@@ -132,7 +133,9 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
                      : *found == FrameFound::incomplete ? "the file ends before its entries do"
                                                         : "bytes that are no frame of this file";
   const Place place = now_;
-  auto walked = go_on_after_damage(place.at.offset, what);
+  // A file that was cut off within the positions of its last frame, and written to again, goes on within them.
+  const std::uint64_t search_from = place.positions_at == 0 ? place.at.offset : place.positions_at;
+  auto walked = go_on_after_damage(search_from, what);
   if (!walked || *walked != Walked::damage) return walked;
   const auto appeared = has_appeared(place, header);
   if (!appeared) return fail(appeared.error());
@@ -166,7 +169,7 @@ Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::s
     if (!*vouched) return end_or_missing_entries(std::move(what));
   }
   const bool linked = is_linked(found.header);
-  damage_ = {.offset = now_.at.offset,
+  damage_ = {.offset = std::min(now_.at.offset, found.offset),
              .end = found.offset,
              .first = now_.at.ordinal,
              .last = std::max(now_.at.ordinal, ordinal_of(found.header)),

@@ -105,6 +105,7 @@ class FrameWalker {
     std::optional<std::uint32_t> chain = {};
     std::optional<Life> life = {};  // of the frame before
     bool within = false;
+    std::uint64_t positions_at = 0;  // of the frame before: they may not all be there
   };
   struct Found {
     std::uint64_t offset = 0;

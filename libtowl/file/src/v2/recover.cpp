@@ -108,8 +108,15 @@ Result<bool> Recovery::is_confirmed(const Slot& slot) {
   FrameHeader header;
   const auto found = cursor.header(header);
   if (!found) return fail(found.error());
-  return *found == FrameFound::frame && header.header_checksum == slot.chain &&
-         slot.last_frame + header.bytes() == slot.data_end;
+  if (*found != FrameFound::frame || header.header_checksum != slot.chain ||
+      slot.last_frame + header.bytes() != slot.data_end) {
+    return false;
+  }
+  // Bytes that were inserted or removed in it have moved what follows.
+  std::string_view frame;
+  const auto whole = cursor.stored(header, frame);
+  if (!whole) return fail(whole.error());
+  return *whole == FrameFound::frame;
 }
 
 // Where to begin: the newest slot; the first frame where there is none, or where its last frame is elsewhere.
