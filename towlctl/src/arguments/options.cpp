@@ -72,7 +72,12 @@ std::uint64_t read_number(const std::string& names, const std::string& given, Nu
 }  // namespace
 
 void parse(CLI::App& app, std::vector<std::string> arguments) {
-  for (std::string& argument : arguments) argument = guard(argument);
+  // What comes after "--" is no option. Said by marks: CLI11 forgets it once a command has all that it needs.
+  const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
+  std::for_each(arguments.begin(), end_of_options, [](std::string& argument) { argument = guard(argument); });
+  std::for_each(end_of_options, arguments.end(),
+                [](std::string& argument) { argument = std::string(kMark) + escaped(argument); });
+  if (end_of_options != arguments.end()) arguments.erase(end_of_options);
   std::reverse(arguments.begin(), arguments.end());  // As CLI11 wants them.
   app.parse(arguments);
 }
