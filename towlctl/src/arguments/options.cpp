@@ -72,12 +72,16 @@ std::uint64_t read_number(const std::string& names, const std::string& given, Nu
 }  // namespace
 
 void parse(CLI::App& app, std::vector<std::string> arguments) {
-  // What comes after "--" is no option. Said by marks: CLI11 forgets it once a command has all that it needs.
-  const auto end_of_options = std::find(arguments.begin(), arguments.end(), "--");
-  std::for_each(arguments.begin(), end_of_options, [](std::string& argument) { argument = guard(argument); });
-  std::for_each(end_of_options, arguments.end(),
-                [](std::string& argument) { argument = std::string(kMark) + escaped(argument); });
-  if (end_of_options != arguments.end()) arguments.erase(end_of_options);
+  // After an operand "--" can be no option's value: what follows are operands. Said by marks, for CLI11 forgets it once
+  // a command has all that it needs.
+  const auto ends_options = [](const std::string& before, const std::string& argument) {
+    return argument == "--" && !before.starts_with('-');
+  };
+  auto end = std::adjacent_find(arguments.begin(), arguments.end(), ends_options);
+  if (end != arguments.end()) ++end;
+  std::for_each(arguments.begin(), end, [](std::string& argument) { argument = guard(argument); });
+  std::for_each(end, arguments.end(), [](std::string& argument) { argument = std::string(kMark) + escaped(argument); });
+  if (end != arguments.end()) arguments.erase(end);
   std::reverse(arguments.begin(), arguments.end());  // As CLI11 wants them.
   app.parse(arguments);
 }
