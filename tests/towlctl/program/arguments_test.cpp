@@ -83,6 +83,7 @@ TEST_P(ProgramArguments, AreNamedInErrorsAsTheyAreWritten) {
                                                   {"append", "--durability", argument_},
                                                   {"retain", "--store", "store", "--max-age", argument_},
                                                   {"--color", argument_, "ls"}}) {
+    if (command[1] == "--priority" && argument_ == "[error]") continue;  // That is a level.
     SCOPED_TRACE(testing::PrintToString(command));
     const ProcessResult ran = towlctl(command);
     EXPECT_EQ(ran.code, 2);

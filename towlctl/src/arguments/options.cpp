@@ -34,10 +34,11 @@ std::string guard(std::string_view argument) {
   return guarded;
 }
 
-/// "--lines" of "-n,--lines": the name that says most.
+/// "--lines" of "-n,--lines" or "--lines,-n": the name that says most.
 std::string long_name(const std::string& names) {
-  const auto comma = names.rfind(',');
-  return comma == std::string::npos ? names : names.substr(comma + 1);
+  const auto begin = names.starts_with('-') ? std::min(names.find("--"), names.size()) : 0;
+  if (begin == names.size()) return names.substr(0, names.find(','));
+  return names.substr(begin, names.find(',', begin) - begin);
 }
 
 [[noreturn]] void refuse(const std::string& names, const std::string& why) {
