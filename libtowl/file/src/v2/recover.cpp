@@ -116,7 +116,7 @@ Result<bool> Recovery::is_confirmed(const Slot& slot) {
   std::string_view frame;
   const auto whole = cursor.stored(header, frame);
   if (!whole) return fail(whole.error());
-  return *whole == FrameFound::frame;
+  return *whole == FrameFound::frame && check_positions(frame, header);
 }
 
 // Where to begin: the newest slot; the first frame where there is none, or where its last frame is elsewhere.
