@@ -144,9 +144,8 @@ TEST_P(EveryByte, MayBeFollowedByBytesFromElsewhereInTheFile) {
     const std::string shifted = file.bytes.substr(shift) + file.bytes.substr(0, shift);
     const std::string back = file.bytes.substr(file.bytes.size() - shift) + file.bytes;
     SCOPED_TRACE(testing::Message() << "shifted by " << shift);
-    // Steps of 7 meet every place of a field in turn. One place is left out: README.md, "Not solved".
-    const bool unsolved = shift == 8 && std::string_view(GetParam().name) == "Open";
-    each_place([&](std::size_t place) { return unsolved && place == 4536 ? file.bytes : tail_of(shifted, place); }, 7);
+    // Steps of 7 meet every place of a field in turn.
+    each_place([&](std::size_t place) { return tail_of(shifted, place); }, 7);
     if (!HasFailure()) {
       each_place([&](std::size_t place) { return tail_of(back.substr(0, file.bytes.size()), place); }, 7);
     }
