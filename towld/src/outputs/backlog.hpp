@@ -1,4 +1,4 @@
-// What is stored behind a position: what an output still has to send.
+// What is stored after a position: what an output still has to send.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct Backlog {
   std::uint64_t bytes = 0;  ///< Of files; of the one that the position is in, the share of its entries.
 };
 
-/// Behind the first `count` entries of the file, which need not be there any more.
+/// After the first `count` entries of the file, which need not be there any more.
 Backlog backlog_behind(const towl::ServedFiles& files, towl::FileId file_id, std::uint64_t count);
 
 }  // namespace towld

@@ -76,7 +76,7 @@ class FollowingOutput final : public Output {
   BackOff back_off_;
   std::uint64_t added_ = 0;        // entries that the sink has and has not written
   std::uint64_t added_bytes_ = 0;  // of them
-  StorePosition written_;          // behind the last entry that is written
+  StorePosition written_;          // after the last entry that is written
   bool uncommitted_ = false;
   Clock::time_point commit_at_ = {};
 

@@ -61,7 +61,7 @@ void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
   }
   counters_->bytes.fetch_add(request.body.size(), std::memory_order_relaxed);
   if (auto refusal = unpack(request, limits_.decompressed_bytes)) return respond(std::move(*refusal));
-  // The JSON library reads behind the end.
+  // The JSON library reads past the end.
   request.body.reserve(request.body.size() + towl::JsonReader::kPaddingBytes);
   if (!take_one(request, respond)) take_many(request, respond);
 }
