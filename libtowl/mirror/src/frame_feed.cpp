@@ -143,7 +143,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   index.count = count;
   Slot tail;
   tail.life = header.life;
-  FrameAppender appender(tag_, tail, kWriteBufferBytes);
+  FrameAppender appender(tag_, tail, kWriteBufferBytes, true);
   std::uint64_t digest = header.digest;
   EntryView entry;
   for (Ordinal ordinal = header.first;; ++ordinal) {

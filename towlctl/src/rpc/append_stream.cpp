@@ -77,7 +77,7 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
     const std::lock_guard lock(mutex_);
     if (!status_ || !responses_.empty()) return std::nullopt;
     if (status_->ok()) return AppendEnd{.again = true, .message = "the collector ended the stream"};
-    return AppendEnd{.again = status_->error_code() == grpc::StatusCode::UNAVAILABLE, .message = describe(*status_)};
+    return AppendEnd{.again = is_cut(*status_), .message = describe(*status_)};
   }
 
   bool wait(std::chrono::milliseconds timeout) {
