@@ -25,6 +25,7 @@
 #include "app/output_figures.hpp"
 #include "app/outputs.hpp"
 #include "app/part_facts.hpp"
+#include "app/startup_pages.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -167,6 +168,10 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
       context.stop();
     });
   };
+  boost::asio::steady_timer settled(context, kSettledAfter);
+  settled.async_wait([](const boost::system::error_code& error) {
+    if (!error) give_back_startup_pages();
+  });
   check();
   wait();
   if (interval) keep_alive();

@@ -19,6 +19,8 @@ inline constexpr std::size_t kPullThreads = 2;
 
 /// Streams that make no progress are looked for this often.
 inline constexpr auto kProgressCheckEvery = std::chrono::seconds(5);
+// After a start: what it needed is not needed any more, whatever waited for it has been served.
+inline constexpr auto kSettledAfter = std::chrono::seconds(2);
 
 /// What inputs and outputs did is logged this often.
 inline constexpr auto kReportEvery = std::chrono::minutes(1);
