@@ -13,6 +13,7 @@
 namespace towl::test {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 
 ProcessResult towld(std::vector<std::string> arguments) {
