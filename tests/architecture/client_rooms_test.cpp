@@ -17,7 +17,8 @@ const Knows& rooms() {
         {"files", {"session"}},
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
-        {"commands", {"append", "arguments", "collector", "files", "output", "session", "sync"}},
+        {"sql", {"files", "output", "session"}},
+        {"commands", {"append", "arguments", "collector", "files", "output", "session", "sql", "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;

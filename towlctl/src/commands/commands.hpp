@@ -22,6 +22,7 @@ void add_repair(CLI::App& app, Session& session);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_sql(CLI::App& app, Session& session);
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
 
@@ -31,6 +32,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_cat(app, session);
   add_grep(app, session);
   add_tail(app, session);
+  add_sql(app, session);
   add_ls(app, session);
   add_info(app, session);
   add_append(app, session, open_collector);
