@@ -10,6 +10,7 @@
 #include "pages_io.hpp"
 #include "partition.hpp"
 #include "retention.hpp"
+#include "seen_time.hpp"
 #include "towl/source_positions.hpp"
 #include "towl/store.hpp"
 #include "v1/entry_codec.hpp"
@@ -55,6 +56,8 @@ class StoreWriter::Impl {
   Result<void> roll();
   Result<void> roll_if_due();
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run);
+  void look_at_clock();
+  void keep_time();
 
   fs::path path_of(FileId file_id) const { return folder_ / file_name(file_id); }
 
@@ -73,6 +76,7 @@ class StoreWriter::Impl {
   bool identity_is_stored_ = false;
   FileId keep_from_ = kNoFile;
   bool in_group_ = false;
+  std::optional<detail::SeenTime> seen_;  // from the first look on
 
  private:
   WriteOptions write_options() const {
@@ -338,6 +342,7 @@ Result<void> StoreWriter::Impl::sync() {
 }
 
 Result<void> StoreWriter::Impl::tick() {
+  look_at_clock();
   if (!writer_) return {};
   auto done = writer_->tick();
   return done ? done : replace_failed_file(std::move(done.error()));
@@ -421,9 +426,35 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
 Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
   const auto store = Store::open(folder_, options_.layer);
   if (!store) return fail(store.error());
+  look_at_clock();
   RetentionPolicy kept = policy;
   kept.keep_from = std::min(policy.keep_from.value_or(kNoFile), keep_from_);
-  return detail::remove_old_files(*store, layer_, kept, options_.clock(), dry_run);
+  return detail::remove_old_files(*store, layer_, kept, seen_->time(), dry_run);
+}
+
+void StoreWriter::Impl::look_at_clock() {
+  if (!seen_) {
+    const auto file = layer_.open(folder_ / detail::kClockName, OpenMode::read);
+    // Whatever is there: what is no record of ours is none.
+    const auto text = file ? detail::read_bytes(**file, 0, 64) : Result<std::string>(std::string());
+    seen_.emplace(text.value_or(std::string()), options_.clock(), options_.steady_clock());
+  }
+  seen_->look(options_.clock(), options_.steady_clock());
+  if (seen_->is_record_due()) keep_time();
+}
+
+// Best effort: on a disk that takes nothing the older record stays, and less time was seen to pass.
+void StoreWriter::Impl::keep_time() {
+  seen_->recorded();
+  const fs::path path = folder_ / detail::kClockName;
+  const fs::path unfinished = path.string() + std::string(detail::kUnfinishedSuffix);
+  if (auto done = layer_.remove(unfinished); !done && done.error().code != ErrorCode::not_found) return;
+  auto file = layer_.open(unfinished, OpenMode::create);
+  if (!file) return;
+  auto done = (*file)->write_at(0, seen_->record());
+  if (done) done = (*file)->sync();
+  if (done) done = layer_.rename(unfinished, path);
+  if (!done) (void)layer_.remove(unfinished);
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -479,10 +510,24 @@ Result<std::vector<FileInfo>> StoreWriter::retain(const RetentionPolicy& policy,
   return impl_->retain(policy, dry_run);
 }
 
+std::optional<std::int64_t> StoreWriter::clock_gap_ns() const {
+  return impl_->seen_ ? impl_->seen_->doubt() : std::nullopt;
+}
+
+void StoreWriter::confirm_clock() {
+  impl_->look_at_clock();
+  impl_->seen_->confirm();
+  impl_->keep_time();
+}
+
 void StoreWriter::keep_from(FileId file_id) { impl_->keep_from_ = file_id; }
 
 Result<void> StoreWriter::close(bool close_file) {
   auto done = close_file ? impl_->roll() : impl_->settle();
+  if (impl_->seen_ && impl_->lock_) {
+    impl_->seen_->look(impl_->options_.clock(), impl_->options_.steady_clock());
+    impl_->keep_time();
+  }
   if (done) {
     impl_->writer_.reset();
     impl_->lock_.reset();
