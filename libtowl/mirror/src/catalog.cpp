@@ -26,9 +26,8 @@ Result<ServedFiles> Catalog::files() const {
     }
     closed_ = std::move(closed);
     // What could not be read for want of descriptors, say, is there again later: it is looked for at the next call.
-    const bool complete =
-        std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
-                     [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
+    const bool complete = std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
+                                       [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
     generation_ = complete ? std::optional(state.generation) : std::nullopt;
   }
   files.closed = closed_;

@@ -1,5 +1,5 @@
-// SeenTime is the time of day by what was seen to pass: it goes on with a clock that nobody can set, and is kept on disk
-// for the next start. Files grow old by it, so that a clock that jumps a month ahead removes nothing.
+// SeenTime is the time of day by what was seen to pass: it goes on with a clock that nobody can set, and is kept on
+// disk for the next start. Files grow old by it, so that a clock that jumps a month ahead removes nothing.
 //
 // Doubt:  while the system's clock is more than a day from it, also at a start, the system's clock is not believed. It
 //         is again once both have agreed for an hour; or when somebody says that it is right, for a collector that was

@@ -34,8 +34,8 @@ class SealerTest : public testing::Test {
   std::size_t sealed() {
     const auto listing = ingest_->reader().list();
     if (!listing) return 0;
-    return static_cast<std::size_t>(
-        std::count_if(listing->files.begin(), listing->files.end(), [](const auto& file) { return file.index.sealed; }));
+    return static_cast<std::size_t>(std::count_if(listing->files.begin(), listing->files.end(),
+                                                  [](const auto& file) { return file.index.sealed; }));
   }
 
   template <class Condition>
