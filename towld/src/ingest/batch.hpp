@@ -21,8 +21,9 @@ namespace towld {
 /// What is promised about a batch that was stored.
 struct Acknowledgement {
   Durability durability = Durability::written;
-  std::vector<towl::StoredRange> ranges = {};  ///< One a file; empty for a duplicate.
-  bool duplicate = false;                      ///< It was stored before.
+  /// One a file, where they stay: empty while a sync that fails may still move them, and for a duplicate.
+  std::vector<towl::StoredRange> ranges = {};
+  bool duplicate = false;  ///< It was stored before.
 };
 
 /// Batches that must be stored in order or not at all: once one has failed, none behind it is stored. Otherwise a

@@ -154,7 +154,8 @@ class StoreWriter {
   ~StoreWriter();
 
   /// Writes all of `entries` (level `written`: they survive the death of this process) or none of those that
-  /// are not in the returned ranges. A batch is split where the partition policy says so: one range a file.
+  /// are not in the returned ranges. Where they are is sure once sync() has succeeded, and take_moves() has nothing to
+  /// say of them: quote no address before. A batch is split where the partition policy says so: one range a file.
   /// Errors: entry_too_large (the whole batch refused), no_space, io. After no_space the store goes on by
   /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
   /// the error still means: none of this batch was acknowledged.
