@@ -24,6 +24,9 @@ namespace {
 // Above every ID.
 constexpr FileId kNoFile = std::numeric_limits<FileId>::max();
 
+// More than any file has entries.
+constexpr std::uint64_t kManyOrdinals = std::uint64_t{1} << 40;
+
 // The source whose position is the store's identity.
 constexpr std::string_view kIdentitySource = "store";
 
@@ -48,6 +51,7 @@ class StoreWriter::Impl {
   Result<void> take_over();
   Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
   Result<StoredRange> append_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+  Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
   std::size_t room_for(std::span<const EntryView> entries) const;
   void acknowledge();
   Result<void> sync();
@@ -93,7 +97,8 @@ class StoreWriter::Impl {
   Result<void> start_file();
   Result<void> make_ready();
   Result<void> roll_if_full();
-  Result<StoredRange> append_block(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+  Result<StoredRange> append_block(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
+                                   std::uint64_t gap = 0);
   Result<void> check_sizes(std::span<const EntryView> entries) const;
   Result<StoredRange> append_to_open_file(std::span<const EntryView> entries);
   Result<void> replace_failed_file(Error cause);
@@ -295,16 +300,17 @@ void StoreWriter::Impl::acknowledge() {
   positions_.acknowledge();
 }
 
-// One frame with all of `entries` and `positions`, written.
+// One frame with all of `entries`, or a gap of `gap` where there are none, and `positions`, written.
 Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> entries,
-                                                    std::span<const SourcePosition> positions) {
+                                                    std::span<const SourcePosition> positions, std::uint64_t gap) {
   std::vector<SourcePosition> all;
   if (writer_->appended().ordinal == 0) began_ = options_.clock();
   if (needs_all_positions()) {
     all = positions_.all();
     all.insert(all.end(), positions.begin(), positions.end());
   }
-  const auto first = writer_->append(entries, all.empty() ? positions : std::span<const SourcePosition>(all));
+  const auto stored = all.empty() ? positions : std::span<const SourcePosition>(all);
+  const auto first = entries.empty() ? writer_->append_gap(gap, stored) : writer_->append(entries, stored);
   if (!first) return fail(first.error());
   if (auto flushed = writer_->flush(); !flushed) {
     writer_->discard();
@@ -312,7 +318,18 @@ Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> e
   }
   positions_.apply(positions);
   identity_is_stored_ = true;
-  return StoredRange{writer_->header().file_id, *first, entries.size()};
+  return StoredRange{writer_->header().file_id, *first, entries.empty() ? gap : entries.size()};
+}
+
+Result<StoredRange> StoreWriter::Impl::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
+  const auto range = append_block({}, positions, count);
+  if (!range) return range;
+  // Whatever is said to be lost, and how often: a file's ordinals do not run out.
+  auto done = writer_->index().count >= kManyOrdinals ? roll() : roll_if_full();
+  if (!done) return fail(std::move(done.error()));
+  if (!in_group_) acknowledge();
+  return range;
 }
 
 Result<StoredRange> StoreWriter::Impl::append_together(std::span<const EntryView> entries,
@@ -382,14 +399,24 @@ Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
   const auto before = positions_.settled();
   const auto after = positions_.all();
   std::uint64_t written = 0;
-  auto done = failed.visit_unsynced([&](const EntryView& entry) -> Result<void> {
-    ++written;
-    const bool with_positions =
-        detail::is_v2(writer_->header()) && !after.empty() && (written == 1 || written == count);
-    auto appended =
-        with_positions ? writer_->append({&entry, 1}, written == count ? after : before) : writer_->append(entry);
-    return appended ? Result<void>() : fail(std::move(appended.error()));
-  });
+  // The first part has the positions that were sure, the last one those that are.
+  const auto positions_after = [&](std::uint64_t more) {
+    const bool is_first = written == 0;
+    written += more;
+    if (!detail::is_v2(writer_->header())) return std::span<const SourcePosition>();
+    if (written == count) return std::span<const SourcePosition>(after);
+    return is_first ? std::span<const SourcePosition>(before) : std::span<const SourcePosition>();
+  };
+  auto done = failed.visit_unsynced(
+      [&](const EntryView& entry) -> Result<void> {
+        const auto positions = positions_after(1);
+        auto appended = positions.empty() ? writer_->append(entry) : writer_->append({&entry, 1}, positions);
+        return appended ? Result<void>() : fail(std::move(appended.error()));
+      },
+      [&](std::uint64_t gap) -> Result<void> {
+        auto appended = writer_->append_gap(gap, positions_after(gap));
+        return appended ? Result<void>() : fail(std::move(appended.error()));
+      });
   if (done) done = writer_->sync();
   if (!done) {
     writer_.reset();
@@ -479,6 +506,9 @@ Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> 
 }
 Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
   return impl_->append_together(entries, positions);
+}
+Result<StoredRange> StoreWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  return impl_->append_gap(count, positions);
 }
 std::string_view StoreWriter::identity() const {
   return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();

@@ -37,6 +37,8 @@ struct Batch {
   std::uint64_t sequence = 0;
   Durability durability = Durability::synced;
   std::vector<towl::EntryView> entries = {};
+  /// Entries that their source has lost, in a batch without entries: a gap is stored for them.
+  std::uint64_t gap = 0;
   std::shared_ptr<const void> owner = {};  ///< Keeps alive what `entries` borrow.
   std::size_t bytes = 0;                   ///< What the batch counts for in the queue.
   std::shared_ptr<BatchStream> stream = {};

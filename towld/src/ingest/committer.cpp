@@ -136,6 +136,12 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batc
   }
   std::vector<towl::SourcePosition> positions = held_;
   positions.insert(positions.end(), batch.positions.begin(), batch.positions.end());
+  if (batch.gap > 0) {
+    const auto range = writer_.append_gap(batch.gap, positions);
+    if (!range) return towl::fail(range.error());
+    held_.clear();
+    return std::vector<towl::StoredRange>{*range};
+  }
   if (batch.entries.empty()) {
     held_ = std::move(positions);
     return std::vector<towl::StoredRange>{};
@@ -229,6 +235,16 @@ void Committer::tell(std::span<const towl::Move> moves) {
   }
 }
 
+// Once: what was sent is not sent again.
+void Committer::tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges) {
+  if (batch.input) batch.input->lost_in_source += batch.gap;
+  for (const towl::StoredRange& range : ranges) {
+    log_->warn("{} entries of {} were lost before they came here: a gap stands for them, entries {} to {} of file {}",
+               range.count, batch.positions.empty() ? "a source" : batch.positions.front().source, range.first,
+               range.first + range.count - 1, range.file_id);
+  }
+}
+
 // What became of a batch that was stored at first.
 void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
                        std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable) {
@@ -250,6 +266,7 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
     answer = towl::fail(loss->cause);
     return;
   }
+  if (batch.gap > 0) tell_gap(batch, answer->ranges);
   // What is only written may have to move: nobody is told where it is.
   if (!is_durable) answer->ranges.clear();
   const std::uint64_t count = batch.entries.size();

@@ -49,6 +49,7 @@ class Committer {
   void refuse(Batch& batch);
   void settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
               std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable);
+  void tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges);
   void tell(std::span<const towl::Move> moves);
 
   towl::StoreWriter writer_;

@@ -167,6 +167,11 @@ class StoreWriter {
   /// Errors: as above; invalid_argument where new files have format 1, or one frame cannot hold the batch.
   Result<StoredRange> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
 
+  /// Appends a gap for `count` entries, at least one, that were lost before they came here, in one frame with
+  /// `positions`: who sent what is left of them does not send it again. Ordinals are taken, and nobody ever gets them.
+  /// Errors: as above.
+  Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
+
   /// What tells this store from every other: 32 hexadecimal digits, random, kept as the position of the source
   /// "store". Empty in a store of format 1, and until it is stored, which the next append does.
   std::string_view identity() const;
