@@ -18,7 +18,7 @@ void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_append(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_verify(CLI::App& app, Session& session);
-void add_repair(CLI::App& app, Session& session);
+void add_repair(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
@@ -37,7 +37,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_info(app, session);
   add_append(app, session, open_collector);
   add_verify(app, session);
-  add_repair(app, session);
+  add_repair(app, session, open_collector);
   add_seal(app, session);
   add_convert(app, session);
   add_retain(app, session, open_collector);

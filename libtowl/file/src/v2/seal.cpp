@@ -36,7 +36,7 @@ class Sealer {
     if (!places_.empty() && (text_.size() + bytes > kSealedFrameBytes || places_.size() == kMaxFrameEntries)) {
       if (auto done = flush(); !done) return done;
     }
-    if (index_.count == 0) index_.first = entry.received;
+    if (!index_.first) index_.first = entry.received;
     index_.last = entry.received;
     digest_ = extend_digest(digest_, entry);
     places_.push_back(
@@ -61,7 +61,9 @@ class Sealer {
     index_.count += gap.count;
     first_ = index_.count;
     digest_ = frame_digest_ = gap.digest;
-    return to_.put(gap, {});
+    stored_positions_.clear();
+    if (gap.positions_bytes > 0) append_last_positions(stored_positions_);
+    return to_.put(gap, {}, stored_positions_);
   }
 
   /// The digest behind a gap is known from the frame that follows.
@@ -208,15 +210,19 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) return damaged(walker.damage(), path);
     if (*walked == Walked::end) break;
+    // The entries before a gap are written first: they have the positions as they were there.
+    if (header.kind == FrameKind::gap) {
+      if (auto done = sealer.finish(); !done) return done;
+    }
+    if (!check_positions(frame, header) || !sealer.add_positions(positions_of(frame, header))) {
+      return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
+                  path.string());
+    }
     if (header.kind == FrameKind::gap) {
       if (auto done = sealer.add_gap(header); !done) return done;
       continue;
     }
     sealer.resume(header.digest);
-    if (!check_positions(frame, header) || !sealer.add_positions(positions_of(frame, header))) {
-      return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
-                  path.string());
-    }
     if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun)
       return fail(at_file(begun.error(), path.string()));
     for (;;) {
