@@ -23,6 +23,8 @@ constexpr std::size_t kFewValues = 4;
 constexpr std::size_t kManyValues = 64;
 constexpr double kLeastGain = 0.05;
 constexpr std::size_t kMaxBases = 8;
+// Columns whose places may be keys to others.
+constexpr std::size_t kMaxKeys = 8;
 constexpr std::size_t kSample = 64;
 
 std::size_t total_bytes(std::span<const std::string_view> values) {
@@ -32,6 +34,8 @@ std::size_t total_bytes(std::span<const std::string_view> values) {
   }
   return sum;
 }
+
+bool is_close(double a, double b) { return a < 1.5 * b && b < 1.5 * a; }
 
 void put_kind(std::string& directory, ColumnKind kind) { put_byte(directory, static_cast<unsigned>(kind)); }
 
@@ -52,6 +56,8 @@ bool parse_all(std::span<const std::string_view> values, std::vector<std::uint64
 
 void ColumnWriter::start() {
   bases_.clear();
+  keys_.clear();
+  next_keys_ = 0;
   next_column_ = 0;
   time_columns_ = 0;
 }
@@ -64,18 +70,37 @@ void ColumnWriter::write(std::span<const std::string_view> values, const ValueTi
   }
   count_distinct(values);
   if (distinct_.size() == 1) {
-    write_dictionary(directory);
+    write_dictionary({}, directory);
     return;
   }
-  const double dictionary = dictionary_bytes();
   const double text = text_bytes(values.size(), total_bytes(values));
-  const double limit = std::min(dictionary, text);
-  if (write_numbers(values, times, limit, directory) || write_clock(values, times, limit, directory) ||
-      write_hex_rows(values, limit, directory)) {
-    return;
+  std::optional<Form> list;
+  double dictionary = text;
+  if (distinct_.size() * 8 < values.size() * 7) {
+    list = find_form(distinct_, list_bytes());
+    std::swap(plan_, list_plan_);
+    place_plan_.make(places_, static_cast<std::uint32_t>(distinct_.size()), keys_, sections_);
+    dictionary = (list ? list->bytes : list_bytes()) + place_plan_.bytes();
   }
-  if (dictionary < text) {
-    write_dictionary(directory);
+  std::optional<Form> form = find_form(values, std::numeric_limits<double>::max());
+  std::optional<std::uint32_t> base;
+  if (form && form->kind != ColumnKind::hex_rows) {
+    base = find_base(times);
+    form->bytes = base ? relative_plan_.bytes() : plan_.bytes();
+  }
+  if (form && form->kind != ColumnKind::hex_rows && dictionary < text && is_close(form->bytes, dictionary)) {
+    dictionary += (list && list->kind != ColumnKind::hex_rows
+                       ? static_cast<double>(list_plan_.measured_bytes(sections_)) - list->bytes
+                       : 0);
+    form->bytes = static_cast<double>((base ? relative_plan_ : plan_).measured_bytes(sections_));
+  }
+  if (form && form->bytes < std::min(dictionary, text)) {
+    write_form(*form, values, base ? relative_plan_ : plan_, base, directory);
+    if (form->kind != ColumnKind::hex_rows && numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
+      bases_.push_back({next_column_ - 1, numbers_});
+    }
+  } else if (dictionary < text) {
+    write_dictionary(list, directory);
   } else {
     write_text(values, directory);
   }
@@ -101,79 +126,64 @@ void ColumnWriter::count_distinct(std::span<const std::string_view> values) {
   }
 }
 
-double ColumnWriter::dictionary_bytes() const {
-  double weighted = 0;
-  for (const std::uint32_t uses : uses_) {
-    weighted += uses * std::log2(uses);
-  }
-  // zstd finds places that repeat the one before: then only changes cost.
-  std::size_t changes = 0;
-  for (std::size_t i = 1; i < places_.size(); ++i) {
-    changes += places_[i] != places_[i - 1] ? 1 : 0;
-  }
-  const auto n = static_cast<double>(places_.size());
-  const double bits_each = std::log2(n) - weighted / n;
-  const double bits = std::min(n * bits_each, static_cast<double>(changes) * (bits_each + kChangeBits));
-  const double list =
-      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
-  return list + bits / 8;
+double ColumnWriter::list_bytes() const {
+  return kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
 }
 
 double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
-  const double list =
-      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
   const auto repeated = static_cast<double>(values - distinct_.size());
   const double average = static_cast<double>(bytes) / static_cast<double>(values);
-  return list + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
+  return list_bytes() + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
 }
 
-bool ColumnWriter::write_numbers(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                                 std::string& directory) {
-  ColumnKind kind = ColumnKind::decimal;
-  if (!parse_all(values, numbers_, parse_decimal)) {
-    kind = ColumnKind::hex;
-    if (!parse_all(values, numbers_, parse_hex)) {
-      return false;
-    }
-  }
-  return write_plan(kind, nullptr, total_bytes(values), times, limit, directory);
-}
-
-bool ColumnWriter::write_clock(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                               std::string& directory) {
-  const std::optional<ClockLayout> layout = ClockLayout::of(values);
-  if (!layout) {
-    return false;
-  }
+// numbers_ and plan_ are those of `values` then.
+std::optional<ColumnWriter::Form> ColumnWriter::number_form(std::span<const std::string_view> values) {
+  if (parse_all(values, numbers_, parse_decimal)) return Form{.kind = ColumnKind::decimal};
+  if (parse_all(values, numbers_, parse_hex)) return Form{.kind = ColumnKind::hex};
+  Form form{.kind = ColumnKind::clock, .clock = ClockLayout::of(values)};
+  if (!form.clock) return std::nullopt;
   numbers_.clear();
   for (const std::string_view value : values) {
-    numbers_.push_back(layout->parse(value));
+    numbers_.push_back(form.clock->parse(value));
   }
-  return write_plan(ColumnKind::clock, &*layout, total_bytes(values), times, limit, directory);
+  return form;
 }
 
-// Writes numbers_, unless they take more than `limit`.
-bool ColumnWriter::write_plan(ColumnKind kind, const ClockLayout* layout, std::size_t bytes, const ValueTimes& times,
-                              double limit, std::string& directory) {
-  plan_.make(numbers_, true);
-  const std::optional<std::uint32_t> base = find_base(times);
-  NumberPlan& plan = base ? relative_plan_ : plan_;
-  if (plan.bytes() >= limit || plan.width() * numbers_.size() > 2 * bytes) {
-    return false;
+// The form of `values` that takes least, if it takes less than `limit`. If it has numbers, these are numbers_, and
+// their plan plan_.
+std::optional<ColumnWriter::Form> ColumnWriter::find_form(std::span<const std::string_view> values, double limit) {
+  std::optional<Form> form = number_form(values);
+  if (form) {
+    plan_.make(numbers_, true);
+    form->bytes = plan_.bytes();
+    if (form->bytes >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) form.reset();
   }
-  put_byte(directory, static_cast<unsigned>(kind) | (base ? kRelativeFlag : 0));
-  if (layout != nullptr) {
-    layout->write(directory);
+  Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(values)};
+  if (!rows.hex) return form;
+  rows.bytes = static_cast<double>(rows.hex->row_bytes() * values.size());
+  return rows.bytes < (form ? form->bytes : limit) ? rows : form;
+}
+
+void ColumnWriter::write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,
+                              std::optional<std::uint32_t> base, std::string& directory) {
+  put_byte(directory, static_cast<unsigned>(form.kind) | (base ? kRelativeFlag : 0));
+  if (form.hex) {
+    bytes_.clear();
+    for (const std::string_view value : values) {
+      form.hex->pack(value, bytes_);
+    }
+    form.hex->write(directory);
+    put_varint(directory, sections_.add(kFigures, bytes_));
+    return;
+  }
+  if (form.clock) {
+    form.clock->write(directory);
   }
   if (base) {
     put_varint(directory, *base);
     time_columns_ += *base < kColumnBase ? 1 : 0;
   }
   plan.write(kFigures, sections_, directory);
-  if (numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
-    bases_.push_back({next_column_ - 1, numbers_});
-  }
-  return true;
 }
 
 // The base that makes numbers_ smallest, if any does so by much; its plan is relative_plan_.
@@ -234,29 +244,21 @@ bool ColumnWriter::try_base(std::span<const std::uint64_t> base) {
   return true;
 }
 
-bool ColumnWriter::write_hex_rows(std::span<const std::string_view> values, double limit, std::string& directory) {
-  const std::optional<HexLayout> layout = HexLayout::of(values);
-  if (!layout || static_cast<double>(layout->row_bytes() * values.size()) >= limit) {
-    return false;
-  }
-  bytes_.clear();
-  for (const std::string_view value : values) {
-    layout->pack(value, bytes_);
-  }
-  put_kind(directory, ColumnKind::hex_rows);
-  layout->write(directory);
-  put_varint(directory, sections_.add(kFigures, bytes_));
-  return true;
-}
-
-void ColumnWriter::write_dictionary(std::string& directory) {
+// `list`: the form of the different values, of list_plan_; text if there is none.
+void ColumnWriter::write_dictionary(const std::optional<Form>& list, std::string& directory) {
   put_kind(directory, ColumnKind::dictionary);
   put_varint(directory, distinct_.size());
-  write_strings(distinct_, directory);
-  if (distinct_.size() > 1) {
-    plan_.make(places_, false);
-    plan_.write(kIndexes, sections_, directory);
+  if (list) {
+    write_form(*list, distinct_, list_plan_, {}, directory);
+  } else {
+    write_text(distinct_, directory);
   }
+  if (distinct_.size() == 1) return;
+  place_plan_.write(places_, sections_, directory);
+  if (places_.size() < kManyValues) return;
+  if (next_keys_ == keys_.size()) keys_.emplace_back();
+  keys_[next_keys_] = {next_column_ - 1, static_cast<std::uint32_t>(distinct_.size()), places_};
+  next_keys_ = (next_keys_ + 1) % kMaxKeys;
 }
 
 void ColumnWriter::write_text(std::span<const std::string_view> values, std::string& directory) {

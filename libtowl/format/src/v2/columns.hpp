@@ -20,7 +20,7 @@
 namespace towl::detail::v2 {
 
 /// How much text a sealer should put into one frame.
-inline constexpr std::size_t kSealedFrameBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kSealedFrameBytes = std::size_t{3} << 20;
 
 /// The zstd level of sealed frames.
 inline constexpr int kSealLevel = 9;

@@ -84,7 +84,8 @@ bool ColumnDecoder::State::read_formats(const NumberRun& run) {
 bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t bytes) {
   refs.resize(entries.size());
   std::uint64_t sum = 0;
-  if (column.base || !columns.read(column, nullptr, refs.data(), sum) || sum != bytes) {
+  if (column.base || (has_places(column) && column.places.key_column()) ||
+      !columns.read(column, {}, refs.data(), sum) || sum != bytes) {
     return false;
   }
   const char* const arena = sections.arena();

@@ -1,5 +1,6 @@
 #include "v2/sections.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -9,14 +10,21 @@ namespace {
 
 // Statistics of its own are worth a section's twenty bytes and its tables from about here on.
 constexpr std::size_t kOwnSectionBytes = 4096;
+// For packed_bytes().
+constexpr int kQuickLevel = 3;
 
 }  // namespace
 
-SectionWriter::SectionWriter(int zstd_level) : context_(ZSTD_createCCtx()), sections_(kLanes) {
-  if (!context_) {
+SectionWriter::SectionWriter(int zstd_level)
+    : context_(make_context(zstd_level)), quick_context_(make_context(kQuickLevel)), sections_(kLanes) {}
+
+SectionWriter::Context SectionWriter::make_context(int level) {
+  Context context(ZSTD_createCCtx());
+  if (!context) {
     throw std::bad_alloc();
   }
-  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, zstd_level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  return context;
 }
 
 void SectionWriter::clear() {
@@ -27,7 +35,7 @@ void SectionWriter::clear() {
 }
 
 std::uint32_t SectionWriter::add(Lane lane, std::string_view bytes) {
-  if (bytes.size() < kOwnSectionBytes || used_ == kMaxSections) {
+  if (lane == kWords || bytes.size() < kOwnSectionBytes || used_ == kMaxSections) {
     sections_[lane].append(bytes);
     return lane;
   }
@@ -44,6 +52,13 @@ std::uint64_t SectionWriter::raw_bytes() const {
     sum += sections_[i].size();
   }
   return sum;
+}
+
+std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
+  packed_.resize(ZSTD_compressBound(bytes.size()));
+  const std::size_t packed =
+      ZSTD_compress2(quick_context_.get(), packed_.data(), packed_.size(), bytes.data(), bytes.size());
+  return ZSTD_isError(packed) != 0U ? bytes.size() : std::min(packed, bytes.size());
 }
 
 void SectionWriter::write(std::string& payload) {

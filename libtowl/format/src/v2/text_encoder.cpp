@@ -205,12 +205,13 @@ void TextEncoder::write_ids(SectionWriter& sections, std::string& directory) {
   if (order_.size() + (has_residual_ ? 1 : 0) == 1) {
     return;
   }
-  numbers_.clear();
+  ids_.clear();
   for (const Text& text : texts_) {
-    numbers_.push_back(text.template_id == kNone ? 0 : id_[shapes_.shape_of(text.template_id)]);
+    ids_.push_back(text.template_id == kNone ? 0 : id_[shapes_.shape_of(text.template_id)]);
   }
-  plan_.make(numbers_, false);
-  plan_.write(kIndexes, sections, directory);
+  const auto templates = static_cast<std::uint32_t>(order_.size() + (has_residual_ ? 1 : 0));
+  place_plan_.make(ids_, templates, {}, sections);
+  place_plan_.write(ids_, sections, directory);
 }
 
 void TextEncoder::scatter() {

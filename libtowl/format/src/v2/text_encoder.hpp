@@ -83,10 +83,10 @@ class TextEncoder {
   std::vector<std::uint32_t> column_ends_;
   std::vector<std::string_view> by_column_;
   std::vector<std::uint32_t> text_of_;  ///< Which text each of by_column_ is of.
-  std::vector<std::uint64_t> numbers_;
+  std::vector<std::uint32_t> ids_;
   std::string bytes_;
   std::vector<TextSlot> slots_;
-  NumberPlan plan_;
+  PlacePlan place_plan_;
 };
 
 }  // namespace towl::detail::v2
