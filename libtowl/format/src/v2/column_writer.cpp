@@ -19,6 +19,8 @@ constexpr double kRepeatedString = 3;
 constexpr double kChangeBits = 8;
 // Fewer values than this are not worth a choice.
 constexpr std::size_t kFewValues = 4;
+// Where places take less than a byte for so many values, they are as good as told.
+constexpr double kToldValues = 100;
 // Other numbers are worth looking for from so many values and so many bytes a value on.
 constexpr std::size_t kManyValues = 64;
 constexpr double kLeastGain = 0.05;
@@ -73,30 +75,34 @@ void ColumnWriter::write(std::span<const std::string_view> values, const ValueTi
     write_dictionary({}, directory);
     return;
   }
-  const double text = text_bytes(values.size(), total_bytes(values));
+  const std::size_t bytes = total_bytes(values);
+  const double text = text_bytes(values.size(), bytes);
+  // All values have a form if the different ones have it.
+  const bool has_form = find_forms();
   std::optional<Form> list;
   double dictionary = text;
   if (distinct_.size() * 8 < values.size() * 7) {
-    list = find_form(distinct_, list_bytes());
-    std::swap(plan_, list_plan_);
+    list = plan_list();
     place_plan_.make(places_, static_cast<std::uint32_t>(distinct_.size()), keys_, sections_);
     dictionary = (list ? list->bytes : list_bytes()) + place_plan_.bytes();
   }
-  std::optional<Form> form = find_form(values, std::numeric_limits<double>::max());
+  // Where hardly anything is to be told, nothing is to be gained.
+  const bool is_told = dictionary < text && place_plan_.bytes() * kToldValues < static_cast<double>(values.size());
+  std::optional<Form> form = has_form && !is_told ? plan_values(values.size(), bytes) : std::nullopt;
   std::optional<std::uint32_t> base;
-  if (form && form->kind != ColumnKind::hex_rows) {
+  if (form && !form->hex) {
     base = find_base(times);
     form->bytes = base ? relative_plan_.bytes() : plan_.bytes();
   }
-  if (form && form->kind != ColumnKind::hex_rows && dictionary < text && is_close(form->bytes, dictionary)) {
-    dictionary += (list && list->kind != ColumnKind::hex_rows
-                       ? static_cast<double>(list_plan_.measured_bytes(sections_)) - list->bytes
-                       : 0);
+  if (form && !form->hex && dictionary < text && is_close(form->bytes, dictionary)) {
+    if (list && !list->hex) {
+      dictionary += static_cast<double>(list_plan_.measured_bytes(sections_)) - list->bytes;
+    }
     form->bytes = static_cast<double>((base ? relative_plan_ : plan_).measured_bytes(sections_));
   }
   if (form && form->bytes < std::min(dictionary, text)) {
     write_form(*form, values, base ? relative_plan_ : plan_, base, directory);
-    if (form->kind != ColumnKind::hex_rows && numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
+    if (!form->hex && numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
       bases_.push_back({next_column_ - 1, numbers_});
     }
   } else if (dictionary < text) {
@@ -136,32 +142,56 @@ double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
   return list_bytes() + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
 }
 
-// numbers_ and plan_ are those of `values` then.
-std::optional<ColumnWriter::Form> ColumnWriter::number_form(std::span<const std::string_view> values) {
-  if (parse_all(values, numbers_, parse_decimal)) return Form{.kind = ColumnKind::decimal};
-  if (parse_all(values, numbers_, parse_hex)) return Form{.kind = ColumnKind::hex};
-  Form form{.kind = ColumnKind::clock, .clock = ClockLayout::of(values)};
-  if (!form.clock) return std::nullopt;
-  numbers_.clear();
-  for (const std::string_view value : values) {
-    numbers_.push_back(form.clock->parse(value));
+// Finds out whether the different values are numbers, which list_numbers_ are then, or rows of hexadecimal digits.
+bool ColumnWriter::find_forms() {
+  number_form_.reset();
+  rows_form_.reset();
+  if (parse_all(distinct_, list_numbers_, parse_decimal)) {
+    number_form_ = Form{.kind = ColumnKind::decimal};
+  } else if (parse_all(distinct_, list_numbers_, parse_hex)) {
+    number_form_ = Form{.kind = ColumnKind::hex};
+  } else if (Form clock{.kind = ColumnKind::clock, .clock = ClockLayout::of(distinct_)}; clock.clock) {
+    list_numbers_.clear();
+    for (const std::string_view value : distinct_) {
+      list_numbers_.push_back(clock.clock->parse(value));
+    }
+    number_form_ = clock;
   }
-  return form;
+  if (Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(distinct_)}; rows.hex) {
+    rows_form_ = rows;
+  }
+  return number_form_ || rows_form_;
 }
 
-// The form of `values` that takes least, if it takes less than `limit`. If it has numbers, these are numbers_, and
-// their plan plan_.
-std::optional<ColumnWriter::Form> ColumnWriter::find_form(std::span<const std::string_view> values, double limit) {
-  std::optional<Form> form = number_form(values);
+// The one of number_form_, whose numbers are in `plan`, and rows_form_ that takes less, if it takes less than `limit`.
+std::optional<ColumnWriter::Form> ColumnWriter::smaller_form(const NumberPlan& plan, std::size_t values,
+                                                             std::size_t bytes, double limit) {
+  std::optional<Form> form = number_form_;
   if (form) {
-    plan_.make(numbers_, true);
-    form->bytes = plan_.bytes();
-    if (form->bytes >= limit || plan_.width() * values.size() > 2 * total_bytes(values)) form.reset();
+    form->bytes = plan.bytes();
+    if (form->bytes >= limit || plan.width() * values > 2 * bytes) form.reset();
   }
-  Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(values)};
-  if (!rows.hex) return form;
-  rows.bytes = static_cast<double>(rows.hex->row_bytes() * values.size());
-  return rows.bytes < (form ? form->bytes : limit) ? rows : form;
+  if (!rows_form_) return form;
+  rows_form_->bytes = static_cast<double>(rows_form_->hex->row_bytes() * values);
+  return rows_form_->bytes < (form ? form->bytes : limit) ? rows_form_ : form;
+}
+
+// The form of the different values, with their numbers in list_plan_; nullopt if they are best left as text.
+std::optional<ColumnWriter::Form> ColumnWriter::plan_list() {
+  if (number_form_) list_plan_.make(list_numbers_, true);
+  return smaller_form(list_plan_, distinct_.size(), total_bytes(distinct_), list_bytes());
+}
+
+// The form of all values, with their numbers in numbers_ and plan_.
+std::optional<ColumnWriter::Form> ColumnWriter::plan_values(std::size_t values, std::size_t bytes) {
+  if (number_form_) {
+    numbers_.clear();
+    for (const std::uint32_t place : places_) {
+      numbers_.push_back(list_numbers_[place]);
+    }
+    plan_.make(numbers_, true);
+  }
+  return smaller_form(plan_, values, bytes, std::numeric_limits<double>::max());
 }
 
 void ColumnWriter::write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,

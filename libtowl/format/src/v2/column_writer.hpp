@@ -71,8 +71,10 @@ class ColumnWriter {
   void count_distinct(std::span<const std::string_view> values);
   double text_bytes(std::size_t values, std::size_t bytes) const;
   double list_bytes() const;
-  std::optional<Form> find_form(std::span<const std::string_view> values, double limit);
-  std::optional<Form> number_form(std::span<const std::string_view> values);
+  bool find_forms();
+  std::optional<Form> smaller_form(const NumberPlan& plan, std::size_t values, std::size_t bytes, double limit);
+  std::optional<Form> plan_list();
+  std::optional<Form> plan_values(std::size_t values, std::size_t bytes);
   std::optional<std::uint32_t> find_base(const ValueTimes& times);
   bool try_base(std::span<const std::uint64_t> base);
   void write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,
@@ -87,6 +89,9 @@ class ColumnWriter {
   };
 
   SectionWriter& sections_;
+  std::optional<Form> number_form_;  ///< Of the different values, if they have one …
+  std::optional<Form> rows_form_;    ///< … and another one.
+  std::vector<std::uint64_t> list_numbers_;
   NumberPlan plan_;
   NumberPlan list_plan_;  ///< Of a dictionary's different values.
   PlacePlan place_plan_;

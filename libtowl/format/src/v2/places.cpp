@@ -10,7 +10,7 @@ namespace towl::detail::v2 {
 namespace {
 
 // A key is chosen by so many of the first values.
-constexpr std::size_t kSample = 2048;
+constexpr std::size_t kSample = 1024;
 // And a form by so many.
 constexpr std::size_t kTried = 16384;
 // Fewer than this are not worth a choice.
@@ -52,6 +52,19 @@ void PlaceMemory::to_front(std::uint32_t place, std::size_t from) {
   recent_[0] = place;
 }
 
+// Where `place` is in the list, or the list's end. In steps that a compiler makes one instruction of.
+std::size_t PlaceMemory::find_recent(std::uint32_t place) const {
+  constexpr std::size_t kStep = 8;
+  for (std::size_t at = 0; at < recent_count_; at += kStep) {
+    bool is_here = false;
+    for (std::size_t i = 0; i < kStep; ++i) is_here |= recent_[at + i] == place;
+    if (!is_here) continue;
+    while (at < recent_count_ && recent_[at] != place) ++at;
+    if (at < recent_count_) return at;
+  }
+  return recent_count_;
+}
+
 unsigned PlaceMemory::encode(std::uint32_t key, std::uint32_t place) {
   if (last_[key] == place) return kExpected;
   last_[key] = place;
@@ -60,8 +73,7 @@ unsigned PlaceMemory::encode(std::uint32_t key, std::uint32_t place) {
     to_front(place, recent_count_);
     return kNewPlace;
   }
-  const auto end = recent_.begin() + static_cast<std::ptrdiff_t>(recent_count_);
-  const auto from = static_cast<std::size_t>(std::find(recent_.begin(), end, place) - recent_.begin());
+  const std::size_t from = find_recent(place);
   const bool is_recent = from < recent_count_;
   to_front(place, from);
   return is_recent ? static_cast<unsigned>(kFirstRecent + from) : kOtherPlace;

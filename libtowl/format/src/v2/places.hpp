@@ -66,9 +66,10 @@ class PlaceMemory {
  private:
   // What is at `from` comes to the front; a new one if that is the end, for which the oldest one makes room.
   void to_front(std::uint32_t place, std::size_t from);
+  std::size_t find_recent(std::uint32_t place) const;
 
-  std::vector<std::uint32_t> last_;  // after each key
-  std::array<std::uint32_t, kRecent> recent_;
+  std::vector<std::uint32_t> last_;                               // after each key
+  std::array<std::uint32_t, (kRecent + 7) / 8 * 8> recent_ = {};  // looked at in steps of 8
   std::size_t recent_count_ = 0;
   std::uint32_t next_ = 0;
 };

@@ -10,13 +10,18 @@ namespace {
 
 // Statistics of its own are worth a section's twenty bytes and its tables from about here on.
 constexpr std::size_t kOwnSectionBytes = 4096;
+// For what is shared by many short parts: it is little, and much is alike in it.
+constexpr int kLaneLevel = 14;
 // For packed_bytes().
 constexpr int kQuickLevel = 3;
 
 }  // namespace
 
 SectionWriter::SectionWriter(int zstd_level)
-    : context_(make_context(zstd_level)), quick_context_(make_context(kQuickLevel)), sections_(kLanes) {}
+    : context_(make_context(zstd_level)),
+      lane_context_(make_context(std::max(zstd_level, kLaneLevel))),
+      quick_context_(make_context(kQuickLevel)),
+      sections_(kLanes) {}
 
 SectionWriter::Context SectionWriter::make_context(int level) {
   Context context(ZSTD_createCCtx());
@@ -66,10 +71,11 @@ void SectionWriter::write(std::string& payload) {
   put_varint(payload, used_);
   for (std::size_t i = 0; i < used_; ++i) {
     const std::string& section = sections_[i];
+    ZSTD_CCtx* const context = (i < kLanes && i != kWords ? lane_context_ : context_).get();
     const std::size_t begin = packed_.size();
     packed_.resize(begin + ZSTD_compressBound(section.size()));
     std::size_t stored =
-        ZSTD_compress2(context_.get(), packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
+        ZSTD_compress2(context, packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
     if (ZSTD_isError(stored) != 0U || stored >= section.size()) {
       stored = section.size();
       std::memcpy(packed_.data() + begin, section.data(), stored);

@@ -60,6 +60,7 @@ class SectionWriter {
   static Context make_context(int level);
 
   Context context_;
+  Context lane_context_;
   Context quick_context_;
   std::vector<std::string> sections_;
   std::size_t used_ = kLanes;
