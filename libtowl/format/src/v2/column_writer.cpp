@@ -157,6 +157,8 @@ bool ColumnWriter::find_forms() {
     }
     number_form_ = clock;
   }
+  // Four bits a digit are more than decimal numbers take.
+  if (number_form_ && number_form_->kind != ColumnKind::hex) return true;
   if (Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(distinct_)}; rows.hex) {
     rows_form_ = rows;
   }

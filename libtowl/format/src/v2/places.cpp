@@ -15,6 +15,8 @@ constexpr std::size_t kSample = 1024;
 constexpr std::size_t kTried = 16384;
 // Fewer than this are not worth a choice.
 constexpr std::size_t kFewPlaces = 32;
+// A form is tried if the estimate is not more than so many times the least one.
+constexpr double kClose = 1.2;
 // What it takes to say where a run of equal codes ends.
 constexpr double kChangeBits = 8;
 // What a plane of codes takes besides: its table.
@@ -106,19 +108,23 @@ void PlacePlan::make(std::span<const std::uint32_t> places, std::uint32_t distin
     bytes_ = static_cast<double>(places.size()) * bits_of(distinct) / 8 + 2;
     return;
   }
-  // Keys are ranked by an estimate, over few places; what is left is tried.
+  // Forms are ranked by an estimate, over few places; those that come close are tried.
   const auto sample = places.first(std::min(places.size(), kSample));
+  counts_.assign(distinct, 0);
+  const double plain = coded_bits(sample, std::span(counts_));
+  const double unkeyed = encode(sample, kNoKey, nullptr);
   std::uint32_t form = kOwnKey;
-  double least = encode(sample, kOwnKey, nullptr);
+  double keyed = encode(sample, kOwnKey, nullptr);
   for (const PlaceKeys& other : keys) {
     if (other.places.size() != places.size()) continue;
     const double bits = encode(sample, kColumnKey + other.column, &other);
-    if (bits < least) {
-      least = bits;
+    if (bits < keyed) {
+      keyed = bits;
       form = kColumnKey + other.column;
       keys_ = &other;
     }
   }
+  const double least = std::min({plain, unkeyed, keyed}) * kClose;
   const auto tried = places.first(std::min(places.size(), kTried));
   others_.assign(tried.begin(), tried.end());
   plan_.make(others_, false);
@@ -132,8 +138,8 @@ void PlacePlan::make(std::span<const std::uint32_t> places, std::uint32_t distin
       form_ = with_form;
     }
   };
-  consider(kNoKey, nullptr);
-  consider(form, keys_);
+  if (unkeyed < least) consider(kNoKey, nullptr);
+  if (keyed < least) consider(form, keys_);
   bytes_ *= static_cast<double>(places.size()) / static_cast<double>(tried.size());
 }
 

@@ -103,6 +103,7 @@ class PlacePlan {
   double bytes_ = 0;
   std::string codes_;
   std::vector<std::uint64_t> others_;
+  std::vector<std::uint32_t> counts_;
   NumberPlan plan_;
 };
 

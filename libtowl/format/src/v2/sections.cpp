@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kOwnSectionBytes = 4096;
 // For what is shared by many short parts: it is little, and much is alike in it.
 constexpr int kLaneLevel = 14;
+// What a quick level makes no smaller than this is stored as it is.
+constexpr double kRandomShare = 0.985;
 // For packed_bytes().
 constexpr int kQuickLevel = 3;
 
@@ -66,22 +68,33 @@ std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
   return ZSTD_isError(packed) != 0U ? bytes.size() : std::min(packed, bytes.size());
 }
 
+// Appends the section to packed_, compressed if that makes it smaller; how many bytes that are.
+std::size_t SectionWriter::pack(std::size_t number) {
+  const std::string& section = sections_[number];
+  const std::size_t begin = packed_.size();
+  packed_.resize(begin + ZSTD_compressBound(section.size()));
+  const auto compress = [&](const Context& context) {
+    const std::size_t bytes =
+        ZSTD_compress2(context.get(), packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
+    return ZSTD_isError(bytes) != 0U ? section.size() : bytes;
+  };
+  const bool is_own = number >= kLanes;
+  // Ids and keys are random: that is seen quickly, and a better level would look for long.
+  const bool is_random =
+      is_own && static_cast<double>(compress(quick_context_)) > kRandomShare * static_cast<double>(section.size());
+  std::size_t stored = section.size();
+  if (!is_random) stored = std::min(stored, compress(is_own || number == kWords ? context_ : lane_context_));
+  if (stored == section.size()) std::memcpy(packed_.data() + begin, section.data(), stored);
+  packed_.resize(begin + stored);
+  return stored;
+}
+
 void SectionWriter::write(std::string& payload) {
   packed_.clear();
   put_varint(payload, used_);
   for (std::size_t i = 0; i < used_; ++i) {
-    const std::string& section = sections_[i];
-    ZSTD_CCtx* const context = (i < kLanes && i != kWords ? lane_context_ : context_).get();
-    const std::size_t begin = packed_.size();
-    packed_.resize(begin + ZSTD_compressBound(section.size()));
-    std::size_t stored =
-        ZSTD_compress2(context, packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
-    if (ZSTD_isError(stored) != 0U || stored >= section.size()) {
-      stored = section.size();
-      std::memcpy(packed_.data() + begin, section.data(), stored);
-    }
-    packed_.resize(begin + stored);
-    put_varint(payload, section.size());
+    const std::size_t stored = pack(i);
+    put_varint(payload, sections_[i].size());
     put_varint(payload, stored);
   }
   payload.append(packed_);

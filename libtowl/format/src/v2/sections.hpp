@@ -58,6 +58,7 @@ class SectionWriter {
   };
   using Context = std::unique_ptr<ZSTD_CCtx, FreeContext>;
   static Context make_context(int level);
+  std::size_t pack(std::size_t number);
 
   Context context_;
   Context lane_context_;

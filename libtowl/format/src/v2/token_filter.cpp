@@ -22,7 +22,7 @@ constexpr std::size_t kRoomPerToken = 12;
 
 // Which tokens are left out first if there is no room for all, as least lengths of digits, letters and mixed ones: what
 // is short is in nearly each frame, and words without digits mostly are. What is left last are identifiers.
-constexpr std::array<std::array<std::uint8_t, kTokenKinds>, 14> kSteps = {{{1, 1, 1},
+constexpr std::array<std::array<std::uint8_t, kTokenKinds>, 16> kSteps = {{{1, 1, 1},
                                                                            {3, 4, 1},
                                                                            {4, 6, 3},
                                                                            {5, 10, 3},
@@ -35,7 +35,9 @@ constexpr std::array<std::array<std::uint8_t, kTokenKinds>, 14> kSteps = {{{1, 1
                                                                            {10, 31, 9},
                                                                            {11, 31, 10},
                                                                            {12, 31, 11},
-                                                                           {13, 31, 12}}};
+                                                                           {13, 31, 12},
+                                                                           {17, 31, 17},
+                                                                           {21, 31, 24}}};
 
 std::size_t filter_bytes(std::size_t tokens) {
   return kHeaderBytes +

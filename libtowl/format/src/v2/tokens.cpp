@@ -65,11 +65,14 @@ std::size_t word_end(std::string_view text, std::size_t at, unsigned& seen) {
 // request, referrer and agent.
 std::size_t quoted_end(std::string_view text, std::size_t at) {
   if (at >= 2 && kBeforeQuote.find(text[at - 2]) == std::string_view::npos) return at;
-  std::size_t end = at;
-  while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-  const bool ends =
-      end < text.size() && (end + 1 == text.size() || kAfterQuote.find(text[end + 1]) != std::string_view::npos);
-  return ends ? end : at;
+  for (std::size_t end = text.find('"', at); end != std::string_view::npos; end = text.find('"', end + 1)) {
+    std::size_t escapes = 0;
+    while (end - escapes > at && text[end - escapes - 1] == '\\') ++escapes;
+    if (escapes % 2 != 0) continue;
+    const bool ends = end + 1 == text.size() || kAfterQuote.find(text[end + 1]) != std::string_view::npos;
+    return ends ? end : at;
+  }
+  return at;
 }
 
 // A dash on its own stands for a value that is not there: an access log's size, or user.
@@ -87,6 +90,7 @@ QuotedFields find_quoted(std::span<const EntryView> entries) {
   const std::size_t stride = std::max<std::size_t>(1, entries.size() / kLookedAt);
   for (std::size_t i = 0; i < entries.size(); i += stride) {
     const std::string_view text = entries[i].log_entry.substr(0, kMostLookedAt);
+    if (text.starts_with("{\"")) continue;  // JSON, which is split by its values.
     std::size_t field = 0;
     for (std::size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"', at)) {
       const std::size_t end = quoted_end(text, ++at);
