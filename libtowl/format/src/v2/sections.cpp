@@ -19,19 +19,10 @@ constexpr int kQuickLevel = 3;
 
 }  // namespace
 
-SectionWriter::SectionWriter(int zstd_level)
-    : context_(make_context(zstd_level)),
-      lane_context_(make_context(std::max(zstd_level, kLaneLevel))),
-      quick_context_(make_context(kQuickLevel)),
-      sections_(kLanes) {}
-
-SectionWriter::Context SectionWriter::make_context(int level) {
-  Context context(ZSTD_createCCtx());
-  if (!context) {
+SectionWriter::SectionWriter(int zstd_level) : level_(zstd_level), context_(ZSTD_createCCtx()), sections_(kLanes) {
+  if (!context_) {
     throw std::bad_alloc();
   }
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-  return context;
 }
 
 void SectionWriter::clear() {
@@ -61,11 +52,18 @@ std::uint64_t SectionWriter::raw_bytes() const {
   return sum;
 }
 
-std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
-  packed_.resize(ZSTD_compressBound(bytes.size()));
+// Compresses `bytes` to `to`, which has room for whatever becomes of them; no more bytes than they are.
+std::size_t SectionWriter::compress(std::string_view bytes, int level, char* to) {
+  // One context for all levels: its tables are what takes most memory.
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
   const std::size_t packed =
-      ZSTD_compress2(quick_context_.get(), packed_.data(), packed_.size(), bytes.data(), bytes.size());
+      ZSTD_compress2(context_.get(), to, ZSTD_compressBound(bytes.size()), bytes.data(), bytes.size());
   return ZSTD_isError(packed) != 0U ? bytes.size() : std::min(packed, bytes.size());
+}
+
+std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
+  packed_.resize(std::max(packed_.size(), ZSTD_compressBound(bytes.size())));
+  return compress(bytes, kQuickLevel, packed_.data());
 }
 
 // Appends the section to packed_, compressed if that makes it smaller; how many bytes that are.
@@ -73,18 +71,14 @@ std::size_t SectionWriter::pack(std::size_t number) {
   const std::string& section = sections_[number];
   const std::size_t begin = packed_.size();
   packed_.resize(begin + ZSTD_compressBound(section.size()));
-  const auto compress = [&](const Context& context) {
-    const std::size_t bytes =
-        ZSTD_compress2(context.get(), packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
-    return ZSTD_isError(bytes) != 0U ? section.size() : bytes;
-  };
+  char* const to = packed_.data() + begin;
   const bool is_own = number >= kLanes;
   // Ids and keys are random: that is seen quickly, and a better level would look for long.
-  const bool is_random =
-      is_own && static_cast<double>(compress(quick_context_)) > kRandomShare * static_cast<double>(section.size());
+  const bool is_random = is_own && static_cast<double>(compress(section, kQuickLevel, to)) >
+                                       kRandomShare * static_cast<double>(section.size());
   std::size_t stored = section.size();
-  if (!is_random) stored = std::min(stored, compress(is_own || number == kWords ? context_ : lane_context_));
-  if (stored == section.size()) std::memcpy(packed_.data() + begin, section.data(), stored);
+  if (!is_random) stored = compress(section, is_own || number == kWords ? level_ : std::max(level_, kLaneLevel), to);
+  if (stored == section.size()) std::memcpy(to, section.data(), stored);
   packed_.resize(begin + stored);
   return stored;
 }

@@ -56,13 +56,11 @@ class SectionWriter {
   struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   };
-  using Context = std::unique_ptr<ZSTD_CCtx, FreeContext>;
-  static Context make_context(int level);
+  std::size_t compress(std::string_view bytes, int level, char* to);
   std::size_t pack(std::size_t number);
 
-  Context context_;
-  Context lane_context_;
-  Context quick_context_;
+  int level_;
+  std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
   std::vector<std::string> sections_;
   std::size_t used_ = kLanes;
   std::string packed_;

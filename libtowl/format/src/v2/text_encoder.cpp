@@ -31,7 +31,7 @@ void TextEncoder::add(std::string_view text, const std::vector<TextSlot>& slots,
   texts_.push_back({text, *id, static_cast<std::uint32_t>(values_.size())});
   for (const TextSlot& slot : slots) {
     if (!slot.nested) {
-      values_.push_back(slot.in(text));
+      values_.push_back({slot.begin, slot.end});
     } else {
       nested->slots_.clear();
       split_text(slot.in(text), nested->slots_);
@@ -105,7 +105,9 @@ void TextEncoder::settle_columns() {
 }
 
 std::string_view TextEncoder::value_of(const Text& text, const Source& source) const {
-  return source.slot == Source::kWord ? source.word : values_[text.first_value + source.slot];
+  if (source.slot == Source::kWord) return source.word;
+  const Value value = values_[text.first_value + source.slot];
+  return text.text.substr(value.begin, value.end - value.begin);
 }
 
 // Calls `take` with the place (none for texts without template), the value and the text of each slot, in their order.
