@@ -191,6 +191,39 @@ TEST(Columns, GroupsOfAnyWidth) {
       varied(900, [&](std::size_t i) { return "v " + n(i % 10) + ":" + n(i % 10) + "." + n(i * 13 % 10); }));
 }
 
+// Programs in Go leave out the zeros at the end of a fraction, those in Python the fraction of a whole second.
+TEST(Columns, FractionsWithoutZeros) {
+  const auto two = [](std::size_t n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
+  const auto at = [&](std::size_t ms, char dot, const std::string& zone) {
+    std::string text = "2026-01-17T" + two(ms / 3600000 % 24) + ":" + two(ms / 60000 % 60) + ":" + two(ms / 1000 % 60);
+    std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    return text + (fraction.empty() ? "" : dot + fraction) + zone;
+  };
+  const auto columns = varied(2000, [&](std::size_t i) { return at(i * 130, '.', "Z") + " up"; });
+  expect_round_trip(columns);
+  EXPECT_LT(encode(columns).size(), 400U);
+  expect_round_trip(varied(2000, [&](std::size_t i) { return at(i * 50, ',', "+02:00") + " up"; }));
+  expect_round_trip(varied(2000, [&](std::size_t i) { return "{\"time\":\"" + at(i * i * 10, '.', "") + "\"}"; }));
+  expect_round_trip(varied(900, [&](std::size_t i) {
+    return "12:34:" + two(i % 60) + (i % 5 == 0 ? "" : "." + std::to_string(1000 + i).substr(1)) + " up";
+  }));
+  expect_round_trip(varied(900, [&](std::size_t i) {
+    return "12:34:" + two(i % 60) + (i % 5 == 0 ? ".000" : "." + std::to_string(1000 + i).substr(1)) +
+           (i % 3 == 0 ? "" : "Z");
+  }));
+  // Zeros at the end, other dots, other lengths, nothing but zeros.
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, '.', i % 100 == 0 ? "0Z" : "Z") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, i % 7 == 0 ? ',' : '.', "Z") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, '.', i % 9 == 0 ? "" : "Z") + " up"; }));
+  expect_round_trip(
+      varied(500, [&](std::size_t i) { return at(i * 1000, '.', "Z") + (i % 99 == 0 ? ".5" : "") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) {
+    return "x12:34:5" + std::to_string(i % 10) + (i % 3 == 0 ? ".5" : i % 3 == 1 ? "." : "") + " up";
+  }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return "12:34:56." + std::string(i % 30, '7') + " up"; }));
+}
+
 TEST(Columns, Hexadecimal) {
   std::mt19937_64 random(1);
   const auto hex = [&](std::string digits, std::size_t count) {

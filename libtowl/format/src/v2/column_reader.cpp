@@ -45,7 +45,8 @@ bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
     case ColumnKind::hex:
       return read_numbers_of(directory, sections, column);
     case ColumnKind::clock:
-      column.clock = ClockLayout::read(directory);
+    case ColumnKind::fraction:
+      column.clock = ClockLayout::read(directory, column.kind == ColumnKind::fraction);
       return column.clock && read_numbers_of(directory, sections, column);
     case ColumnKind::hex_rows:
       column.hex = HexLayout::read(directory);
@@ -106,6 +107,7 @@ bool ColumnReader::read_plain(const Column& column, const std::uint64_t* base, R
     case ColumnKind::hex:
       return read_printed(column, base, refs, sum);
     case ColumnKind::clock:
+    case ColumnKind::fraction:
     case ColumnKind::hex_rows:
       return read_laid_out(column, base, refs, sum);
     case ColumnKind::dictionary:

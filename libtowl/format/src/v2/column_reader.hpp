@@ -34,7 +34,7 @@ struct Column {
 };
 
 constexpr bool has_numbers(ColumnKind kind) {
-  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock;
+  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock || kind == ColumnKind::fraction;
 }
 
 constexpr bool has_places(const Column& column) {

@@ -150,12 +150,16 @@ bool ColumnWriter::find_forms() {
     number_form_ = Form{.kind = ColumnKind::decimal};
   } else if (parse_all(distinct_, list_numbers_, parse_hex)) {
     number_form_ = Form{.kind = ColumnKind::hex};
-  } else if (Form clock{.kind = ColumnKind::clock, .clock = ClockLayout::of(distinct_)}; clock.clock) {
-    list_numbers_.clear();
-    for (const std::string_view value : distinct_) {
-      list_numbers_.push_back(clock.clock->parse(value));
+  } else {
+    Form clock{.kind = ColumnKind::clock, .clock = ClockLayout::of(distinct_)};
+    if (!clock.clock) clock = {.kind = ColumnKind::fraction, .clock = ClockLayout::of_fractions(distinct_)};
+    if (clock.clock) {
+      list_numbers_.clear();
+      for (const std::string_view value : distinct_) {
+        list_numbers_.push_back(clock.clock->parse(value));
+      }
+      number_form_ = clock;
     }
-    number_form_ = clock;
   }
   // Four bits a digit are more than decimal numbers take.
   if (number_form_ && number_form_->kind != ColumnKind::hex) return true;

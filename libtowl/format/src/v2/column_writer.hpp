@@ -23,6 +23,7 @@ enum class ColumnKind : unsigned {
   hex = 3,         ///< Lower-case hexadecimal numbers without leading zeros.
   clock = 4,       ///< A ClockLayout's numbers.
   hex_rows = 5,    ///< A HexLayout's rows.
+  fraction = 6,    ///< A clock whose fraction of a second has no zeros at its end.
 };
 
 /// Set in the kind's byte: a column of numbers holds differences to other numbers.
