@@ -467,6 +467,24 @@ TEST(Columns, JsonOfManyLevels) {
   }));
 }
 
+// Texts are put together as they are wanted, and others passed over.
+TEST(Columns, TextsAreBuiltWhereTheyAreWanted) {
+  const std::vector<Entry> entries = all_kinds();
+  const std::string payload = encode(entries);
+  const auto count = static_cast<std::uint32_t>(entries.size());
+  ColumnDecoder decoder;
+  for (std::uint32_t from = 0; from <= count; from += 13) {
+    ASSERT_TRUE(decoder.begin(payload, count, raw_bytes(entries)));
+    decoder.pass(from);
+    decoder.pass(from / 2);
+    for (std::uint32_t end = from; end <= count; end += 29) {
+      const auto built = decoder.build(end);
+      ASSERT_EQ(built.size(), count);
+      for (std::uint32_t i = from; i < end; ++i) ASSERT_EQ(built[i], entries[i].view()) << from << " " << i;
+    }
+  }
+}
+
 TEST(Columns, AnEncoderIsReusable) {
   ColumnEncoder encoder;
   ColumnDecoder decoder;

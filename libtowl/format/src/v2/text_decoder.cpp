@@ -236,4 +236,15 @@ char* TextDecoder::next(char* to, TextDecoder* nested) {
   }
 }
 
+void TextDecoder::pass(TextDecoder* nested) {
+  const Template& passed = templates_[ids_[next_text_++]];
+  for (std::uint32_t i = passed.first; i < passed.last; ++i) {
+    if (pieces_[i].column < kNested) {
+      ++cursors_[pieces_[i].column];
+    } else if (pieces_[i].column == kNested) {
+      nested->pass(nullptr);
+    }
+  }
+}
+
 }  // namespace towl::detail::v2

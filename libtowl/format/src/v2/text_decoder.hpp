@@ -27,6 +27,8 @@ class TextDecoder {
   /// Writes the next text at `to` and returns its end. Writes up to kSlack further. Only after read_values(), for as
   /// many texts as there are.
   char* next(char* to, TextDecoder* nested);
+  /// Passes over the next text.
+  void pass(TextDecoder* nested);
 
  private:
   struct Piece {
