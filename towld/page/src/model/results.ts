@@ -1,0 +1,171 @@
+// Results is what a question has found so far, in the order in which it is shown, and finds more as it is asked to.
+//
+// The collector answers oldest first. For newest first, the time is cut into windows, from its end backwards: each is
+// fetched whole, sorted, and put below what is there; a window that holds too much is made shorter, one that holds
+// little is followed by a longer one. So what is shown is always all there is between two times.
+
+import { collectorNow } from "../api/client";
+import type { StoreSpan } from "../api/files";
+import { search, unreadParts, type Answer, type Part, type Question } from "../api/search";
+import { byNewest, msOf, type Entry } from "./entry";
+import type { Bounds } from "./time";
+
+const kPage = 1000;
+const kFirstPage = 200;
+/** Of one window: fetched whole if it holds so many at most. */
+const kWindowEntries = 4000;
+const kShortestWindowMs = 1;
+/** So many are held: rows higher than browsers can scroll, and memory (about 1 KB each). */
+export const kMaxHeld = 250_000;
+
+export class Results {
+  entries: Entry[] = [];
+  /** All that there is, was fetched. */
+  complete = false;
+  /** No more is fetched, though there is more. */
+  full = false;
+  /** It broke off: nothing more is fetched, until the question is asked anew. */
+  failed = false;
+  unread: string[] = [];
+  /** Entries at or after this time are all here (newest first), or before it (oldest first, where times rise). */
+  reachedMs: number | undefined;
+  private cursor: string | undefined;
+  private windowMs: number;
+  /** No entries are known of before this time; there may be some that say of themselves to be older. */
+  private floorMs: number | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    readonly question: Question,
+    readonly bounds: Bounds,
+    readonly order: "newest" | "oldest",
+    private readonly store: StoreSpan | undefined,
+    private readonly signal: AbortSignal,
+    private readonly changed: () => void,
+  ) {
+    this.windowMs = this.firstWindow();
+    this.floorMs = store?.firstMs;
+  }
+
+  get searching(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Fetches until there are `wanted` entries more, or no more. Calls while one is under way are that one. */
+  more(wanted: number): Promise<void> {
+    if (this.complete || this.full || this.failed) return Promise.resolve();
+    this.running ??= this.fetch(this.entries.length + wanted)
+      .catch((error: unknown) => {
+        this.failed = true;
+        throw error;
+      })
+      .finally(() => {
+        this.running = undefined;
+        this.changed();
+      });
+    return this.running;
+  }
+
+  private async fetch(target: number): Promise<void> {
+    this.changed();
+    while (!this.complete && this.entries.length < target) {
+      if (this.entries.length >= kMaxHeld) {
+        this.full = true;
+        break;
+      }
+      await (this.order === "newest" ? this.fetchWindow() : this.fetchPage());
+      this.signal.throwIfAborted();
+      this.changed();
+    }
+  }
+
+  private async answerTo(part: Part): Promise<Answer> {
+    const answer = await search(this.question, part, this.signal);
+    if (answer.unread > 0) {
+      const parts = await unreadParts(this.question, part, this.signal).catch(() => [`${answer.unread} parts of the store`]);
+      this.unread = [...new Set([...this.unread, ...parts])];
+    }
+    return answer;
+  }
+
+  private async fetchPage(): Promise<void> {
+    const part: Part = { limit: this.entries.length === 0 ? kFirstPage : kPage };
+    if (this.bounds.start !== undefined) part.startMs = this.bounds.start;
+    if (this.bounds.end !== undefined) part.endMs = this.bounds.end;
+    if (this.cursor !== undefined) part.cursor = this.cursor;
+    const answer = await this.answerTo(part);
+    for (const entry of answer.entries) this.entries.push(entry);
+    this.cursor = answer.cursor;
+    this.complete = answer.cursor === undefined;
+  }
+
+  private firstWindow(): number {
+    const end = Math.min(this.bounds.end ?? Infinity, Math.max(this.store?.lastMs ?? 0, collectorNow()));
+    const start = Math.max(this.bounds.start ?? -Infinity, this.store?.firstMs ?? end - 60_000);
+    const all = Math.max(end - start, 1000);
+    const entries = this.store?.entries ?? 0;
+    // As if entries came evenly: about a page of them.
+    return entries <= kFirstPage ? all : Math.max(10, Math.min(all, ((this.store!.lastMs - this.store!.firstMs) * kFirstPage) / entries));
+  }
+
+  /** Where the newest window ends; without a bound it is open, and begins before the store's last entry. */
+  private top(): { endMs: number | undefined; from: number } {
+    if (this.reachedMs !== undefined) return { endMs: this.reachedMs, from: this.reachedMs };
+    const last = this.store ? this.store.lastMs + 1 : collectorNow();
+    if (this.bounds.end === undefined) return { endMs: undefined, from: last };
+    return { endMs: this.bounds.end, from: Math.max(Math.min(this.bounds.end, last), this.bounds.start ?? -Infinity) };
+  }
+
+  private async fetchWindow(): Promise<void> {
+    const { endMs, from } = this.top();
+    let start: number | undefined = Math.floor(from - this.windowMs);
+    const floor = this.bounds.start ?? this.floorMs;
+    // Below the floor all are asked for at once: mostly there are none.
+    if (floor === undefined || start <= floor) start = this.bounds.start;
+    const part: Part = { limit: kPage };
+    if (start !== undefined) part.startMs = start;
+    if (endMs !== undefined) part.endMs = endMs;
+    const window = await this.wholeWindow(part, from);
+    if (window === undefined) return;
+    window.sort(byNewest);
+    for (const entry of window) this.entries.push(entry);
+    if (this.full) return;
+    this.reachedMs = start;
+    this.complete = start === undefined || (this.bounds.start !== undefined && start <= this.bounds.start);
+    if (window.length < kFirstPage / 4) this.windowMs *= 8;
+    else if (window.length < kPage) this.windowMs *= 2;
+  }
+
+  /** undefined if it holds too much: then the window is shorter from now on. */
+  private async wholeWindow(part: Part, from: number): Promise<Entry[] | undefined> {
+    const entries: Entry[] = [];
+    for (;;) {
+      const answer = await this.answerTo(part);
+      for (const entry of answer.entries) entries.push(entry);
+      if (answer.cursor === undefined) return entries;
+      this.signal.throwIfAborted();
+      part = { ...part, cursor: answer.cursor };
+      const tooMuch = entries.length >= kWindowEntries || (this.entries.length === 0 && entries.length >= kPage);
+      if (tooMuch && this.shorten(part.startMs ?? this.oldestOf(entries), from, entries.length >= kWindowEntries ? 8 : 4)) {
+        return undefined;
+      }
+      if (entries.length >= kMaxHeld) {
+        this.full = true;
+        return entries;
+      }
+    }
+  }
+  private oldestOf(entries: Entry[]): number {
+    const oldest = entries.reduce((least, entry) => Math.min(least, msOf(entry.time)), Infinity);
+    this.floorMs = Math.min(this.floorMs ?? oldest, oldest);
+    return oldest;
+  }
+
+  /** False if it cannot be: then it is fetched whole, whatever it holds. */
+  private shorten(startMs: number, from: number, parts: number): boolean {
+    const shorter = Math.max(kShortestWindowMs, Math.floor((from - startMs) / parts));
+    if (shorter >= from - startMs) return false;
+    this.windowMs = shorter;
+    return true;
+  }
+}
