@@ -10,6 +10,7 @@ import { entries as entriesText } from "./model/text";
 import { boundsOf, rfc3339, type Bounds } from "./model/time";
 import { permalink, type View } from "./model/view";
 import { Chart } from "./ui/chart";
+import { copyText } from "./ui/copy";
 import { Help, Login } from "./ui/dialogs";
 import { EntryList, rowsInSight } from "./ui/entry_list";
 import type { DetailActions } from "./ui/entry_detail";
@@ -81,10 +82,7 @@ export function App() {
     });
   const show = (next: View["pane"]) => setView({ pane: next, address: "" });
   const copy = (text: string, what: string) => {
-    navigator.clipboard.writeText(text).then(
-      () => setToast(`${what} copied`),
-      () => setToast(`The browser does not let this page copy: ${text}`),
-    );
+    void copyText(text).then((done) => setToast(done ? `${what} copied` : `The browser does not let this page copy: ${text}`));
   };
   const link = (entry: Entry) => copy(permalink(addressOf(entry), location.href), "Link");
   const openContext = (entry: Entry) => setView({ pane: "entry", address: addressOf(entry) });

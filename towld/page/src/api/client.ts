@@ -1,5 +1,7 @@
 // Requests to the collector that served the page, and what they need: the token, the collector's clock, patience.
 
+import { keep, kept } from "../model/kept";
+
 const kTokenKey = "towl-token";
 
 /** The collector has no such endpoint: an older one. */
@@ -19,13 +21,12 @@ export class RequestFailed extends Error {
   }
 }
 
-let token = sessionStorage.getItem(kTokenKey) ?? "";
+let token = kept("tab", kTokenKey);
 let clockOffsetMs = 0;
 
 export function setToken(value: string, keepInTab: boolean): void {
   token = value;
-  if (keepInTab && value) sessionStorage.setItem(kTokenKey, value);
-  else sessionStorage.removeItem(kTokenKey);
+  keep("tab", kTokenKey, keepInTab ? value : "");
 }
 
 export const hasToken = (): boolean => token !== "";

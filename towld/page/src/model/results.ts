@@ -15,8 +15,10 @@ const kFirstPage = 200;
 /** Of one window: fetched whole if it holds so many at most. */
 const kWindowEntries = 4000;
 const kShortestWindowMs = 1;
-/** So many are held: rows higher than browsers can scroll, and memory (about 1 KB each). */
+/** So many are held: browsers scroll no higher than some 30 million pixels, and memory (about 1 KB each). */
 export const kMaxHeld = 250_000;
+/** Of long entries, so many characters are held. */
+const kMaxHeldCharacters = 200_000_000;
 
 export class Results {
   entries: Entry[] = [];
@@ -30,6 +32,7 @@ export class Results {
   /** Entries at or after this time are all here (newest first), or before it (oldest first, where times rise). */
   reachedMs: number | undefined;
   private cursor: string | undefined;
+  private heldCharacters = 0;
   private windowMs: number;
   /** No entries are known of before this time; there may be some that say of themselves to be older. */
   private floorMs: number | undefined;
@@ -69,7 +72,7 @@ export class Results {
   private async fetch(target: number): Promise<void> {
     this.changed();
     while (!this.complete && this.entries.length < target) {
-      if (this.entries.length >= kMaxHeld) {
+      if (this.entries.length >= kMaxHeld || this.heldCharacters >= kMaxHeldCharacters) {
         this.full = true;
         break;
       }
@@ -94,9 +97,16 @@ export class Results {
     if (this.bounds.end !== undefined) part.endMs = this.bounds.end;
     if (this.cursor !== undefined) part.cursor = this.cursor;
     const answer = await this.answerTo(part);
-    for (const entry of answer.entries) this.entries.push(entry);
+    this.take(answer.entries);
     this.cursor = answer.cursor;
     this.complete = answer.cursor === undefined;
+  }
+
+  private take(entries: Entry[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry);
+      this.heldCharacters += entry.line.length;
+    }
   }
 
   private firstWindow(): number {
@@ -128,7 +138,7 @@ export class Results {
     const window = await this.wholeWindow(part, from);
     if (window === undefined) return;
     window.sort(byNewest);
-    for (const entry of window) this.entries.push(entry);
+    this.take(window);
     if (this.full) return;
     this.reachedMs = start;
     this.complete = start === undefined || (this.bounds.start !== undefined && start <= this.bounds.start);

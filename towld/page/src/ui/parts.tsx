@@ -103,7 +103,7 @@ function Collector({ taken }: { taken: Taken }) {
     ["Memory", size(value("process_resident_memory_bytes"))],
     ["CPU", `${value("process_cpu_seconds_total").toFixed(1)} s since the start`],
     ["Queue", `${size(value("towl_queue_bytes"))} of ${size(value("towl_queue_limit_bytes"))}`],
-    ["Store", `${size(value("towl_store_size_bytes"))}, ${count(value("towl_store_files"))} files`],
+    ["Store", `${size(value("towl_store_size_bytes"))}, ${count(value("towl_store_files"))} ${value("towl_store_files") === 1 ? "file" : "files"}`],
     ["Entries stored since the start", `${count(value("towl_ingest_stored_total"))} (${rate(taken, "towl_ingest_stored_total", {}) || "…"} per second)`],
     ["HTTP connections", `${count(value("towl_http_connections"))}, ${count(value("towl_http_connections_refused_total"))} refused`],
   ];

@@ -2,7 +2,7 @@
 
 import { plainQuery } from "../api/plain_query";
 import { languageKnown } from "../api/search";
-import { kMaxHeld, type Results } from "../model/results";
+import type { Results } from "../model/results";
 import { count, entries as entriesText } from "../model/text";
 import { showMs } from "../model/time";
 import type { Found } from "./use_results";
@@ -19,7 +19,7 @@ function readAs(query: string): string {
 
 function held(results: Results, utc: boolean): string {
   const number = results.entries.length;
-  if (results.full) return `The first ${count(number)} entries; there are more. ${count(kMaxHeld)} are held at most: narrow the time or the search`;
+  if (results.full) return `The first ${count(number)} entries; there are more. No more are held here: narrow the time or the search`;
   if (results.complete) return number === 0 ? "Nothing found" : `${entriesText(number)}: all there are`;
   if (results.failed) return number === 0 ? "" : `${entriesText(number)}; the search broke off, there may be more. r asks again`;
   if (results.searching && number === 0) return results.reachedMs === undefined ? "Searching…" : `Searching… nothing since ${showMs(results.reachedMs, utc)}`;

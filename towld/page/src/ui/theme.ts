@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
+import { keep, kept } from "../model/kept";
 
 export type Theme = "system" | "light" | "dark";
 
 const kKey = "towl-theme";
 
 function stored(): Theme {
-  const theme = localStorage.getItem(kKey);
+  const theme = kept("browser", kKey);
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
@@ -25,7 +26,7 @@ export function useTheme(): [Theme, string, () => void] {
     setTheme((before) => {
       const after = before === "system" ? (dark ? "light" : "dark") : before === "dark" ? "light" : "dark";
       const chosen: Theme = (after === "dark") === dark ? "system" : after;
-      localStorage.setItem(kKey, chosen);
+      keep("browser", kKey, chosen);
       return chosen;
     });
   return [theme, theme === "system" ? (dark ? "dark" : "light") : theme, next];

@@ -40,12 +40,18 @@ export function useLive(view: View, attempt: number, onError: (error: unknown) =
     };
     live.current = { entries: [], version: live.current.version, connected: false, why: "Connecting", notices: [], letGo: 0, problem: undefined };
     const state = live.current;
+    const seen = new Set<string>();
     const events = {
       entries(entries: Entry[]) {
-        for (const entry of entries) state.entries.push(entry);
+        for (const entry of entries) {
+          // The collector gives each once; a list with one twice would be confused.
+          if (seen.has(entry.key)) continue;
+          seen.add(entry.key);
+          state.entries.push(entry);
+        }
         if (state.entries.length > kHeld) {
           const over = state.entries.length - kHeld / 2;
-          state.entries.splice(0, over);
+          for (const entry of state.entries.splice(0, over)) seen.delete(entry.key);
           state.letGo += over;
         }
         draw();
