@@ -63,15 +63,24 @@ export function App() {
   const hasLanguage = languageKnown() !== false;
   const problem = pane === "live" ? live.problem : pane === "entry" ? context.problem : found.problem;
 
-  // A new list begins at its first row; the context at the entry that it is of.
+  // A new list begins at its first row, one that is come back to where it was left; the context at the entry that it is of.
+  const left = useRef({ results: found.results, at: 0 });
   useEffect(() => {
-    const at = pane === "entry" ? context.entries.findIndex((entry) => entry.key === context.entry?.key) : 0;
+    if (left.current.results !== found.results) left.current = { results: found.results, at: 0 };
+    const at = pane === "entry" ? context.entries.findIndex((entry) => entry.key === context.entry?.key) : pane === "results" ? left.current.at : 0;
     setSelected(Math.max(0, at));
-    document.getElementById("list")?.scrollTo(0, pane === "entry" ? Math.max(0, at - 5) * 24 : 0);
+    document.getElementById("list")?.scrollTo(0, Math.max(0, at - 5) * 24);
   }, [pane, found.results, context.entry]);
+  const select = (index: number) => {
+    setSelected(index);
+    if (pane === "results") left.current.at = index;
+  };
+  useEffect(() => {
+    document.title = view.query && isList ? `${view.query} – towl` : "towl";
+  }, [view.query, isList]);
 
   const go = (index: number) => {
-    setSelected(Math.max(0, Math.min(entries.length - 1, index)));
+    select(Math.max(0, Math.min(entries.length - 1, index)));
     document.getElementById("list")?.focus({ preventScroll: true });
   };
   const toggle = (key: string) =>
@@ -107,7 +116,7 @@ export function App() {
     const bounds = boundsOf(view, collectorNow(), view.utc);
     if (typeof bounds === "string") return undefined;
     const { bins } = found;
-    const end = bounds.end ?? (bins ? bins.startMs + bins.stepMs * bins.counts.length : undefined);
+    const end = bounds.end ?? (bins ? bins.startMs + bins.stepMs * bins.counts.length : collectorNow());
     const start = bounds.start ?? bins?.startMs;
     return start === undefined || end === undefined ? undefined : { start, end };
   };
@@ -218,13 +227,14 @@ export function App() {
             {context.entry && <button type="button" disabled={context.atEnd} onClick={context.after}>More after</button>}
           </p>
         )}
+        {pane === "entry" && context.unread > 0 && <p class="error" role="alert">{entriesText(context.unread)} among these could not be read: towlctl verify names them</p>}
         {isList && (
           <EntryList
             entries={entries}
             version={pane === "live" ? live.version : found.version}
             utc={view.utc}
             selected={selected}
-            onSelect={setSelected}
+            onSelect={select}
             unfolded={unfolded}
             onUnfold={toggle}
             {...(pane === "results" ? { onEnd: () => found.more(kMoreEntries) } : {})}

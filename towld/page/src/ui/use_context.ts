@@ -11,6 +11,8 @@ export const kNeighbours = 20;
 export interface Context {
   entries: Entry[];
   entry: Entry | undefined;
+  /** So many are missing between the first and the last one. */
+  unread: number;
   atBeginning: boolean;
   atEnd: boolean;
   problem: Problem | undefined;
@@ -66,6 +68,7 @@ export function useContext(address: string, attempt: number, onError: (error: un
   return {
     entries,
     entry,
+    unread: entries.length === 0 ? 0 : entries.at(-1)!.ordinal - entries[0]!.ordinal + 1 - entries.length,
     atBeginning: ends.beginning,
     atEnd: ends.end,
     problem,
