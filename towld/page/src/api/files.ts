@@ -1,6 +1,8 @@
 // The collector's files, as far as they are durable.
 
+import { msOf } from "../model/entry";
 import { ask, url } from "./client";
+import { search } from "./search";
 
 export interface FileInfo {
   file_id: number;
@@ -35,17 +37,22 @@ export interface StoreSpan {
   lastMs: number;
 }
 
-/** When the store's entries were received, first and last; undefined for an empty store. */
-export function spanOf(files: FileInfo[]): StoreSpan | undefined {
-  let span: StoreSpan | undefined;
-  for (const file of files) {
-    if (file.count === 0 || !file.first || !file.last) continue;
-    const first = Date.parse(file.first.replace(/(\.\d{3})\d+/, "$1"));
-    const last = Date.parse(file.last.replace(/(\.\d{3})\d+/, "$1"));
-    span ??= { entries: 0, firstMs: first, lastMs: last };
-    span.entries += file.count;
-    span.firstMs = Math.min(span.firstMs, first);
-    span.lastMs = Math.max(span.lastMs, last);
-  }
-  return span;
+const kSampledFiles = 6;
+
+/**
+ * About when the store's entries happened: the event times of the first entry and of the last ones of the files that were
+ * written to last. A hint, for where to look first; others may be older and newer. undefined for an empty store.
+ */
+export async function spanOf(files: FileInfo[], signal?: AbortSignal): Promise<StoreSpan | undefined> {
+  const filled = files.filter((file) => file.count > 0);
+  const first = filled[0];
+  if (!first) return undefined;
+  const newest = filled.toSorted((a, b) => ((a.last ?? "") < (b.last ?? "") ? 1 : -1)).slice(0, kSampledFiles);
+  const sample = async (file: number, ordinal: number): Promise<number[]> => {
+    const { entries } = await search({ query: "", level: "" }, { cursor: `${file}:${ordinal}`, limit: 1 }, signal);
+    return entries.map((entry) => msOf(entry.time));
+  };
+  const times = (await Promise.all([sample(first.file_id, 0), ...newest.map((file) => sample(file.file_id, file.count - 1))])).flat();
+  if (times.length === 0) return undefined;
+  return { entries: filled.reduce((sum, file) => sum + file.count, 0), firstMs: Math.min(...times), lastMs: Math.max(...times) };
 }

@@ -30,15 +30,15 @@ let hasLanguage: boolean | undefined;
 /** undefined: not known yet. */
 export const languageKnown = (): boolean | undefined => hasLanguage;
 
-/** Finds out whether the collector has the query language: asks for nothing. */
+/** Finds out whether the collector has the query language, with a question that is wrong in it: nothing is searched. */
 export async function probeLanguage(signal?: AbortSignal): Promise<void> {
   if (hasLanguage !== undefined) return;
   try {
-    await ask(url("query", { query: "level:err", limit: 1, end: rfc3339(0) }), signal ? { signal } : {});
+    await ask(url("query", { query: "(", limit: 1 }), signal ? { signal } : {});
     hasLanguage = true;
   } catch (error) {
-    if (!(error instanceof RequestFailed) || error.status !== 400 || !kNoSuchParameter.test(error.message)) throw error;
-    hasLanguage = false;
+    if (!(error instanceof RequestFailed) || error.status !== 400) throw error;
+    hasLanguage = !kNoSuchParameter.test(error.message);
   }
 }
 

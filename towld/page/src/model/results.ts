@@ -15,6 +15,8 @@ const kFirstPage = 200;
 /** Of one window: fetched whole if it holds so many at most. */
 const kWindowEntries = 4000;
 const kShortestWindowMs = 1;
+/** So often the newest time is guessed anew; then the windows begin at the very end. */
+const kRaises = 3;
 /** So many are held: browsers scroll no higher than some 30 million pixels, and memory (about 1 KB each). */
 export const kMaxHeld = 250_000;
 /** Of long entries, so many characters are held. */
@@ -36,6 +38,15 @@ export class Results {
   private windowMs: number;
   /** No entries are known of before this time; there may be some that say of themselves to be older. */
   private floorMs: number | undefined;
+  /** Without an end of the time: when the question was asked. Newer entries are fetched once, if they are not too many. */
+  private readonly askedMs: number;
+  private newer: Entry[] | undefined;
+  private triedOpen = false;
+  /** So many entries came in since it was asked that they are not shown. */
+  newerLeftOut = false;
+  /** About the newest time there is. */
+  private topMs: number;
+  private raised = 0;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -48,6 +59,8 @@ export class Results {
   ) {
     this.windowMs = this.firstWindow();
     this.floorMs = store?.firstMs;
+    this.topMs = store ? store.lastMs + 1 : collectorNow();
+    this.askedMs = Math.max(collectorNow(), this.topMs);
   }
 
   get searching(): boolean {
@@ -110,20 +123,28 @@ export class Results {
   }
 
   private firstWindow(): number {
-    const end = Math.min(this.bounds.end ?? Infinity, Math.max(this.store?.lastMs ?? 0, collectorNow()));
-    const start = Math.max(this.bounds.start ?? -Infinity, this.store?.firstMs ?? end - 60_000);
+    const store = this.store;
+    const end = Math.min(this.bounds.end ?? Infinity, store ? store.lastMs + 1 : collectorNow());
+    const start = Math.max(this.bounds.start ?? -Infinity, store?.firstMs ?? end - 60_000);
     const all = Math.max(end - start, 1000);
-    const entries = this.store?.entries ?? 0;
     // As if entries came evenly: about a page of them.
-    return entries <= kFirstPage ? all : Math.max(10, Math.min(all, ((this.store!.lastMs - this.store!.firstMs) * kFirstPage) / entries));
+    if (!store || store.entries <= kFirstPage) return all;
+    return Math.max(10, Math.min(all, ((store.lastMs - store.firstMs) * kFirstPage) / store.entries));
   }
 
-  /** Where the newest window ends; without a bound it is open, and begins before the store's last entry. */
-  private top(): { endMs: number | undefined; from: number } {
+  /** Where the next window ends, and from where its length counts: there is little between about the newest time and the end. */
+  private top(): { endMs: number; from: number } {
     if (this.reachedMs !== undefined) return { endMs: this.reachedMs, from: this.reachedMs };
-    const last = this.store ? this.store.lastMs + 1 : collectorNow();
-    if (this.bounds.end === undefined) return { endMs: undefined, from: last };
-    return { endMs: this.bounds.end, from: Math.max(Math.min(this.bounds.end, last), this.bounds.start ?? -Infinity) };
+    const endMs = this.bounds.end ?? this.askedMs;
+    return { endMs, from: Math.max(Math.min(endMs, this.topMs), this.bounds.start ?? -Infinity) };
+  }
+
+  private async fetchNewer(): Promise<Entry[]> {
+    if (this.newer !== undefined || this.bounds.end !== undefined) return this.newer ?? [];
+    const answer = await this.answerTo({ startMs: Math.max(this.askedMs, this.bounds.start ?? -Infinity), limit: kPage });
+    this.newerLeftOut = answer.cursor !== undefined;
+    this.newer = this.newerLeftOut ? [] : answer.entries;
+    return this.newer;
   }
 
   private async fetchWindow(): Promise<void> {
@@ -134,9 +155,19 @@ export class Results {
     if (floor === undefined || start <= floor) start = this.bounds.start;
     const part: Part = { limit: kPage };
     if (start !== undefined) part.startMs = start;
-    if (endMs !== undefined) part.endMs = endMs;
-    const window = await this.wholeWindow(part, from);
-    if (window === undefined) return;
+    let window: Entry[] | undefined;
+    if (this.reachedMs === undefined && this.bounds.end === undefined && !this.triedOpen) {
+      // Without an end, in the hope that not more comes in than is asked for: a single request then.
+      this.triedOpen = true;
+      const answer = await this.answerTo(part);
+      if (answer.cursor !== undefined) return;
+      window = answer.entries;
+    } else {
+      const newer = this.reachedMs === undefined ? await this.fetchNewer() : [];
+      window = await this.wholeWindow({ ...part, endMs }, from);
+      if (window === undefined) return;
+      for (const entry of newer) window.push(entry);
+    }
     window.sort(byNewest);
     this.take(window);
     if (this.full) return;
@@ -156,25 +187,35 @@ export class Results {
       this.signal.throwIfAborted();
       part = { ...part, cursor: answer.cursor };
       const tooMuch = entries.length >= kWindowEntries || (this.entries.length === 0 && entries.length >= kPage);
-      if (tooMuch && this.shorten(part.startMs ?? this.oldestOf(entries), from, entries.length >= kWindowEntries ? 8 : 4)) {
-        return undefined;
-      }
+      if (tooMuch && this.shorten(part, from, entries)) return undefined;
       if (entries.length >= kMaxHeld) {
         this.full = true;
         return entries;
       }
     }
   }
-  private oldestOf(entries: Entry[]): number {
-    const oldest = entries.reduce((least, entry) => Math.min(least, msOf(entry.time)), Infinity);
-    this.floorMs = Math.min(this.floorMs ?? oldest, oldest);
-    return oldest;
-  }
-
-  /** False if it cannot be: then it is fetched whole, whatever it holds. */
-  private shorten(startMs: number, from: number, parts: number): boolean {
-    const shorter = Math.max(kShortestWindowMs, Math.floor((from - startMs) / parts));
-    if (shorter >= from - startMs) return false;
+  /**
+   * Makes windows so short that they hold about a page, by what the beginning of a too long one held. False if it cannot be:
+   * then it is fetched whole, whatever it holds.
+   */
+  private shorten(part: Part, from: number, entries: Entry[]): boolean {
+    let oldest = Infinity;
+    let newest = -Infinity;
+    for (const entry of entries) {
+      const ms = msOf(entry.time);
+      oldest = Math.min(oldest, ms);
+      newest = Math.max(newest, ms);
+    }
+    if (this.reachedMs === undefined && newest >= from) {
+      // What was known of the newest time was too old: the window begins later.
+      this.topMs = ++this.raised < kRaises ? newest + 1 : part.endMs!;
+      from = this.topMs;
+    }
+    const start = part.startMs ?? oldest;
+    if (part.startMs === undefined) this.floorMs = Math.min(this.floorMs ?? oldest, oldest);
+    const evenly = ((newest - oldest) * kPage) / 2 / entries.length;
+    const shorter = Math.max(kShortestWindowMs, Math.floor(Math.min(evenly, (from - start) / 4)));
+    if (shorter >= from - start) return false;
     this.windowMs = shorter;
     return true;
   }

@@ -74,8 +74,7 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
     const run = async () => {
       const bounds = boundsOf(view, collectorNow(), view.utc);
       if (typeof bounds === "string") throw new RequestFailed(400, bounds);
-      const [files] = await Promise.all([listFiles(0, signal), probeLanguage(signal)]);
-      const store = spanOf(files);
+      const [store] = await Promise.all([listFiles(0, signal).then((files) => spanOf(files, signal)), probeLanguage(signal)]);
       const asked = { query: view.query, level: view.level };
       const made = new Results(asked, bounds, view.order, store, signal, () => {
         if (!signal.aborted) setVersion((before) => before + 1);
