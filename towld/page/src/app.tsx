@@ -8,7 +8,7 @@ import { addressOf, kLevels, type Entry } from "./model/entry";
 import { save, type ExportFormat } from "./model/export";
 import { entries as entriesText } from "./model/text";
 import { boundsOf, rfc3339, type Bounds } from "./model/time";
-import { permalink, type View } from "./model/view";
+import { permalink, readLink, type View } from "./model/view";
 import { Chart } from "./ui/chart";
 import { copyText } from "./ui/copy";
 import { Help, Login } from "./ui/dialogs";
@@ -113,7 +113,9 @@ export function App() {
   );
 
   const spanShown = (): Bounds | undefined => {
-    const bounds = boundsOf(view, collectorNow(), view.utc);
+    // What the link says: keys may come faster than the page is drawn.
+    const now = readLink(location.hash);
+    const bounds = boundsOf(now, collectorNow(), now.utc);
     if (typeof bounds === "string") return undefined;
     const { bins } = found;
     const end = bounds.end ?? (bins ? bins.startMs + bins.stepMs * bins.counts.length : collectorNow());
