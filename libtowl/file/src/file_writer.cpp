@@ -393,16 +393,15 @@ Result<Ordinal> FileWriter::append(std::span<const EntryView> entries, std::span
 }
 
 Result<Ordinal> FileWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
-  if (auto usable = impl_->check_usable(); !usable) return fail(std::move(usable.error()));
-  impl_->appender_->mark();
-  const Index before = impl_->index_;
-  if (count == 0 || count > kMaxGap ||
-      !impl_->appender_->add_gap(count, positions, impl_->options_.clock(), impl_->index_)) {
-    return fail(ErrorCode::invalid_argument,
-                "a gap needs format 2, at least one entry, no more ordinals than there are, and 8 MiB of positions",
-                impl_->path_);
+  if (auto room = impl_->make_room({}); !room) return fail(std::move(room.error()));
+  const Ordinal first = impl_->index_.count;
+  if (count > 0 && count <= kMaxGap &&
+      impl_->appender_->add_gap(count, positions, impl_->options_.clock(), impl_->index_)) {
+    return first;
   }
-  return impl_->flush_if_full(before);
+  return fail(ErrorCode::invalid_argument,
+              "a gap needs format 2, at least one entry, no more ordinals than there are, and 8 MiB of positions",
+              impl_->path_);
 }
 
 Result<void> FileWriter::flush() {
