@@ -1,60 +1,37 @@
 #!/usr/bin/env python3
-"""A second reader of towl files, written from spec/ alone.
+"""A second reader of towl files, written from spec/ alone: format 1 and 2, open, closed, sealed and damaged files.
+    towl_reader.py FILE|FOLDER...     prints entries, a JSON object a line, as `towlctl cat -o json` prints texts
 
-It shows that the specification is enough, and what it says in the fewest words: it is not quick, and keeps a frame in
-memory. It reads format 1 and 2, files that are open, closed, sealed and damaged, beside no writer.
-
-    towl_reader.py FILE|FOLDER...     prints entries, a JSON object a line, as `towlctl cat -o json` prints texts;
-                                      damage goes to standard error. Exit codes: 0 whole, 1 damage, 2 no towl file
-    towl_reader.py --check FILE...    reads all, compares digests and counts with the index, prints a line a file
-
-Needs the modules zstandard and xxhash (Debian: python3-zstandard, python3-xxhash).
+It is not quick, and keeps a file in memory. Damage goes to standard error. Exit codes: 0 whole, 1 damage, 2 not read.
+Needs zstandard and xxhash (Debian: python3-zstandard, python3-xxhash).
 """
-import json
-import os
-import struct
-import sys
+import json, os, struct, sys
 from datetime import datetime, timedelta
-
-import xxhash
-import zstandard
-
+from itertools import accumulate
+import xxhash, zstandard
 MASK = (1 << 64) - 1
 MAX_FRAME = (64 << 20) + (64 << 10)
-MAX_POSITIONS = 16 << 20
 HEADER, DATA, GAP, FILTER, DIRECTORY, FOOTER = range(1, 7)
 
+class Damaged(Exception): """Bytes that no writer writes."""
 
-class Damaged(Exception):
-    """Bytes that no writer writes."""
+def need(condition, what):
+    if not condition: raise Damaged(what)
 
-
-# ---- Checksums and hashes ---------------------------------------------------------------------------------------
-
-
-def _crc_table():
-    table = []
-    for i in range(1 << 16):  # two bytes a step: a byte at a time takes twice as long
-        for _ in range(16):
-            i = i >> 1 ^ (0x82F63B78 if i & 1 else 0)
-        table.append(i)
-    return table
-
-
-CRC = _crc_table()
-
+# ---- Values: checksums, hashes, numbers
+CRC = []
+for n in range(1 << 16):  # of two bytes: one at a time takes twice as long
+    for _ in range(16):
+        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
+    CRC.append(n)
 
 def crc32c(data, seed=0):
     crc = seed ^ 0xFFFFFFFF
-    pairs = len(data) // 2
-    for pair in struct.unpack_from("<%dH" % pairs, data):
+    for pair in struct.unpack_from("<%dH" % (len(data) // 2), data):
         crc = CRC[(crc ^ pair) & 0xFFFF] ^ crc >> 16
-    for byte in data[2 * pairs :]:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    if len(data) % 2:
+        crc = CRC[(crc ^ data[-1]) << 8 & 0xFFFF] ^ crc >> 8  # one byte is two, the first of which changes nothing
     return crc ^ 0xFFFFFFFF
-
 
 def extend_digest(digest, sender, received, offset, log_format, text):
     seed = xxhash.xxh3_64_intdigest(sender, seed=digest ^ received & MASK)
@@ -62,730 +39,520 @@ def extend_digest(digest, sender, received, offset, log_format, text):
     seed ^= (offset & MASK) * 0xC2B2AE3D27D4EB4F & MASK
     return xxhash.xxh3_64_intdigest(text, seed=seed)
 
+def signed(value): return value - (1 << 64) if value >> 63 else value
 
-def signed(value):
-    return value - (1 << 64) if value >> 63 else value
-
-
-def unzigzag(value):
-    return (value >> 1 ^ -(value & 1)) & MASK
-
+def unzigzag(value): return (value >> 1 ^ -(value & 1)) & MASK
 
 def unpack(data, size):
     try:
         raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
     except zstandard.ZstdError as error:
         raise Damaged("a part that does not decompress: %s" % error)
-    if len(raw) != size:
-        raise Damaged("a part that has another size than it says")
+    need(len(raw) == size, "a part that has another size than it says")
     return raw
-
 
 class Bytes:
     """Takes values from the front of some bytes."""
-
     def __init__(self, data):
         self.data, self.at = data, 0
-
     def take(self, count):
-        if count > len(self.data) - self.at:
-            raise Damaged("a length that is longer than what is there")
+        need(count <= len(self.data) - self.at, "a length that is longer than what is there")
         self.at += count
         return self.data[self.at - count : self.at]
-
-    def byte(self):
-        return self.take(1)[0]
-
+    def byte(self): return self.take(1)[0]
     def varint(self):
         value = 0
         for shift in range(0, 70, 7):
             byte = self.byte()
-            if shift == 63 and byte > 1:
-                break
+            need(shift < 63 or byte <= 1, "a number of more than 64 bits")
             value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value
-        raise Damaged("a number of more than 64 bits")
+            if byte < 0x80: return value
+    def string(self, limit):
+        size = int.from_bytes(self.take(8), "little")
+        need(size <= limit, "a string of %d bytes" % size)
+        return self.take(size)
+    def done(self): return self.at == len(self.data)
 
-    def done(self):
-        return self.at == len(self.data)
-
-
-# ---- Format 1 ---------------------------------------------------------------------------------------------------
-
-
-def v1_string(data, at, limit=64 << 20):
-    if at + 8 > len(data):
-        return None
-    (size,) = struct.unpack_from("<Q", data, at)
-    if size > limit:
-        raise Damaged("a string of %d bytes" % size)
-    return (data[at + 8 : at + 8 + size], at + 8 + size) if at + 8 + size <= len(data) else None
-
-
-def parse_time(text):
-    text = text.decode("ascii", "replace")
-    date, rest = text[:10], text[11:]
-    if len(text) < 20 or text[10] not in "Tt ":
-        raise Damaged("no time: %r" % text)
-    zone = 0
-    if rest[-1] in "Zz":
-        rest = rest[:-1]
-    elif rest[-6] in "+-" and rest[-3] == ":":
-        zone = int(rest[-6] + "1") * (int(rest[-5:-3]) * 60 + int(rest[-2:]))
-        rest = rest[:-6]
-    else:
+# ---- Format 1
+def parse_time(data):
+    text = data.decode("ascii", "replace")
+    rest, zone = text[11:-1], 0
+    if text[-6:-5] in ("+", "-"):
+        rest, zone = text[11:-6], int(text[-6] + "1") * (int(text[-5:-3]) * 60 + int(text[-2:]))
+    elif text[-1:] not in ("Z", "z"):
         raise Damaged("no time: %r" % text)
     clock, _, fraction = rest.partition(".")
+    leap = clock.endswith(":60")
     try:
-        leap = clock.endswith(":60")
-        moment = datetime.fromisoformat(date + "T" + (clock[:-2] + "59" if leap else clock))
+        moment = datetime.fromisoformat(text[:10] + "T" + (clock[:-2] + "59" if leap else clock))
     except ValueError:
         raise Damaged("no time: %r" % text)
     since = moment - datetime(1970, 1, 1) - timedelta(minutes=zone) + timedelta(seconds=leap)
     return (since.days * 86400 + since.seconds) * 10**9 + int((fraction + "0" * 9)[:9])
 
-
 def read_v1(data, report):
-    magic, version = struct.unpack_from("<9si", data)
-    if version != 1:
-        raise Damaged("version %d is not known" % version)
-    _, at = v1_string(data, 13, 1024)
-    _, at = v1_string(data, at, 1024)
-    (file_id,) = struct.unpack_from("<Q", data, at)
-    at, ordinal = 2048, 0
-    while at < len(data):
+    page, (version,) = Bytes(data[:1024]), struct.unpack("<i", data[9:13])
+    page.at = need(version == 1, "version %d is not known" % version) or 13
+    page.string(1024), page.string(1024)
+    file_id = int.from_bytes(page.take(8), "little")
+    entries, ordinal = Bytes(data[2048:]), 0
+    while not entries.done():
+        at = entries.at
         try:
-            sender = v1_string(data, at)
-            time = sender and v1_string(data, sender[1], 64)
-            text = time and time[1] + 4 <= len(data) and v1_string(data, time[1] + 4)
-            if not text:
-                return  # half an entry
-            received = parse_time(time[0])
+            sender, received = entries.string(64 << 20), entries.string(64)
+            (log_format,) = struct.unpack("<i", entries.take(4))
+            entry = (sender, parse_time(received), 0, log_format, entries.string(64 << 20))
         except Damaged as error:
-            return report(at, ordinal, None, str(error))
-        (log_format,) = struct.unpack_from("<i", data, time[1])
-        yield file_id, ordinal, sender[0], received, 0, log_format, text[0]
-        at, ordinal = text[1], ordinal + 1
+            if "longer than what is there" not in str(error):  # half an entry: it ends here for now
+                report(2048 + at, ordinal, None, str(error))
+            return
+        yield (file_id, ordinal) + entry
+        ordinal += 1
 
-
-# ---- Format 2: pages and frames ---------------------------------------------------------------------------------
-
-
+# ---- Format 2: pages and frames
 class Page:
     """The header page."""
-
     def __init__(self, data):
-        if len(data) < 1024 or data[:9] != b"towlfile2" or data[768:776] != b"TOWL2HDR":
-            raise Damaged("no header page")
-        if crc32c(data[:1020]) != struct.unpack_from("<I", data, 1020)[0]:
-            raise Damaged("the header page does not fit its checksum")
-        (version,) = struct.unpack_from("<i", data, 9)
-        (required,) = struct.unpack_from("<I", data, 780)
-        if version != 2 or required:
-            raise Damaged("a file of version %d with features %#x: this reader does not know them" % (version, required))
-        org, at = v1_string(data, 13, 768)
-        title, at = v1_string(data, at, 768)
-        (self.file_id,) = struct.unpack_from("<Q", data, at)
-        (self.tag,) = struct.unpack_from("<I", data, 788)
-
+        need(len(data) == 1024 and data[:9] == b"towlfile2" and data[768:776] == b"TOWL2HDR", "no header page")
+        need(crc32c(data[:1020]) == struct.unpack_from("<I", data, 1020)[0], "a damaged header page")
+        front, (version,) = Bytes(data), struct.unpack_from("<i", data, 9)
+        front.at, (required, _, self.tag) = 13, struct.unpack_from("<III", data, 780)
+        need(version == 2 and required == 0, "version %d with features %#x is not known" % (version, required))
+        front.string(731), front.string(731)
+        self.file_id, self.bytes = int.from_bytes(front.take(8), "little"), data
+    def first_chain(self):
+        """The header checksum of the file's first frame, which repeats this page."""
+        fields = struct.pack("<IIIIQ4qQQI", crc32c(self.bytes, self.tag), 1024, 1024, 0, 0, 0, 0, 0, 0, 0, 0, self.tag)
+        return crc32c(fields + struct.pack("<4B4I", HEADER, 0, 0, 0, 0, 0, 0, 0), self.tag)
 
 class Slot:
     """A slot of the index page."""
-
     def __init__(self, data, tag):
-        if len(data) < 512 or data[:4] != b"TWLI" or crc32c(data[8:512], tag) != struct.unpack_from("<I", data, 4)[0]:
-            raise Damaged("no slot")
+        need(len(data) == 512 and data[:4] == b"TWLI", "no slot")
+        need(crc32c(data[8:], tag) == struct.unpack_from("<I", data, 4)[0], "a slot that does not fit its checksum")
         self.sequence, self.count, self.data_end = struct.unpack_from("<QQQ", data, 8)
-        (self.digest,) = struct.unpack_from("<Q", data, 80)
-        self.flags, self.chain, self.footer = struct.unpack_from("<IIQ", data, 104)
+        (self.digest,), (_, self.chain) = struct.unpack_from("<Q", data, 80), struct.unpack_from("<II", data, 104)
         *life, self.life_begin = struct.unpack_from("<IIQ", data, 144)
         self.life = tuple(life)
 
-
 class Frame:
     """A frame's header, whose checksums hold and that makes sense."""
-
     def __init__(self, data, at, tag):
         h = data[at : at + 120]
-        if len(h) < 120 or h[:4] != b"TWLF" or struct.unpack_from("<I", h, 80)[0] != tag:
-            raise Damaged("no frame")
+        need(len(h) == 120 and h[:4] == b"TWLF" and struct.unpack_from("<I", h, 80)[0] == tag, "no frame")
         self.checksum, self.payload_checksum, self.stored, self.raw, self.count = struct.unpack_from("<5I", h, 4)
-        if crc32c(h[8:104], tag) != self.checksum or crc32c(h[104:116], self.checksum) != struct.unpack_from("<I", h, 116)[0]:
-            raise Damaged("a header that does not fit its checksum")
-        (self.first,) = struct.unpack_from("<Q", h, 24)
-        self.digest, self.durable = struct.unpack_from("<QQ", h, 64)
-        self.kind, self.codec, self.layout, self.reason, self.previous, self.text_bytes = struct.unpack_from("<4BII", h, 84)
+        (own,) = struct.unpack_from("<I", h, 116)
+        need(crc32c(h[8:104], tag) == self.checksum and crc32c(h[104:116], self.checksum) == own, "a damaged header")
+        (self.first,), (self.digest, self.durable) = struct.unpack_from("<Q", h, 24), struct.unpack_from("<QQ", h, 64)
+        self.kind, self.codec, self.layout, reason, self.previous, self.text_bytes = struct.unpack_from("<4BII", h, 84)
         self.life = struct.unpack_from("<II", h, 96)
         self.positions, left_out, self.positions_checksum = struct.unpack_from("<III", h, 104)
         self.at, self.tag, self.left_out, self.holds_entries = at, tag, left_out == 1, self.kind in (DATA, GAP)
-        padded = 120 + (self.stored + 7 & ~7)
-        self.positions_at, self.end = at + padded, at + padded + (self.positions + 7 & ~7)
-        bad = max(self.stored, self.raw, self.text_bytes) > MAX_FRAME or self.positions > MAX_POSITIONS or left_out > 1
-        bad |= self.holds_entries and self.durable > self.first or (self.positions or left_out) and not self.holds_entries
-        bad |= self.kind == 0 or self.kind != GAP and self.kind <= FOOTER and self.reason != 0
+        self.ends_entries = FILTER <= self.kind <= FOOTER
+        # What stands after the entries comes after all of them.
+        self.ordinal = self.durable if self.ends_entries else self.first
+        self.after = self.first + self.count if self.holds_entries else self.ordinal
+        self.positions_at = at + 120 + (self.stored + 7 & ~7)
+        self.end = self.positions_at + (self.positions + 7 & ~7)
+        good = max(self.stored, self.raw, self.text_bytes) <= MAX_FRAME and self.positions <= 16 << 20 and left_out <= 1
+        good &= self.holds_entries or not self.positions and not left_out
+        good &= not self.holds_entries or self.durable <= self.first
         if self.kind <= FOOTER:
-            bad |= self.codec > 1 or self.layout > 2 or self.codec == 0 and self.raw != self.stored
-            bad |= self.kind != DATA and self.layout != 0
-        if self.kind == DATA:
-            bad |= not 1 <= self.count <= 65536 or self.layout == 0
-        else:
-            bad |= self.kind == GAP and (self.count == 0 or self.stored != 0) or self.kind != GAP and self.count != 0
-        if bad:
-            raise Damaged("a header that makes no sense")
-
-    def last(self):
-        return self.first + self.count
-
+            good &= self.kind > 0 and self.codec <= 1 and (self.codec == 1 or self.raw == self.stored)
+            good &= (self.kind == GAP or reason == 0) and self.layout in ((1, 2) if self.kind == DATA else (0,))
+        good &= 1 <= self.count <= 65536 if self.kind == DATA else (self.count > 0) == (self.kind == GAP)
+        need(good and not (self.kind == GAP and self.stored), "a header that makes no sense")
     def payload(self, data):
-        """The stored payload; Damaged if it is not whole."""
         at = self.at + 120
         payload = data[at : at + self.stored]
-        if self.end > len(data) or data[at + self.stored : self.positions_at].strip(b"\0"):
-            raise Damaged("a frame that is not whole")
-        if crc32c(payload, self.tag) != self.payload_checksum:
-            raise Damaged("a payload that does not fit its checksum")
+        need(self.end <= len(data) and not data[at + self.stored : self.positions_at].strip(b"\0"), "half a frame")
+        need(crc32c(payload, self.tag) == self.payload_checksum, "a payload that does not fit its checksum")
         return payload
-
-    def positions_are_whole(self, data):
-        part, rest = data[self.positions_at : self.positions_at + self.positions], data[self.positions_at : self.end]
-        if self.left_out:
-            return not rest.strip(b"\0")
-        if not self.positions:
-            return True
-        return not rest[self.positions :].strip(b"\0") and crc32c(part, self.tag) == self.positions_checksum
-
+    def has_good_positions(self, data):
+        part = data[self.positions_at : self.end]
+        if self.left_out or not self.positions: return not part.strip(b"\0")
+        good = crc32c(part[: self.positions], self.tag) == self.positions_checksum
+        return good and not part[self.positions :].strip(b"\0")
     def entries(self, data):
         """(sender, received, time offset, log format, text) of each entry."""
         payload = self.payload(data)
-        if self.layout == 2:
-            return decode_columns(payload, self.count, self.text_bytes)
-        return decode_rows(unpack(payload, self.raw) if self.codec == 1 else payload, self.count, self.text_bytes)
-
+        if self.layout == 2: return decode_columns(payload, self.count, self.text_bytes)
+        return decode_rows(unpack(payload, self.raw) if self.codec else payload, self.count, self.text_bytes)
 
 def decode_rows(payload, count, text_bytes):
-    rows = Bytes(payload)
-    entries = []
-    sender, received, time, log_format, text, total = b"", 0, None, 0, b"", 0
+    rows, entries, total = Bytes(payload), [], 0
+    sender, received, time, log_format, text = b"", 0, None, 0, b""
     for _ in range(count):
         received = received + unzigzag(rows.varint()) & MASK
-        head = rows.varint()
-        if head >> 1:
-            sender = rows.take((head >> 1) - 1)
-        offset = 0
+        head, offset = rows.varint(), 0
+        if head >> 1: sender = rows.take((head >> 1) - 1)
         if head & 1:
             time = (received if time is None else time) + unzigzag(rows.varint()) & MASK
             offset = time - received & MASK
-        shared = rows.varint()
-        rest = rows.varint()
-        if shared > min(4096, len(text)):
-            raise Damaged("a row that shares more than there is")
-        if rest & 1:
-            (log_format,) = struct.unpack("<i", rows.take(4))
+        shared, rest = rows.varint(), rows.varint()
+        need(shared <= min(4096, len(text)), "a row that shares more than there is")
+        if rest & 1: (log_format,) = struct.unpack("<i", rows.take(4))
         text = text[:shared] + rows.take(rest >> 1)
         total += len(sender) + len(text)
         entries.append((sender, signed(received), signed(offset), log_format, text))
-    if not rows.done() or total != text_bytes:
-        raise Damaged("a frame whose entries are not what its header says")
+    need(rows.done() and total == text_bytes, "a frame whose entries are not what its header says")
     return entries
 
-
-# ---- Format 2: columns (spec/format-v2-columns.md) --------------------------------------------------------------
-
-
+# ---- Format 2: columns (format-v2-columns.md)
 class Sections:
     """The payload's sections, of which parts are taken one after the other."""
-
     def __init__(self, payload, count, raw_bytes):
         front = Bytes(payload)
-        self.version = front.byte()
-        if self.version not in (1, 2):
-            raise Damaged("columns of version %d" % self.version)
-        self.text_bytes, sections = front.varint(), front.varint()
-        if self.text_bytes > raw_bytes or not 6 <= sections <= 1024:
-            raise Damaged("columns whose sizes make no sense")
+        self.version, self.text_bytes, sections = front.byte(), front.varint(), front.varint()
+        need(self.version in (1, 2), "columns of version %d" % self.version)
+        need(self.text_bytes <= raw_bytes and 6 <= sections <= 1024, "columns whose sizes make no sense")
         sizes = [(front.varint(), front.varint()) for _ in range(sections)]
-        if sum(raw for raw, _ in sizes) > 4 * raw_bytes + 64 * count + 4096 or any(stored > raw for raw, stored in sizes):
-            raise Damaged("sections that are too large")
-        self.all = []
-        for raw, stored in sizes:
-            part = front.take(stored)
-            self.all.append(Bytes(part if stored == raw else unpack(part, raw)))
-        if not front.done():
-            raise Damaged("bytes after the last section")
-
+        need(all(stored <= raw for raw, stored in sizes), "a section that grows")
+        need(sum(raw for raw, _ in sizes) <= 4 * raw_bytes + 64 * count + 4096, "sections that are too large")
+        parts = [(front.take(stored), raw) for raw, stored in sizes]
+        need(front.done(), "bytes after the last section")
+        self.all = [Bytes(part if len(part) == raw else unpack(part, raw)) for part, raw in parts]
     def part(self, fields, size):
         section = fields.varint()
-        if section >= len(self.all):
-            raise Damaged("a section that is not there")
+        need(section < len(self.all), "a section that is not there")
         return self.all[section].take(size)
-
     def numbers(self, fields, n):
         flags, divisor, first = fields.byte(), fields.varint(), unzigzag(fields.varint())
         order, width = flags & 3, flags >> 3
-        if order == 3 or width > 8:
-            raise Damaged("numbers of a form that is not known")
-        if width == 0:
-            return [first] * n
-        planes = self.part(fields, n * width)
-        wide = bytearray(8 * n)
+        need(order < 3 and width <= 8, "numbers of a form that is not known")
+        if width == 0: return [first] * n
+        planes, wide = self.part(fields, n * width), bytearray(8 * n)
         for i in range(width):
             wide[i::8] = planes[i * n : (i + 1) * n]
         codes = struct.unpack("<%dQ" % n, wide)
-        if flags & 4:
-            codes = [unzigzag(code) for code in codes]
+        if flags & 4: codes = [unzigzag(code) for code in codes]
         for _ in range(order):
-            total, sums = 0, []
-            for code in codes:
-                total = total + code & MASK
-                sums.append(total)
-            codes = sums
+            codes = list(accumulate(codes, lambda a, b: a + b & MASK))
         return [first + divisor * code & MASK for code in codes]
-
     def strings(self, fields, n):
-        lengths = self.numbers(fields, n)
-        size = fields.varint()
-        if sum(lengths) != size:
-            raise Damaged("strings whose lengths are not their bytes")
+        lengths, size = self.numbers(fields, n), fields.varint()
+        need(sum(lengths) == size, "strings whose lengths are not their bytes")
         part = Bytes(self.part(fields, size))
         return [part.take(length) for length in lengths]
-
     def places(self, fields, n, d, columns):
         """n numbers below d, most of them told by those before; `columns`: those that may give keys."""
+        old = self.version == 1
+        places = self.numbers(fields, n) if old else self.coded_places(fields, n, d, columns)
+        need(all(place < d for place in places), "a place that is not there")
+        return places
+    def coded_places(self, fields, n, d, columns):
         form = fields.varint()
-        if form == 0:
-            places = self.numbers(fields, n)
-        else:
-            keys = None
-            if form > 2:
-                keys = columns[form - 3].places if form - 3 < len(columns) else None
-                if keys is None or len(keys) != n:
-                    raise Damaged("keys of a column that has none")
-            codes = self.part(fields, n)
-            count = fields.varint()
-            others = iter(self.numbers(fields, count) if 0 < count <= n else [])
-            if count > n:
-                raise Damaged("more other places than places")
-            places, recent, expected, new, place = [], [], {}, 0, -1
-            for i, code in enumerate(codes):
-                key = keys[i] if keys else place + 1 if form == 2 else 0
-                if code == 0:
-                    if key not in expected:
-                        raise Damaged("a place that nothing tells")
-                    place = expected[key]
-                else:
-                    if 2 <= code <= 254 and code - 2 >= len(recent):
-                        raise Damaged("a place that is not in the list")
-                    place = new if code == 1 else recent.pop(code - 2) if code < 255 else next(others, d)
-                    new += code == 1
-                    recent.insert(0, place)
-                    del recent[253:]
-                    expected[key] = place
-                places.append(place)
-            if next(others, None) is not None:
-                raise Damaged("other places that nobody takes")
-        if any(place >= d for place in places):
-            raise Damaged("a place that is not there")
+        if form == 0: return self.numbers(fields, n)
+        keys = columns[form - 3].places if 2 < form < 3 + len(columns) else None
+        need(form < 3 or keys and len(keys) == n, "keys of a column that has none")
+        codes, count = self.part(fields, n), fields.varint()
+        need(count <= n, "more other places than places")
+        others = iter(self.numbers(fields, count) if count else [])
+        places, recent, expected, new, place = [], [], {}, 0, -1
+        for i, code in enumerate(codes):
+            key = keys[i] if form > 2 else place + 1 if form == 2 else 0
+            if code == 0:
+                need(key in expected, "a place that nothing tells")
+                place = expected[key]
+            else:
+                need(code < 2 or code == 255 or code - 2 < len(recent), "a place that is not in the list")
+                place = new if code == 1 else recent.pop(code - 2) if code < 255 else next(others, d)
+                new += code == 1
+                recent.insert(0, place)
+                del recent[253:]
+                expected[key] = place
+            places.append(place)
+        need(next(others, None) is None, "other places that nobody takes")
         return places
 
-
 class Column:
-    def __init__(self, sections, fields, n, columns=(), times=None, inner=False):
-        """`columns`: those before it of the same texts; `times(column's number)`: the entries' times its values may be
-        relative to."""
+    """n values. `columns`: those before it of the same texts; `times(number, form)`: what its values may be relative
+    to; `words`: it is a dictionary's."""
+    def __init__(self, sections, fields, n, columns=(), times=None, words=False):
         self.numbers = self.places = None
         kind = fields.byte()
         relative, kind = kind & 8, kind & ~8
-        if kind > 5 or relative and (kind not in (2, 3, 4) or times is None or inner) or inner and kind == 0:
-            raise Damaged("a column of a kind that is not known here")
+        need(kind <= 5 and not (relative and (words or times is None or kind not in (2, 3, 4))), "an unknown column")
+        need(kind or not words, "a dictionary within a dictionary")
         if kind == 0:
             d = fields.varint()
-            if not 1 <= d <= n:
-                raise Damaged("a dictionary of more values than there are")
-            if sections.version == 1:
-                words = sections.strings(fields, d)
-                places = sections.numbers(fields, n) if d > 1 else None
-            else:
-                words = Column(sections, fields, d, inner=True).values
-                places = sections.places(fields, n, d, columns) if d > 1 else None
-            if places and max(places) >= d:
-                raise Damaged("a place that is not there")
-            self.places = places
-            self.values = [words[place] for place in places] if places else words * n
+            need(1 <= d <= n, "a dictionary of more values than there are")
+            old = sections.version == 1  # of no release
+            values = sections.strings(fields, d) if old else Column(sections, fields, d, words=True).values
+            self.places = sections.places(fields, n, d, columns) if d > 1 else None
+            self.values = [values[place] for place in self.places] if d > 1 else values * n
         elif kind == 1:
             self.values = sections.strings(fields, n)
         elif kind == 5:
-            self.values = self.hex_rows(sections, fields, n)
+            self.values = hex_rows(sections, fields, n)
         else:
-            layout = self.clock_layout(fields) if kind == 4 else None
+            layout = clock_layout(fields) if kind == 4 else None
             base = [0] * n
             if relative:
-                number = fields.varint()
-                if number < 8:
-                    base = times(len(columns), number)
-                elif number - 8 < len(columns):
-                    base = columns[number - 8].numbers
-                else:
-                    base = None
-                if base is None or len(base) != n:
-                    raise Damaged("numbers relative to what is not there")
-            numbers = sections.numbers(fields, n)
-            self.numbers = [a + b & MASK for a, b in zip(numbers, base)]
-            if kind == 4:
-                self.values = [self.clock(layout, number) for number in self.numbers]
-            else:
-                self.values = [(b"%d" if kind == 2 else b"%x") % number for number in self.numbers]
+                form = fields.varint()
+                base = times(len(columns), form) if form < 8 else (columns[form - 8 :] or [self])[0].numbers
+                need(base is not None and len(base) == n, "numbers relative to what is not there")
+            self.numbers = [a + b & MASK for a, b in zip(sections.numbers(fields, n), base)]
+            show = {2: lambda number: b"%d" % number, 3: lambda number: b"%x" % number}.get(kind)
+            self.values = [show(number) if show else print_clock(layout, number) for number in self.numbers]
 
-    @staticmethod
-    def clock_layout(fields):
-        length = fields.varint()
-        if length > 64:
-            raise Damaged("a clock of %d bytes" % length)
-        pattern = fields.take(length)
-        groups, end, product = [], 0, 1
-        count = fields.varint()
-        for _ in range(count if 1 <= count <= 8 else 0):
-            at, digits, radix = fields.varint(), fields.varint(), fields.varint()
-            if at < end or digits > 18 or at + digits > length or not 2 <= radix <= 10 ** (digits or 18):
-                raise Damaged("a clock whose groups make no sense")
-            end, product = at + digits, product * radix
-            groups.append((at, digits, radix))
-        if not groups or product > MASK:
-            raise Damaged("a clock of too many or too large groups")
-        return pattern, groups
+def clock_layout(fields):
+    length = fields.varint()
+    need(length <= 64, "a clock of %d bytes" % length)
+    pattern, count = fields.take(length), fields.varint()
+    need(1 <= count <= 8, "a clock of %d groups" % count)
+    groups, end, product = [], 0, 1
+    for _ in range(count):
+        at, digits, radix = fields.varint(), fields.varint(), fields.varint()
+        need(at >= end and digits <= 18 and at + digits <= length, "a clock whose groups make no sense")
+        need(2 <= radix <= 10 ** (digits or 18), "a clock whose radices make no sense")
+        end, product = at + digits, product * radix
+        groups.append((at, digits, radix))
+    need(product <= MASK, "a clock whose groups are too large")
+    return pattern, groups
 
-    @staticmethod
-    def clock(layout, number):
-        pattern, groups = layout
-        values = []
-        for _, _, radix in groups[:0:-1]:
-            values.append(number % radix)
-            number //= radix
-        if number >= groups[0][2]:
-            raise Damaged("a time that its clock does not show")
-        values.append(number)
-        out, end = [], 0
-        for (at, digits, _), value in zip(groups, reversed(values)):
-            out += [pattern[end:at], b"%0*d" % (digits, value)]
-            end = at + digits
-        return b"".join(out) + pattern[end:]
+def print_clock(layout, number):
+    pattern, groups = layout
+    values = []
+    for _, _, radix in groups[:0:-1]:
+        number, value = divmod(number, radix)
+        values.append(value)
+    need(number < groups[0][2], "a time that its clock does not show")
+    out, end = b"", 0
+    for (at, digits, _), value in zip(groups, [number] + values[::-1]):
+        out += pattern[end:at] + b"%0*d" % (digits, value)
+        end = at + digits
+    return out + pattern[end:]
 
-    @staticmethod
-    def hex_rows(sections, fields, n):
-        length = fields.varint()
-        pattern = fields.take(length) if length <= 64 else b""
-        digits = pattern.count(b"\0")
-        if digits == 0:
-            raise Damaged("hexadecimal digits of a layout without any")
-        pieces, width = pattern.split(b"\0"), (digits + 1) // 2
-        rows = sections.part(fields, n * width)
-        values = []
-        for i in range(0, n * width, width):
-            row = rows[i : i + width].hex().encode()
-            values.append(b"".join(piece + row[j : j + 1] for j, piece in enumerate(pieces[:-1])) + pieces[-1])
-        return values
+def hex_rows(sections, fields, n):
+    length = fields.varint()
+    need(length <= 64, "hexadecimal digits in %d bytes" % length)
+    pieces = fields.take(length).split(b"\0")
+    need(len(pieces) > 1, "hexadecimal digits of a layout without any")
+    width, values = len(pieces) // 2, []
+    rows = sections.part(fields, n * width)
+    for i in range(0, n * width, width):
+        row = rows[i : i + width].hex().encode()
+        values.append(pieces[0] + b"".join(row[j : j + 1] + piece for j, piece in enumerate(pieces[1:])))
+    return values
 
-
-def templates(sections, fields, m):
-    """The templates as lists of literals and marks, and for each the column of each of its slots."""
+def read_templates(sections, fields, m):
+    """Each as literals and, between them, the slots' columns, None for a nested slot; and the number of columns."""
     count, size = fields.varint(), fields.varint()
-    if not 1 <= count <= m:
-        raise Damaged("more templates than texts")
+    need(1 <= count <= m, "more templates than texts")
     part = sections.part(fields, size)
-    if part.count(b"\1") != count or not part.endswith(b"\1"):
-        raise Damaged("templates that do not end")
-    result, columns = [], 0
+    need(part.count(b"\1") == count and part.endswith(b"\1"), "templates that do not end")
+    templates, columns = [], 0
     for template in part[:-1].split(b"\1"):
         pieces = []
         for literal in template.replace(b"\2", b"\0\2").split(b"\0"):
-            if pieces:
-                pieces.append("nested" if literal.startswith(b"\2") else None)
-                literal = literal[literal.startswith(b"\2") :]
-            pieces.append(literal)
-        for i in range(1, len(pieces), 2):
-            if pieces[i] is None:
+            if pieces and literal.startswith(b"\2"):
+                pieces.append(None)
+                literal = literal[1:]
+            elif pieces:
                 code = fields.varint()
-                if code > columns:
-                    raise Damaged("a column that was not named")
-                pieces[i] = code - 1 if code else columns
+                need(code <= columns, "a column that was not named")
+                pieces.append(code - 1 if code else columns)
                 columns += code == 0
-        result.append(pieces)
-    return result, columns
+            pieces.append(literal)
+        templates.append(pieces)
+    return templates, columns
 
-
-def texts(sections, fields, m, times, nested_texts=None):
-    """m texts; `times`: the entries' received and event times, of first texts alone."""
-    kinds, column_count = templates(sections, fields, m)
-    if len(kinds) == 1:
-        numbers = [0] * m
-    elif sections.version == 1:
-        numbers = sections.numbers(fields, m)
-    else:
-        numbers = sections.places(fields, m, len(kinds), ())
-    if any(number >= len(kinds) for number in numbers):
-        raise Damaged("a template that is not there")
-    owners = [[] for _ in range(column_count)]
+def read_texts(sections, fields, m, times=None):
+    """m texts. `times`: the entries' received and event times, of first texts alone."""
+    templates, count = read_templates(sections, fields, m)
+    places = sections.places(fields, m, len(templates), ()) if len(templates) > 1 else [0] * m
+    owners = [[] for _ in range(count)]  # of each column the texts that its values belong to
     nested = 0
-    for i, number in enumerate(numbers):
-        for slot in kinds[number][1::2]:
-            if slot == "nested":
-                nested += 1
-            else:
-                owners[slot].append(i)
-
-    def base(column, form):
-        shift = 1000 ** (form & 3)
-        return [(times[form >> 2][i] & MASK) // shift for i in owners[column]]
-
+    for i, place in enumerate(places):
+        for slot in templates[place][1::2]:
+            nested += slot is None
+            if slot is not None: owners[slot].append(i)
+    def base(number, form):
+        return [(times[form >> 2][i] & MASK) // 1000 ** (form & 3) for i in owners[number]]
+    need(all(owners), "a column without values")
+    need(not nested or times, "nested texts within nested texts")
     columns = []
     for owner in owners:
-        if not owner:
-            raise Damaged("a column without values")
         columns.append(Column(sections, fields, len(owner), columns, base if times else None))
-    if nested and times is None:
-        raise Damaged("nested texts within nested texts")
-    inner = iter(texts(sections, fields, nested, None) if nested else [])
-    values = [iter(column.values) for column in columns]
-    result = []
-    for number in numbers:
-        pieces = kinds[number]
-        result.append(
-            b"".join(
-                piece if i % 2 == 0 else next(inner) if piece == "nested" else next(values[piece])
-                for i, piece in enumerate(pieces)
-            )
-        )
-    return result
-
+    inner = iter(read_texts(sections, fields, nested) if nested else [])
+    values, texts = [iter(column.values) for column in columns], []
+    for place in places:
+        pieces = list(templates[place])
+        pieces[1::2] = [next(inner if slot is None else values[slot]) for slot in pieces[1::2]]
+        texts.append(b"".join(pieces))
+    return texts
 
 def decode_columns(payload, count, raw_bytes):
     sections = Sections(payload, count, raw_bytes)
     envelope, directory = sections.all[:2]
-    received = sections.numbers(envelope, count)
-    form = envelope.byte()
-    if form > 2:
-        raise Damaged("event times of a form that is not known")
-    offsets = [0] * count
-    if form:
-        offsets = sections.numbers(envelope, count)
-    if form == 2:
-        offsets = [time - since & MASK for time, since in zip(offsets, received)]
+    received, form = sections.numbers(envelope, count), envelope.byte()
+    need(form <= 2, "event times of a form that is not known")
+    offsets = sections.numbers(envelope, count) if form else [0] * count
+    if form == 2: offsets = [time - since & MASK for time, since in zip(offsets, received)]
     formats = [signed(value) for value in sections.numbers(envelope, count)]
-    if any(not -(1 << 31) <= value < 1 << 31 for value in formats):
-        raise Damaged("a log format of more than 32 bits")
+    need(all(-(1 << 31) <= value < 1 << 31 for value in formats), "a log format of more than 32 bits")
     senders = Column(sections, envelope, count).values
     events = [since + offset & MASK for since, offset in zip(received, offsets)]
-    bodies = texts(sections, directory, count, (received, events))
-    if not all(section.done() for section in sections.all):
-        raise Damaged("bytes that no column takes")
-    if sum(map(len, bodies)) != sections.text_bytes or sum(map(len, senders)) != raw_bytes - sections.text_bytes:
-        raise Damaged("texts that are not as long as they should be")
-    return list(zip(senders, map(signed, received), map(signed, offsets), formats, bodies))
+    texts = read_texts(sections, directory, count, (received, events))
+    need(all(section.done() for section in sections.all), "bytes that no column takes")
+    need(sum(map(len, texts)) == sections.text_bytes, "texts that are not as long as they should be")
+    need(sum(map(len, senders)) == raw_bytes - sections.text_bytes, "senders that are not as long as they should be")
+    return list(zip(senders, map(signed, received), map(signed, offsets), formats, texts))
 
-
-# ---- Format 2: the walk over the frames (spec/format-v2.md, "Reading") ------------------------------------------
-
+# ---- Format 2: the walk over the frames (format-v2.md, "Reading")
+RUN = 64  # frames that name each other are where they belong
 
 class Walk:
-    RUN = 64
-
     def __init__(self, data, name):
-        self.data = data
-        self.page = self.find_page(name)
-        self.tag = self.page.tag
-        self.slots = []
-        for at in (1024, 1536):
+        self.data, self.page, self.slot = data, None, None
+        self.find_page(name)
+        newest = 0
+        for part, odd in ((data[1024:1536], 1), (data[1536:2048], 0), (self.footer()[:512], 1)):
             try:
-                slot = Slot(data[at : at + 512], self.tag)
-                if slot.sequence % 2 == (at == 1024):
-                    self.slots.append(slot)
-            except Damaged:
-                pass
-        footer = self.footer()
-        if not self.slots and footer:
-            self.slots = [footer]
-        self.slot = max(self.slots, key=lambda slot: slot.sequence, default=None)
-        self.digest, self.digest_is_known, self.count = 0, True, 0
-
-    def footer(self):
-        """A sealed file's slot, from its end."""
-        try:
-            frame = self.frame(len(self.data) - 1664) if len(self.data) >= 1664 else None
-            return Slot(frame.payload(self.data)[:512], self.tag) if frame and frame.kind == FOOTER else None
-        except Damaged:
-            return None
-
+                slot = Slot(part, self.tag)
+            except (Damaged, struct.error):
+                continue
+            if slot.sequence % 2 == odd and slot.sequence > newest: self.slot, newest = slot, slot.sequence
+        # Where the walk is: the next frame's place and ordinal, what it names, and the life of the one before.
+        self.at, self.ordinal, self.chain, self.life = 2048, 0, None, (0, 0)
+        if self.page: self.at, self.chain = 2048 + 120 + 1024, self.page.first_chain()
+        self.digest = 0  # None: not known
+        self.promised, self.promised_at = (self.slot.count, self.slot.data_end) if self.slot else (0, 0)
     def find_page(self, name):
         data = self.data
         try:
-            return Page(data[:1024])
+            self.page = Page(data[:1024])
         except Damaged as error:
-            if data[:9] == b"towlfile2" and "version" in str(error):
-                raise
-        tag = None
-        for start, end in ((0, min(len(data), 4 << 20)), (max(0, len(data) - (1 << 20)), len(data))):
+            need("not known" not in str(error), str(error))
+        tags = []
+        for start, end in ((0, 4 << 20), (max(0, len(data) - (1 << 20)), len(data))):
             at = data.find(b"TWLF", start, end)
-            while at >= 0:
+            while at >= 0 and not self.page:
                 try:
-                    (own,) = struct.unpack_from("<I", data, at + 80)
-                    frame = Frame(data, at, own)
-                    tag = own if tag is None else tag
-                    if frame.kind == HEADER:
-                        return Page(frame.payload(data))
-                    if frame.kind == FOOTER:
-                        return Page(frame.payload(data)[520:])
+                    frame = Frame(data, at, struct.unpack_from("<I", data, at + 80)[0])
+                    tags.append(frame.tag)
+                    if frame.kind in (HEADER, FOOTER): self.page = Page(frame.payload(data)[-1024:])
                 except (Damaged, struct.error):
                     pass
                 at = data.find(b"TWLF", at + 1, end)
         digits = os.path.basename(name).partition(".towl")[0]
-        if tag is None or not digits.isdigit():
-            raise Damaged("not a towl file")
-        page = Page.__new__(Page)
-        page.tag, page.file_id = tag, int(digits)
-        return page
-
+        need(self.page or tags and digits.isdigit(), "not a towl file")
+        self.tag, self.file_id = (self.page.tag, self.page.file_id) if self.page else (tags[0], int(digits))
+    def footer(self):
+        frame = self.frame(max(0, len(self.data) - 1664))
+        return frame.payload(self.data) if frame and frame.kind == FOOTER and self.is_whole(frame) else b""
     def frame(self, at):
         try:
             return Frame(self.data, at, self.tag)
-        except (Damaged, struct.error):
+        except Damaged:
             return None
-
     def is_whole(self, frame):
         try:
-            frame.payload(self.data)
-            return True
+            return frame.payload(self.data) is not None
         except Damaged:
             return False
-
-    def is_refused(self, frame, life):
-        if frame.life[0] < life[0] or frame.life[0] == life[0] and frame.life[1] != life[1]:
-            return True
-        if not self.slot:
+    def is_of_this_life(self, frame):
+        if frame.life[0] < self.life[0] or frame.life[0] == self.life[0] and frame.life[1] != self.life[1]:
             return False
-        begin, own = self.slot.life_begin, self.slot.life
-        if frame.life[0] < own[0]:
-            return frame.last() > begin
-        return frame.life[0] == own[0] and (frame.life[1] != own[1] or frame.first < begin)
-
+        if not self.slot or frame.life[0] > self.slot.life[0]: return True
+        if frame.life == self.slot.life:
+            return frame.ordinal >= self.slot.life_begin
+        return frame.life[0] < self.slot.life[0] and frame.after <= self.slot.life_begin
     def headers(self, at, end=None, step=8):
-        """All frames' headers from `at` on, wherever they are; at multiples of `step`."""
+        """Frames' headers from `at` on, at multiples of `step`, of this life."""
         found = self.data.find(b"TWLF", at, end)
         while found >= 0:
             frame = self.frame(found) if found % step == 0 else None
-            if frame:
-                yield frame
+            if frame and self.is_of_this_life(frame): yield frame
             found = self.data.find(b"TWLF", found + 1, end)
-
     def run(self, frame):
-        """How many frames from this one on name each other, at most RUN, and the last of them."""
-        count = 1
-        while count < self.RUN:
+        """How many frames from this one on name each other, and the last of them."""
+        for count in range(1, RUN):
             following = self.frame(frame.end)
-            if not following or following.previous != frame.checksum or not self.is_whole(following):
-                break
-            if following.first != frame.last():
-                break
-            frame, count = following, count + 1
-        return count, frame
-
-    def belongs(self, frame, ordinal, chain, life, broken):
-        if not self.is_whole(frame) or frame.first < ordinal or self.is_refused(frame, life):
-            return False
-        if chain is not None and frame.previous == chain and frame.first == ordinal or frame.previous in broken:
-            return True
+            if not following or following.previous != frame.checksum: return count, frame
+            frame = following
+        return RUN, frame
+    def is_linked(self, frame):
+        return self.chain is not None and frame.previous == self.chain and frame.ordinal == self.ordinal
+    def belongs(self, frame, broken):
+        if not self.is_whole(frame): return False
+        if self.is_linked(frame) or broken and frame.previous == broken.checksum: return True
         length, last = self.run(frame)
-        if length == self.RUN:
-            return True
-        after = next((f for f in self.headers(last.end) if self.is_whole(f) and not self.is_refused(f, life)), None)
-        if not after or after.first >= last.last():
-            return True
+        after = next((other for other in self.headers(last.end) if other.ordinal >= self.ordinal), None)
+        if length == RUN or not after or after.ordinal >= last.after: return True
         other, _ = self.run(after)
-        return length > other or length == other and after.previous != chain
-
-    def search(self, at, ordinal, chain, life):
-        """The first frame from `at` on that belongs."""
-        broken = set()
+        return length > other or length == other and not self.is_linked(after)
+    def search(self, at, broken):
+        """The first frame from `at` on that belongs; on the way, what headers promise."""
         found = None
-        for step in (8, 1):
-            for frame in self.headers(at, found.at if found else None, step):
-                if not self.is_whole(frame):
-                    if not self.is_refused(frame, life):
-                        broken.add(frame.checksum)
-                elif frame.kind <= GAP and self.belongs(frame, ordinal, chain, life, broken):
+        for start, step in ((at + 7 & ~7, 8), (at, 1)):
+            for frame in self.headers(start, found.at + 3 if found else None, step):
+                if frame.durable > self.promised: self.promised, self.promised_at = frame.durable, frame.at
+                if frame.ordinal >= self.ordinal and self.belongs(frame, broken):
                     found = frame
                     break
-            if found and found.first == ordinal and found.previous == chain:
-                break
+            if found and self.is_linked(found): break
         return found
-
-    def durable(self, at, life):
-        """So many entries were on stable storage, by all slots and all headers from `at` on."""
-        headers = [f.durable for f in self.headers(at, step=1) if not self.is_refused(f, life)]
-        return max([slot.count for slot in self.slots] + headers, default=0)
-
+    def go_on(self, at, broken, report):
+        """What stands here is not the next frame, or not whole: to where it goes on. False: the file ends, for now."""
+        what = "a payload that does not fit its checksum" if broken else "what stands here is not the next frame"
+        found, here = self.search(at, broken), self.at
+        if found and self.slot and found.ordinal > self.ordinal >= self.promised:
+            found = found if any(frame.durable > self.ordinal for frame in self.headers(found.at)) else None
+        if found:
+            report(here, self.ordinal, max(found.ordinal, self.ordinal), what)
+            self.at, self.chain = found.at, self.chain if self.is_linked(found) else None
+            lost, self.ordinal = found.ordinal > self.ordinal, max(found.ordinal, self.ordinal)
+        elif self.ordinal < self.promised:
+            report(here, self.ordinal, self.promised, what)
+            by_slot = self.slot and self.slot.count == self.promised
+            self.at, self.chain = max(here, self.promised_at), self.slot.chain if by_slot else None
+            lost, self.ordinal = True, self.promised
+        else:
+            return False
+        self.digest = None if lost else self.digest
+        return True
     def entries(self, report):
-        data, at, ordinal, chain, life = self.data, 2048, 0, None, (0, 0)
-        first = self.frame(2048)
-        if first and first.kind == HEADER and self.is_whole(first):
-            at, chain = first.end, first.checksum
         while True:
-            frame = self.frame(at)
-            linked = frame and (chain is None or frame.previous == chain) and not self.is_refused(frame, life)
-            if linked and frame.kind in (FILTER, DIRECTORY, FOOTER) and self.is_whole(frame):
+            frame = self.frame(self.at)
+            good = frame and self.is_of_this_life(frame) and self.chain in (None, frame.previous)
+            if good and frame.ends_entries and frame.ordinal >= self.ordinal:
+                if self.ordinal < max(frame.ordinal, self.promised):
+                    report(self.at, self.ordinal, frame.ordinal, "the last frames of entries are missing")
+                    self.ordinal, self.digest = frame.ordinal, None
                 break
-            if linked and self.is_whole(frame) and (frame.first == ordinal or not frame.holds_entries):
-                try:
-                    yield from self.take(frame, report)
-                except Damaged as error:
-                    report(frame.at, frame.first, frame.last(), str(error))
-                at, chain, life = frame.end, frame.checksum, frame.life
-                ordinal = max(ordinal, frame.last()) if frame.holds_entries else ordinal
+            good = good and not frame.ends_entries and frame.first == self.ordinal
+            if not good or frame.holds_entries and not self.is_whole(frame):
+                # A frame that names the damaged one is known to follow.
+                if not (self.go_on(self.at + 8, frame, report) if good else self.go_on(self.at, None, report)): break
                 continue
-            found = self.search(at, ordinal, chain, life)
-            durable = self.durable(at, life)
-            if found and (found.first == ordinal or durable > ordinal or not self.slots):
-                report(at, ordinal, found.first, "what is here is not the next frame")
-                at, ordinal, chain = found.at, found.first, found.previous
-                self.digest_is_known = False
-            elif not found and durable > ordinal:
-                report(at, ordinal, durable, "nothing here is the next frame, and no later one is found")
-                ordinal, chain = durable, None
-                at = max(at, self.slot.data_end if self.slot and self.slot.count == durable else len(data))
-                self.digest_is_known = False
-                if self.slot and self.slot.flags & 4:
-                    break
-            else:
-                break
-        if self.slot and self.slot.count > ordinal:
-            report(at, ordinal, self.slot.count, "the entries end before the index page says")
-        self.count = ordinal
-
+            if frame.holds_entries: yield from self.take(frame, report)
+            self.at, self.ordinal, self.chain, self.life = frame.end, frame.after, frame.checksum, frame.life
+        if self.slot and self.slot.count == self.ordinal and self.digest not in (None, self.slot.digest):
+            report(1024, self.ordinal, self.ordinal, "the index page has another digest than the entries")
     def take(self, frame, report):
-        if not frame.positions_are_whole(self.data):
+        if not frame.has_good_positions(self.data):
             report(frame.at, frame.first, frame.first, "positions of sources that do not fit their checksum")
-        if frame.kind == GAP:
-            self.digest, self.digest_is_known = frame.digest, True
-        if frame.kind != DATA:
-            return
-        if self.digest_is_known and self.digest != frame.digest:
+        if frame.kind == DATA and self.digest not in (None, frame.digest):
             report(frame.at, frame.first, frame.first, "the digest of the entries before is another")
-        entries = frame.entries(self.data)
-        self.digest, self.digest_is_known = frame.digest, True
-        for i, (sender, received, offset, log_format, text) in enumerate(entries):
-            self.digest = extend_digest(self.digest, sender, received, offset, log_format, text)
-            yield self.page.file_id, frame.first + i, sender, received, offset, log_format, text
+        self.digest = frame.digest
+        if frame.kind == GAP: return
+        try:
+            entries = frame.entries(self.data)
+        except Damaged as error:
+            self.digest = None
+            return report(frame.at, frame.first, frame.after, str(error))
+        for i, entry in enumerate(entries):
+            self.digest = extend_digest(self.digest, *entry)
+            yield (self.file_id, frame.first + i) + entry
 
-
-# ---- The program ------------------------------------------------------------------------------------------------
-
-
+# ---- The program
 def format_time(time):
     seconds, ns = divmod(time, 10**9)
-    moment = datetime(1970, 1, 1) + timedelta(seconds=seconds)
     digits = 0 if ns == 0 else 3 if ns % 10**6 == 0 else 6 if ns % 1000 == 0 else 9
     fraction = ".%0*d" % (digits, ns // 10 ** (9 - digits)) if digits else ""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
-
+    return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).isoformat() + fraction + "Z"
 
 def as_json(data):
     try:
@@ -793,64 +560,40 @@ def as_json(data):
     except UnicodeDecodeError:
         return list(data)  # bytes that are no text are an array, as the journal has it
 
-
 def print_entry(file_id, ordinal, sender, received, offset, log_format, text):
-    time = signed(received + offset & MASK)
-    entry = {"file_id": file_id, "ordinal": ordinal, "sender": as_json(sender), "time": format_time(time)}
-    entry.update(received=format_time(received), log_format=log_format, log_entry=as_json(text))
+    entry = {"file_id": file_id, "ordinal": ordinal, "sender": as_json(sender)}
+    entry.update(time=format_time(signed(received + offset & MASK)), received=format_time(received))
+    entry.update(log_format=log_format, log_entry=as_json(text))
     sys.stdout.buffer.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
-
-def read_file(path, check):
+def read_file(path):
     found = []
-
     def report(offset, first, last, what):
         lost = "" if last == first else "; entries %d to %s are lost" % (first, "the end" if last is None else last - 1)
-        found.append("%s: offset %d: %s%s" % (path, offset, what, lost))
-
+        found.append("towl_reader: %s: offset %d: %s%s" % (path, offset, what, lost))
     with open(path, "rb") as file:
         data = file.read()
-    if data[:9] == b"towlfile*":
-        count = 0
-        for entry in read_v1(data, report):
-            count += 1
-            check or print_entry(*entry)
-    else:
-        walk = Walk(data, path)
-        for entry in walk.entries(report):
-            check or print_entry(*entry)
-        count, slot = walk.count, walk.slot
-        if slot and slot.count == count and walk.digest_is_known and walk.digest != slot.digest:
-            report(1024, count, count, "the digest in the index page is another")
-    for line in found:
-        print("towl_reader: " + line, file=sys.stderr)
-    if check:
-        print("%s: %s, %d entries" % (path, "damaged" if found else "whole", count))
+    entries = read_v1(data, report) if data[:9] == b"towlfile*" else Walk(data, path).entries(report)
+    for entry in entries:
+        print_entry(*entry)
+    print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     return 1 if found else 0
 
-
-def files_of(path):
-    if not os.path.isdir(path):
-        return [path]
-    names = [name for name in os.listdir(path) if name.endswith(".towl") and name[:-5].isdigit()]
-    return [os.path.join(path, name) for name in sorted(names, key=lambda name: int(name[:-5]))]
-
-
 def main(arguments):
-    check = "--check" in arguments
-    paths = [argument for argument in arguments if argument != "--check"]
-    if not paths or any(path.startswith("-") for path in paths):
+    if not arguments or arguments[0].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
-    code = 0
-    for path in (file for path in paths for file in files_of(path)):
+    paths, code = [], 0
+    for path in arguments:
+        names = os.listdir(path) if os.path.isdir(path) else []
+        numbers = sorted(int(name[:-5]) for name in names if name.endswith(".towl") and name[:-5].isdigit())
+        paths += [os.path.join(path, "%d.towl" % number) for number in numbers] if names else [path]
+    for path in paths:
         try:
-            code = max(code, read_file(path, check))
-        except (Damaged, OSError, struct.error, TypeError) as error:
+            code = max(code, read_file(path))
+        except (Damaged, OSError) as error:
             print("towl_reader: %s: %s" % (path, error), file=sys.stderr)
             code = 2
     return code
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

@@ -16,6 +16,8 @@ int fuzz_open_read(const std::uint8_t* data, std::size_t size);
 int fuzz_frame_decode(const std::uint8_t* data, std::size_t size);
 int fuzz_verify_repair(const std::uint8_t* data, std::size_t size);
 int fuzz_write_damage_read(const std::uint8_t* data, std::size_t size);
+int fuzz_receive(const std::uint8_t* data, std::size_t size);
+int fuzz_positions(const std::uint8_t* data, std::size_t size);
 }
 
 namespace {
@@ -42,5 +44,7 @@ TEST(FuzzCorpus, OpenRead) { replay("open_read", fuzz_open_read); }
 TEST(FuzzCorpus, FrameDecode) { replay("frame_decode", fuzz_frame_decode); }
 TEST(FuzzCorpus, VerifyRepair) { replay("verify_repair", fuzz_verify_repair); }
 TEST(FuzzCorpus, WriteDamageRead) { replay("write_damage_read", fuzz_write_damage_read); }
+TEST(FuzzCorpus, Receive) { replay("receive", fuzz_receive); }
+TEST(FuzzCorpus, Positions) { replay("positions", fuzz_positions); }
 
 }  // namespace
