@@ -241,7 +241,7 @@ void TextDecoder::pass(TextDecoder* nested) {
   for (std::uint32_t i = passed.first; i < passed.last; ++i) {
     if (pieces_[i].column < kNested) {
       ++cursors_[pieces_[i].column];
-    } else if (pieces_[i].column == kNested) {
+    } else if (pieces_[i].column == kNested && nested != nullptr) {
       nested->pass(nullptr);
     }
   }
