@@ -4,7 +4,8 @@
 // Idea:      texts become templates and variables; each variable's values form a column, each column takes the plainest
 //            form that is small (numbers as differences, few values as a dictionary), and zstd does the rest.
 // Ownership: a decoder owns the memory that its views point into.
-// Errors:    a payload is hostile until decoded: what is malformed is `corrupt`. Encoding cannot fail.
+// Errors:    a payload is hostile until decoded: what is malformed is `corrupt`, another version of the payload
+//            `unsupported_version`. Encoding cannot fail.
 #pragma once
 
 #include <cstdint>

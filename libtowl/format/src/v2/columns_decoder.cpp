@@ -162,8 +162,10 @@ Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count,
   state.largest = std::max(state.largest, raw_bytes);
   const auto corrupt = [](const char* what) { return fail(ErrorCode::corrupt, what); };
   ByteReader reader(payload);
-  if (reader.byte() != kPayloadVersion) {
-    return corrupt("a frame's payload of an unknown version");
+  if (const unsigned version = reader.byte(); reader.ok() && version != kPayloadVersion) {
+    return fail(ErrorCode::unsupported_version, "sealed entries of payload version " + std::to_string(version) +
+                                                    ", and this program reads " + std::to_string(kPayloadVersion) +
+                                                    ": use the program that sealed the file");
   }
   const std::uint64_t text_bytes = reader.varint_up_to(raw_bytes);
   if (!reader.ok() || count == 0 || count > kMaxFrameEntries) {
