@@ -31,6 +31,7 @@ test("shows the newest entries first, and says that there are more", async () =>
   const page = await openPage(browser, collector.url);
   await page.waitForSelector(".row");
   assert.match((await messages(page))[0], /^request 2999 /);
+  await page.waitForFunction(() => document.querySelector(".status").textContent.includes("there may be more"));
   assert.match(await status(page), /entries, all since .* there may be more.*The chart counts what was fetched/);
   const answer = await page.request.get(collector.url);
   assert.match(answer.headers()["content-security-policy"], /default-src 'none'/);
