@@ -172,6 +172,10 @@ test("what a log wrote is shown as text", async () => {
     assert.equal(shown[3], "two↵lines\\r↵and a\ttab");
     assert.equal(shown[4], hostile[4]);
     assert.ok(shown[6].length < 1000 && shown[6].endsWith("20000 characters"));
+    await page.press("#list", "e");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
+    const table = readFileSync(await download.path(), "utf8");
+    assert.match(table, /,"'=HYPERLINK\(""http:\/\/elsewhere\.example""\)",/);
     await page.focus("#list");
     for (let i = 0; i < hostile.length; ++i) await page.keyboard.press(i === 0 ? "Enter" : "j");
     await page.keyboard.press("Enter");
