@@ -31,6 +31,7 @@ test("shows the newest entries first, and says that there are more", async () =>
   const page = await openPage(browser, collector.url);
   await page.waitForSelector(".row");
   assert.match((await messages(page))[0], /^request 2999 /);
+  await page.waitForFunction(() => document.querySelector(".status").textContent.includes("there may be more"));
   assert.match(await status(page), /entries, all since .* there may be more.*The chart counts what was fetched/);
   const answer = await page.request.get(collector.url);
   assert.match(answer.headers()["content-security-policy"], /default-src 'none'/);
@@ -122,7 +123,7 @@ test("unfolds an entry, shows its neighbours, and links to it", async () => {
 test("an address that is not there is said to be so", async () => {
   const page = await openPage(browser, `${collector.url}#entry=1:999999`);
   await page.waitForSelector("#search-error");
-  assert.match(await page.textContent("#search-error"), /There is no entry 1:999999/);
+  assert.match(await page.textContent("#search-error"), /There is no entry 1:999999 that can be read/);
   await closed(page);
 });
 
@@ -167,10 +168,14 @@ test("what a log wrote is shown as text", async () => {
     const shown = await messages(page);
     assert.equal(shown[0], hostile[0]);
     assert.equal(shown[1], "user U+202Egnp.exeU+202C logged in U+2066xU+2069 aU+200Bb");
-    assert.equal(shown[2], "red ␛[31malert\\x07 nul ␀ del \\x7f c1 \\x9b");
-    assert.equal(shown[3], "two↵lines␍↵and a\ttab");
+    assert.equal(shown[2], "red \\e[31malert\\x07 nul \\0 del \\x7f c1 \\x9b");
+    assert.equal(shown[3], "two↵lines\\r↵and a\ttab");
     assert.equal(shown[4], hostile[4]);
     assert.ok(shown[6].length < 1000 && shown[6].endsWith("20000 characters"));
+    await page.press("#list", "e");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
+    const table = readFileSync(await download.path(), "utf8");
+    assert.match(table, /,"'=HYPERLINK\(""http:\/\/elsewhere\.example""\)",/);
     await page.focus("#list");
     for (let i = 0; i < hostile.length; ++i) await page.keyboard.press(i === 0 ? "Enter" : "j");
     await page.keyboard.press("Enter");
@@ -203,6 +208,42 @@ test("100,000 hits are scrolled through, and only what is in sight is in the doc
       await page.waitForFunction((wanted) => [...document.querySelectorAll(".row .message")].some((one) => one.textContent.startsWith(wanted)), `request ${99_999 - index} `);
       assert.ok((await page.$$(".row")).length < 100);
     }
+    await closed(page);
+  } finally {
+    await other.end();
+  }
+});
+
+// Newest first is put together from windows of time: whatever the times are, each entry is there once, in order.
+test("any times come newest first, each entry once", async () => {
+  const seed = Number(process.env.TOWL_SEED ?? Date.now() % 1_000_000);
+  console.log(`seed ${seed} (TOWL_SEED)`);
+  let state = seed;
+  const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+  const now = Date.now();
+  const kinds = [
+    () => now - random() * 60_000,
+    () => now - random() * 3 * 365 * 86400e3,
+    () => now + random() * 86400e3,
+    () => now - 5_000_000,
+    () => 1_000_000_000_000 + Math.floor(random() * 10),
+    () => random() * 1e12,
+  ];
+  const other = new Collector();
+  await other.start();
+  try {
+    const made = Array.from({ length: 9000 }, (_, i) => ({ time: new Date(Math.floor(kinds[Math.floor(random() * random() * kinds.length)]())).toISOString(), message: `n ${i}` }));
+    await other.ingest(made);
+    const page = await openPage(browser, other.url);
+    await page.waitForSelector(".row");
+    await page.press("#list", "End");
+    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("all there are"), undefined, { timeout: 60_000 });
+    await page.press("#list", "e");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=JSON, one entry a line")]);
+    const seen = readFileSync(await download.path(), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(new Set(seen.map((entry) => entry.ordinal)).size, made.length);
+    assert.equal(seen.length, made.length);
+    for (let i = 1; i < seen.length; ++i) assert.ok(Date.parse(seen[i - 1].time) >= Date.parse(seen[i].time), `${seen[i - 1].time} before ${seen[i].time}`);
     await closed(page);
   } finally {
     await other.end();

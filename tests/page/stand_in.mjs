@@ -46,7 +46,9 @@ export class StandIn {
   }
 
   #event(to, i) {
-    to.write(`id: ${kUuid}/${i}\ndata: ${JSON.stringify(this.tail[i])}\n\n`);
+    // In pieces, with the ends of lines that the standard also has.
+    const text = `event: entry\r\nid: ${kUuid}/${i}\r\ndata: ${JSON.stringify(this.tail[i])}\r\n\r\n`;
+    for (let at = 0; at < text.length; at += 7) to.write(text.slice(at, at + 7));
   }
 
   async #answer(from, to) {

@@ -194,7 +194,7 @@ export function App() {
         <nav aria-label="Views">{tab("results", "Search", "s")}{tab("live", "Live", "l")}{tab("files", "Files", "f")}{tab("parts", "Inputs and outputs", "i")}</nav>
         <div class="tools">
           <button type="button" title="Light or dark (d)" aria-label={`Colours: ${theme}. Change`} onClick={nextTheme}>{shownTheme === "dark" ? "☾" : "☀"}</button>
-          {hasToken() && <button type="button" onClick={() => { setToken("", false); setAttempt(attempt + 1); }}>Log out</button>}
+          {hasToken() && <button type="button" onClick={() => { setToken("", false); location.reload(); }}>Log out</button>}
           <button type="button" title="Keys and help (?)" aria-label="Keys and help" onClick={() => setDialog("help")}>?</button>
         </div>
       </header>

@@ -25,7 +25,7 @@ export async function entryAt(address: string, signal?: AbortSignal): Promise<En
   }
   const [file, ordinal] = [Number(match[1]), Number(match[2])];
   const [found] = await range(file, ordinal, ordinal + 1, signal);
-  if (!found) throw new RequestFailed(404, `There is no entry ${address}: its file was removed, or does not have that many entries`);
+  if (!found) throw new RequestFailed(404, `There is no entry ${address} that can be read: its file was removed, does not have that many entries, or is damaged there`);
   return found;
 }
 

@@ -10,8 +10,10 @@ export interface Entry {
   ordinal: number;
   fileUuid?: string;
   sender: string;
-  /** RFC 3339 with nanoseconds, UTC: such times compare as texts. */
+  /** RFC 3339, UTC, with as many digits as it needs. */
   time: string;
+  /** The same with all nine digits: such times compare as texts. */
+  timeKey: string;
   received: string;
   message: string;
   level?: number;
@@ -68,6 +70,7 @@ export function readEntry(line: string): Entry {
     ordinal: wire.ordinal,
     sender: textOf(wire.sender),
     time: wire.time,
+    timeKey: wire.time.replace(/(?:\.(\d+))?Z$/, (_, digits: string | undefined) => `.${(digits ?? "").padEnd(9, "0")}Z`),
     received: wire.received,
     message: stored,
     hasFields: false,
@@ -131,6 +134,6 @@ export function levelName(level: number | undefined): string {
 
 /** Newest first; of one time, the later stored first. */
 export function byNewest(a: Entry, b: Entry): number {
-  if (a.time !== b.time) return a.time < b.time ? 1 : -1;
+  if (a.timeKey !== b.timeKey) return a.timeKey < b.timeKey ? 1 : -1;
   return b.fileId - a.fileId || b.ordinal - a.ordinal;
 }

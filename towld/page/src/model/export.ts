@@ -7,9 +7,10 @@ export type ExportFormat = "ndjson" | "text" | "csv";
 
 const kTypes: Record<ExportFormat, string> = { ndjson: "application/x-ndjson", text: "text/plain", csv: "text/csv" };
 
-/** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe; numbers are no formulas. */
 function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
+  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(text);
+  const safe = isFormula ? "'" + text : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 

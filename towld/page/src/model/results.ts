@@ -42,6 +42,7 @@ export class Results {
   private readonly askedMs: number;
   private newer: Entry[] | undefined;
   private triedOpen = false;
+  private target = 0;
   /** So many entries came in since it was asked that they are not shown. */
   newerLeftOut = false;
   /** About the newest time there is. */
@@ -67,10 +68,11 @@ export class Results {
     return this.running !== undefined;
   }
 
-  /** Fetches until there are `wanted` entries more, or no more. Calls while one is under way are that one. */
+  /** Fetches until there are `wanted` entries more, or no more. A call while one is under way makes that one longer. */
   more(wanted: number): Promise<void> {
     if (this.complete || this.full || this.failed) return Promise.resolve();
-    this.running ??= this.fetch(this.entries.length + wanted)
+    this.target = Math.max(this.target, this.entries.length + wanted);
+    this.running ??= this.fetch()
       .catch((error: unknown) => {
         this.failed = true;
         throw error;
@@ -82,9 +84,9 @@ export class Results {
     return this.running;
   }
 
-  private async fetch(target: number): Promise<void> {
+  private async fetch(): Promise<void> {
     this.changed();
-    while (!this.complete && this.entries.length < target) {
+    while (!this.complete && this.entries.length < this.target) {
       if (this.entries.length >= kMaxHeld || this.heldCharacters >= kMaxHeldCharacters) {
         this.full = true;
         break;
@@ -139,11 +141,21 @@ export class Results {
     return { endMs, from: Math.max(Math.min(endMs, this.topMs), this.bounds.start ?? -Infinity) };
   }
 
+  /** What came since it was asked, or says that it is still to happen. */
   private async fetchNewer(): Promise<Entry[]> {
     if (this.newer !== undefined || this.bounds.end !== undefined) return this.newer ?? [];
-    const answer = await this.answerTo({ startMs: Math.max(this.askedMs, this.bounds.start ?? -Infinity), limit: kPage });
-    this.newerLeftOut = answer.cursor !== undefined;
-    this.newer = this.newerLeftOut ? [] : answer.entries;
+    const part: Part = { startMs: Math.max(this.askedMs, this.bounds.start ?? -Infinity), limit: kPage };
+    const newer: Entry[] = [];
+    let more = true;
+    while (more && newer.length < kWindowEntries) {
+      const answer = await this.answerTo(part);
+      for (const entry of answer.entries) newer.push(entry);
+      more = answer.cursor !== undefined;
+      if (answer.cursor !== undefined) part.cursor = answer.cursor;
+      this.signal.throwIfAborted();
+    }
+    this.newerLeftOut = more;
+    this.newer = more ? [] : newer;
     return this.newer;
   }
 

@@ -14,7 +14,8 @@ const kHidden =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffc]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g;
 
-const kShort: Record<string, string> = { "\n": "↵", "\r": "␍", "\x1b": "␛", "\0": "␀" };
+// Not the pictures of control characters: fonts lack them.
+const kShort: Record<string, string> = { "\n": "↵", "\r": "\\r", "\x1b": "\\e", "\0": "\\0" };
 
 export function nameOf(character: string): string {
   const short = kShort[character];

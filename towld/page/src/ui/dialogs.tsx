@@ -59,7 +59,7 @@ export function Help(props: { hasLanguage: boolean; onClose(): void }) {
     <dialog ref={dialog} aria-labelledby="help-title">
       <div class="columns">
         <div>
-          <h2 id="help-title">Keys</h2>
+          <h2 id="help-title" tabIndex={-1} autofocus>Keys</h2>
           <table>{<tbody>{rows(kKeys)}</tbody>}</table>
         </div>
         <div>
@@ -70,7 +70,7 @@ export function Help(props: { hasLanguage: boolean; onClose(): void }) {
           <p>The address of this page is the view: question, range, order. It never holds a token. A relative range stays relative.</p>
         </div>
       </div>
-      <form method="dialog"><button class="primary" autofocus>Close</button></form>
+      <form method="dialog"><button class="primary">Close</button></form>
     </dialog>
   );
 }

@@ -20,7 +20,7 @@ function readAs(query: string): string {
 function held(results: Results, utc: boolean): string {
   const number = results.entries.length;
   if (results.full) return `The first ${count(number)} entries; there are more. No more are held here: narrow the time or the search`;
-  if (results.complete && results.newerLeftOut) return `${entriesText(number)}: all there were when this was asked; more came since: r asks again`;
+  if (results.complete && results.newerLeftOut) return `${entriesText(number)}: all there were when this was asked; many came since, or are dated later: r asks again`;
   if (results.complete) return number === 0 ? "Nothing found" : `${entriesText(number)}: all there are`;
   if (results.failed) return number === 0 ? "" : `${entriesText(number)}; the search broke off, there may be more. r asks again`;
   if (results.searching && number === 0) return results.reachedMs === undefined ? "Searching…" : `Searching… nothing since ${showMs(results.reachedMs, utc)}`;
