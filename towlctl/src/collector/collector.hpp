@@ -97,6 +97,9 @@ class Collector {
   /// Errors: io, with what the collector said.
   virtual towl::Result<CollectorStats> stats() = 0;
 
+  /// The version of the collector's program. Errors: io, with what the collector said.
+  virtual towl::Result<std::string> version() = 0;
+
   /// Which files were removed, or would be. Errors: io, with what the collector said.
   virtual towl::Result<std::vector<RemovedFile>> retain(const towl::RetentionPolicy& policy, bool dry_run) = 0;
 };
