@@ -19,8 +19,9 @@ const Knows& rooms() {
         {"files", {"session"}},
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
+        {"sql", {"files", "output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sync"}},
+         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;

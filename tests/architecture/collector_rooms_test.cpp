@@ -29,6 +29,7 @@ const Knows& rooms() {
         {"outputs/towl", {"config", "log", "ingest", "outputs"}},
         {"metrics", {"http", "ingest"}},
         {"http_api", {"http", "parse"}},
+        {"page", {"http"}},
         {"rpc", {"config", "log", "ingest", "parse"}},
     };
     std::set<std::string> all;

@@ -199,10 +199,12 @@ TEST_P(Writer, AFailedSyncIsFinal) {
   EXPECT_EQ(writer.append(numbered_entry(5)).error().code, ErrorCode::closed);
   EXPECT_EQ(writer.durable().ordinal, 5U);
   std::vector<Entry> in_doubt;
-  ASSERT_TRUE(writer.visit_unsynced([&](const EntryView& entry) -> Result<void> {
-    in_doubt.emplace_back(entry);
-    return {};
-  }));
+  ASSERT_TRUE(writer.visit_unsynced(
+      [&](const EntryView& entry) -> Result<void> {
+        in_doubt.emplace_back(entry);
+        return {};
+      },
+      [](std::uint64_t) -> Result<void> { return {}; }));
   EXPECT_EQ(in_doubt, numbered_entries(5, 5));
   ASSERT_TRUE(writer.abandon(9));
   EXPECT_EQ(read_all("/1.towl", &layer), numbered_entries(0, 5));

@@ -77,7 +77,8 @@ TEST(HostileColumns, AnotherHeaderIsCorrupt) {
   for (const std::uint64_t other : {std::uint64_t{0}, bytes - 1, bytes + 1, bytes * 2}) {
     EXPECT_FALSE(decoder.decode(payload, count, other)) << other;
   }
-  EXPECT_FALSE(decoder.decode("\x02" + payload.substr(1), count, bytes)) << "version";
+  EXPECT_FALSE(decoder.decode("\x01" + payload.substr(1), count, bytes)) << "the version before";
+  EXPECT_FALSE(decoder.decode("\x03" + payload.substr(1), count, bytes)) << "version";
 }
 
 TEST(HostileColumns, AnyByteOfTheSectionsChanged) {

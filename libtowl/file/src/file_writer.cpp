@@ -21,6 +21,9 @@ namespace {
 // The index page is also written after this many bytes: recovery reads from there.
 constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{32} << 20;
 
+// No file has as many entries. What says so makes no sense, and ordinals must not run out.
+constexpr std::uint64_t kMaxGap = std::uint64_t{1} << 40;
+
 }  // namespace
 
 class FileWriter::Impl {
@@ -389,6 +392,19 @@ Result<Ordinal> FileWriter::append(std::span<const EntryView> entries, std::span
               impl_->path_);
 }
 
+Result<Ordinal> FileWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  if (auto usable = impl_->check_usable(); !usable) return fail(std::move(usable.error()));
+  impl_->appender_->mark();
+  const Index before = impl_->index_;
+  if (count == 0 || count > kMaxGap ||
+      !impl_->appender_->add_gap(count, positions, impl_->options_.clock(), impl_->index_)) {
+    return fail(ErrorCode::invalid_argument,
+                "a gap needs format 2, at least one entry, no more ordinals than there are, and 8 MiB of positions",
+                impl_->path_);
+  }
+  return impl_->flush_if_full(before);
+}
+
 Result<void> FileWriter::flush() {
   if (auto usable = impl_->check_usable(); !usable) return usable;
   return impl_->flush();
@@ -414,8 +430,9 @@ Result<void> FileWriter::settle() {
 
 std::size_t FileWriter::unsynced_bytes() const { return impl_->unsynced_.size(); }
 
-Result<void> FileWriter::visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const {
-  return impl_->appender_->visit_stored(impl_->unsynced_, visit);
+Result<void> FileWriter::visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit,
+                                        const std::function<Result<void>(std::uint64_t)>& gap) const {
+  return impl_->appender_->visit_stored(impl_->unsynced_, visit, gap);
 }
 
 Result<void> FileWriter::close(Timestamp closed) {

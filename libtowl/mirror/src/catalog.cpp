@@ -1,5 +1,6 @@
 #include "towl/mirror/catalog.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "pages_io.hpp"
@@ -24,7 +25,10 @@ Result<ServedFiles> Catalog::files() const {
       closed->push_back({std::move(file.header), file.index, file.size, false});
     }
     closed_ = std::move(closed);
-    generation_ = state.generation;
+    // What could not be read for want of descriptors, say, is there again later: it is looked for at the next call.
+    const bool complete = std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
+                                       [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
+    generation_ = complete ? std::optional(state.generation) : std::nullopt;
   }
   files.closed = closed_;
   return files;

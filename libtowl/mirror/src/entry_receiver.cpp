@@ -52,9 +52,10 @@ class EntryReceiver::Impl {
     }
     if (header.end() <= count_) return {};
     if (header.kind == FrameKind::gap) {
-      if (lost) lost({count_, header.end() - count_});
+      const LostEntries gap{count_, header.end() - count_};
       count_ = header.end();
       digest_ = header.digest;
+      if (lost) lost(gap);
       return {};
     }
     if (header.first == count_ && header.digest != digest_) {

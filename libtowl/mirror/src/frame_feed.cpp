@@ -131,8 +131,23 @@ void FrameFeed::stop_at_damage(Ordinal count, std::uint64_t offset) {
   walker_->move_to({.at = {count, offset}});
 }
 
+// Whoever asks has had entries that are lost here by now, or a gap that was larger: what the digest is among them
+// nobody knows. The rest of the gap is sent.
+void FrameFeed::stop_within_gap(FrameHeader header, Ordinal count) {
+  digest_.reset();
+  boundary_.reset();
+  rest_count_ = header.end() - count;
+  header.count = static_cast<std::uint32_t>(rest_count_);
+  header.first = count;
+  if (rest_count_ > 0) append_frame(header, {}, rest_);
+}
+
 // The rest of the frame is framed again, and the digest up to COUNT is that of the entries before it.
 Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view frame, Ordinal count) {
+  if (header.kind == FrameKind::gap) {
+    stop_within_gap(header, count);
+    return {};
+  }
   const auto no_entries = [&](const Error& error) { return damaged(error.message, 0, header.first); };
   FrameDecoder decoder;
   if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun) return no_entries(begun.error());

@@ -24,6 +24,11 @@ struct FilterOptions {
   std::optional<std::string> priority = {};   ///< "err", "3", "err..alert"; a single one means it and what is worse.
   std::vector<std::string> senders = {};      ///< Shell patterns.
   std::vector<std::string> fields = {};       ///< FIELD=VALUE
+
+  /// All entries match.
+  bool is_empty() const {
+    return units.empty() && identifiers.empty() && !priority && senders.empty() && fields.empty();
+  }
 };
 
 class EntryFilter {

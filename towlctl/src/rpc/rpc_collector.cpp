@@ -132,21 +132,24 @@ towl::Result<std::string> RpcCollector::version() {
   return response.version();
 }
 
-towl::Result<std::vector<RemovedFile>> RpcCollector::retain(const towl::RetentionPolicy& policy, bool dry_run) {
+towl::Result<Retained> RpcCollector::retain(const RetainCall& call) {
+  const towl::RetentionPolicy& policy = call.policy;
   towl::v1::RetainRequest request;
   if (policy.max_age_ns) request.set_max_age(*policy.max_age_ns);
   if (policy.max_bytes) request.set_max_bytes(*policy.max_bytes);
   if (policy.keep_free_bytes) request.set_keep_free_bytes(*policy.keep_free_bytes);
   if (policy.keep_free_percent) request.set_keep_free_percent(*policy.keep_free_percent);
-  request.set_dry_run(dry_run);
+  request.set_dry_run(call.dry_run);
+  request.set_confirm_clock(call.confirm_clock);
   towl::v1::RetainResponse response;
   grpc::ClientContext context;
   context.set_deadline(system_clock::now() + kRetainTimeout);
   const auto status = towl::v1::Towl::NewStub(channel_)->Retain(&context, request, &response);
   if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
-  std::vector<RemovedFile> removed;
-  for (const auto& file : response.removed()) removed.push_back({file.file_id(), file.count(), file.size()});
-  return removed;
+  Retained retained;
+  for (const auto& file : response.removed()) retained.files.push_back({file.file_id(), file.count(), file.size()});
+  if (response.has_clock_gap()) retained.clock_gap_ns = response.clock_gap();
+  return retained;
 }
 
 }  // namespace towlctl

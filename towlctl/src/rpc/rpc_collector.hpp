@@ -24,7 +24,7 @@ class RpcCollector final : public Collector {
   std::unique_ptr<AppendStream> append(const AppendStart& start) override;
   towl::Result<CollectorStats> stats() override;
   towl::Result<std::string> version() override;
-  towl::Result<std::vector<RemovedFile>> retain(const towl::RetentionPolicy& policy, bool dry_run) override;
+  towl::Result<Retained> retain(const RetainCall& call) override;
 
  private:
   std::string server_;

@@ -8,6 +8,7 @@
 #include "http_api/file_list.hpp"
 #include "http_api/query.hpp"
 #include "limits/limits.hpp"
+#include "page/page.hpp"
 
 namespace towld {
 HttpSide::HttpSide(Private, Ingest& ingest) : ingest_(ingest), catalog_(ingest.reader(), ingest.state()) {}
@@ -49,6 +50,8 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
     return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
   };
+  // The page itself says nothing of the entries: whoever has it still needs what they need.
+  get("/", std::make_shared<HttpFunction>(page));
   get("/healthz", health_handler());
   get("/readyz", readiness_handler([this] { return not_ready(); }));
   get("/metrics", on_pool(pool_, [this](const HttpRequest&) {

@@ -1,6 +1,7 @@
 // HttpSide is the collector's HTTP server with all its paths.
 //
 //     POST                               the paths of inputs, see endpoint()
+//     GET  /                             the page
 //     GET  /healthz, /readyz, /metrics
 //     GET  /files, /files/ID, /query
 //

@@ -17,12 +17,12 @@
 namespace towld {
 
 /// The statuses that are counted by themselves; any other counts as the last.
-inline constexpr std::array<unsigned, 17> kCountedStatuses = {200, 202, 204, 400, 403, 404, 405, 408, 413,
+inline constexpr std::array<unsigned, 18> kCountedStatuses = {200, 202, 204, 304, 400, 403, 404, 405, 408, 413,
                                                               415, 417, 429, 431, 500, 501, 503, 505};
 
 /// A path, and how often it was answered with what.
 struct HttpRoute {
-  std::string path;  ///< One that ends with `/` stands for all paths below it.
+  std::string path;  ///< One that ends with `/` stands for all paths below it; `/` alone for itself.
   std::vector<HttpMethod> methods;
   std::shared_ptr<HttpHandler> handler;
   std::array<std::atomic<std::uint64_t>, kCountedStatuses.size()> answers = {};

@@ -251,10 +251,15 @@ void HttpSession::send(HttpResponse& response) {
   output_ += reason_of(response.status);
   output_ += "\r\nDate: ";
   output_ += shared_.date();
-  output_ += "\r\nContent-Type: ";
-  output_ += response.content_type;
-  output_ += "\r\nContent-Length: ";
-  output_ += std::to_string(response.body.size());
+  // 304 has no body, and must not say that the one that the client has is empty (RFC 9110, 8.6).
+  if (response.status != 304) {
+    output_ += "\r\nContent-Type: ";
+    output_ += response.content_type;
+    output_ += "\r\nContent-Length: ";
+    output_ += std::to_string(response.body.size());
+  }
+  // What a log says is never taken for a script or a page, whatever it looks like.
+  output_ += "\r\nX-Content-Type-Options: nosniff";
   if (response.retry_after_s) output_ += "\r\nRetry-After: " + std::to_string(*response.retry_after_s);
   if (!response.allow.empty()) output_ += "\r\nAllow: " + response.allow;
   for (const auto& [name, value] : response.headers) {

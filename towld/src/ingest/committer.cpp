@@ -136,6 +136,12 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batc
   }
   std::vector<towl::SourcePosition> positions = held_;
   positions.insert(positions.end(), batch.positions.begin(), batch.positions.end());
+  if (batch.gap > 0) {
+    const auto range = writer_.append_gap(batch.gap, positions);
+    if (!range) return towl::fail(range.error());
+    held_.clear();
+    return std::vector<towl::StoredRange>{*range};
+  }
   if (batch.entries.empty()) {
     held_ = std::move(positions);
     return std::vector<towl::StoredRange>{};
@@ -211,17 +217,37 @@ std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> ba
   const auto synced = sync ? this->sync() : towl::Result<void>{};
   take_losses();
   const auto moves = writer_.take_moves();
-  if (!moves.empty()) log_->error("a sync failed: what it left in doubt was written to a new file and synced there");
+  tell(moves);
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    if (answers[i]) settle(batches[i], answers[i], losses, moves, synced);
+    if (answers[i]) settle(batches[i], answers[i], losses, moves, synced, sync && synced);
   }
   writer_.end_group();
   return answers;
 }
 
+void Committer::tell(std::span<const towl::Move> moves) {
+  for (const auto& [from, to] : moves) {
+    log_->error(
+        "a sync failed: what it left in doubt was written to a new file and synced there: entries {} to {} of file {} "
+        "are "
+        "entries {} to {} of file {}",
+        from.first, from.first + from.count - 1, from.file_id, to.first, to.first + to.count - 1, to.file_id);
+  }
+}
+
+// Once: what was sent is not sent again.
+void Committer::tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges) {
+  if (batch.input) batch.input->lost_in_source += batch.gap;
+  for (const towl::StoredRange& range : ranges) {
+    log_->warn("{} entries of {} were lost before they came here: a gap stands for them, entries {} to {} of file {}",
+               range.count, batch.positions.empty() ? "a source" : batch.positions.front().source, range.first,
+               range.first + range.count - 1, range.file_id);
+  }
+}
+
 // What became of a batch that was stored at first.
 void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
-                       std::span<const towl::Move> moves, const towl::Result<void>& synced) {
+                       std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable) {
   if (answer->duplicate) {
     towld::refuse(batch, counters_);
     // What it repeats may have been lost just now; and where it asks for a sync, that must have worked.
@@ -240,6 +266,9 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
     answer = towl::fail(loss->cause);
     return;
   }
+  if (batch.gap > 0) tell_gap(batch, answer->ranges);
+  // What is only written may have to move: nobody is told where it is.
+  if (!is_durable) answer->ranges.clear();
   const std::uint64_t count = batch.entries.size();
   if (batch.read_again) {
     counters_.received += count;

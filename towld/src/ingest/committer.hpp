@@ -1,7 +1,8 @@
 // Committer stores groups of batches: each is written, then one sync serves all that want it.
 //
 // Promises: P1 (a batch is acknowledged at the level it asked for, not before) and P2 (a failed sync is final: what
-//           it left in doubt was written again elsewhere by StoreWriter, and is acknowledged where it is now).
+//           it left in doubt was written again elsewhere by StoreWriter, and is acknowledged where it is now). P9 (an
+//           address that was given out stays: it is given with what is on stable storage alone).
 // Threads:  one at a time: the writer's.
 #pragma once
 
@@ -47,7 +48,9 @@ class Committer {
   void take_back(Batch& batch);
   void refuse(Batch& batch);
   void settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
-              std::span<const towl::Move> moves, const towl::Result<void>& synced);
+              std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable);
+  void tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges);
+  void tell(std::span<const towl::Move> moves);
 
   towl::StoreWriter writer_;
   const towl::FileFormat format_;

@@ -260,6 +260,7 @@ void Ingest::tick() {
   if (auto done = committer_.writer().tick(); !done) {
     log_->error("cannot bring the index page up to date: {}", done.error().to_string());
   }
+  if (retain_.max_age_ns) tell_clock_gap();
   bool files_changed = false;
   const bool wanted = retain_.max_age_ns || retain_.max_bytes || retain_.keep_free_bytes || retain_.keep_free_percent;
   if (wanted && Clock::now() - last_retain_ >= kRetainEvery) {
@@ -273,6 +274,22 @@ void Ingest::tick() {
     }
   }
   state_.publish(committer_.writer(), files_changed);
+}
+
+void Ingest::tell_clock_gap() {
+  const auto gap = committer_.writer().clock_gap_ns();
+  if (!gap) {
+    if (told_clock_gap_) log_->info("the system's clock is believed again: store.retain.max_age goes by it");
+    told_clock_gap_.reset();
+    return;
+  }
+  if (told_clock_gap_ && Clock::now() - *told_clock_gap_ < kTellClockGapEvery) return;
+  told_clock_gap_ = Clock::now();
+  constexpr std::int64_t kHourNs = 3600 * towl::kNanosecondsPerSecond;
+  log_->warn(
+      "the system's clock is {} hours {} the time that was seen to pass: store.retain.max_age does not go by it until "
+      "both agree for an hour; if the clock is right: towlctl retain --confirm-clock",
+      (*gap < 0 ? -(*gap / kHourNs) : *gap / kHourNs), *gap < 0 ? "behind" : "ahead of");
 }
 
 }  // namespace towld

@@ -113,6 +113,7 @@ class Ingest {
   void release(std::size_t bytes);
   bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
   void tick();
+  void tell_clock_gap();
   Clock::duration sync_interval() const;
 
   IngestCounters counters_;
@@ -124,6 +125,7 @@ class Ingest {
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};
   Clock::time_point last_retain_ = {};
+  std::optional<Clock::time_point> told_clock_gap_ = {};
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

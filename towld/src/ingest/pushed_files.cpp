@@ -69,21 +69,26 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
         keep_position();
         if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
       },
-      [&](const towl::LostEntries& gap) { lost_ += gap.count; });
+      [&](const towl::LostEntries& gap) {
+        // A piece of its own, in one frame with how far it goes: it is not sent again.
+        finish_piece(pieces);
+        keep_position();
+        finish_piece(pieces, gap.count);
+      });
   if (!taken) return towl::fail(std::move(taken.error()));
   keep_position();
   finish_piece(pieces);
   return pieces;
 }
 
-void PushedFiles::finish_piece(std::vector<Piece>& pieces) {
-  // How far a gap goes is stored as well: it is not sent again.
-  if (buffer_.empty() && lost_ == 0) return;
+void PushedFiles::finish_piece(std::vector<Piece>& pieces, std::uint64_t gap) {
+  if (buffer_.empty() && gap == 0) return;
   Batch batch = buffer_.finish();
+  batch.gap = gap;
   batch.expects = towl::SourcePosition{source_, stored_};
   stored_ = format_push_position(position_);
   batch.positions = {{source_, stored_}};
-  pieces.push_back({std::move(batch), position_, std::exchange(lost_, 0)});
+  pieces.push_back({std::move(batch), position_});
 }
 
 }  // namespace towld

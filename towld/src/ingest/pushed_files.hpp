@@ -49,21 +49,19 @@ class PushedFiles {
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
   /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
   struct Piece {
-    Batch batch;  ///< Without entries after a gap that none follow.
+    Batch batch;  ///< Entries, or a gap for those that the agent has lost.
     PushPosition reached;
-    std::uint64_t lost = 0;  ///< Entries that the agent has lost.
   };
   towl::Result<std::vector<Piece>> take(std::string_view frames);
 
  private:
-  void finish_piece(std::vector<Piece>& pieces);
+  void finish_piece(std::vector<Piece>& pieces, std::uint64_t gap = 0);
 
   std::string source_;
   std::string stored_;  // the position's value behind the last piece
   PushPosition position_;
   towl::EntryReceiver entries_;
   EntryBuffer buffer_;
-  std::uint64_t lost_ = 0;  // since the last piece
 };
 
 }  // namespace towld

@@ -59,6 +59,15 @@ inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
 /// Retention runs this often, and when a file is closed.
 inline constexpr auto kRetainEvery = std::chrono::seconds(60);
 
+/// A file that could not be sealed for want of room, say, is tried again after this at first.
+inline constexpr std::chrono::milliseconds kFirstSealPause = std::chrono::seconds(1);
+
+/// And at last this: a try costs the reading of a whole file.
+inline constexpr std::chrono::milliseconds kLongestSealPause = std::chrono::minutes(1);
+
+/// That the system's clock is not believed is logged when it begins, and this often while it lasts.
+inline constexpr auto kTellClockGapEvery = std::chrono::hours(1);
+
 /// `store.durability: interval`: at most so much is lost to a power cut.
 inline constexpr auto kSyncInterval = std::chrono::seconds(1);
 

@@ -53,8 +53,7 @@ grpc::Status PushReactor::take(std::vector<Batch>& batches) {
   if (!request_.has_chunk()) return wrong("a message that is neither `file` nor `chunk`");
   auto pieces = files_->take(request_.chunk().data());
   if (!pieces) return to_status(pieces.error());
-  for (auto& [batch, reached, lost] : *pieces) {
-    if (counters_) counters_->lost_in_source += lost;
+  for (auto& [batch, reached] : *pieces) {
     batch.durability = durability_;
     batch.input = counters_;
     batch.read_again = true;

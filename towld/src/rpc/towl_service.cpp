@@ -145,7 +145,9 @@ grpc::ServerUnaryReactor* TowlService::Retain(grpc::CallbackServerContext* conte
   }
   const auto policy = to_policy(*request, config_.store.retain);
   const bool taken = ingest_.run([=](towl::StoreWriter& writer) -> std::function<void()> {
+    if (request->confirm_clock()) writer.confirm_clock();
     const auto removed = writer.retain(policy, request->dry_run());
+    if (const auto gap = writer.clock_gap_ns()) response->set_clock_gap(*gap);
     if (!removed) return [reactor, status = to_status(removed.error())] { reactor->Finish(status); };
     for (const towl::FileInfo& file : *removed) to_message(file, *response->add_removed());
     return [reactor] { reactor->Finish(grpc::Status::OK); };

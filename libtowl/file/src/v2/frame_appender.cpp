@@ -1,6 +1,7 @@
 #include "v2/frame_appender.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
@@ -42,7 +43,8 @@ FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t co
                                                const EntryView& first) {
   if (!frames_.empty()) {
     Frame& frame = frames_.back();
-    if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count + count <= kMaxFrameEntries) {
+    if (frame.header.kind == FrameKind::data && frame.end - frame.begin + bytes <= kOpenFrameBytes &&
+        frame.header.count + count <= kMaxFrameEntries) {
       return frame;
     }
   }
@@ -81,6 +83,27 @@ bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<c
     } else {
       frame.positions.push_back(position);
     }
+  }
+  return true;
+}
+
+bool FrameAppender::add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when,
+                            Index& index) {
+  if (positions_bytes(positions) > kMaxPositionsBytes / 2) return false;
+  while (count > 0) {
+    Frame frame{.begin = rows_.size(), .end = rows_.size()};
+    FrameHeader& header = frame.header;
+    header.kind = FrameKind::gap;
+    header.first = index.count;
+    header.count =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
+    header.digest = index.digest;
+    header.min = header.max = header.event_min = header.event_max = when;
+    frame.positions.assign(positions.begin(), positions.end());
+    index.count += header.count;
+    ++index.gaps;
+    count -= header.count;
+    frames_.push_back(std::move(frame));
   }
   return true;
 }
@@ -166,7 +189,9 @@ void FrameAppender::written(std::uint64_t) {
   tail_.chain = stored_chain_;
   tail_.last_frame = stored_last_frame_;
   tail_.ends_with_copy = frames_.empty();
-  for (const Frame& frame : frames_) tail_.points.add({frame.header.first, frame.offset});
+  for (const Frame& frame : frames_) {
+    if (frame.header.kind == FrameKind::data) tail_.points.add({frame.header.first, frame.offset});
+  }
   drop();
 }
 
@@ -195,11 +220,14 @@ Result<void> FrameAppender::write_index(File& file, const Index& index, const Po
   return put;
 }
 
-Result<void> FrameAppender::visit_stored(std::string_view bytes, const VisitEntry& visit) const {
+Result<void> FrameAppender::visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const {
   FrameDecoder decoder;
   FrameHeader header;
   EntryView entry;
   while (!bytes.empty() && read_frame_header(bytes, tag_, header) == FrameFound::frame) {
+    if (header.kind == FrameKind::gap) {
+      if (auto done = gap(header.count); !done) return done;
+    }
     if (auto begun = decoder.begin(header, payload_of(bytes, header)); !begun) return begun;
     for (;;) {
       const auto more = decoder.next(entry);

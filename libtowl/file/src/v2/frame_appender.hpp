@@ -27,6 +27,7 @@ class FrameAppender final : public Appender {
   void add(const EntryView& entry, Index& index) override;
   bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
                     Index& index) override;
+  bool add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when, Index& index) override;
   std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
   std::string_view stored(Ordinal durable, std::uint64_t offset) override;
   std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) override;
@@ -35,10 +36,10 @@ class FrameAppender final : public Appender {
   void drop() override;
   void synced() override;
   Result<void> write_index(File& file, const Index& index, const Position& end) override;
-  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const override;
+  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const override;
 
  private:
-  // A frame to be: its rows are [begin, end) of rows_.
+  // A frame to be: its rows are [begin, end) of rows_; none in a gap.
   struct Frame {
     std::size_t begin = 0;
     std::size_t end = 0;

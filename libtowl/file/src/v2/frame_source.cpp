@@ -20,8 +20,8 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       walker_(file, tag, slot) {
   if (since_ || until_) wanted_parts_.time = true;
   for (const auto& alternative : options.words) {
-    auto& hashes = words_.emplace_back();
-    for (const std::string& word : alternative) hashes.push_back(token_hash(word));
+    auto& tokens = words_.emplace_back();
+    for (const std::string& word : alternative) tokens.push_back(filter_token(word));
   }
 }
 
@@ -76,8 +76,9 @@ bool FrameSource::may_hold_words(const DirectoryEntry& entry) const {
   if (words_.empty() || entry.filter_offset == 0) return true;
   const auto filter = read_frame(file_, tag_, entry.filter_offset, FrameKind::filter);
   if (!filter || !*filter) return true;
-  return std::any_of(words_.begin(), words_.end(), [&](const auto& hashes) {
-    return std::all_of(hashes.begin(), hashes.end(), [&](std::uint64_t hash) { return may_hold(**filter, hash); });
+  return std::any_of(words_.begin(), words_.end(), [&](const auto& tokens) {
+    return std::all_of(tokens.begin(), tokens.end(),
+                       [&](const FilterToken& token) { return may_hold(**filter, token); });
   });
 }
 

@@ -8,6 +8,7 @@
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/pages.hpp"
+#include "v2/token_filter.hpp"
 
 namespace towl::detail::v2 {
 
@@ -50,7 +51,7 @@ class FrameSource final : public EntrySource {
   std::optional<Timestamp> until_;
   std::size_t max_entry_bytes_;
   Wanted wanted_parts_;
-  std::vector<std::vector<std::uint64_t>> words_;  // hashes of the tokens of each alternative
+  std::vector<std::vector<FilterToken>> words_;  // the tokens of each alternative
   Directory directory_;
   std::vector<SkipPoint> skip_points_;
   FrameWalker walker_;

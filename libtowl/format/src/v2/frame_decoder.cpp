@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace towl::detail::v2 {
+namespace {
+
+// Texts of columns are put together so many at once: they are read while they are in the cache, and who wants one entry
+// does not wait for all.
+constexpr std::uint32_t kBuiltAtOnce = 64;
+
+}  // namespace
 
 Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload, Wanted wanted) {
   header_ = header;
@@ -15,12 +22,12 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
   }
   if (header.layout == Layout::columns) {
     if (!columns_) columns_ = std::make_unique<ColumnDecoder>();
-    auto entries = columns_->decode(payload, header.count, header.text_bytes, wanted);
-    if (!entries) {
+    built_ = 0;
+    if (auto begun = columns_->begin(payload, header.count, header.text_bytes, wanted); !begun) {
       header_.count = 0;
-      return fail(std::move(entries.error()));
+      return fail(std::move(begun.error()));
     }
-    entries_ = *entries;
+    entries_ = columns_->build(0);
     return {};
   }
   const std::span<char> texts(texts_.reserve(header.text_bytes), header.text_bytes);
@@ -45,6 +52,10 @@ Result<void> FrameDecoder::check_end() const {
 Result<bool> FrameDecoder::next(EntryView& entry) {
   if (read_ == header_.count) return false;
   if (!entries_.empty()) {
+    if (read_ >= built_) {
+      built_ = std::min(header_.count, read_ + kBuiltAtOnce);
+      entries_ = columns_->build(built_);
+    }
     entry = entries_[read_++];
     return true;
   }
@@ -64,6 +75,7 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
 Result<void> FrameDecoder::skip_to(Ordinal ordinal) {
   if (!entries_.empty() && ordinal > next_ordinal()) {
     read_ = static_cast<std::uint32_t>(std::min<Ordinal>(header_.count, ordinal - header_.first));
+    if (read_ > built_) columns_->pass(read_);
     return {};
   }
   EntryView entry;

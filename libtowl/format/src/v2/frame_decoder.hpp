@@ -49,7 +49,8 @@ class FrameDecoder {
   Buffer texts_;  // of rows that share fronts
   RowDecoder rows_;
   std::unique_ptr<ColumnDecoder> columns_;  // Made for the first frame that needs it: it has some memory of its own.
-  std::span<const EntryView> entries_;      // of a frame of columns
+  std::span<const EntryView> entries_;      // of a frame of columns …
+  std::uint32_t built_ = 0;                 // … of which so many have their texts
 };
 
 }  // namespace towl::detail::v2

@@ -310,6 +310,18 @@ TEST(Forwarding, GoesOnOverADamagedFrame) {
   wanted.erase(wanted.begin() + gap, wanted.begin() + gap + 100);
   EXPECT_EQ(stored, wanted);
   EXPECT_EQ(forwarder->state().connections, 1u);
+  // The collector has a gap of its own for them, once, also when the agent comes again.
+  const auto gaps = [&] {
+    const auto listing = collector.ingest().reader().list();
+    return std::pair(listing->files.back().index.gaps, listing->files.back().index.count);
+  };
+  EXPECT_EQ(gaps(), std::pair(1u, std::uint64_t{3100}));
+  EXPECT_EQ(towl::verify(collector.path() / "1.towl")->lost, 100u);
+  forwarder->stop();
+  const auto second = forward(agent, {collector.address()});
+  agent.append(10);
+  EXPECT_TRUE(eventually([&] { return collector.count() == 3010; }, 20s));
+  EXPECT_EQ(gaps(), std::pair(1u, std::uint64_t{3110}));
 }
 
 // A peer that sends nonsense is told so, and nothing is stored.

@@ -1,6 +1,7 @@
 // Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
 //
-// The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows.
+// The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows. A file
+// that the system would not open just now is left out, and looked for again at the next call.
 // Any thread.
 #pragma once
 
