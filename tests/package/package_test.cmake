@@ -41,6 +41,19 @@ if(NOT output MATCHES "^2 entries are in my-copy/1.towl\n$")
   message(FATAL_ERROR "mirror printed:\n${output}")
 endif()
 
+# The same by pkg-config, for other build systems.
+find_program(PKG_CONFIG pkg-config REQUIRED)
+file(GLOB_RECURSE pc ${WORK_DIR}/prefix/*/towl.pc)
+get_filename_component(pc_folder ${pc} DIRECTORY)
+set(ENV{PKG_CONFIG_PATH} ${pc_folder})
+run(${PKG_CONFIG} --cflags --libs --static towl-mirror towl-record)
+separate_arguments(flags UNIX_COMMAND "${output}")
+run(${CXX} -std=c++20 ${SOURCE_DIR}/level.cpp -o ${WORK_DIR}/level ${flags})
+run(${WORK_DIR}/level)
+if(NOT output STREQUAL "err: order 17 failed\n")
+  message(FATAL_ERROR "level printed:\n${output}")
+endif()
+
 # The client loads what talks to collectors from the installation, wherever that was moved.
 if(EXISTS ${WORK_DIR}/prefix/${BINDIR}/towlctl)
   file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)

@@ -8,8 +8,9 @@ using testing::HasSubstr;
 
 class Help : public TowlctlProgram {};
 
-const std::vector<std::string> kCommands = {"sync",   "cat",    "grep", "tail",    "ls",     "info", "append",
-                                            "verify", "repair", "seal", "convert", "retain", "stat", "explain"};
+const std::vector<std::string> kCommands = {"sync",   "cat",     "grep",   "tail",   "ls",        "info",
+                                            "append", "verify",  "repair", "seal",   "convert",   "retain",
+                                            "stat",   "explain", "config", "doctor", "completion"};
 
 TEST_F(Help, EveryCommandExplainsItself) {
   for (const std::string& command : kCommands) {
@@ -60,6 +61,10 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
            {{"sync", "--jobs", "010x"}, "--jobs: \"010x\" is not a whole number"},
            {{"retain", "--store", "store"}, "--max-age, --max-bytes or --keep-free"},
            {{"stat"}, "check that towld runs and listens there"},
+           {{"config"}, "a command is missing; see towlctl config --help"},
+           {{"config", "use-context", "x"}, "`towlctl config get-contexts` tells which there are"},
+           {{"config", "set-context", "x"}, "a new context needs --server HOST:PORT"},
+           {{"completion", "csh"}, "SHELL: \"csh\" is none of bash, fish, zsh"},
            {{"--color", "maybe", "ls"}, "--color: \"maybe\" is none of always, auto, never"},
        }) {
     SCOPED_TRACE(testing::PrintToString(line));

@@ -109,6 +109,9 @@ class Collector {
   /// Errors: io, with what the collector said.
   virtual towl::Result<CollectorStats> stats() = 0;
 
+  /// The version of the collector's program. Errors: io, with what the collector said.
+  virtual towl::Result<std::string> version() = 0;
+
   /// Which files were removed, or would be. Errors: io, with what the collector said.
   virtual towl::Result<Retained> retain(const RetainCall& call) = 0;
 };

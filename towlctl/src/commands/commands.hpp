@@ -4,6 +4,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "collector/collector.hpp"
 #include "session/session.hpp"
@@ -25,6 +27,13 @@ void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_sql(CLI::App& app, Session& session);
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_config(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_completion(CLI::App& app, Session& session);
+
+/// `towlctl __complete WORD…`, which the shells' scripts call: prints what may come in the place of the last word.
+/// Returns the exit code.
+int complete_command_line(const CLI::App& app, const std::vector<std::string>& words);
 
 /// All of them, in the order of the help.
 inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector) {
@@ -43,6 +52,9 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_retain(app, session, open_collector);
   add_stat(app, session, open_collector);
   add_explain(app, session, open_collector);
+  add_config(app, session);
+  add_doctor(app, session, open_collector);
+  add_completion(app, session);
 }
 
 }  // namespace towlctl

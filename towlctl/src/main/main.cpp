@@ -1,5 +1,6 @@
 // towlctl: mirrors, reads, searches and looks after towl files. Each command is in commands/.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -14,8 +15,8 @@
 namespace {
 
 constexpr const char* kFooter = R"(Where things are:
-  --server   $TOWL_SERVER, else 127.0.0.1:50011
-  --store    $TOWL_STORE, else ~/.local/share/towl/SERVER
+  --server   $TOWL_SERVER, else that of the context (towlctl config), else 127.0.0.1:50011
+  --store    $TOWL_STORE, else that of the context, else ~/.local/share/towl/SERVER
 
 Examples:
   towlctl append /var/log/dpkg.log         store a file's lines as entries
@@ -62,6 +63,15 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
   return arguments;
 }
 
+/// Of a file with contexts that cannot be understood, every command is to tell before it goes to the wrong collector;
+/// but not those that are there to mend it.
+towl::Result<void> check_context_before(const std::vector<std::string>& arguments) {
+  for (const char* mender : {"config", "doctor", "completion", "--help", "-h", "--version"}) {
+    if (std::find(arguments.begin(), arguments.end(), mender) != arguments.end()) return {};
+  }
+  return towlctl::check_context();
+}
+
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
@@ -81,8 +91,16 @@ int main(int argc, char** argv) {
   towlctl::Session session;
   CLI::App app("towlctl: mirrors, reads and searches towl files", "towlctl");
   declare(app, session);
+  const auto arguments = with_help_command({argv + 1, argv + argc});
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    return towlctl::complete_command_line(app, {arguments.begin() + 1, arguments.end()});
+  }
+  if (const auto checked = check_context_before(arguments); !checked) {
+    towlctl::complain(checked.error().to_string());
+    return towlctl::kFailure;
+  }
   try {  // CLI11 reports by exception; it ends here.
-    towlctl::parse(app, with_help_command({argv + 1, argv + argc}));
+    towlctl::parse(app, arguments);
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

@@ -123,6 +123,15 @@ towl::Result<CollectorStats> RpcCollector::stats() {
   return to_stats(response);
 }
 
+towl::Result<std::string> RpcCollector::version() {
+  towl::v1::GetConfigResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + kStatsTimeout);
+  const auto status = towl::v1::Towl::NewStub(channel_)->GetConfig(&context, {}, &response);
+  if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
+  return response.version();
+}
+
 towl::Result<Retained> RpcCollector::retain(const RetainCall& call) {
   const towl::RetentionPolicy& policy = call.policy;
   towl::v1::RetainRequest request;

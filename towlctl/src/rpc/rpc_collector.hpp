@@ -23,6 +23,7 @@ class RpcCollector final : public Collector {
   std::unique_ptr<PullStream> pull(const towl::FeedStart& start) override;
   std::unique_ptr<AppendStream> append(const AppendStart& start) override;
   towl::Result<CollectorStats> stats() override;
+  towl::Result<std::string> version() override;
   towl::Result<Retained> retain(const RetainCall& call) override;
 
  private:

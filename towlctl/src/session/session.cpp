@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "context/contexts.hpp"
+
 namespace towlctl {
 namespace {
 
@@ -14,15 +16,36 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+/// The context in use; one without a server if there is none, or none that can be read: check_context() told so.
+Context current_context() {
+  const auto contexts = read_contexts(contexts_path());
+  const auto context = contexts ? context_in_use(*contexts) : nullptr;
+  return context && *context != nullptr ? **context : Context{};
+}
+
 }  // namespace
 
 std::string default_server() {
   const auto server = environment("TOWL_SERVER");
-  return server.empty() ? "127.0.0.1:50011" : std::string(server);
+  if (!server.empty()) return std::string(server);
+  const std::string of_context = current_context().server;
+  return of_context.empty() ? "127.0.0.1:50011" : of_context;
+}
+
+towl::Result<void> check_context() {
+  const auto contexts = read_contexts(contexts_path());
+  if (!contexts) return tl::unexpected(contexts.error());
+  const auto context = context_in_use(*contexts);
+  if (!context) return tl::unexpected(context.error());
+  return {};
 }
 
 std::filesystem::path default_store(const std::string& server) {
   if (const auto store = environment("TOWL_STORE"); !store.empty()) return store;
+  // A context's folder is its own server's alone: another one's files must not get into it.
+  if (const Context context = current_context(); !context.store.empty() && context.server == server) {
+    return context.store;
+  }
   std::filesystem::path data(environment("XDG_DATA_HOME"));
   if (data.empty()) data = std::filesystem::path(environment("HOME")) / ".local/share";
   std::string name;

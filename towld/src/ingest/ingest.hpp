@@ -1,8 +1,8 @@
 // Ingest owns the store's writer and its thread: batches go in, are committed in groups, and are answered.
 //
-// Backpressure: the queue counts bytes. While it is full, has_room_or() is false and inputs stop reading; what they
-// have
-//               in hand already is still taken, so an input must not read on before it has asked.
+// Backpressure: the queue counts bytes. While it is full, has_room_or() is false and inputs stop reading;
+//               what they have in hand already is still taken,
+//               so an input must not read on before it has asked.
 // Levels:       whatever the level of a batch, what was written is synced within a second; within 20 ms while
 //               somebody listens for more to read, since readers are given durable entries alone.
 // Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.

@@ -3,8 +3,8 @@
 // a minute.
 //
 // Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
-// one
-//          thread at a time. It owns itself until gRPC is done with it.
+//          one thread at a time.
+//          It owns itself until gRPC is done with it.
 #pragma once
 
 #include <grpcpp/server_context.h>

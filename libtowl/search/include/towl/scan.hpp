@@ -3,9 +3,9 @@
 //
 // Ownership: a view that next() or previous() gave lives until the next call.
 // Threads:   one at a time.
-// Errors:    name the file, and are returned once: the next call goes on behind what cannot be read, so that one
-// damaged
-//            file does not hide the others.
+// Errors:    name the file, and are returned once: the next call
+//            goes on after what cannot be read,
+//            so that one damaged file does not hide the others.
 #pragma once
 
 #include <cstddef>

@@ -2,9 +2,9 @@
 //
 // The collector says how far it has this store's files, and gets what follows, as stored frames; what it acknowledges
 // may be removed here by retention, nothing else (Ingest::hold).
-// Failure:  where a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause
-// that
-//           grows (BackOff), the first again. A connection is checked by pings, so that a dead link is noticed.
+// Failure:  if a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause that
+//           grows (BackOff), the first again.
+//           A connection is checked by pings, so that a dead link is noticed.
 // Once:     with one collector every entry is there once, whatever is cut or restarted. With several, what one had
 //           stored without this side hearing of it is sent to the next as well.
 // Threads:  its own two, joined by stop() and the destructor. Borrows the ingest, which must outlive it.
