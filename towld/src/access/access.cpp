@@ -68,8 +68,8 @@ towl::Result<std::vector<TokenRecord>> Access::read(bool& has_tokens_file) const
   if (!files_.admin.empty() && stamp_of(files_.admin).size >= 0) {
     const auto token = read_token_file(files_.admin.string());
     if (!token) return towl::fail(token.error());
-    // No token of the file can be called so: names have no blanks.
-    records.push_back({.name = "this host's admin", .scopes = {Scope::admin}, .hash = hash_(*token)});
+    // No token of the file can be called so.
+    records.push_back({.name = "@admin", .scopes = {Scope::admin}, .hash = hash_(*token)});
   }
   return records;
 }
@@ -141,6 +141,15 @@ std::shared_ptr<const Grant> Access::find(std::string_view token) const {
   return found;
 }
 
+bool Access::has_token(const std::string& name) const {
+  std::shared_ptr<const Table> table;
+  {
+    std::lock_guard lock(mutex_);
+    table = table_;
+  }
+  return std::any_of(table->begin(), table->end(), [&](const auto& known) { return known.second.record.name == name; });
+}
+
 Admission Access::check(std::string_view token, Need need, std::string_view peer) {
   std::shared_ptr<const Grant> grant;
   if (!token.empty()) {
@@ -157,7 +166,7 @@ Admission Access::check(std::string_view token, Need need, std::string_view peer
   }
   if (!grant->allows(need, new_files_)) {
     ++counters_.forbidden;
-    if (failures_.count(peer)) {
+    if (denials_.count(peer)) {
       say_("refused " + std::string(peer) + ": " + (token.empty() ? "without a token" : "the token " + grant->name()) +
            " it may not " + std::string(name_of(kScopes, scope_of(need))) + (grant->is_narrowed() ? " all files" : ""));
     }

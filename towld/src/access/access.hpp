@@ -81,6 +81,9 @@ class Access {
   /// Looks at the files again. Whether any grant was revoked. A file that is wrong is said, and changes nothing.
   bool refresh();
 
+  /// There is a token of that name.
+  bool has_token(const std::string& name) const;
+
   /// A token is asked for, whatever is wanted.
   bool needs_tokens() const { return needs_tokens_; }
 
@@ -117,6 +120,7 @@ class Access {
   std::atomic<bool> needs_tokens_ = false;
   AccessCounters counters_;
   Failures failures_;
+  Failures denials_;  // of good tokens, for the log alone
 
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_;

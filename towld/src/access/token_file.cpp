@@ -65,7 +65,7 @@ std::string read_line(std::string_view line, TokenRecord& token) {
 }  // namespace
 
 bool is_token_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxTokenNameBytes &&
+  return !name.empty() && name.size() <= kMaxTokenNameBytes && name.front() != '@' &&
          std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 

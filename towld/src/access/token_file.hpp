@@ -19,7 +19,7 @@
 namespace towld {
 
 struct TokenRecord {
-  std::string name = {};  ///< Unique; 1 to 64 printable characters without blanks.
+  std::string name = {};  ///< Unique; 1 to 64 printable characters without blanks, the first one no @.
   std::vector<Scope> scopes = {};
   std::vector<std::string> orgs = {};
   std::vector<std::string> titles = {};

@@ -169,8 +169,8 @@ std::string print_config(const Config& config) {
   }
   out << YAML::EndMap << YAML::EndMap;
   begin("listen");
-  quoted("grpc", config.listen.grpc);
-  quoted("http", config.listen.http);
+  if (!config.listen.grpc.empty()) quoted("grpc", config.listen.grpc);
+  if (!config.listen.http.empty()) quoted("http", config.listen.http);
   if (!config.listen.names.empty()) {
     out << YAML::Key << "names" << YAML::Value << YAML::Flow << config.listen.names;
   }
