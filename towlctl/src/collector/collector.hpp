@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -117,7 +118,8 @@ class Collector {
 };
 
 /// Makes the Collector at `server`: HOST:PORT, [IPv6]:PORT, unix:PATH, or HOST alone for port 50011. Does not wait for
-/// it: connect() does. Errors: not_found where this program has no rpc room, with what to install.
-using OpenCollector = towl::Result<std::unique_ptr<Collector>> (*)(const std::string& server);
+/// it: connect() does. Errors: not_found where this program has no rpc room, with what to install; what is wrong with
+/// certificates and token.
+using OpenCollector = std::function<towl::Result<std::unique_ptr<Collector>>(const std::string& server)>;
 
 }  // namespace towlctl

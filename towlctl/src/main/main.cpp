@@ -17,6 +17,8 @@ namespace {
 constexpr const char* kFooter = R"(Where things are:
   --server   $TOWL_SERVER, else that of the context (towlctl config), else 127.0.0.1:50011
   --store    $TOWL_STORE, else that of the context, else ~/.local/share/towl/SERVER
+  another host's collector is talked to with TLS: --ca, and a token: $TOWL_TOKEN_FILE; or what
+  `towld init --client` put into ~/.config/towl/SERVER
 
 Examples:
   towlctl append /var/log/dpkg.log         store a file's lines as entries
@@ -27,7 +29,27 @@ Examples:
 
 Exit codes: 0 done; 2 usage or failure; others are in each command's help. Interrupted: 130.)";
 
-void declare(CLI::App& app, towlctl::Session& session) {
+/// How a collector is talked to: for every command that does.
+void declare_connection(CLI::App& app, towlctl::Connection& connection) {
+  constexpr const char* kGroup = "Talking to a collector";
+  const auto file = [&](const char* name, std::string& into, const char* help) {
+    towlctl::add_word(app, name, into, "FILE", help)->group(kGroup);
+  };
+  file("--ca", connection.ca, "CA of the collector's certificate ($TOWL_CA; default: the system's)");
+  file("--cert", connection.cert, "Certificate to show, for a collector that asks for one ($TOWL_CERT)");
+  file("--key", connection.key, "Its key ($TOWL_KEY)");
+  towlctl::add_word(app, "--server-name", connection.server_name, "NAME",
+                    "Name that the certificate must have ($TOWL_SERVER_NAME; default: the host's)")
+      ->group(kGroup);
+  file("--token-file", connection.token_file, "Token to show ($TOWL_TOKEN_FILE, $TOWL_TOKEN)");
+  app.add_flag("--insecure-skip-verify", connection.skip_verify,
+               "Take any certificate: who is in between can read and change everything")
+      ->group(kGroup);
+  app.add_flag("--plaintext", connection.plaintext, "No TLS, also to another host; no token is sent then")
+      ->group(kGroup);
+}
+
+void declare(CLI::App& app, towlctl::Session& session, towlctl::Connection& connection) {
   using towlctl::When;
   const std::map<std::string, When> when = {
       {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
@@ -45,7 +67,10 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  towlctl::add_all(app, session, towlctl::open_with_rpc_module);
+  declare_connection(app, connection);
+  towlctl::add_all(app, session, [&connection](const std::string& server) {
+    return towlctl::open_with_rpc_module(server, connection);
+  });
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
     const std::string own = command->get_footer();
@@ -90,7 +115,8 @@ std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   towlctl::Session session;
   CLI::App app("towlctl: mirrors, reads and searches towl files", "towlctl");
-  declare(app, session);
+  towlctl::Connection connection;
+  declare(app, session, connection);
   const auto arguments = with_help_command({argv + 1, argv + argc});
   if (!arguments.empty() && arguments.front() == "__complete") {
     return towlctl::complete_command_line(app, {arguments.begin() + 1, arguments.end()});

@@ -36,6 +36,7 @@ struct HttpSideConfig {
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
+  HttpGuard guard = {};
 };
 
 class HttpSide {

@@ -14,11 +14,13 @@ void HttpRoute::count(unsigned status) {
 
 HttpRoutes::HttpRoutes() { routes_.emplace_back(); }
 
-void HttpRoutes::add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler) {
+void HttpRoutes::add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler,
+                     std::optional<Need> need) {
   HttpRoute& route = routes_.emplace_back();
   route.path = std::move(path);
   route.methods = std::move(methods);
   route.handler = std::move(handler);
+  route.need = need;
 }
 
 HttpRoute* HttpRoutes::find(std::string_view path) {

@@ -15,14 +15,6 @@ void shrink(std::string& text) {
   if (text.capacity() > kHttpKeptBytes) std::string().swap(text);
 }
 
-/// A browser names the site that a script which makes it post comes from: no other site may write into the log.
-bool is_from_other_site(const HttpRequest& request) {
-  const std::string_view origin = request.header("Origin");
-  if (origin.empty()) return false;
-  const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("Host");
-}
-
 }  // namespace
 
 std::string_view HttpShared::date() {
@@ -163,11 +155,16 @@ void HttpSession::header_read() {
     send(response);
   };
   if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
+  if (parser_->has_hosts()) return refuse(http_error(400, "there is more than one Host header"));
+  if (!shared_.guard.knows_host(request_)) {
+    return refuse(http_error(421, "this host is not called so; names that it has besides are in listen.names"));
+  }
   HttpRoute* route = shared_.routes->find(request_.path);
   if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
   route_ = route;
   if (!has_method(*route, request_.method)) return refuse(method_not_allowed(*route));
   if (is_from_other_site(request_)) return refuse(http_error(403, "scripts of other sites may not do this"));
+  if (auto refusal = shared_.guard.admit(request_, route->need)) return refuse(std::move(*refusal));
   if (parser_->has_unknown_expectation()) return refuse(http_error(417, "100-continue alone can be expected"));
   if (has_room()) admitted();
 }

@@ -57,6 +57,14 @@ towl::Result<void> PushedFiles::begin_file(const PushPosition& from, const towl:
 }
 
 towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view frames) {
+  // Looked at before anything is unpacked: 80 KB can become gigabytes.
+  const auto unpacked = entries_.unpacked_bytes(frames, kBatchEntryOverheadBytes);
+  if (!unpacked) return towl::fail(unpacked.error());
+  if (*unpacked > kMaxPushedBytes) {
+    return towl::fail(towl::ErrorCode::entry_too_large,
+                      "a message whose entries take " + std::to_string(*unpacked >> 20) + " MiB once unpacked; " +
+                          std::to_string(kMaxPushedBytes >> 20) + " MiB are taken");
+  }
   std::vector<Piece> pieces;
   const auto keep_position = [&] {
     position_.count = entries_.count();

@@ -47,7 +47,8 @@ class PushedFiles {
   towl::Result<void> begin_file(const PushPosition& from, const towl::Uuid& uuid);
 
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
-  /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
+  /// caller to complete. Errors: corrupt; entry_too_large, before anything is unpacked, for
+  /// what becomes more than kMaxPushedBytes; invalid_argument where entries are missing before the first one.
   struct Piece {
     Batch batch;  ///< Entries, or a gap for those that the agent has lost.
     PushPosition reached;

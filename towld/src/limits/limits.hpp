@@ -44,6 +44,45 @@ inline constexpr double kLogMessagesAtOnce = 1000;
 /// Longer ones are not compared: the distance costs their product.
 inline constexpr std::size_t kMaxComparedKeyBytes = 100;
 
+// ---- Who may do what
+
+/// An agent, a program or a person each.
+inline constexpr std::size_t kMaxTokens = 10'000;
+
+/// Names are for people.
+inline constexpr std::size_t kMaxTokenNameBytes = 64;
+
+/// Room for as many, with a few titles each.
+inline constexpr std::size_t kMaxTokensFileBytes = std::size_t{8} << 20;
+
+/// A peer may show so many bad tokens at once: a fleet with a token that was revoked is behind one address.
+inline constexpr double kAccessFailuresAtOnce = 20;
+
+/// And then one in so long.
+inline constexpr auto kAccessFailureEvery = std::chrono::milliseconds(500);
+
+/// Peers whose failures are counted.
+inline constexpr std::size_t kMaxFailingPeers = 4'096;
+
+/// A revoked token must be refused within a second.
+inline constexpr auto kAccessRefreshEvery = std::chrono::milliseconds(250);
+
+/// Certificates are looked at again this often.
+inline constexpr auto kTlsRefreshEvery = std::chrono::seconds(2);
+
+/// A chain of certificates has a few thousand bytes; a bundle of CAs a few hundred thousand.
+inline constexpr std::size_t kMaxPemBytes = std::size_t{1} << 20;
+
+/// `towld init --agent` waits so long for each step.
+inline constexpr int kFetchCaSeconds = 10;
+
+/// RFC 1035, 2.3.4.
+inline constexpr std::size_t kMaxHostNameBytes = 253;
+
+/// What `towld init` makes. The CA is the site's for long; a server's certificate is renewed by running it again.
+inline constexpr long kCaDays = 3650;
+inline constexpr long kServerCertificateDays = 730;
+
 // ---- Storing
 
 /// Inputs stop reading while this much waits to be stored. A thousandth of a second's work at 16 GB/s, a few at the
@@ -80,6 +119,13 @@ inline constexpr std::size_t kMaxProducers = 2'000;
 /// A piece becomes one frame of this store.
 inline constexpr std::size_t kPushedPieceBytes = std::size_t{60} << 10;
 
+/// What one message of a push may become once it is unpacked, with what entries cost in memory: a chunk has up to
+/// 8 MiB and a frame (libtowl/mirror/src/frame_feed.cpp).
+inline constexpr std::uint64_t kMaxPushedBytes = std::uint64_t{24} << 20;
+
+/// While so much waits to be stored, a message of a push is refused, to be sent again: many agents at once.
+inline constexpr std::size_t kMaxQueuedPushedBytes = std::size_t{128} << 20;
+
 /// And no more entries than a frame should have.
 inline constexpr std::size_t kPushedPieceEntries = 8'192;
 
@@ -90,6 +136,18 @@ inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
 
 /// What gRPC may hold for all connections together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// A connection must be set up, TLS included, in this time.
+inline constexpr std::chrono::milliseconds kRpcHandshakeTime = std::chrono::seconds(10);
+
+/// A connection without a call is ended after so long; clients connect again by themselves.
+inline constexpr std::chrono::milliseconds kRpcIdleTime = std::chrono::minutes(5);
+
+/// Calls of one connection at a time: `towlctl sync --jobs` and a few more.
+inline constexpr int kMaxStreamsAConnection = 128;
+
+/// Headers of one call, a token among them.
+inline constexpr int kMaxMetadataBytes = 8 << 10;
 
 /// What of one stream may wait to be stored. Messages are at most 4 MiB: one more can be in hand.
 inline constexpr std::size_t kMaxStreamBytes = std::size_t{1} << 20;
@@ -173,6 +231,10 @@ inline constexpr std::size_t kHttpKeptBytes = std::size_t{1} << 10;
 
 /// A chunk's size and extensions, and trailers.
 inline constexpr std::size_t kMaxChunkHeaderBytes = std::size_t{8} << 10;
+
+/// Of one chunk: there is no use for any; and of a request.
+inline constexpr std::size_t kMaxChunkExtensionBytes = 256;
+inline constexpr std::size_t kMaxChunkExtensionsBytes = std::size_t{16} << 10;
 
 /// `Retry-After` of 429 and 503: a queue is empty again sooner.
 inline constexpr unsigned kRetryAfterSeconds = 1;

@@ -200,4 +200,18 @@ Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
   };
 }
 
+Metrics::Source access_metrics(std::function<AccessFigures()> access) {
+  return [access = std::move(access)](MetricFamilies& to) {
+    const AccessFigures figures = access();
+    const auto add = [&](const char* decision, std::uint64_t count) {
+      to.counter("towl_access_checks_total", "Requests by what became of their token.", number(count),
+                 {{"decision", decision}});
+    };
+    add("granted", figures.granted);
+    add("unknown", figures.unknown);
+    add("forbidden", figures.forbidden);
+    add("too_many", figures.too_many);
+  };
+}
+
 }  // namespace towld

@@ -9,9 +9,9 @@
 
 namespace towld {
 AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability standard,
-                                    ActiveCalls& calls) {
+                                    ActiveCalls& calls, std::shared_ptr<const Grant> grant) {
   const auto reactor = std::make_shared<AppendReactor>(peer_host(context.peer()), ingest, standard);
-  reactor->begin(calls, "Append");
+  reactor->begin(calls, "Append", std::move(grant));
   return reactor.get();
 }
 

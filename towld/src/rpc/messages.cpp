@@ -74,6 +74,8 @@ grpc::Status to_status(const towl::Error& error) {
   return {code_of(error.code), reason + error.to_string()};
 }
 
+grpc::Status revoked_status() { return {grpc::StatusCode::UNAUTHENTICATED, "a good token is needed"}; }
+
 grpc::Status stopping_status() { return {grpc::StatusCode::UNAVAILABLE, "the collector is stopping"}; }
 
 void to_message(const towl::ServedFile& file, towl::v1::FileInfo& message) {

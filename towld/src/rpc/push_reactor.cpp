@@ -20,9 +20,9 @@ grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMEN
 }  // namespace
 
 PushReactor* PushReactor::start(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                                ActiveCalls& calls) {
+                                ActiveCalls& calls, std::shared_ptr<const Grant> grant) {
   const auto reactor = std::make_shared<PushReactor>(ingest, durability, std::move(counters));
-  reactor->begin(calls, "Push");
+  reactor->begin(calls, "Push", std::move(grant));
   return reactor.get();
 }
 
@@ -51,7 +51,13 @@ grpc::Status PushReactor::take(std::vector<Batch>& batches) {
     return begun ? grpc::Status::OK : to_status(begun.error());
   }
   if (!request_.has_chunk()) return wrong("a message that is neither `file` nor `chunk`");
+  if (ingest_.queued_bytes() > kMaxQueuedPushedBytes) {
+    return {grpc::StatusCode::UNAVAILABLE, "too much waits to be stored: send it again"};
+  }
   auto pieces = files_->take(request_.chunk().data());
+  if (!pieces && pieces.error().code == towl::ErrorCode::entry_too_large) {
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, pieces.error().to_string()};
+  }
   if (!pieces) return to_status(pieces.error());
   for (auto& [batch, reached] : *pieces) {
     batch.durability = durability_;

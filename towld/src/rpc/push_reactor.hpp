@@ -22,7 +22,7 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
  public:
   /// Begins to serve a stream. All arguments must outlive it.
   static PushReactor* start(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                            ActiveCalls& calls);
+                            ActiveCalls& calls, std::shared_ptr<const Grant> grant);
 
   PushReactor(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters)
       : IntakeStream(ingest), durability_(durability), counters_(std::move(counters)) {}

@@ -1,6 +1,7 @@
 #include "rpc/server.hpp"
 
 #include "limits/limits.hpp"
+#include "rpc/tls_credentials.hpp"
 
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -40,7 +41,7 @@ bool is_loopback(const std::string& address) {
   return !error && parsed.is_loopback();
 }
 
-towl::Result<Server> Server::listen(const std::string& address, TowlService& service) {
+towl::Result<Server> Server::listen(const std::string& address, TowlService& service, std::shared_ptr<LiveTls> tls) {
   const auto [host, port] = split(address);
   const bool is_unix = address.starts_with("unix:");
   if (!is_unix && (host.empty() || port.size() < 2 || port.find_first_not_of("0123456789", 1) != std::string::npos)) {
@@ -52,12 +53,18 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   int port_taken = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_taken);
+  const auto credentials = tls ? live_credentials(std::move(tls)) : grpc::InsecureServerCredentials();
+  builder.AddListeningPort(address, credentials, &port_taken);
   builder.RegisterService(&service);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
   // Two collectors on one port would each get some of the connections.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Who connects and says nothing is not kept.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, static_cast<int>(kRpcHandshakeTime.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(kRpcIdleTime.count()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsAConnection);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   // Notices peers that are gone without a word.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
@@ -69,7 +76,7 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
         "cannot listen on " + address + ": is another program there, or the host not one of this machine?");
   }
   server->GetHealthCheckService()->SetServingStatus("towl.v1.Towl", true);
-  return Server(std::move(server), is_unix ? address : host + ":" + std::to_string(port_taken));
+  return Server(credentials, std::move(server), is_unix ? address : host + ":" + std::to_string(port_taken));
 }
 
 void Server::stop(std::chrono::milliseconds patience) {

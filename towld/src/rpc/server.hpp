@@ -1,6 +1,7 @@
 // Server is the gRPC server: the towl service, health (grpc.health.v1) and reflection on one address.
 #pragma once
 
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <chrono>
@@ -8,15 +9,17 @@
 #include <string>
 
 #include "rpc/towl_service.hpp"
+#include "tls/live_tls.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
 
 class Server {
  public:
-  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`.
+  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`. `tls`: nullptr for none.
   /// Errors: invalid_argument where it cannot listen there.
-  static towl::Result<Server> listen(const std::string& address, TowlService& service);
+  static towl::Result<Server> listen(const std::string& address, TowlService& service,
+                                     std::shared_ptr<LiveTls> tls = nullptr);
 
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
@@ -26,9 +29,11 @@ class Server {
   void stop(std::chrono::milliseconds patience);
 
  private:
-  Server(std::unique_ptr<grpc::Server> server, std::string address)
-      : server_(std::move(server)), address_(std::move(address)) {}
+  Server(std::shared_ptr<grpc::ServerCredentials> credentials, std::unique_ptr<grpc::Server> server,
+         std::string address)
+      : credentials_(std::move(credentials)), server_(std::move(server)), address_(std::move(address)) {}
 
+  std::shared_ptr<grpc::ServerCredentials> credentials_;  // asked by the server for as long as it is there
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "inputs/syslog/tls.hpp"
+#include "tls/tls_context.hpp"
 #include "support/certificates.hpp"
 #include "towld/inputs/syslog/syslog_fixture.hpp"
 

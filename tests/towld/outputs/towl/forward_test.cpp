@@ -96,7 +96,7 @@ class Node {
 };
 
 std::unique_ptr<Forwarder> forward(Node& agent, std::vector<std::string> remotes) {
-  return Forwarder::start({.name = "towl", .remotes = std::move(remotes)}, agent.ingest(), Node::log());
+  return Forwarder::start({.name = "towl", .to = {.remotes = std::move(remotes)}}, agent.ingest(), Node::log());
 }
 
 /// The collector has all, once and in order.
@@ -202,7 +202,7 @@ TEST(Forwarding, ADeadLinkIsNoticed) {
   FaultProxy proxy(collector.address());
   proxy.set_fault(Fault::black_hole, 3'000);
   agent.append(3000);
-  const auto forwarder = Forwarder::start({.name = "towl", .remotes = {proxy.address()}, .ping_every = 500ms},
+  const auto forwarder = Forwarder::start({.name = "towl", .to = {.remotes = {proxy.address()}}, .ping_every = 500ms},
                                           agent.ingest(), Node::log());
   ASSERT_TRUE(eventually([&] { return proxy.connections() > 0; }));
   proxy.set_fault(Fault::none, 0);
@@ -217,7 +217,7 @@ TEST(Forwarding, OfTwoConnectionsThatSendTheSameOneGetsThrough) {
   collector.serve();
   agent.append(4000);
   const auto one = forward(agent, {collector.address()});
-  const auto other = Forwarder::start({.name = "other", .remotes = {collector.address()}}, agent.ingest(), Node::log());
+  const auto other = Forwarder::start({.name = "other", .to = {.remotes = {collector.address()}}}, agent.ingest(), Node::log());
   for (int i = 0; i < 20; ++i) agent.append(200);
   expect_all(agent, collector);
 }

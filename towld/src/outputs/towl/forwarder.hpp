@@ -25,6 +25,7 @@
 #include "ingest/pushed_files.hpp"
 #include "log/spdlog.hpp"
 #include "outputs/output.hpp"
+#include "outputs/towl/forward_config.hpp"
 #include "towl/mirror/catalog.hpp"
 #include "towl/mirror/store_feed.hpp"
 #include "towl/mirror/store_state.hpp"
@@ -32,8 +33,8 @@
 namespace towld {
 
 struct ForwarderConfig {
-  std::string name = {};                  ///< Unique among the outputs.
-  std::vector<std::string> remotes = {};  ///< HOST:PORT, in the order in which they are tried.
+  std::string name = {};  ///< Unique among the outputs.
+  ForwardConfig to = {};
   /// A link that is dead without a word is noticed after twice this. Collectors let nobody ping more often.
   std::chrono::milliseconds ping_every = std::chrono::seconds(10);
 };

@@ -7,6 +7,7 @@
 
 #include "limits/limits.hpp"
 #include "outputs/towl/forward_position.hpp"
+#include "towl/v1/channel_security.hpp"
 
 namespace towld {
 namespace {
@@ -26,13 +27,14 @@ bool reaches(const PushPosition& stored, const PushPosition& end) {
 
 }  // namespace
 
-std::string PushSession::run(towl::v1::Towl::Stub& stub, const std::string& identity, const std::stop_token& stop) {
+std::string PushSession::run(towl::v1::Towl::Stub& stub, const Sender& sender, const std::stop_token& stop) {
   grpc::ClientContext context;
+  towl::rpc::add_token(sender.token, context);
   const auto stream = stub.Push(&context);
   // What was sent and is not answered yet is found out by the next session.
   std::stop_callback cancel(stop, [&] { context.TryCancel(); });
   PushPosition position;
-  std::string why = greet(*stream, identity, position);
+  std::string why = greet(*stream, sender.identity, position);
   if (why.empty()) {
     const std::jthread answers([&] { read_answers(*stream); });
     why = send(*stream, callbacks_.connected(position), stop);

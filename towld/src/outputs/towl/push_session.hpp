@@ -39,9 +39,15 @@ class PushSession final : public towl::StoreListener {
   PushSession(const towl::Catalog& catalog, Callbacks callbacks)
       : catalog_(catalog), callbacks_(std::move(callbacks)) {}
 
+  /// Who pushes.
+  struct Sender {
+    std::string identity = {};  ///< Of its store.
+    std::string token = {};     ///< Empty: none.
+  };
+
   /// Sends until the connection is cut or `stop` is asked for.
   /// Returns why it ended; empty after a stop.
-  std::string run(towl::v1::Towl::Stub& stub, const std::string& identity, const std::stop_token& stop);
+  std::string run(towl::v1::Towl::Stub& stub, const Sender& sender, const std::stop_token& stop);
 
   void store_changed() override;
 
