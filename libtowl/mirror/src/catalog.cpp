@@ -6,6 +6,12 @@
 #include "pages_io.hpp"
 
 namespace towl {
+namespace {
+
+// A look reads two pages of each file: a disk with a bad block must not be asked for all of them again and again.
+constexpr auto kLookAgainAfter = std::chrono::seconds(1);
+
+}  // namespace
 
 Catalog::Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer)
     : reader_(std::move(reader)), state_(state), layer_(&detail::layer_or_posix(layer)) {}
@@ -15,7 +21,8 @@ Result<ServedFiles> Catalog::files() const {
   ServedFiles files{.closed = nullptr, .open = std::nullopt, .next_file_id = state.next_file_id};
   if (state.open) files.open = ServedFile{state.open->header, state.open->index, state.open->end.offset, true};
   std::lock_guard lock(mutex_);
-  if (generation_ != state.generation) {
+  const auto now = std::chrono::steady_clock::now();
+  if (generation_ != state.generation || (look_again_ && now >= *look_again_)) {
     auto listing = reader_.list();
     if (!listing) return fail(std::move(listing.error()));
     auto closed = std::make_shared<std::vector<ServedFile>>();
@@ -25,10 +32,11 @@ Result<ServedFiles> Catalog::files() const {
       closed->push_back({std::move(file.header), file.index, file.size, false});
     }
     closed_ = std::move(closed);
-    // What could not be read for want of descriptors, say, is there again later: it is looked for at the next call.
+    generation_ = state.generation;
+    // What could not be read for want of descriptors, say, is there again later.
     const bool complete = std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
                                        [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
-    generation_ = complete ? std::optional(state.generation) : std::nullopt;
+    look_again_ = complete ? std::nullopt : std::optional(now + kLookAgainAfter);
   }
   files.closed = closed_;
   return files;

@@ -1,10 +1,11 @@
 // Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
 //
 // The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows. A file
-// that the system would not open just now is left out, and looked for again at the next call.
+// that the system would not open just now is left out, and looked for again a second later.
 // Any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -55,6 +56,7 @@ class Catalog {
   FileLayer* layer_;
   mutable std::mutex mutex_;
   mutable std::optional<std::uint64_t> generation_;
+  mutable std::optional<std::chrono::steady_clock::time_point> look_again_;
   mutable std::shared_ptr<const std::vector<ServedFile>> closed_;
 };
 
