@@ -6,6 +6,12 @@
 #include "pages_io.hpp"
 
 namespace towl {
+namespace {
+
+// A look reads two pages of each file: a disk with a bad block must not be asked for all of them again and again.
+constexpr auto kLookAgainAfter = std::chrono::seconds(1);
+
+}  // namespace
 
 Catalog::Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer)
     : reader_(std::move(reader)), state_(state), layer_(&detail::layer_or_posix(layer)) {}
@@ -19,7 +25,8 @@ Catalog Catalog::narrowed(Shows shows) const {
 
 Result<Catalog::Files> Catalog::all_closed(const StoreState& state) const {
   std::lock_guard lock(read_->mutex);
-  if (read_->generation != state.generation) {
+  const auto now = std::chrono::steady_clock::now();
+  if (read_->generation != state.generation || (read_->look_again && now >= *read_->look_again)) {
     auto listing = reader_.list();
     if (!listing) return fail(std::move(listing.error()));
     auto closed = std::make_shared<std::vector<ServedFile>>();
@@ -30,10 +37,11 @@ Result<Catalog::Files> Catalog::all_closed(const StoreState& state) const {
       closed->push_back({std::move(file.header), file.index, file.size, false});
     }
     read_->closed = std::move(closed);
-    // What could not be read for want of descriptors, say, is there again later: it is looked for at the next call.
+    read_->generation = state.generation;
+    // What could not be read for want of descriptors, say, is there again later.
     const bool complete = std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
                                        [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
-    read_->generation = complete ? std::optional(state.generation) : std::nullopt;
+    read_->look_again = complete ? std::nullopt : std::optional(now + kLookAgainAfter);
   }
   return read_->closed;
 }

@@ -1,10 +1,11 @@
 // Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
 //
 // The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows. A file
-// that the system would not open just now is left out, and looked for again at the next call.
+// that the system would not open just now is left out, and looked for again a second later.
 // Any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -65,6 +66,7 @@ class Catalog {
   struct Read {
     std::mutex mutex;
     std::optional<std::uint64_t> generation;
+    std::optional<std::chrono::steady_clock::time_point> look_again;
     Files closed;
   };
   /// The part of it that is shown, for as long as that is the same.
