@@ -191,6 +191,11 @@ TEST_F(HttpServerTest, WhatIsNotHttpIsRefusedAndTheConnectionClosed) {
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nabc\r\n", 413},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x'), 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + std::string(300, 'x') +
+           "\r\na\r\n0\r\n\r\n",
+       400},
+      {"GET /echo HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+      {"GET /echo HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 4194305\r\n\r\nabc", 413},
       {"GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n\r\n", 431},
       {"GET /echo HTTP/1.1\r\nX: " + std::string(9000, 'a') + "\r\n\r\n", 431},

@@ -21,6 +21,7 @@ towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, I
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
+                  .limits = config.limits,
                   .make_stream = std::move(config.make_stream),
                   .guard = std::move(config.guard)};
   side->add_input_paths(config.inputs);

@@ -34,6 +34,7 @@ struct BatchStream {
 struct Batch {
   std::string producer_id = {};  ///< With `sequence`, makes sending twice harmless. Empty: nothing does.
   std::uint64_t sequence = 0;
+  std::string producer_owner = {};  ///< The name of the token that `producer_id` came with; empty: none.
   Durability durability = Durability::synced;
   std::vector<towl::EntryView> entries = {};
   std::shared_ptr<const void> owner = {};  ///< Keeps alive what `entries` borrow.

@@ -5,6 +5,7 @@
 #include "access/visible.hpp"
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
+#include "rpc/peer.hpp"
 
 namespace towld {
 namespace {
@@ -34,7 +35,7 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc
   if (!asked) {
     std::lock_guard lock(reactor->mutex_);
     reactor->end({grpc::StatusCode::INTERNAL, "the request is no PullRequest"});
-  } else if (shared.calls.add(reactor, grant)) {
+  } else if (shared.calls.add(reactor, grant, peer_host(context.peer()))) {
     reactor->begin();
   } else {
     std::lock_guard lock(reactor->mutex_);
