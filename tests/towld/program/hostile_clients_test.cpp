@@ -155,9 +155,8 @@ TEST_F(HostileClients, AProducerBelongsToTheTokenThatUsedItFirst) {
   EXPECT_TRUE(is_stored(append_as(victim, "p", 3)));
   // What nobody owns any more can be taken over, and goes on where it was.
   site_.revoke("victim");
-  ASSERT_TRUE(eventually([&] {
-    return append_as(victim, "q", 1).status.error_code() == grpc::StatusCode::UNAUTHENTICATED;
-  }));
+  ASSERT_TRUE(
+      eventually([&] { return append_as(victim, "q", 1).status.error_code() == grpc::StatusCode::UNAUTHENTICATED; }));
   EXPECT_TRUE(append_as(other, "p", 3).responses.at(0).duplicate());
   EXPECT_TRUE(is_stored(append_as(other, "p", 4)));
 }
@@ -268,8 +267,8 @@ TEST_F(HostileClients, OnePeerDoesNotTakeAllPulls) {
 
 // With 256 descriptors a peer that opens connections and says nothing locks neither the store nor others out.
 TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
-  Process process({"sh", "-c", "ulimit -n 256; exec \"$0\" --store \"$1\" --listen 127.0.0.1:0 --http 127.0.0.1:0", TOWLD_PROGRAM,
-                   site_ / "store"});
+  Process process({"sh", "-c", "ulimit -n 256; exec \"$0\" --store \"$1\" --listen 127.0.0.1:0 --http 127.0.0.1:0",
+                   TOWLD_PROGRAM, site_ / "store"});
   std::string address;
   ASSERT_TRUE(eventually([&] {
     const std::string said = process.err();
@@ -290,11 +289,13 @@ TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
   for (int i = 1; i < 20; ++i) EXPECT_TRUE(append(*good, {make_request({numbered_entry(1)})}).status.ok());
   // Some were closed at once; the others are soon, and then there is room again.
   EXPECT_TRUE(silent.back().is_closed());
-  EXPECT_TRUE(eventually([&] {
-    const auto another =
-        towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-    return append(*another, {make_request({numbered_entry(2)})}).status.ok();
-  }, std::chrono::seconds(40)));
+  EXPECT_TRUE(eventually(
+      [&] {
+        const auto another =
+            towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+        return append(*another, {make_request({numbered_entry(2)})}).status.ok();
+      },
+      std::chrono::seconds(40)));
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait(), 0);
 }

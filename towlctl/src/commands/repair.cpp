@@ -21,8 +21,9 @@ std::string describe(const std::filesystem::path& path, const towl::RepairReport
            recovered.reason + "); ";
   }
   if (recovered.burnt_ordinals > 0) {
-    out += "ordinals that entries in it may have had are not given out again: " +
-           format_count(recovered.burnt_ordinals) + "; ";
+    out +=
+        "ordinals that entries in it may have had are not given out again: " + format_count(recovered.burnt_ordinals) +
+        "; ";
   }
   if (report.rewritten) {
     out += "made anew from what can be read; " + format_count(report.lost_entries) +

@@ -70,8 +70,8 @@ towl::Result<void> check_outputs(const Config& config) {
     for (const std::string& target : type->targets(output.settings)) {
       const auto [host, port] = split(target);
       if (port != own_port || (host != own_host && !(is_here(host) && (everywhere || is_here(own_host))))) continue;
-      return towl::fail(towl::ErrorCode::invalid_argument,
-                        "output " + output.name + ": " + target + " is this collector itself: its entries would go round");
+      return towl::fail(towl::ErrorCode::invalid_argument, "output " + output.name + ": " + target +
+                                                               " is this collector itself: its entries would go round");
     }
   }
   return {};

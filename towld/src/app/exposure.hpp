@@ -1,4 +1,5 @@
-// Who can reach the collector: other machines must not, without encryption and a login, unless it was said that they may.
+// Who can reach the collector: other machines must not, without encryption and a login, unless it was said that they
+// may.
 #pragma once
 
 #include <string>

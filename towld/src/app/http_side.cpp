@@ -56,9 +56,12 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   const auto shown = [this](const HttpRequest& request) { return visible_to(request.grant, catalog_); };
   get("/healthz", health_handler(), std::nullopt);
   get("/readyz", readiness_handler([this] { return not_ready(); }), std::nullopt);
-  get("/metrics", on_pool(pool_, [this](const HttpRequest&) {
-        return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
-      }), Need::whole);
+  get("/metrics",
+      on_pool(pool_,
+              [this](const HttpRequest&) {
+                return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
+              }),
+      Need::whole);
   get("/files", on_pool(pool_, [=](const HttpRequest& request) { return list_files(shown(request), request); }));
   get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
   get("/query",

@@ -171,8 +171,8 @@ towl::Result<void> Committer::check_producer(const Batch& batch) const {
     return towl::fail(towl::ErrorCode::already_exists,
                       "the producer ID \"" + batch.producer_id + "\" is another token's: choose another one");
   }
-  const bool jumps = known.sequence > 0 && batch.sequence > known.sequence &&
-                     batch.sequence - known.sequence > kMaxSequenceJump;
+  const bool jumps =
+      known.sequence > 0 && batch.sequence > known.sequence && batch.sequence - known.sequence > kMaxSequenceJump;
   if (jumps || batch.sequence > kMaxSequence) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "sequence " + std::to_string(batch.sequence) + " is too far from the last one stored, " +

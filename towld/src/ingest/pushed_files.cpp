@@ -89,9 +89,9 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
   const auto unpacked = entries_.unpacked_bytes(frames, kBatchEntryOverheadBytes);
   if (!unpacked) return towl::fail(unpacked.error());
   if (*unpacked > kMaxPushedBytes) {
-    return towl::fail(towl::ErrorCode::entry_too_large,
-                      "a message whose entries take " + std::to_string(*unpacked >> 20) + " MiB once unpacked; " +
-                          std::to_string(kMaxPushedBytes >> 20) + " MiB are taken");
+    return towl::fail(towl::ErrorCode::entry_too_large, "a message whose entries take " +
+                                                            std::to_string(*unpacked >> 20) + " MiB once unpacked; " +
+                                                            std::to_string(kMaxPushedBytes >> 20) + " MiB are taken");
   }
   std::vector<Piece> pieces;
   const auto keep_position = [&] {

@@ -1,7 +1,8 @@
 // ConnectionGate takes the connections of the gRPC server, and bounds them: gRPC 1.51 takes whatever comes.
 //
 // Limits:  in all, and of one peer, so that it locks nobody out. Above them a connection is closed at once.
-// Whether: a connection that was handed over is gRPC's to close. It is over once its descriptor is closed, or is that of
+// Whether: a connection that was handed over is gRPC's to close. It is over once its descriptor is closed, or is that
+// of
 //          another socket: its inode tells.
 // Threads: one of its own; the calls here are for any, one at a time.
 #pragma once
@@ -32,7 +33,8 @@ class ConnectionGate {
  public:
   using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
-  /// Listens on the host's first address, of IPv4 where it has one; port "0" takes a free one. Errors: invalid_argument, with the system's reason.
+  /// Listens on the host's first address, of IPv4 where it has one; port "0" takes a free one. Errors:
+  /// invalid_argument, with the system's reason.
   static towl::Result<std::unique_ptr<ConnectionGate>> listen(const std::string& host, const std::string& port,
                                                               std::size_t max_connections = kMaxRpcConnections);
 

@@ -30,7 +30,8 @@ towl::FeedStart to_start(const towl::v1::PullRequest& request) {
 PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                                 const PullShared& shared, const std::shared_ptr<const Grant>& grant) {
   const auto asked = to_request(request);
-  auto reactor = std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
+  auto reactor =
+      std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
   reactor->self_ = reactor;
   if (!asked) {
     std::lock_guard lock(reactor->mutex_);

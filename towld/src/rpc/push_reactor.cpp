@@ -37,8 +37,9 @@ grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMEN
 
 }  // namespace
 
-PushReactor* PushReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                                ActiveCalls& calls, std::shared_ptr<const Grant> grant) {
+PushReactor* PushReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
+                                std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
+                                std::shared_ptr<const Grant> grant) {
   const auto reactor = std::make_shared<PushReactor>(ingest, durability, std::move(counters));
   reactor->begin(calls, "Push", std::move(grant), peer_host(context.peer()));
   return reactor.get();

@@ -23,8 +23,9 @@ namespace towld {
 class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::PushResponse> {
  public:
   /// Begins to serve a stream. All arguments must outlive it.
-  static PushReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                            ActiveCalls& calls, std::shared_ptr<const Grant> grant);
+  static PushReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
+                            std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
+                            std::shared_ptr<const Grant> grant);
 
   PushReactor(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters)
       : IntakeStream(ingest), durability_(durability), counters_(std::move(counters)) {}

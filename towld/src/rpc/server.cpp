@@ -60,8 +60,8 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   std::unique_ptr<ConnectionGate> gate;
   if (!is_unix) {
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
-    auto opened = ConnectionGate::listen(bracketed ? host.substr(1, host.size() - 2) : host, port.substr(1),
-                                         max_connections);
+    auto opened =
+        ConnectionGate::listen(bracketed ? host.substr(1, host.size() - 2) : host, port.substr(1), max_connections);
     if (!opened) return cannot();
     gate = std::move(*opened);
   }

@@ -23,6 +23,9 @@ class Server {
                                      std::shared_ptr<LiveTls> tls = nullptr,
                                      std::size_t max_connections = kMaxRpcConnections);
 
+  /// nullptr where there is none to count: unix:.
+  const ConnectionCounters* connections() const { return gate_ ? &gate_->counters() : nullptr; }
+
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
 

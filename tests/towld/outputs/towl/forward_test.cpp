@@ -217,7 +217,8 @@ TEST(Forwarding, OfTwoConnectionsThatSendTheSameOneGetsThrough) {
   collector.serve();
   agent.append(4000);
   const auto one = forward(agent, {collector.address()});
-  const auto other = Forwarder::start({.name = "other", .to = {.remotes = {collector.address()}}}, agent.ingest(), Node::log());
+  const auto other =
+      Forwarder::start({.name = "other", .to = {.remotes = {collector.address()}}}, agent.ingest(), Node::log());
   for (int i = 0; i < 20; ++i) agent.append(200);
   expect_all(agent, collector);
 }
@@ -401,7 +402,8 @@ towl::v1::PushPosition position_of(std::uint64_t file, std::uint64_t count, std:
 
 // A stranger has pushed under the agent's identity, or the collector lies: nothing may be removed for it.
 TEST(Forwarding, ACollectorIsNotBelievedToHaveWhatWasNotSent) {
-  for (const auto& resume : {position_of(1, 500, 7), position_of(3, 0), position_of(1, 999'999), position_of(~0ULL, 1)}) {
+  for (const auto& resume :
+       {position_of(1, 500, 7), position_of(3, 0), position_of(1, 999'999), position_of(~0ULL, 1)}) {
     SCOPED_TRACE(resume.ShortDebugString());
     Node agent(1000, {.max_bytes = 1});
     agent.append(2500);
@@ -443,17 +445,17 @@ TEST(Forwarding, EntriesDoNotGoRound) {
   const auto from_b = forward(b, {c.address()});
   const auto from_c = forward(c, {a.address()});
   // One of the three must be refused for good; what went before that is bounded.
-  const auto failures = [&] {
-    return from_a->state().failures + from_b->state().failures + from_c->state().failures;
-  };
+  const auto failures = [&] { return from_a->state().failures + from_b->state().failures + from_c->state().failures; };
   ASSERT_TRUE(eventually([&] { return failures() >= 6; }, 60s));
   const auto all = [&] { return a.count() + b.count() + c.count(); };
   std::uint64_t before = all();
-  EXPECT_TRUE(eventually([&] {
-    const bool same = all() == before && failures() >= 8;
-    before = all();
-    return same;
-  }, 60s));
+  EXPECT_TRUE(eventually(
+      [&] {
+        const bool same = all() == before && failures() >= 8;
+        before = all();
+        return same;
+      },
+      60s));
   EXPECT_LE(all(), 150u);
 }
 

@@ -39,6 +39,7 @@ std::vector<std::string> targets(const Settings& settings) { return settings.as<
 
 }  // namespace
 
-extern const OutputType kTowlOutput = {.name = "towl", .read = read, .start = start, .forwards = true, .targets = targets};
+extern const OutputType kTowlOutput = {
+    .name = "towl", .read = read, .start = start, .forwards = true, .targets = targets};
 
 }  // namespace towld

@@ -126,18 +126,18 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
   return answered;
 }
 
-// Whether the collector's position can be: it is not after this side's own record, or the file has the same digest there.
-// A crash may have taken the record back; a stranger who pushes under this store's identity knows no digest.
+// Whether the collector's position can be: it is not after this side's own record, or the file has the same digest
+// there. A crash may have taken the record back; a stranger who pushes under this store's identity knows no digest.
 towl::Result<void> Forwarder::believe(const PushPosition& collector) const {
   {
     std::lock_guard lock(mutex_);
     if (further(state_.acknowledged, collector) == state_.acknowledged) return {};
   }
   const auto wrong = [&](const std::string& why) {
-    return towl::fail(towl::ErrorCode::diverged,
-                      "it says that it has " + std::to_string(collector.count) + " entries of file " +
-                          std::to_string(collector.file_id) + ", which this store never sent: " + why +
-                          "; does another one push under this store's identity?");
+    return towl::fail(towl::ErrorCode::diverged, "it says that it has " + std::to_string(collector.count) +
+                                                     " entries of file " + std::to_string(collector.file_id) +
+                                                     ", which this store never sent: " + why +
+                                                     "; does another one push under this store's identity?");
   };
   // No entries have the same digest in every file: that would prove nothing of those before.
   if (collector.count == 0) return wrong("no entry of that file proves it");

@@ -2,7 +2,8 @@
 //
 // The collector says how far it has this store's files, and gets what follows, as stored frames; what it acknowledges
 // may be removed here by retention, nothing else (Ingest::hold).
-// Belief:   a collector's word of how far it is counts as far as this side's own record, and further only where the digest
+// Belief:   a collector's word of how far it is counts as far as this side's own record, and further only where the
+// digest
 //           there is that of this store: what was never sent is neither passed over nor removed.
 // Loops:    the collector is told which stores push here; before anything of a new one is sent, the connection is made
 //           anew.
