@@ -394,5 +394,18 @@ TEST(Url, EscapesAndQueriesAreDecoded) {
   EXPECT_EQ(parse_query("a=%"), std::nullopt);
 }
 
+// A client that sends all before it reads gets its answer all the same, not a broken pipe.
+TEST_F(HttpServerTest, WhoSendsTooMuchBeforeReadingIsToldSo) {
+  start();
+  for (const std::string& framing : {std::string("Content-Length: 33554432\r\n\r\n"),
+                                     std::string("Transfer-Encoding: chunked\r\n\r\n2000000\r\n")}) {
+    auto client = this->client();
+    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: a\r\n" + framing));
+    const std::string piece(std::size_t{1} << 20, 'x');
+    for (int i = 0; i < 32; ++i) ASSERT_TRUE(client.send(piece)) << i;
+    EXPECT_EQ(client.read().status, 413);
+  }
+}
+
 }  // namespace
 }  // namespace towld

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/listen_address.hpp"
 #include "towl/memory_file_layer.hpp"
-#include "inputs/syslog/allow_list.hpp"
 #include "towld/inputs/syslog/syslog_fixture.hpp"
 
 namespace towld {
@@ -393,8 +393,8 @@ TEST(AllowList, IsOfNetworksAndAddresses) {
                            "fd7f:ffff::", "::1", "::ffff:10.1.2.3"}) {
     EXPECT_TRUE(allows(*list, host)) << host;
   }
-  for (const char* host : {"9.255.255.255", "11.0.0.0", "192.0.2.127", "198.51.100.8", "fd80::", "::2", "::",
-                           "::ffff:11.0.0.0", "::10.1.2.3"}) {
+  for (const char* host : {"9.255.255.255", "11.0.0.0", "192.0.2.127", "198.51.100.8", "fd80::", "::2",
+                           "::", "::ffff:11.0.0.0", "::10.1.2.3"}) {
     EXPECT_FALSE(allows(*list, host)) << host;
   }
   EXPECT_TRUE(allows(AllowList(), "203.0.113.1"));
