@@ -267,7 +267,8 @@ TEST(Grant, CoversTheFilesThatItIsNarrowedTo) {
   EXPECT_FALSE(sender.allows(Need::ingest, titled("syslog")));
   EXPECT_FALSE(sender.allows(Need::read, towl::Header()));
   const Grant root("d", {Scope::admin});
-  for (const Need need : {Need::ingest, Need::read, Need::whole, Need::admin}) EXPECT_TRUE(root.allows(need, towl::Header()));
+  for (const Need need : {Need::ingest, Need::read, Need::whole, Need::admin})
+    EXPECT_TRUE(root.allows(need, towl::Header()));
 }
 
 }  // namespace

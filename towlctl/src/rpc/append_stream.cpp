@@ -142,7 +142,8 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
   std::optional<grpc::Status> status_;
 };
 
-RpcAppendStream::RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start, const std::string& token)
+RpcAppendStream::RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start,
+                                 const std::string& token)
     : call_(std::make_unique<Call>(channel, start, token)) {}
 RpcAppendStream::~RpcAppendStream() = default;
 

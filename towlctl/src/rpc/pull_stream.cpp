@@ -144,7 +144,8 @@ class RpcPullStream::Call : public grpc::ClientReadReactor<towl::v1::PullRespons
   grpc::Status status_;
 };
 
-RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start, const std::string& token)
+RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start,
+                             const std::string& token)
     : call_(std::make_unique<Call>(channel, start, token)) {}
 
 RpcPullStream::~RpcPullStream() = default;

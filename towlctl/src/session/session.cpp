@@ -66,6 +66,16 @@ bool use_color(const Session& session) {
   return isatty(STDOUT_FILENO) != 0 && !term.empty() && term != "dumb";
 }
 
-void complain(const std::string& message) { std::fprintf(stderr, "towlctl: %s\n", message.c_str()); }
+void complain(const std::string& message) {
+  // What others say is in messages, too: it is to stay one line, and to do nothing to a terminal. C1 is C2 80 to C2 9F.
+  std::string line;
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(message[i]);
+    const bool is_c1 = byte == 0xC2 && i + 1 < message.size() && static_cast<unsigned char>(message[i + 1]) < 0xA0;
+    if (is_c1) ++i;
+    line += is_c1 || byte < 0x20 || byte == 0x7F ? '?' : message[i];
+  }
+  std::fprintf(stderr, "towlctl: %s\n", line.c_str());
+}
 
 }  // namespace towlctl

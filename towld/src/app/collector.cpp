@@ -70,6 +70,7 @@ towl::Result<void> check(const Config& config) {
   if (config.listen.tls) {
     if (auto tls = TlsContext::load(*config.listen.tls); !tls) return towl::fail(std::move(tls.error()));
   }
+  if (auto good = check_outputs(config); !good) return good;
   return check_exposure(config);
 }
 
@@ -79,6 +80,15 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
+}
+
+/// How many connections gRPC and HTTP each may have, so that the store never lacks a descriptor for them.
+std::size_t most_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxRpcConnections;
+  const std::size_t descriptors = limit.rlim_cur;
+  const std::size_t left = descriptors - std::min(descriptors / 2, kReservedDescriptors);
+  return std::clamp<std::size_t>(left / 2, 4, kMaxRpcConnections);
 }
 
 /// Reads the configuration again, and does what can be done while running.
@@ -232,7 +242,7 @@ AccessFigures access_figures(const AccessCounters& counters) {
 towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service,
                                                  std::shared_ptr<LiveTls> tls) {
   if (config.listen.grpc == kNoAddress) return std::unique_ptr<Server>();
-  auto server = Server::listen(config.listen.grpc, service, std::move(tls));
+  auto server = Server::listen(config.listen.grpc, service, std::move(tls), most_connections());
   if (!server) return towl::fail(std::move(server.error()));
   return std::make_unique<Server>(std::move(*server));
 }
@@ -240,16 +250,24 @@ towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlServi
 /// The HTTP side, where there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
                                                    const Inputs& inputs, const Outputs& outputs, const Doors& doors,
-                                                   const Log& log) {
+                                                   const Server* server, const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
   std::vector<Metrics::Source> metrics;
   metrics.push_back(input_metrics([&] { return inputs.counters(); }));
   metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.status()); }));
   metrics.push_back(output_metrics([&] { return output_figures(outputs.status()); }));
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
+  if (server != nullptr && server->connections() != nullptr) {
+    metrics.push_back(connection_metrics([counters = server->connections()] {
+      return ConnectionFigures{.accepted = counters->accepted, .refused = counters->refused};
+    }));
+  }
   metrics.push_back(access_metrics([access = doors.access()] { return access_figures(access->counters()); }));
+  HttpLimits limits;
+  limits.connections = std::min(limits.connections, most_connections());
   auto side = HttpSide::start({.address = config.listen.http,
                                .inputs = config.inputs,
+                               .limits = limits,
                                .make_stream = doors.http_streams(),
                                .metrics = std::move(metrics),
                                .guard = doors.http_guard()},
@@ -296,6 +314,7 @@ int run_collector(const Options& options) {
   boost::asio::io_context context;
   auto doors = Doors::open(config, log);
   if (!doors) return failed(log, doors.error());
+  (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
   TowlService service(config, **ingest, pool, doors->access());
   auto server = start_grpc(config, service, doors->tls());
   if (!server) return failed(log, server.error());
@@ -303,7 +322,7 @@ int run_collector(const Options& options) {
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, log);
+  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, server->get(), log);
   const bool is_alone = config.inputs.size() == 1;
   inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");

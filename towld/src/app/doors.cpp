@@ -13,15 +13,17 @@ namespace towld {
 std::vector<std::string> own_host_names() {
   std::vector<std::string> names = {"localhost"};
   std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return names;
-  names.emplace_back(name.data());
+  if (gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0') names.emplace_back(name.data());
+  return names;
+}
+
+std::string full_host_name() {
   addrinfo hints{};
   hints.ai_flags = AI_CANONNAME;
   addrinfo* found = nullptr;
-  if (getaddrinfo(name.data(), nullptr, &hints, &found) != 0) return names;
+  if (getaddrinfo(own_host_names().back().c_str(), nullptr, &hints, &found) != 0) return "";
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-  if (found->ai_canonname != nullptr && names.back() != found->ai_canonname) names.emplace_back(found->ai_canonname);
-  return names;
+  return found->ai_canonname == nullptr ? "" : found->ai_canonname;
 }
 
 towl::Result<Doors> Doors::open(const Config& config, std::shared_ptr<spdlog::logger> log) {

@@ -45,7 +45,10 @@ class Doors {
   std::string last_tls_error_;
 };
 
-/// The names of this machine: as it calls itself, with its domain if that is known, and localhost.
+/// The names of this machine: localhost, and as it calls itself.
 std::vector<std::string> own_host_names();
+
+/// The name with its domain, as the resolver knows it; "" where it does not. May take as long as that does.
+std::string full_host_name();
 
 }  // namespace towld

@@ -1,6 +1,9 @@
 #include "app/exposure.hpp"
 
+#include <algorithm>
+
 #include "access/token_file.hpp"
+#include "app/doors.hpp"
 #include "app/part_tables.hpp"
 #include "rpc/server.hpp"
 
@@ -48,6 +51,30 @@ towl::Result<std::vector<OpenDoor>> open_doors(const Config& config) {
                                                         : "allow: [NETWORK, ...], or tls:// with client_ca"});
   }
   return open;
+}
+
+towl::Result<void> check_outputs(const Config& config) {
+  const auto split = [](const std::string& address) {
+    const auto colon = address.rfind(':');
+    return std::pair(address.substr(0, colon), colon == std::string::npos ? "50011" : address.substr(colon + 1));
+  };
+  const auto [own_host, own_port] = split(config.listen.grpc);
+  const auto names = own_host_names();
+  const auto is_here = [&](const std::string& host) {
+    return is_loopback(host + ":0") || std::find(names.begin(), names.end(), host) != names.end();
+  };
+  const bool everywhere = own_host == "0.0.0.0" || own_host == "[::]";
+  for (const OutputConfig& output : config.outputs) {
+    const OutputType* type = find_type(output_types(), output.type);
+    if (type == nullptr || type->targets == nullptr || config.listen.grpc == kNoAddress || own_port == "0") continue;
+    for (const std::string& target : type->targets(output.settings)) {
+      const auto [host, port] = split(target);
+      if (port != own_port || (host != own_host && !(is_here(host) && (everywhere || is_here(own_host))))) continue;
+      return towl::fail(towl::ErrorCode::invalid_argument, "output " + output.name + ": " + target +
+                                                               " is this collector itself: its entries would go round");
+    }
+  }
+  return {};
 }
 
 towl::Result<void> check_exposure(const Config& config) {

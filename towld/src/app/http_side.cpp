@@ -22,6 +22,7 @@ towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, I
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
+                  .limits = config.limits,
                   .make_stream = std::move(config.make_stream),
                   .guard = std::move(config.guard)};
   side->add_input_paths(config.inputs);
@@ -58,9 +59,12 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   get("/", std::make_shared<HttpFunction>(page), std::nullopt);
   get("/healthz", health_handler(), std::nullopt);
   get("/readyz", readiness_handler([this] { return not_ready(); }), std::nullopt);
-  get("/metrics", on_pool(pool_, [this](const HttpRequest&) {
-        return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
-      }), Need::whole);
+  get("/metrics",
+      on_pool(pool_,
+              [this](const HttpRequest&) {
+                return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
+              }),
+      Need::whole);
   get("/files", on_pool(pool_, [=](const HttpRequest& request) { return list_files(shown(request), request); }));
   get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
   get("/query",

@@ -33,6 +33,7 @@ struct HttpSideConfig {
   std::string address;
   /// Those that there will be in a moment: until then clients are told to come again.
   std::vector<InputConfig> inputs = {};
+  HttpLimits limits = {};
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};

@@ -48,13 +48,13 @@ std::vector<std::string> own_addresses() {
 /// The name that others know this host by, as far as that can be told, comes first.
 std::vector<std::string> names_of(const std::vector<std::string>& more) {
   std::vector<std::string> names = more;
-  std::vector<std::string> own = own_host_names();
-  std::rotate(own.begin(), own.begin() + 1, own.end());  // "localhost" is the last one.
-  std::reverse(own.begin(), own.end() - 1);              // The one with a domain before the short one.
+  std::vector<std::string> own = {full_host_name()};
+  const auto short_names = own_host_names();
+  own.insert(own.end(), short_names.rbegin(), short_names.rend());  // "localhost" is the last one.
   const auto addresses = own_addresses();
   own.insert(own.end(), addresses.begin(), addresses.end());
   for (const std::string& name : own) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;
 }

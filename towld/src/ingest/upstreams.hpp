@@ -1,5 +1,5 @@
-// Upstreams are the stores whose entries come into this one, by a push or by way of others: an output that leads back to
-// one of them would send its entries round for ever.
+// Upstreams are the stores whose entries come into this one, by a push or by way of others: an output that leads back
+// to one of them would send its entries round for ever.
 //
 //     A pushes to B, B to C, C to A: C knows A from B, which knows it from A. A is told so, and refuses.
 //

@@ -116,6 +116,24 @@ inline constexpr auto kSyncIntervalFollowed = std::chrono::milliseconds(20);
 /// Enough for the hosts of a site; each takes about 60 bytes in every file of the store.
 inline constexpr std::size_t kMaxProducers = 2'000;
 
+/// And of one token: one that invents them forgets its own, not those of others.
+inline constexpr std::size_t kMaxProducersAToken = 500;
+
+/// A producer counts its batches: a jump further than this from one that is known is a mistake, or somebody who wants
+/// its next batches to be taken for duplicates.
+inline constexpr std::uint64_t kMaxSequenceJump = std::uint64_t{1} << 20;
+
+/// Stores that push here: each is remembered for good, by about 100 bytes in every file. Of one token, and in all; a
+/// newcomer is refused.
+inline constexpr std::size_t kMaxPushingStoresAToken = 1'000;
+inline constexpr std::size_t kMaxPushingStores = 10'000;
+
+/// The IDs of a store's files count upwards, some are removed before they are pushed.
+inline constexpr std::uint64_t kMaxFileJump = std::uint64_t{1} << 20;
+
+/// Stores that an entry may have come through; so many are told to the next one.
+inline constexpr std::size_t kMaxUpstreams = 20'000;
+
 /// A piece becomes one frame of this store.
 inline constexpr std::size_t kPushedPieceBytes = std::size_t{60} << 10;
 
@@ -136,6 +154,18 @@ inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
 
 /// What gRPC may hold for all connections together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// Connections of gRPC at a time: an agent, a program or a person each. One peer may have three quarters of them.
+inline constexpr std::size_t kMaxRpcConnections = 4096;
+
+/// After a failed accept, most likely because all descriptors are in use.
+inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::milliseconds(100);
+
+/// Whether connections have ended is looked at so often at most, where there seem to be too many.
+inline constexpr auto kRpcLookForEndedEvery = std::chrono::milliseconds(100);
+
+/// Of the descriptors that the process may have, connections leave so many to the store and the inputs.
+inline constexpr std::size_t kReservedDescriptors = 128;
 
 /// A connection must be set up, TLS included, in this time.
 inline constexpr std::chrono::milliseconds kRpcHandshakeTime = std::chrono::seconds(10);
@@ -219,8 +249,8 @@ struct HttpLimits {
   std::chrono::milliseconds write_time{30'000};
   /// After an answer that closes, so long and so much is still read and dropped: closing at once would reset the
   /// connection, and the client might not see the answer.
-  std::chrono::milliseconds linger_time{2'000};
-  std::size_t linger_bytes = std::size_t{1} << 20;
+  std::chrono::milliseconds linger_time{5'000};
+  std::size_t linger_bytes = std::size_t{64} << 20;
 };
 
 /// A connection reads so often before others have their turn.

@@ -37,7 +37,7 @@ class JsonSplitter {
   std::string_view text_;
   std::size_t at_ = 0;
   std::string_view last_;
-  std::size_t line_end_ = 0;       // of the line that at_ was in when it was looked for
+  std::size_t line_end_ = 0;        // of the line that at_ was in when it was looked for
   std::size_t brackets_until_ = 0;  // a line up to there is no object by itself: brackets are counted
   bool is_array_ = false;
   bool is_line_ = false;

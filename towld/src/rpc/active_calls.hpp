@@ -3,10 +3,13 @@
 // Any thread. The calls own themselves; this only knows of them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "access/grant.hpp"
@@ -30,12 +33,15 @@ class ActiveCalls {
   explicit ActiveCalls(std::size_t max_calls) : max_calls_(max_calls) {}
 
   /// False where there are as many already, or the collector is stopping.
-  /// `grant`: what it was begun with.
-  bool add(std::weak_ptr<ActiveCall> call, std::shared_ptr<const Grant> grant) {
+  /// `grant`: what it was begun with. `peer`: whose it is; one peer may have three quarters of them all, so that it
+  /// locks nobody out.
+  bool add(std::weak_ptr<ActiveCall> call, std::shared_ptr<const Grant> grant, const std::string& peer) {
     std::lock_guard lock(mutex_);
     std::erase_if(calls_, [](const auto& known) { return known.call.expired(); });
-    if (stopping_ || calls_.size() >= max_calls_) return false;
-    calls_.push_back({std::move(call), std::move(grant)});
+    const auto is_peers = [&](const Known& known) { return known.peer == peer; };
+    const auto of_peer = static_cast<std::size_t>(std::count_if(calls_.begin(), calls_.end(), is_peers));
+    if (stopping_ || calls_.size() >= max_calls_ || of_peer >= max_calls_ - max_calls_ / 4) return false;
+    calls_.push_back({std::move(call), std::move(grant), peer});
     return true;
   }
 
@@ -66,6 +72,7 @@ class ActiveCalls {
   struct Known {
     std::weak_ptr<ActiveCall> call;
     std::shared_ptr<const Grant> grant;
+    std::string peer;
   };
 
   std::vector<std::shared_ptr<ActiveCall>> alive(bool revoked_alone = false) const {

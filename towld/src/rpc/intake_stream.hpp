@@ -31,11 +31,11 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
                      public std::enable_shared_from_this<IntakeStream<Request, Response>> {
  public:
   /// Begins to serve whom `grant` lets; `what` the client is told that there are too many of.
-  void begin(ActiveCalls& calls, const std::string& what, std::shared_ptr<const Grant> grant) {
+  void begin(ActiveCalls& calls, const std::string& what, std::shared_ptr<const Grant> grant, const std::string& peer) {
     std::lock_guard lock(mutex_);
     self_ = this->shared_from_this();
     grant_ = std::move(grant);
-    if (calls.add(self_, grant_)) {
+    if (calls.add(self_, grant_, peer)) {
       go_on();
     } else if (calls.stopping()) {
       end(stopping_status());

@@ -47,6 +47,8 @@ grpc::StatusCode code_of(towl::ErrorCode code) {
     case towl::ErrorCode::invalid_argument:
     case towl::ErrorCode::entry_too_large:
       return grpc::StatusCode::INVALID_ARGUMENT;
+    case towl::ErrorCode::already_exists:
+      return grpc::StatusCode::ALREADY_EXISTS;
     case towl::ErrorCode::not_found:
       return grpc::StatusCode::NOT_FOUND;
     case towl::ErrorCode::no_space:

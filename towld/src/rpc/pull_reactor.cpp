@@ -5,6 +5,7 @@
 #include "access/visible.hpp"
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
+#include "rpc/peer.hpp"
 
 namespace towld {
 namespace {
@@ -29,12 +30,13 @@ towl::FeedStart to_start(const towl::v1::PullRequest& request) {
 PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
                                 const PullShared& shared, const std::shared_ptr<const Grant>& grant) {
   const auto asked = to_request(request);
-  auto reactor = std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
+  auto reactor =
+      std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
   reactor->self_ = reactor;
   if (!asked) {
     std::lock_guard lock(reactor->mutex_);
     reactor->end({grpc::StatusCode::INTERNAL, "the request is no PullRequest"});
-  } else if (shared.calls.add(reactor, grant)) {
+  } else if (shared.calls.add(reactor, grant, peer_host(context.peer()))) {
     reactor->begin();
   } else {
     std::lock_guard lock(reactor->mutex_);

@@ -142,7 +142,8 @@ grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlServ
     return RefusedStream<grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>>::start(
         std::move(admitted.status));
   }
-  return PushReactor::start(ingest_, config_.store.durability, push_counters_, pushes_, std::move(admitted.grant));
+  return PushReactor::start(*context, ingest_, config_.store.durability, push_counters_, pushes_,
+                            std::move(admitted.grant));
 }
 
 grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,

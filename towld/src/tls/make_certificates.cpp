@@ -67,7 +67,9 @@ bool set_serial(X509* certificate) {
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-bool set_name(X509* certificate, const std::string& name) {
+/// A common name may have 64 characters (RFC 5280, upper bounds); it is for people.
+bool set_name(X509* certificate, const std::string& whole) {
+  const std::string name = whole.substr(0, 64);
   return X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
                                     reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()),
                                     -1, 0) == 1;
@@ -141,8 +143,7 @@ towl::Result<MadeCertificate> make_server_certificate(const MadeCertificate& ca,
   if (names.empty()) return towl::fail(towl::ErrorCode::invalid_argument, "a server's certificate needs a name");
   const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   if (!key) return failed("a key");
-  // The name itself is in the alternatives; here it is for people, and may have 64 characters.
-  const Certificate made = begin(names.front().substr(0, 64), key.get(), kServerCertificateDays);
+  const Certificate made = begin(names.front(), key.get(), kServerCertificateDays);
   const bool good = made && X509_set_issuer_name(made.get(), X509_get_subject_name(issuer.get())) == 1 &&
                     add_extension(made.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE") &&
                     add_extension(made.get(), issuer.get(), NID_key_usage, "critical,digitalSignature") &&

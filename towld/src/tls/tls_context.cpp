@@ -25,8 +25,7 @@ Certificate next_certificate(BIO* from) { return {PEM_read_bio_X509(from, nullpt
 /// The end of a PEM file is an error to OpenSSL as well.
 bool at_end() {
   const auto code = ERR_peek_last_error();
-  const bool end =
-      code == 0 || (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
+  const bool end = code == 0 || (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
   if (end) ERR_clear_error();
   return end;
 }

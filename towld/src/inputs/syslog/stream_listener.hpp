@@ -13,8 +13,8 @@
 #include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/connection.hpp"
 #include "inputs/syslog/sockets.hpp"
-#include "tls/tls_context.hpp"
 #include "limits/limits.hpp"
+#include "tls/tls_context.hpp"
 
 namespace towld {
 

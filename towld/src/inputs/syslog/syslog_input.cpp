@@ -67,10 +67,9 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
         parts->datagrams.push_back(
             std::make_unique<DatagramReceiver>(parts->loop, std::move(socket), context, *zone, *allow));
       } else {
-        parts->streams.push_back(
-            std::make_unique<StreamListener>(parts->loop, std::move(socket), context, *zone, config.max_connections,
-                                             limits, address->transport == SyslogTransport::tcp ? std::nullopt : tls,
-                                             *allow));
+        parts->streams.push_back(std::make_unique<StreamListener>(
+            parts->loop, std::move(socket), context, *zone, config.max_connections, limits,
+            address->transport == SyslogTransport::tcp ? std::nullopt : tls, *allow));
       }
     }
     return std::unique_ptr<SyslogInput>(new SyslogInput(std::move(parts)));
@@ -128,12 +127,10 @@ InputStatus SyslogInput::status() const {
     return sum;
   };
   if (!parts_->streams.empty()) {
-    status.counts = {{"connections", total(&StreamCounters::open)},
-                     {"accepted", total(&StreamCounters::accepted)},
-                     {"refused", total(&StreamCounters::refused)},
-                     {"not_allowed", total(&StreamCounters::not_allowed)},
-                     {"evicted", total(&StreamCounters::evicted)},
-                     {"broken_framing", total(&StreamCounters::broken)}};
+    status.counts = {
+        {"connections", total(&StreamCounters::open)}, {"accepted", total(&StreamCounters::accepted)},
+        {"refused", total(&StreamCounters::refused)},  {"not_allowed", total(&StreamCounters::not_allowed)},
+        {"evicted", total(&StreamCounters::evicted)},  {"broken_framing", total(&StreamCounters::broken)}};
   }
   if (!parts_->datagrams.empty()) {
     std::uint64_t drops = 0;

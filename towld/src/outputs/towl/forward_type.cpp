@@ -35,8 +35,11 @@ towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputCont
   return Forwarder::start({.name = context.name, .to = config}, *context.ingest, context.log);
 }
 
+std::vector<std::string> targets(const Settings& settings) { return settings.as<ForwardConfig>().remotes; }
+
 }  // namespace
 
-extern const OutputType kTowlOutput = {.name = "towl", .read = read, .start = start, .forwards = true};
+extern const OutputType kTowlOutput = {
+    .name = "towl", .read = read, .start = start, .forwards = true, .targets = targets};
 
 }  // namespace towld

@@ -111,9 +111,13 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
     state_.bytes += bytes;
   };
   callbacks.lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); };
+  const std::uint64_t upstreams = ingest_.upstreams().version();
+  callbacks.is_current = [this, upstreams] { return ingest_.upstreams().version() == upstreams; };
   const auto session = std::make_shared<PushSession>(catalog_, std::move(callbacks));
   ingest_.state().add(session);
-  const std::string why = session->run(*stub, {.identity = identity_, .token = security->token}, stop);
+  PushSession::Sender sender{.identity = identity_, .through = {}, .token = security->token};
+  sender.through = ingest_.upstreams().all();
+  const std::string why = session->run(*stub, sender, stop);
   {
     std::lock_guard lock(mutex_);
     state_.remote.clear();
@@ -122,7 +126,32 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
   return answered;
 }
 
-PushPosition Forwarder::connected(const std::string& remote, const PushPosition& collector) {
+// Whether the collector's position can be: it is not after this side's own record, or the file has the same digest
+// there. A crash may have taken the record back; a stranger who pushes under this store's identity knows no digest.
+towl::Result<void> Forwarder::believe(const PushPosition& collector) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (further(state_.acknowledged, collector) == state_.acknowledged) return {};
+  }
+  const auto wrong = [&](const std::string& why) {
+    return towl::fail(towl::ErrorCode::diverged, "it says that it has " + std::to_string(collector.count) +
+                                                     " entries of file " + std::to_string(collector.file_id) +
+                                                     ", which this store never sent: " + why +
+                                                     "; does another one push under this store's identity?");
+  };
+  // No entries have the same digest in every file: that would prove nothing of those before.
+  if (collector.count == 0) return wrong("no entry of that file proves it");
+  const auto file = catalog_.find(collector.file_id);
+  if (!file) return towl::fail(file.error());
+  if (!*file || (*file)->index.count < collector.count) return wrong("it has not so many");
+  towl::FeedStart start{.file_id = collector.file_id, .count = collector.count};
+  start.proof = towl::MirrorProof{.opened = (*file)->index.opened, .digest = collector.digest};
+  const auto begun = towl::StoreFeed(start, catalog_).next(1);
+  return begun ? towl::Result<void>() : wrong(begun.error().message);
+}
+
+towl::Result<PushPosition> Forwarder::connected(const std::string& remote, const PushPosition& collector) {
+  if (auto believed = believe(collector); !believed) return towl::fail(std::move(believed.error()));
   log_->info("output {}: connected to {}, which has {} entries of file {}", config_.name, remote, collector.count,
              collector.file_id);
   last_failure_.clear();

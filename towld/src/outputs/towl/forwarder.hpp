@@ -2,6 +2,10 @@
 //
 // The collector says how far it has this store's files, and gets what follows, as stored frames; what it acknowledges
 // may be removed here by retention, nothing else (Ingest::hold).
+// Belief:   a collector's word of how far it is counts as far as this side's own record, and further only if the digest
+//           there is that of this store: what was never sent is neither passed over nor removed.
+// Loops:    the collector is told which stores push here; before anything of a new one is sent, the connection is made
+//           anew.
 // Failure:  if a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause that
 //           grows (BackOff), the first again.
 //           A connection is checked by pings, so that a dead link is noticed.
@@ -69,7 +73,8 @@ class Forwarder final : public Output {
   void watch(const std::stop_token& stop);
   bool wait_for_identity(const std::stop_token& stop);
   bool serve(const std::string& remote, const std::stop_token& stop);
-  PushPosition connected(const std::string& remote, const PushPosition& collector);
+  towl::Result<PushPosition> connected(const std::string& remote, const PushPosition& collector);
+  towl::Result<void> believe(const PushPosition& collector) const;
   void report_failure(const std::string& remote, const std::string& why);
   void acknowledged(const PushPosition& position, std::uint64_t entries);
   void store_position();
