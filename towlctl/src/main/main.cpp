@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arguments/options.hpp"
@@ -97,6 +98,21 @@ towl::Result<void> check_context_before(const std::vector<std::string>& argument
   return towlctl::check_context();
 }
 
+/// `grep -3` is `grep -C 3`; the number after an option that takes one is its value.
+std::vector<std::string> with_context_number(std::vector<std::string> arguments) {
+  if (std::find(arguments.begin(), arguments.end(), "grep") == arguments.end()) return arguments;
+  constexpr std::string_view kTaking = "efABCmSUutpj";
+  for (std::size_t i = 1; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& before = arguments[i - 1];
+    const bool is_value = before.starts_with("--") ||
+                          (before.size() >= 2 && before[0] == '-' && kTaking.find(before.back()) != kTaking.npos);
+    const std::string& own = arguments[i];
+    const bool is_number = own.size() > 1 && own[0] == '-' && own.find_first_not_of("0123456789", 1) == own.npos;
+    if (is_number && !is_value) arguments[i] = "-C" + own.substr(1);
+  }
+  return arguments;
+}
+
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
@@ -126,7 +142,7 @@ int main(int argc, char** argv) {
     return towlctl::kFailure;
   }
   try {  // CLI11 reports by exception; it ends here.
-    towlctl::parse(app, arguments);
+    towlctl::parse(app, with_context_number(arguments));
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

@@ -69,6 +69,9 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
   get("/query",
       on_pool(query_pool_, [=](const HttpRequest& request) { return query_entries(shown(request), request); }));
+  get("/query/histogram",
+      on_pool(query_pool_, [=](const HttpRequest& request) { return query_histogram(shown(request), request); }));
+  get("/entry/", on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
 }
 
 std::optional<std::string> HttpSide::not_ready() const {

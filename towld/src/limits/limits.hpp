@@ -296,9 +296,6 @@ inline constexpr std::uint64_t kMaxListedFiles = 10'000;
 /// Files that cannot be read that an answer of /query names.
 inline constexpr std::size_t kMaxQueryErrors = 10;
 
-/// A query looks at its deadline once in so many entries: reading the clock costs as much as an entry.
-inline constexpr std::uint64_t kLookAtClockEvery = 256;
-
 // ---- Inputs
 
 /// Batches of about this size keep frames large and acknowledgements quick. A batch with positions is one frame.

@@ -1,6 +1,7 @@
 #include "v2/frame_decoder.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace towl::detail::v2 {
 namespace {
@@ -16,6 +17,7 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
   read_ = 0;
   text_bytes_ = 0;
   entries_ = {};
+  failed_.reset();
   if (header.kind != FrameKind::data) {
     header_.count = 0;
     return {};
@@ -70,6 +72,59 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
     return fail(std::move(good.error()));
   }
   return true;
+}
+
+Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::string_view& bytes) {
+  bytes = {};
+  if (failed_) {
+    Error error = std::move(*failed_);
+    failed_.reset();
+    return fail(std::move(error));
+  }
+  std::span<const EntryView> taken;
+  if (!entries_.empty()) {
+    const auto end = read_ + static_cast<std::uint32_t>(std::min<std::uint64_t>(most, header_.count - read_));
+    if (end > built_) {
+      built_ = end;
+      entries_ = columns_->build(end);
+    }
+    taken = entries_.subspan(read_, end - read_);
+    read_ = end;
+  } else {
+    taken_.clear();
+    EntryView entry;
+    while (taken_.size() < most) {
+      const auto more = next(entry);
+      if (!more && taken_.empty()) return fail(more.error());
+      if (!more) failed_ = more.error();
+      if (!more || !*more) break;
+      taken_.push_back(entry);
+    }
+    taken = taken_;
+  }
+  if (taken.empty()) return taken;
+  // Texts that share their fronts with others are put together elsewhere than the rest.
+  const char* at = taken.front().log_entry.data();
+  const char* const begin = at;
+  for (const EntryView& one : taken) {
+    const std::less<> before;
+    if (before(one.log_entry.data(), at)) return taken;
+    at = one.log_entry.data() + one.log_entry.size();
+  }
+  if (entries_.empty() && !lie_together(taken)) return taken;
+  bytes = {begin, static_cast<std::size_t>(at - begin)};
+  return taken;
+}
+
+// Whether all texts are in the rows, or none is. Only then may what stands between two of them be looked at.
+bool FrameDecoder::lie_together(std::span<const EntryView> taken) const {
+  const char* const begin = texts_.data();
+  const char* const end = begin + header_.text_bytes;
+  const auto is_copy = [&](const EntryView& entry) {
+    return !std::less<>()(entry.log_entry.data(), begin) && std::less<>()(entry.log_entry.data(), end);
+  };
+  const bool first = is_copy(taken.front());
+  return std::all_of(taken.begin(), taken.end(), [&](const EntryView& entry) { return is_copy(entry) == first; });
 }
 
 Result<void> FrameDecoder::skip_to(Ordinal ordinal) {
