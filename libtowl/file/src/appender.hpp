@@ -45,11 +45,6 @@ class Appender {
   /// Bytes that the gathered entries will take at most, about.
   virtual std::size_t gathered_bytes() const = 0;
 
-  /// Remembers what is gathered now …
-  virtual void mark() = 0;
-  /// … and forgets what was gathered since. The caller takes its index back itself.
-  virtual void rewind() = 0;
-
   /// The bytes to store at `offset` for all that is gathered; valid until the next call. `durable`: entries that are on
   /// stable storage now.
   virtual std::string_view stored(Ordinal durable, std::uint64_t offset) = 0;

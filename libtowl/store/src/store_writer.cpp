@@ -86,6 +86,7 @@ class StoreWriter::Impl {
   WriteOptions write_options() const {
     return {.layer = options_.layer,
             .max_entry_bytes = options_.max_entry_bytes,
+            .compress = options_.compress,
             .keep_unsynced = true,
             .clock = options_.clock};
   }

@@ -81,14 +81,15 @@ struct Shape {
 std::string file_of(const Shape& shape) {
   MemoryFileLayer layer;
   Timestamp clock = kStart;
-  auto writer = FileWriter::create(kPath,
-                                   {.file_id = 1,
-                                    .org = "acme",
-                                    .title = "syslog",
-                                    .opened = kStart,
-                                    .format = shape.format,
-                                    .uuid = Uuid{1, 2, 3, 4}},
-                                   {.layer = &layer, .clock = [&clock] { return clock += 700'000'000; }});
+  auto writer =
+      FileWriter::create(kPath,
+                         {.file_id = 1,
+                          .org = "acme",
+                          .title = "syslog",
+                          .opened = kStart,
+                          .format = shape.format,
+                          .uuid = Uuid{1, 2, 3, 4}},
+                         {.layer = &layer, .compress = true, .clock = [&clock] { return clock += 700'000'000; }});
   if (!writer) std::abort();
   for (std::uint64_t i = 0; i < shape.count; ++i) {
     (void)writer->append(entry(i));

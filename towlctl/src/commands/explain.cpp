@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
+#include "output/text.hpp"
 #include "output/units.hpp"
 
 namespace towlctl {
@@ -97,10 +98,10 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
     }
     out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else if (found.empty()) {
-    out.write(path + "\n  state:       not read: no input's include matches it, or it is not there\n" +
-              includes_of(*stats));
+    out.write(escape_control(path + "\n  state:       not read: no input's include matches it, or it is not there\n" +
+                             includes_of(*stats)));
   } else {
-    for (const Found& one : found) out.write(tell(path, one));
+    for (const Found& one : found) out.write(escape_control(tell(path, one)));
   }
   return out.flush() ? kDone : kFailure;
 }

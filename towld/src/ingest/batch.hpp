@@ -35,6 +35,7 @@ struct BatchStream {
 struct Batch {
   std::string producer_id = {};  ///< With `sequence`, makes sending twice harmless. Empty: nothing does.
   std::uint64_t sequence = 0;
+  std::string producer_owner = {};  ///< The name of the token that `producer_id` came with; empty: none.
   Durability durability = Durability::synced;
   std::vector<towl::EntryView> entries = {};
   /// Entries that their source has lost, in a batch without entries: a gap is stored for them.

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <chrono>
 
+#include "limits/limits.hpp"
+
 namespace towld {
 namespace {
+
+/// Nobody counts that far.
+constexpr std::uint64_t kMaxSequence = std::uint64_t{1} << 62;
 
 std::size_t text_bytes(const Batch& batch) {
   std::size_t bytes = 0;
@@ -108,7 +113,8 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Ba
     const auto piece = rest.first(writer_.room_for(rest));
     rest = rest.subspan(piece.size());
     done += piece.size();
-    const Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
+    Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
+    progress.owner = batch.producer_owner;
     std::vector<towl::SourcePosition> positions = held_;
     positions.push_back({source_of_producer(batch.producer_id), format_progress(progress)});
     const auto range = writer_.append(piece, positions);
@@ -131,7 +137,9 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batc
   if (!batch.producer_id.empty() && positions_can_be_stored) return append_numbered(batch);
   if (batch.positions.empty()) {
     auto ranges = writer_.append(batch.entries);
-    if (ranges && !batch.producer_id.empty()) producers_.stored(batch.producer_id, {batch.sequence});
+    if (ranges && !batch.producer_id.empty()) {
+      producers_.stored(batch.producer_id, {.sequence = batch.sequence, .owner = batch.producer_owner});
+    }
     return ranges;
   }
   std::vector<towl::SourcePosition> positions = held_;
@@ -160,6 +168,25 @@ std::string_view Committer::position(std::string_view source) const {
   return writer_.position(source);
 }
 
+// A producer is whose token used it first: another's batches must not be taken for its, nor its for duplicates of
+// another's. And a sequence that jumps would make all up to there duplicates.
+towl::Result<void> Committer::check_producer(const Batch& batch) const {
+  if (batch.producer_id.empty()) return {};
+  const Progress known = producers_.progress(batch.producer_id);
+  if (!known.owner.empty() && known.owner != batch.producer_owner && has_owner(known.owner)) {
+    return towl::fail(towl::ErrorCode::already_exists,
+                      "the producer ID \"" + batch.producer_id + "\" is another token's: choose another one");
+  }
+  const bool jumps =
+      known.sequence > 0 && batch.sequence > known.sequence && batch.sequence - known.sequence > kMaxSequenceJump;
+  if (jumps || batch.sequence > kMaxSequence) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "sequence " + std::to_string(batch.sequence) + " is too far from the last one stored, " +
+                          std::to_string(known.sequence) + ": a producer counts its batches");
+  }
+  return {};
+}
+
 towl::Result<Acknowledgement> Committer::store(Batch& batch) {
   if (batch.stream && batch.stream->failed) {
     refuse(batch);
@@ -170,6 +197,10 @@ towl::Result<Acknowledgement> Committer::store(Batch& batch) {
     return towl::fail(towl::ErrorCode::closed, "its source was read further by somebody else");
   }
   Acknowledgement acknowledgement{.durability = batch.durability};
+  if (auto good = check_producer(batch); !good) {
+    refuse(batch);
+    return towl::fail(std::move(good.error()));
+  }
   if (!batch.producer_id.empty() && batch.sequence <= producers_.progress(batch.producer_id).sequence) {
     acknowledgement.duplicate = true;
     return acknowledgement;

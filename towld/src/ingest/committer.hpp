@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,11 +37,16 @@ class Committer {
   /// There is something to sync.
   bool unsynced() const;
 
+  /// Tells whether a token of that name exists: one that does not owns nothing any more. Without it, all do.
+  void set_owner_check(std::function<bool(const std::string&)> exists) { owner_exists_ = std::move(exists); }
+  bool has_owner(const std::string& owner) const { return !owner_exists_ || owner_exists_(owner); }
+
   towl::StoreWriter& writer() { return writer_; }
   const towl::StoreWriter& writer() const { return writer_; }
 
  private:
   towl::Result<Acknowledgement> store(Batch& batch);
+  towl::Result<void> check_producer(const Batch& batch) const;
   towl::Result<std::vector<towl::StoredRange>> append(const Batch& batch);
   towl::Result<std::vector<towl::StoredRange>> append_numbered(const Batch& batch);
   std::string_view position(std::string_view source) const;
@@ -57,6 +63,7 @@ class Committer {
   IngestCounters& counters_;
   std::shared_ptr<spdlog::logger> log_;
   Producers producers_;
+  std::function<bool(const std::string&)> owner_exists_;
   /// Positions for which there was no entry yet: they go with the next that have one.
   std::vector<towl::SourcePosition> held_;
 };

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "ingest/pushed_files.hpp"
 #include "limits/limits.hpp"
 
 namespace towld {
@@ -21,6 +22,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                                                       .title = config.title,
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
+                                                      .compress = true,
                                                       .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
@@ -53,7 +55,13 @@ Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std
     : log_(std::move(log)),
       committer_(std::move(writer), config.file_format, counters_, log_),
       reader_(committer_.writer().reader()),
-      retain_(config.retain) {}
+      retain_(config.retain) {
+  std::vector<std::string> pushed;
+  for (const towl::SourcePosition& position : committer_.writer().positions()) {
+    if (const auto store = store_of_source(position.source)) pushed.emplace_back(*store);
+  }
+  upstreams_.add(pushed);
+}
 
 Ingest::~Ingest() {
   if (auto stopped = stop(); !stopped) log_->error("cannot close the store: {}", stopped.error().to_string());

@@ -21,8 +21,6 @@ class EntryAppender final : public Appender {
   bool add_together(std::span<const EntryView>, std::span<const SourcePosition>, Index&) override { return false; }
   bool add_gap(std::uint64_t, std::span<const SourcePosition>, Timestamp, Index&) override { return false; }
   std::size_t gathered_bytes() const override { return pending_.size(); }
-  void mark() override { mark_ = pending_.size(); }
-  void rewind() override { pending_.resize(mark_); }
   std::string_view stored(Ordinal, std::uint64_t) override { return pending_; }
   std::string_view closing(Ordinal, const Index&, std::uint64_t) override { return {}; }
   void begin_life(std::uint32_t, Ordinal) override {}
@@ -53,7 +51,6 @@ class EntryAppender final : public Appender {
  private:
   std::size_t usual_bytes_;
   std::string pending_;
-  std::size_t mark_ = 0;
   EntryEncoder encoder_{pending_};
 };
 

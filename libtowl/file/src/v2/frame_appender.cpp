@@ -26,9 +26,10 @@ std::size_t most_bytes(const EntryView& entry) {
 
 }  // namespace
 
-FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, std::string page)
+FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, bool compress, std::string page)
     : tag_(tag),
       usual_bytes_(usual_bytes),
+      compress_(compress),
       page_(std::move(page)),
       life_(slot.life),
       life_begin_(slot.life_begin),
@@ -127,19 +128,6 @@ void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   count_entry(entry, index);
 }
 
-void FrameAppender::mark() {
-  marked_rows_ = rows_.size();
-  marked_count_ = frames_.size();
-  marked_frames_.clear();
-  if (!frames_.empty()) marked_frames_.push_back(frames_.back());
-}
-
-void FrameAppender::rewind() {
-  rows_.resize(marked_rows_);
-  frames_.resize(marked_count_);
-  if (!frames_.empty()) frames_.back() = marked_frames_.front();
-}
-
 // Appends a frame that is to be at `offset` to stored_.
 void FrameAppender::store(FrameHeader& header, std::string_view payload, std::string_view positions,
                           std::uint64_t offset) {
@@ -173,7 +161,7 @@ std::string_view FrameAppender::stored(Ordinal durable, std::uint64_t offset) {
     }
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
-    const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
+    const bool pays = compress_ && rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;
     positions_.clear();
@@ -209,8 +197,6 @@ void FrameAppender::written(std::uint64_t) {
 
 void FrameAppender::drop() {
   frames_.clear();
-  marked_frames_.clear();
-  marked_count_ = marked_rows_ = 0;
   for (std::string* memory : {&rows_, &stored_, &compressed_, &positions_}) {
     memory->clear();
     if (memory->capacity() > 4 * usual_bytes_) *memory = std::string();

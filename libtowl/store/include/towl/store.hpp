@@ -107,6 +107,7 @@ struct StoreOptions {
   FileFormat file_format = FileFormat::v2;  ///< Of new files; an open one of another format is closed.
   PartitionPolicy partition = {};
   std::size_t max_entry_bytes = kMaxEntryBytes;
+  bool compress = false;                   ///< Of the open file; see WriteOptions.
   FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
   std::function<Timestamp()> clock = now;  ///< What time it is, for `opened`, `closed` and the policies.
   std::function<std::int64_t()> steady_clock = steady_now;  ///< A clock that is never set: see RetentionPolicy.
