@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arguments/options.hpp"
@@ -74,6 +75,9 @@ towl::Result<void> check_context_before(const std::vector<std::string>& argument
 
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
+  if (!chosen.empty() && std::string_view(error.what()) == CLI::RequiredError::Subcommand(0).what()) {
+    return "a command is missing; see towlctl " + chosen.front()->get_name() + " --help";
+  }
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
   const auto rest = app.remaining();
   if (rest.empty()) {
