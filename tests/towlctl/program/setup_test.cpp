@@ -45,7 +45,9 @@ TEST_F(Setup, AConfigurationThatIsWrongStopsEveryCommandButThoseThatMendIt) {
   EXPECT_EQ(ran.code, 2);
   EXPECT_EQ(lines_of(ran.err), 1);
   EXPECT_THAT(ran.err, HasSubstr("config.yaml: line 2: unknown key \"sever\"; a context has server and store"));
+  EXPECT_EQ(with_config({"grep", "doctor"}).err, ran.err);
   EXPECT_EQ(with_config({"ls", "--help"}).code, 0);
+  EXPECT_EQ(with_config({"--version"}).code, 0);
   const auto seen = with_config({"doctor", "--server", "127.0.0.1:1"});
   EXPECT_EQ(seen.code, 1);
   EXPECT_THAT(seen.out, HasSubstr("wrong   config    "));

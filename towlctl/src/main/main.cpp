@@ -67,9 +67,11 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
 /// Of a file with contexts that cannot be understood, every command is to tell before it goes to the wrong collector;
 /// but not those that are there to mend it.
 towl::Result<void> check_context_before(const std::vector<std::string>& arguments) {
-  for (const char* mender : {"config", "doctor", "completion", "--help", "-h", "--version"}) {
-    if (std::find(arguments.begin(), arguments.end(), mender) != arguments.end()) return {};
-  }
+  const auto is_word = [](const std::string& argument) { return !argument.starts_with('-'); };
+  const auto word = std::find_if(arguments.begin(), arguments.end(), is_word);
+  const std::string command = word == arguments.end() ? "" : *word;
+  const bool mends = command.empty() || command == "config" || command == "doctor" || command == "completion";
+  if (mends || std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) return {};
   return towlctl::check_context();
 }
 
