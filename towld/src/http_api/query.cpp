@@ -188,7 +188,7 @@ class Answering {
       const towl::Outcome outcome = search->next();
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         const auto taken = pipeline.add(*found);
-        if (!taken) return http_error(422, taken.error().message);
+        if (!taken) return http_error(413, taken.error().message);
         more = *taken;
       } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
         note(*unread);
@@ -196,13 +196,13 @@ class Answering {
         more = false;
         // Figures of a part would look like those of all.
         if (std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
-          return http_error(422, "resource_exhausted: the query takes longer than " +
+          return http_error(413, "resource_exhausted: the query takes longer than " +
                                      std::to_string(limits_.time.count()) + " ms: ask for a shorter time");
         }
       }
     }
     const auto table = pipeline.finish();
-    if (!table) return http_error(422, table.error().message);
+    if (!table) return http_error(413, table.error().message);
     for (const towl::TableRow& row : table->rows) add_row(row);
     return answer("rows");
   }
