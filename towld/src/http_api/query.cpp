@@ -179,7 +179,9 @@ class Answering {
 
   HttpResponse table() {
     std::vector<towl::Pipe> pipes = question_.query.pipes;
-    pipes.push_back(towl::LimitPipe{.limit = question_.has_limit ? question_.limit : limits_.entries});
+    // One more than is given tells whether that is all.
+    const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
+    pipes.push_back(towl::LimitPipe{.limit = most + 1});
     towl::Pipeline pipeline(std::move(pipes), {.max_bytes = limits_.memory, .setting = "the collector's limit"});
     options_.wanted = pipeline.wanted();
     auto search = towl::Search::create(files_, question_.query.expression, options_);
@@ -203,7 +205,10 @@ class Answering {
     }
     const auto table = pipeline.finish();
     if (!table) return http_error(413, table.error().message);
-    for (const towl::TableRow& row : table->rows) add_row(row);
+    for (const towl::TableRow& row : table->rows) {
+      if (count_ < most) add_row(row);
+    }
+    if (table->rows.size() > most) errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
     return answer("rows");
   }
 
