@@ -45,6 +45,7 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
   context.labels = std::move(labels);
   context.min_level = input.min_level;
   context.durability = answers || configured == Durability::written ? configured : Durability::interval;
+  if (input.max_entry_bytes) context.max_entry_bytes = *input.max_entry_bytes;
   context.sender = host_name();
   context.log = std::move(log);
   return context;

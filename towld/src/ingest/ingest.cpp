@@ -21,6 +21,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                                                       .title = config.title,
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
+                                                      .max_entry_bytes = towl::kLargestEntryBytes,
                                                       .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {

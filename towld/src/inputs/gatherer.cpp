@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "inputs/cut_draft.hpp"
 #include "limits/limits.hpp"
 #include "towl/record/json_text.hpp"
 
@@ -54,8 +55,7 @@ Gatherer::Taken Gatherer::take() {
   const std::size_t begin = text.size();
   encode(text);
   const std::size_t own_bytes = draft_.sender.size();
-  const std::size_t sender_bytes = own_bytes > 0 ? own_bytes : context_.sender.size();
-  if (text.size() - begin + sender_bytes > context_.max_entry_bytes) {
+  if (is_too_large(text.size() - begin)) {
     text.resize(begin);
     cut_to_limit(text);
   }
@@ -79,32 +79,30 @@ void Gatherer::encode(std::string& text) {
   encode_draft(draft_, text);
 }
 
-// JSON makes texts longer, at most by a factor of six for what is UTF-8: halves the text until it fits. Fields that are
-// too long go first; what is cut is counted.
+// JSON makes texts longer, and that is nobody's fault: what counts is what came.
+bool Gatherer::is_too_large(std::size_t encoded_bytes) const {
+  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  if (encoded_bytes + sender_bytes <= context_.max_entry_bytes) return false;
+  std::size_t bytes = draft_.text.size() + sender_bytes;
+  for (const Field& field : draft_.fields) bytes += field.name.size() + field.value.size();
+  return bytes > context_.max_entry_bytes + entry_room_bytes(context_.max_entry_bytes) ||
+         encoded_bytes + sender_bytes > towl::kLargestEntryBytes;
+}
+
 void Gatherer::cut_to_limit(std::string& text) {
   ++cut_;
   for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
   const std::size_t begin = text.size();
   const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
   const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
-  if (draft_.find(field::kOriginalBytes) == nullptr) {
-    draft_.set(field::kOriginalBytes, std::to_string(draft_.text.size()));
-  }
   draft_.is_journal_json = false;
-  std::size_t field_bytes = kCutFlagBytes;
-  for (const Field& field : draft_.fields) field_bytes += field.name.size() + field.value.size();
-  if (field_bytes > limit / 2) {
-    std::erase_if(draft_.fields, [](const Field& field) { return field.name != field::kOriginalBytes; });
-  }
-  if (draft_.text.size() > limit) draft_.text.resize(limit);
+  cut_draft(limit, draft_);
+  // What is left may still become longer as JSON than it was thought to: halves it until it fits.
   for (;;) {
     encode_draft(draft_, text);
-    if (text.size() - begin <= limit || draft_.text.empty()) return;
+    if (text.size() - begin <= limit || draft_.text.empty()) break;
     text.resize(begin);
-    // A cut within a character would make the whole text an array of bytes.
-    std::size_t half = draft_.text.size() - draft_.text.size() / 8 - 1;
-    while (half > 0 && (static_cast<unsigned char>(draft_.text[half]) & 0xC0) == 0x80) --half;
-    draft_.text.resize(half);
+    draft_.text.resize(cut_length(draft_.text, draft_.text.size() - draft_.text.size() / 8 - 1));
   }
 }
 

@@ -37,35 +37,37 @@ void BatchFeeder::finish(FileTail& tail, std::uint64_t end) {
   if (gatherer_.empty()) {
     // All of it was filtered: nothing to store, but the file need not be read again.
     gatherer_.finish();
+    const Fingerprint mark = tail.position(end).mark;
     if (tail.in_flight.empty()) {
-      tail.set_stored(end);
+      tail.set_stored(end, mark);
     } else {
-      tail.in_flight.push_back({0, end, 0});
+      tail.in_flight.push_back({0, end, 0, mark});
     }
     save(tail);
     return;
   }
   const std::uint64_t ticket = ++last_ticket_;
-  Batch batch = gatherer_.finish(positions(tail, end, ticket));
+  const FilePosition position = tail.position(end);
+  Batch batch = gatherer_.finish(positions(tail, position, ticket));
   batch.stream = tail.stream;
   batch.read_again = true;
   batch.done = [mailbox = mailbox_, file = tail.key(), ticket](const towl::Result<Acknowledgement>& answer) {
     mailbox->answer({file, ticket, answer ? std::string() : answer.error().to_string()});
   };
-  tail.in_flight.push_back({ticket, end, batch.bytes});
+  tail.in_flight.push_back({ticket, end, batch.bytes, position.mark});
   tail.bytes_in_flight += batch.bytes;
   bytes_in_flight_ += batch.bytes;
   gatherer_.context().ingest->submit(std::move(batch));
 }
 
-std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, std::uint64_t end, std::uint64_t ticket) {
-  const std::string& name = gatherer_.context().name;
+std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, const FilePosition& position,
+                                                         std::uint64_t ticket) {
   std::vector<towl::SourcePosition> positions;
   if (!unsaved_.empty() || !forgotten_.empty()) {
     Passengers& passengers = passengers_[ticket];
     for (const FileIdentity& identity : std::exchange(forgotten_, {})) {
       if (tails_.find(identity) != nullptr) continue;
-      positions.push_back({source_of(name, identity), ""});
+      positions.push_back({source_of(identity), ""});
       passengers.forgotten.push_back(identity);
     }
     // These go with every batch until one is stored: the first batch that is must have them all.
@@ -76,10 +78,10 @@ std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, std::ui
       if (&other != &tail && !other.in_flight.empty()) continue;
       passengers.saved[key] = version;
       if (&other == &tail) continue;
-      positions.push_back({source_of(name, other.identity()), to_text(other.position(other.stored_offset()))});
+      positions.push_back({source_of(other.identity()), to_text(other.stored_position())});
     }
   }
-  positions.push_back({source_of(name, tail.identity()), to_text(tail.position(end))});
+  positions.push_back({source_of(tail.identity()), to_text(position)});
   return positions;
 }
 
@@ -99,10 +101,10 @@ BatchFeeder::Outcome BatchFeeder::answered(const Mailbox::Answer& answer, FileTa
   tail.bytes_in_flight -= batch.bytes;
   bytes_in_flight_ -= batch.bytes;
   if (bytes_in_flight_ == 0) is_awaited_ = false;
-  if (stored && !tail.refused) tail.set_stored(batch.end);
+  if (stored && !tail.refused) tail.set_stored(batch.end, batch.mark);
   tail.refused = tail.refused || !stored;
   while (!tail.in_flight.empty() && tail.in_flight.front().ticket == 0) {
-    if (!tail.refused) tail.set_stored(tail.in_flight.front().end);
+    if (!tail.refused) tail.set_stored(tail.in_flight.front().end, tail.in_flight.front().mark);
     tail.in_flight.pop_front();
   }
   if (!tail.refused) return Outcome::stored;

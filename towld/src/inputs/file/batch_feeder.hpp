@@ -58,7 +58,7 @@ class BatchFeeder {
     std::vector<FileIdentity> forgotten;
   };
 
-  std::vector<towl::SourcePosition> positions(FileTail& tail, std::uint64_t end, std::uint64_t ticket);
+  std::vector<towl::SourcePosition> positions(FileTail& tail, const FilePosition& position, std::uint64_t ticket);
 
   Gatherer gatherer_;
   std::shared_ptr<Mailbox> mailbox_;

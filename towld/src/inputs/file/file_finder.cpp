@@ -114,6 +114,11 @@ towl::Result<FileFinder> FileFinder::create(const FileInputConfig& config) {
   return finder;
 }
 
+bool FileFinder::wants(const std::string& path) const {
+  return !exclusions_.match(path) &&
+         std::any_of(globs_.begin(), globs_.end(), [&](const Glob& glob) { return glob.matches(path); });
+}
+
 FoundFiles FileFinder::find() const {
   FoundFiles found;
   for (const Glob& glob : globs_) Walk(glob, found).from(glob.base());

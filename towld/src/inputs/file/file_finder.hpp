@@ -32,6 +32,9 @@ class FileFinder {
 
   FoundFiles find() const;
 
+  /// Whether the patterns stand for this path, there or not.
+  bool wants(const std::string& path) const;
+
  private:
   std::vector<Glob> globs_;
   Exclusions exclusions_;

@@ -1,5 +1,6 @@
 #include "inputs/file/file_input.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "inputs/file/file_finder.hpp"
@@ -19,6 +20,7 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
   }
   auto input = std::make_unique<FileInput>(Private{});
   const auto positions = context.ingest->positions();
+  context.max_entry_bytes = std::max(context.max_entry_bytes, config.max_line_bytes);
   auto loop =
       std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join), input->mailbox_);
   loop->restore(positions);

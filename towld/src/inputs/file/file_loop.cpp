@@ -27,14 +27,16 @@ FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFind
                    std::shared_ptr<const JoinRule> join, std::shared_ptr<Mailbox> mailbox)
     : config_(config),
       context_(std::move(context)),
-      settings_{config.fingerprint_bytes, config.max_line_bytes, config.encoding, std::move(join)},
+      settings_{config.fingerprint_bytes,
+                config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes, config.encoding,
+                std::move(join)},
       mailbox_(std::move(mailbox)),
       feeder_(context_, mailbox_, tails_),
       discovery_(config_, std::move(finder), settings_, canonical_folder(context_.ingest->reader().folder()), tails_,
-                 feeder_, context_.log) {}
+                 feeder_, context_) {}
 
 void FileLoop::restore(const std::vector<towl::SourcePosition>& positions) {
-  discovery_.restore(positions, context_.name);
+  discovery_.restore(positions);
 }
 
 void FileLoop::run() {

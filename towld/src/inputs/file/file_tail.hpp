@@ -38,6 +38,7 @@ struct BatchInFlight {
   std::uint64_t ticket = 0;
   std::uint64_t end = 0;  ///< The file's offset once it is stored.
   std::size_t bytes = 0;
+  Fingerprint mark = {};  ///< Of the bytes before `end`.
 };
 
 class FileTail {
@@ -90,15 +91,19 @@ class FileTail {
   /// Looks at the size alone, to know what is lost should the file be truncated before it is read.
   void look_at_size();
 
-  /// The position once all up to `end` is stored.
+  /// The position once all up to `end` is stored: an entry's end, or what is stored.
   FilePosition position(std::uint64_t end);
+  FilePosition stored_position() { return position(stored_); }
 
   // What was submitted.
   std::shared_ptr<BatchStream> stream = std::make_shared<BatchStream>();
   std::deque<BatchInFlight> in_flight = {};
   std::size_t bytes_in_flight = 0;
   std::uint64_t stored_offset() const { return stored_; }
-  void set_stored(std::uint64_t offset) { stored_ = offset; }
+  void set_stored(std::uint64_t offset, const Fingerprint& mark) {
+    stored_ = offset;
+    stored_mark_ = mark;
+  }
   /// Reads again from what is stored, in a new stream.
   void rewind();
   /// Something of it was refused, and is not stored yet.
@@ -125,7 +130,12 @@ class FileTail {
 
  private:
   towl::Result<bool> check_head(ReadBuffers& buffers);
-  std::uint64_t first_byte() const;
+  towl::Result<bool> check_mark(const ReadBuffers& buffers, std::uint64_t offset) const;
+  Fingerprint mark_at(std::uint64_t end) const;
+  void set_mark(std::uint64_t end, const Fingerprint& mark) {
+    mark_end_ = end;
+    mark_ = mark;
+  }
 
   std::uint64_t key_;
   FileIdentity identity_;
@@ -140,9 +150,13 @@ class FileTail {
   std::string head_;        // what the file begins with, while the fingerprint is shorter than it may be
   std::uint64_t size_ = 0;  // as last seen
   std::uint64_t stored_ = 0;
+  Fingerprint mark_;         // of the bytes before mark_end_
+  std::uint64_t mark_end_ = 0;
+  Fingerprint stored_mark_;  // of those before stored_
+  const ReadBuffers* buffers_ = nullptr;  // what was read last, while they have it
+  std::uint64_t buffers_reads_ = 0;
   bool at_end_ = false;
   bool is_other_file_ = false;
-  bool may_begin_with_hole_ = false;  // it was truncated
 };
 
 /// What a file's first bytes say about its compression; "" for text.

@@ -2,6 +2,7 @@
 #include "config/yaml_map.hpp"
 #include "inputs/file/file_input.hpp"
 #include "inputs/input_type.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 namespace {
@@ -32,6 +33,7 @@ Settings read(YamlMap& map) {
   map.duration("ignore_older", file.ignore_older_ns);
   map.duration("rotate_wait", file.rotate_wait_ns);
   map.bytes("max_line_bytes", file.max_line_bytes);
+  if (file.max_line_bytes > kMostEntryBytes) map.complain("max_line_bytes", "must be at most 16MiB");
   map.choice("encoding", kEncodings, file.encoding);
   map.map("fingerprint", [&](YamlMap& inner) { inner.bytes("bytes", file.fingerprint_bytes); });
   map.map("multiline", [&](YamlMap& inner) { read_multiline(inner, file.multiline.emplace()); });
