@@ -47,6 +47,7 @@ class Cutter {
     // The large ones first, whatever they are; then, if there are too many small ones, these.
     while (is_over() && cut_largest(kCutFieldBytes)) {
     }
+    if (is_over()) cut_text(std::max(largest_field_bytes(), kCutFlagBytes));
     while (is_over() && cut_largest(0)) {
     }
     if (is_over()) cut_text(0);
@@ -58,6 +59,14 @@ class Cutter {
 
  private:
   bool is_over() const { return total_ + named_.size() + kCutFlagBytes > limit_; }
+
+  std::size_t largest_field_bytes() const {
+    std::size_t bytes = 0;
+    for (const Field& field : draft_.fields) {
+      if (!is_kept(field)) bytes = std::max(bytes, stored_bytes(field));
+    }
+    return bytes;
+  }
 
   /// Cuts the largest part of more than `least` bytes. False if there is none.
   bool cut_largest(std::size_t least) {
@@ -84,7 +93,8 @@ class Cutter {
     const std::size_t others = total_ - text_bytes_ + named_.size() + kCutFlagBytes;
     const std::size_t room = std::max(limit_ > others ? limit_ - others : 0, least);
     while (text_bytes_ > room && !draft_.text.empty()) {
-      const std::size_t wanted = std::min(room, draft_.text.size() - draft_.text.size() / 8 - 1);
+      const std::size_t size = draft_.text.size();
+      const std::size_t wanted = std::min(size - size / 64 - 1, size * room / text_bytes_);
       draft_.text.resize(cut_length(draft_.text, wanted));
       set_text_bytes(stored_bytes(draft_.text));
     }

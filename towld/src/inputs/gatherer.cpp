@@ -31,9 +31,9 @@ Draft& Gatherer::draft() {
   return draft_;
 }
 
-bool Gatherer::is_below_level() const {
+bool Gatherer::is_below_level(const Draft& draft) const {
   if (!context_.min_level) return false;
-  const Field* priority = draft_.find(field::kPriority);
+  const Field* priority = draft.find(field::kPriority);
   if (priority == nullptr) return false;
   int level = 0;
   const char* end = priority->value.data() + priority->value.size();
@@ -46,63 +46,67 @@ Gatherer::Taken Gatherer::take() {
     ++filtered_;
     return Taken::filtered;
   }
-  if (is_below_level()) {
+  return take_parsed(draft_);
+}
+
+Gatherer::Taken Gatherer::take_parsed(Draft& draft) {
+  if (is_below_level(draft)) {
     ++below_level_;
     return Taken::below_level;
   }
   std::string& text = entries_.text();
-  text += draft_.sender;
+  text += draft.sender;
   const std::size_t begin = text.size();
-  encode(text);
-  const std::size_t own_bytes = draft_.sender.size();
-  if (is_too_large(text.size() - begin)) {
+  encode(draft, text);
+  const std::size_t own_bytes = draft.sender.size();
+  if (is_too_large(draft, text.size() - begin)) {
     text.resize(begin);
-    cut_to_limit(text);
+    cut_to_limit(draft, text);
   }
-  const towl::Timestamp time = draft_.time.value_or(draft_.received);
-  time_failures_ += draft_.is_time_unreadable ? 1 : 0;
-  entries_.added(own_bytes, draft_.received, labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
-                 towl::time_offset_of(draft_.received, time));
+  const towl::Timestamp time = draft.time.value_or(draft.received);
+  time_failures_ += draft.is_time_unreadable ? 1 : 0;
+  entries_.added(own_bytes, draft.received, labels_json_.empty() ? format_of(draft) : towl::LogFormat::journal_json,
+                 towl::time_offset_of(draft.received, time));
   return Taken::taken;
 }
 
 // Appends the draft's stored form.
-void Gatherer::encode(std::string& text) {
-  const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
+void Gatherer::encode(Draft& draft, std::string& text) {
+  const bool is_text_alone = draft.fields.empty() && !draft.is_journal_json && !draft.is_from_journal;
   if (is_text_alone && !labels_json_.empty()) {
     text += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
-    towl::append_json_text(draft_.text, text);
+    towl::append_json_text(draft.text, text);
     text += labels_json_;
     return;
   }
-  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
-  encode_draft(draft_, text);
+  for (const Field& label : *context_.labels) draft.set(label.name, label.value, label.is_json);
+  encode_draft(draft, text);
 }
 
 // JSON makes texts longer, and that is nobody's fault: what counts is what came.
-bool Gatherer::is_too_large(std::size_t encoded_bytes) const {
-  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+bool Gatherer::is_too_large(const Draft& draft, std::size_t encoded_bytes) const {
+  const std::size_t sender_bytes = draft.sender.empty() ? context_.sender.size() : draft.sender.size();
   if (encoded_bytes + sender_bytes <= context_.max_entry_bytes) return false;
-  std::size_t bytes = draft_.text.size() + sender_bytes;
-  for (const Field& field : draft_.fields) bytes += field.name.size() + field.value.size();
+  std::size_t bytes = draft.text.size() + sender_bytes;
+  for (const Field& field : draft.fields) bytes += field.name.size() + field.value.size();
   return bytes > context_.max_entry_bytes + entry_room_bytes(context_.max_entry_bytes) ||
          encoded_bytes + sender_bytes > towl::kLargestEntryBytes;
 }
 
-void Gatherer::cut_to_limit(std::string& text) {
+void Gatherer::cut_to_limit(Draft& draft, std::string& text) {
   ++cut_;
-  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
+  for (const Field& label : *context_.labels) draft.set(label.name, label.value, label.is_json);
   const std::size_t begin = text.size();
-  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  const std::size_t sender_bytes = draft.sender.empty() ? context_.sender.size() : draft.sender.size();
   const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
-  draft_.is_journal_json = false;
-  cut_draft(limit, draft_);
+  draft.is_journal_json = false;
+  cut_draft(limit, draft);
   // What is left may still become longer as JSON than it was thought to: halves it until it fits.
   for (;;) {
-    encode_draft(draft_, text);
-    if (text.size() - begin <= limit || draft_.text.empty()) break;
+    encode_draft(draft, text);
+    if (text.size() - begin <= limit || draft.text.empty()) break;
     text.resize(begin);
-    draft_.text.resize(cut_length(draft_.text, draft_.text.size() - draft_.text.size() / 8 - 1));
+    draft.text.resize(cut_length(draft.text, draft.text.size() - draft.text.size() / 8 - 1));
   }
 }
 

@@ -64,6 +64,12 @@ class Gatherer {
   /// host and unit stay.
   Taken take();
 
+  /// The same for a draft that went through the parsers already.
+  Taken take_parsed(Draft& draft);
+
+  /// Counts drafts that a parser was told to drop.
+  void count_filtered(std::uint64_t count) { filtered_ += count; }
+
   std::size_t count() const { return entries_.count(); }
   std::size_t bytes() const { return entries_.bytes(); }
   bool empty() const { return entries_.empty(); }
@@ -76,10 +82,10 @@ class Gatherer {
   void discard();
 
  private:
-  void encode(std::string& text);
-  bool is_too_large(std::size_t encoded_bytes) const;
-  void cut_to_limit(std::string& text);
-  bool is_below_level() const;
+  void encode(Draft& draft, std::string& text);
+  bool is_too_large(const Draft& draft, std::size_t encoded_bytes) const;
+  void cut_to_limit(Draft& draft, std::string& text);
+  bool is_below_level(const Draft& draft) const;
 
   InputContext context_;
   Draft draft_;

@@ -72,6 +72,15 @@ inline constexpr std::size_t kPushedPieceBytes = std::size_t{60} << 10;
 /// And no more entries than a frame should have.
 inline constexpr std::size_t kPushedPieceEntries = 8'192;
 
+/// What was rejected is kept up to here: a few days of mistakes, or one flood.
+inline constexpr std::uint64_t kRejectedStoreBytes = std::uint64_t{64} << 20;
+
+/// Of one request or entry: enough to see what is wrong with it.
+inline constexpr std::size_t kRejectedBytes = std::size_t{256} << 10;
+
+/// What is rejected faster than it can be written is not kept beyond this.
+inline constexpr std::size_t kRejectedInFlightBytes = std::size_t{4} << 20;
+
 // ---- gRPC
 
 /// A batch of 4 MiB of entries and what the message adds.

@@ -9,6 +9,12 @@ namespace towld {
 
 namespace {
 
+/// A container's runtime cut the line: its tag says so.
+bool is_partial(const Draft& draft) {
+  const Field* tag = draft.find("logtag");
+  return tag != nullptr && (tag->value == "P" || tag->value.starts_with("P:")) && draft.find("stream") != nullptr;
+}
+
 /// True if nothing but space is outside of the match.
 bool is_covered(std::string_view text, const re2::StringPiece& match) {
   constexpr std::string_view kSpace = " \t\r\n";
@@ -42,6 +48,7 @@ Parser::Outcome GroupParser::apply(Draft& draft) const {
   const bool is_text = field_.empty() || field_ == field::kMessage;
   if (!is_text || is_covered(*value, found[0])) {
     put_found(members, is_text, zone_, draft);
+    if (is_text) draft.is_partial = is_partial(draft);
     return Outcome::done;
   }
   // A part of the text stands for all of it only if there is no more: a stack trace after the line, or what was before.

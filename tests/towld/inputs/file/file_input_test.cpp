@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "parse/make_parsers.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towld/inputs/file/file_input_fixture.hpp"
 
@@ -242,6 +243,40 @@ TEST_F(FileInputTest, JoinsLinesAcrossReadsAndInTime) {
   append("a.log", " at two\nSecond\n");
   EXPECT_EQ(wait_for(2).size(), 2u);
   EXPECT_THAT(texts(), ElementsAre("First\n at one\n at two", "Second"));
+}
+
+TEST_F(FileInputTest, LinesOfContainersAreJoinedAndSayWhereTheyAreFrom) {
+  const std::string name = "pods/shop_web-7d5c_0a1b-2c3d/nginx/0.log";
+  fs::create_directories(path(name).parent_path());
+  const ParserConfig cri{.type = "cri"};
+  const ParserConfig multiline{.type = "multiline",
+                               .settings = Settings::of(MultilineConfig{.preset = "indented", .timeout_ns = 100'000'000})};
+  const std::vector<ParserConfig> configs = {cri, multiline};
+  auto chain = make_parsers(configs);
+  ASSERT_TRUE(chain);
+  parsers_ = std::make_shared<const ParserChain>(std::move(*chain));
+  config_.include = {path("pods/*/*/*.log").string()};
+  append(name, "2016-10-06T00:17:09Z stdout P a\n2016-10-06T00:17:09Z stderr F other\n2016-10-06T00:17:09Z stdout F b\n"
+               "2016-10-06T00:17:09Z stdout F  more\n");
+  start();
+  const auto stored = wait_for(2);
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_THAT(stored[1] + stored[0], HasSubstr(R"("MESSAGE":"ab\n more")"));
+  for (const std::string& text : stored) {
+    EXPECT_THAT(text, HasSubstr(R"("LOG_FILE_PATH":")" + path(name).string() + "\""));
+    EXPECT_THAT(text, HasSubstr(R"("k8s.namespace.name":"shop")"));
+    EXPECT_THAT(text, HasSubstr(R"("k8s.pod.name":"web-7d5c")"));
+    EXPECT_THAT(text, HasSubstr(R"("k8s.container.name":"nginx")"));
+  }
+  // What waits is read again after a restart; what does not is not.
+  append(name, "2016-10-06T00:17:10Z stdout P half\n2016-10-06T00:17:10Z stderr F late\n2016-10-06T00:17:10Z stderr F x\n");
+  wait_for(3);
+  restart();
+  append(name, "2016-10-06T00:17:11Z stdout F way\n");
+  EXPECT_EQ(wait_for(5).size(), 5u);
+  ASSERT_TRUE(eventually([&] { return is_read_to_end(path(name).lexically_relative(logs_.path()).string(),
+                                                     fs::file_size(path(name))); }));
+  EXPECT_EQ(texts().size(), 5u);
 }
 
 TEST_F(FileInputTest, LinesThatWaitForMoreAreReadAgainAfterARestart) {

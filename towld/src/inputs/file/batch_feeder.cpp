@@ -20,10 +20,44 @@ void BatchFeeder::take(FileTail& tail, const Line& line, towl::Timestamp receive
     draft.set(field::kOriginalBytes, std::string_view(digits, static_cast<std::size_t>(printed.ptr - digits)));
     gatherer_.context().counters->cut += 1;
   }
-  gatherer_.take();
-  ++taken_;
+  for (const Field& field : tail.path_fields()) draft.add(field.name, field.value, field.is_json);
+  JoinState* const joins = tail.joins();
+  if (joins == nullptr) {
+    gatherer_.take();
+    ++taken_;
+    end_ = {line.end};
+    return took(tail);
+  }
+  const auto emit = [&](Draft& whole) {
+    gatherer_.take_parsed(whole);
+    ++taken_;
+    end_ = joins->progress();
+    took(tail);
+  };
+  auto& failures = gatherer_.context().counters->parse_failures;
+  const std::uint64_t dropped = joins->add(draft, line.begin, line.end, failures, emit);
+  gatherer_.count_filtered(dropped);
+  taken_ += dropped;
+  if (taken_ > 0) end_ = joins->progress();
+}
+
+void BatchFeeder::flush(FileTail& tail) {
+  JoinState* const joins = tail.joins();
+  if (joins == nullptr) return;
+  const auto emit = [&](Draft& whole) {
+    gatherer_.take_parsed(whole);
+    ++taken_;
+    end_ = joins->progress();
+    took(tail);
+  };
+  const std::uint64_t dropped = joins->flush(gatherer_.context().counters->parse_failures, emit);
+  gatherer_.count_filtered(dropped);
+  taken_ += dropped;
+  if (taken_ > 0) end_ = joins->progress();
+}
+
+void BatchFeeder::took(FileTail& tail) {
   ++tail.entries;
-  end_ = line.end;
   if (gatherer_.bytes() >= kBatchBytes || gatherer_.count() >= kFileBatchEntries) finish(tail);
 }
 
@@ -31,7 +65,7 @@ void BatchFeeder::finish(FileTail& tail) {
   if (taken_ > 0) finish(tail, end_);
 }
 
-void BatchFeeder::finish(FileTail& tail, std::uint64_t end) {
+void BatchFeeder::finish(FileTail& tail, const JoinProgress& end) {
   if (taken_ == 0) return;
   taken_ = 0;
   if (gatherer_.empty()) {
@@ -39,9 +73,9 @@ void BatchFeeder::finish(FileTail& tail, std::uint64_t end) {
     gatherer_.finish();
     const Fingerprint mark = tail.position(end).mark;
     if (tail.in_flight.empty()) {
-      tail.set_stored(end, mark);
+      tail.set_stored(end.offset, mark, end.ahead);
     } else {
-      tail.in_flight.push_back({0, end, 0, mark});
+      tail.in_flight.push_back({0, end.offset, 0, mark, end.ahead});
     }
     save(tail);
     return;
@@ -54,7 +88,7 @@ void BatchFeeder::finish(FileTail& tail, std::uint64_t end) {
   batch.done = [mailbox = mailbox_, file = tail.key(), ticket](const towl::Result<Acknowledgement>& answer) {
     mailbox->answer({file, ticket, answer ? std::string() : answer.error().to_string()});
   };
-  tail.in_flight.push_back({ticket, end, batch.bytes, position.mark});
+  tail.in_flight.push_back({ticket, end.offset, batch.bytes, position.mark, end.ahead});
   tail.bytes_in_flight += batch.bytes;
   bytes_in_flight_ += batch.bytes;
   gatherer_.context().ingest->submit(std::move(batch));
@@ -101,10 +135,11 @@ BatchFeeder::Outcome BatchFeeder::answered(const Mailbox::Answer& answer, FileTa
   tail.bytes_in_flight -= batch.bytes;
   bytes_in_flight_ -= batch.bytes;
   if (bytes_in_flight_ == 0) is_awaited_ = false;
-  if (stored && !tail.refused) tail.set_stored(batch.end, batch.mark);
+  if (stored && !tail.refused) tail.set_stored(batch.end, batch.mark, batch.ahead);
   tail.refused = tail.refused || !stored;
   while (!tail.in_flight.empty() && tail.in_flight.front().ticket == 0) {
-    if (!tail.refused) tail.set_stored(tail.in_flight.front().end, tail.in_flight.front().mark);
+    const BatchInFlight& filtered = tail.in_flight.front();
+    if (!tail.refused) tail.set_stored(filtered.end, filtered.mark, filtered.ahead);
     tail.in_flight.pop_front();
   }
   if (!tail.refused) return Outcome::stored;

@@ -127,6 +127,11 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
   is_blind_ = !watched.all;
   has_new_folders_ = watched.some_new;
   for (const towl::Error& error : found.errors) ignore(error.file, error.message, true);
+  if (scan_ == 1) {
+    for (const std::string& pattern : found.unmatched) {
+      log_->warn("input {}: no file matches {} yet; what turns up there will be read", context_.name, pattern);
+    }
+  }
   for (const std::string& path : found.excluded) ignore(path, "excluded by the configuration");
   if (found.too_many) {
     ignore(config_.include.front(),

@@ -22,6 +22,7 @@ struct FoundFiles {
   std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
   std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
   std::vector<towl::Error> errors;    ///< Folders that could not be read.
+  std::vector<std::string> unmatched; ///< Patterns that match nothing.
   bool too_many = false;              ///< There are more than kMaxFoundFiles.
 };
 
@@ -36,6 +37,7 @@ class FileFinder {
   bool wants(const std::string& path) const;
 
  private:
+  std::vector<std::string> patterns_;  // as they are configured
   std::vector<Glob> globs_;
   Exclusions exclusions_;
 };

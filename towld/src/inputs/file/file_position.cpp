@@ -38,6 +38,8 @@ std::string to_text(const FilePosition& position) {
   std::string text(kVersion);
   text += std::to_string(position.offset) + ' ';
   text += to_text(position.fingerprint) + to_text(position.mark);
+  text += std::to_string(position.ahead[0]) + ':' + std::to_string(position.ahead[1]) + ':' +
+          std::to_string(position.ahead[2]) + ' ';
   text += std::to_string(position.born_ns) + ' ' + std::to_string(position.stored_s) + ' ';
   return text += position.path;
 }
@@ -47,7 +49,9 @@ std::optional<FilePosition> parse_position(std::string_view text) {
   text.remove_prefix(kVersion.size());
   FilePosition position;
   const bool whole = take_number(text, position.offset, ' ') && take_fingerprint(text, position.fingerprint) &&
-                     take_fingerprint(text, position.mark) && take_number(text, position.born_ns, ' ') && take_number(text, position.stored_s, ' ');
+                     take_fingerprint(text, position.mark) && take_number(text, position.ahead[0], ':') &&
+                     take_number(text, position.ahead[1], ':') && take_number(text, position.ahead[2], ' ') &&
+                     take_number(text, position.born_ns, ' ') && take_number(text, position.stored_s, ' ');
   if (!whole || text.empty()) return std::nullopt;
   position.path = text;
   return position;

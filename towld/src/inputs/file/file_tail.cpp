@@ -33,7 +33,13 @@ FileTail::FileTail(std::uint64_t key, const FileIdentity& identity, std::string 
       settings_(settings),
       reader_(settings.max_line_bytes, settings.encoding) {
   if (settings.join) joiner_.emplace(settings.join, settings.max_line_bytes);
+  if (settings.parsers && !settings.parsers->empty()) {
+    joins_ = std::make_unique<JoinState>(*settings.parsers, settings.max_entry_bytes);
+  }
+  if (settings.path_fields) path_fields_ = settings.path_fields->of(path_);
   if (!from) return;
+  stored_ahead_ = from->ahead;
+  if (joins_) joins_->restore({from->offset, from->ahead});
   reader_.seek(from->offset);
   stored_ = from->offset;
   stored_mark_ = from->mark;
@@ -151,6 +157,7 @@ towl::Result<FileTail::Seen> FileTail::skip_to_end(ReadBuffers& buffers) {
   reader_.seek(size_ - size_ % unit_bytes(reader_.encoding()));
   set_mark(reader_.offset(), mark_at(reader_.offset()));
   set_stored(mark_end_, mark_);
+  if (joins_) joins_->restore({stored_});
   return Seen::lines;
 }
 
@@ -158,10 +165,10 @@ void FileTail::take(ReadBuffers& buffers, const LineReader::Take& take) {
   const std::uint64_t old_offset = reader_.offset();
   if (joiner_) {
     reader_.take_lines(buffers, [&](const Line& line) { joiner_->add(line, take); });
-    if (reader_.offset() != old_offset) joined_at_ = FileClock::now();
   } else {
     reader_.take_lines(buffers, take);
   }
+  if ((joiner_ || joins_) && reader_.offset() != old_offset) joined_at_ = FileClock::now();
   if (reader_.offset() != old_offset) set_mark(reader_.offset(), mark_at(reader_.offset()));
 }
 
@@ -195,11 +202,17 @@ std::uint64_t FileTail::begin_again() {
   size_ = 0;
   set_stored(0, {});
   set_mark(0, {});
+  if (joins_) joins_->restore({});
   entries = bytes_read = 0;
   at_end_ = false;
   reader_.set_encoding(settings_.encoding);
   reader_.seek(0);
   return lost;
+}
+
+std::int64_t FileTail::join_timeout_ns() const {
+  if (joiner_ && !joiner_->empty()) return settings_.join->timeout_ns();
+  return joins_ ? joins_->timeout_ns() : 0;
 }
 
 void FileTail::look_at_size() {
@@ -212,11 +225,12 @@ void FileTail::look_at_size() {
   if (got && *got == head.size() && begins_with(head, fingerprint_)) size_ = status->size;
 }
 
-FilePosition FileTail::position(std::uint64_t end) {
+FilePosition FileTail::position(const JoinProgress& progress) {
+  const std::uint64_t end = progress.offset;
   // Bytes that were read do not change; those behind them may.
   const std::uint64_t known = std::min({std::uint64_t{settings_.fingerprint_bytes}, end, std::uint64_t{head_.size()}});
   if (known > fingerprint_.length) fingerprint_ = fingerprint_of(std::span(head_).first(known));
-  FilePosition position{.offset = end, .fingerprint = fingerprint_, .born_ns = born_ns_};
+  FilePosition position{.offset = end, .fingerprint = fingerprint_, .ahead = progress.ahead, .born_ns = born_ns_};
   if (end == mark_end_) {
     position.mark = mark_;
   } else {
@@ -231,6 +245,7 @@ void FileTail::rewind() {
   reader_.seek(stored_);
   set_mark(stored_, stored_mark_);
   if (joiner_) joiner_->clear();
+  if (joins_) joins_->restore({stored_, stored_ahead_});
   stream = std::make_shared<BatchStream>();
   at_end_ = false;
 }

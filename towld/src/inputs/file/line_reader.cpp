@@ -108,8 +108,9 @@ void LineReader::take_lines(ReadBuffers& buffers, const Take& take) {
   for (;;) {
     const std::size_t at = find_line_feed(rest, encoding_);
     if (at == std::string_view::npos) break;
+    const std::uint64_t begin = begin_;
     begin_ += at + unit;
-    take_one(rest.substr(0, at), begin_, buffers, take);
+    take_one(rest.substr(0, at), begin, buffers, take);
     rest.remove_prefix(at + unit);
   }
   const bool nothing_whole = rest.size() == got_;
@@ -125,12 +126,12 @@ void LineReader::take_lines(ReadBuffers& buffers, const Take& take) {
   got_ = 0;
 }
 
-void LineReader::take_one(std::string_view raw, std::uint64_t end, ReadBuffers& buffers, const Take& take) const {
+void LineReader::take_one(std::string_view raw, std::uint64_t begin, ReadBuffers& buffers, const Take& take) const {
   raw.remove_prefix(leading_nuls(raw, encoding_));
   raw = without_carriage_return(raw, encoding_);
   const std::string_view text = to_utf8(raw, encoding_, buffers.decoded);
   const std::string_view kept = cut_text(text, max_line_bytes_);
-  take({kept, kept.size() < text.size() ? raw.size() : 0, end});
+  take({kept, kept.size() < text.size() ? raw.size() : 0, begin_, begin});
 }
 
 towl::Result<void> LineReader::read_long(int descriptor, std::uint64_t text_end, std::uint64_t end,
@@ -149,6 +150,7 @@ towl::Result<void> LineReader::read_long(int descriptor, std::uint64_t text_end,
 void LineReader::take_long(ReadBuffers& buffers, const Take& take) {
   const LongLine line = *long_line_;
   long_line_.reset();
+  const std::uint64_t begin = begin_;
   begin_ = searched_ = line.end;
   got_ = 0;
   std::string_view raw = std::string_view(buffers.long_line).substr(0, line.bytes);
@@ -156,7 +158,7 @@ void LineReader::take_long(ReadBuffers& buffers, const Take& take) {
   if (is_whole) raw = without_carriage_return(raw, encoding_);
   const std::string_view text = to_utf8(raw, encoding_, buffers.decoded);
   const std::string_view kept = cut_text(text, max_line_bytes_);
-  take({kept, kept.size() < text.size() || !is_whole ? line.length : 0, line.end});
+  take({kept, kept.size() < text.size() || !is_whole ? line.length : 0, line.end, begin});
   // The buffers are not left at the size of the longest line ever.
   if (buffers.long_line.capacity() > kFileReadBytes) std::string().swap(buffers.long_line);
   if (buffers.decoded.capacity() > kFileReadBytes) std::string().swap(buffers.decoded);

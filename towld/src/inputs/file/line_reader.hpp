@@ -29,6 +29,7 @@ struct Line {
   std::string_view text;             ///< UTF-8.
   std::uint64_t original_bytes = 0;  ///< Where the text was cut: how long it is in the file. Else 0.
   std::uint64_t end = 0;             ///< The offset behind its line end.
+  std::uint64_t begin = 0;           ///< Where it begins.
 };
 
 /// Memory that all files of one thread share.
@@ -95,7 +96,7 @@ class LineReader {
   towl::Result<void> skip_nuls(int descriptor, ReadBuffers& buffers);
   towl::Result<void> read_long(int descriptor, std::uint64_t text_end, std::uint64_t end, ReadBuffers& buffers);
   void take_long(ReadBuffers& buffers, const Take& take);
-  void take_one(std::string_view raw, std::uint64_t end, ReadBuffers& buffers, const Take& take) const;
+  void take_one(std::string_view raw, std::uint64_t begin, ReadBuffers& buffers, const Take& take) const;
 
   /// A line that is longer than the buffer, of which the beginning was read.
   struct LongLine {
