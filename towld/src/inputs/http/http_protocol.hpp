@@ -49,6 +49,9 @@ class HttpEntries {
   /// client wants all or nothing (?strict=1).
   towl::Result<void> mark(std::string_view raw, const towl::Error& error);
 
+  /// The client wants all or nothing.
+  bool is_strict() const { return is_strict_; }
+
   /// Why the first entry that was marked could not be read.
   const std::optional<towl::Error>& first_mark() const { return first_mark_; }
 

@@ -49,7 +49,7 @@ towl::Result<void> IngestProtocol::read(HttpRequest& request, HttpEntries& entri
       continue;
     }
     if (!object) raw = splitter.skip_bad();
-    if (raw.empty()) continue;  // What is wrong is where the array ends.
+    if (raw.empty() && !entries.is_strict()) continue;  // What is wrong is where the array ends.
     if (const auto marked = entries.mark(raw, done.error()); !marked) {
       return entries.refuse(marked.error(), 1 + splitter.skip_rest());
     }
