@@ -11,13 +11,17 @@ const Knows& rooms() {
   static const Knows knows = [] {
     Knows table = {
         {"collector", {}},
-        {"session", {}},
+        {"context", {}},
+        {"session", {"context"}},
+        {"completion", {}},
         {"arguments", {}},
         {"output", {"session"}},
         {"files", {"session"}},
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
-        {"commands", {"append", "arguments", "collector", "files", "output", "session", "sync"}},
+        {"sql", {"files", "output", "session"}},
+        {"commands",
+         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;
@@ -30,7 +34,7 @@ const Knows& rooms() {
 
 // The only room that may include gRPC, and those that may include the parser of command lines.
 const std::string kRpcRoom = "rpc";
-const std::set<std::string> kParserRooms = {"arguments", "commands", "main"};
+const std::set<std::string> kParserRooms = {"arguments", "commands", "completion", "main"};
 
 bool is_header_of_towlctl(const std::string& header) { return fs::exists(kRoot / "towlctl/src" / header); }
 

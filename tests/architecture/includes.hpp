@@ -67,7 +67,7 @@ inline const Knows& floors() {
       {"store", {"base", "io", "format", "file"}},
       {"mirror", {"base", "io", "format", "file", "store"}},
       {"record", {"base", "format"}},
-      {"search", {"base", "io", "format", "file", "store"}},
+      {"query", {"base", "io", "format", "file", "store", "record"}},
   };
   return knows;
 }

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <random>
 
 #include "conformance/write_described.hpp"
 #include "support/description.hpp"
@@ -150,16 +153,93 @@ std::string write_example(const fs::path& path, bool close) {
   return bytes_of_file(path);
 }
 
+// Lines of all sorts, so that a sealed frame of them has columns of all kinds: places of all forms, numbers relative to
+// times and to each other, clocks, fractions, rows of hexadecimal digits, nested texts, texts like no other.
+std::vector<Entry> entries_of_all_kinds() {
+  std::mt19937_64 random(1);
+  const auto digits = [](std::size_t value, std::size_t width) {
+    std::string text = std::to_string(value);
+    return std::string(width - std::min(width, text.size()), '0') + text;
+  };
+  const auto hex = [&](std::size_t width) {
+    std::string text;
+    while (text.size() < width) text += "0123456789abcdef"[random() % 16];
+    return text;
+  };
+  std::vector<Entry> entries;
+  Timestamp at = 1'768'660'200'000'000'000;
+  std::uint64_t sent = 4'000'000'000;
+  for (std::size_t i = 0; i < 150; ++i) {
+    at += static_cast<Timestamp>(random() % 900) * 1'000'000;
+    sent += random() % 5000;
+    const std::size_t ms = static_cast<std::size_t>(at / 1'000'000);
+    const std::size_t user = i % 3 == 0 ? random() % 90 : i / 7;
+    const std::string clock =
+        digits(ms / 3'600'000 % 24, 2) + ":" + digits(ms / 60'000 % 60, 2) + ":" + digits(ms / 1000 % 60, 2);
+    std::string fraction = i % 5 == 0 ? "" : "." + digits(ms % 1000, 3);
+    while (fraction.size() > 1 && fraction.back() == '0') fraction.pop_back();
+    if (fraction == ".") fraction.clear();
+    entries.push_back({"web-" + std::to_string(i % 2), at, LogFormat::text,
+                       "10.0.3." + std::to_string(user) + " - - [17/Jan/2026:" + clock + " +0000] \"GET /page/" +
+                           std::to_string(user * 7 % 40) + " HTTP/1.1\" 200 " +
+                           (i % 10 == 0 ? "-" : std::to_string(user * 7 % 40 * 311)) + " \"-\" \"agent " +
+                           std::to_string(user % 11) + "\""});
+    entries.push_back({"db", at + 40'000, LogFormat::text,
+                       "2026-01-17T" + clock + fraction + "Z request " + hex(8) + "-" + hex(4) + " took " +
+                           std::to_string(random() % 90'000) + " us, seq " + std::to_string(100 + i),
+                       -static_cast<std::int64_t>(random() % 1000) * 1000});
+    entries.push_back({"db", at + 50'000, LogFormat::journal_json,
+                       R"({"__CURSOR":"s=)" + hex(8) + ";i=" + std::to_string(900 + i) + R"(","T":")" +
+                           std::to_string(at / 1000) + R"(","a":{"sent":)" + std::to_string(sent) +
+                           R"(},"b":[{"sent":)" + std::to_string(sent / 2 + i % 3) + R"(},7],"MESSAGE":"job )" +
+                           std::to_string(i) + " of 0x" + hex(6) + R"( done"})",
+                       60'000'000'000});
+  }
+  entries.push_back(
+      {"", std::numeric_limits<Timestamp>::min(), LogFormat{-7}, std::string("\0\1\2\xFF like no other", 18)});
+  entries.push_back({"", std::numeric_limits<Timestamp>::max(), LogFormat{99}, ""});
+  return entries;
+}
+
+std::string describe_entries(const std::vector<Entry>& entries) {
+  std::ostringstream text;
+  for (const Entry& entry : entries) {
+    text << "sender " << to_hex(entry.sender) << "\nreceived " << entry.received << "\ntime " << entry.view().time()
+         << "\nlog_format " << static_cast<int>(entry.log_format) << "\nlog_entry " << to_hex(entry.log_entry) << "\n";
+  }
+  return text.str();
+}
+
+void write_all_kinds(const fs::path& folder) {
+  auto writer = FileWriter::create(folder / "columns.towl", example_file());
+  const auto entries = entries_of_all_kinds();
+  ASSERT_TRUE(writer && writer->append(std::vector<EntryView>(entries.begin(), entries.end())) &&
+              writer->close(1'768'660'500'000'000'000) && seal(folder / "columns.towl"));
+  std::ofstream(folder / "columns.txt", std::ios::binary) << describe_entries(entries);
+}
+
+TEST(VectorsOfFormat2, ColumnsOfAllKindsAreReadAsDescribed) {
+  const fs::path path = kSpec / "vectors/v2/columns.towl";
+  auto reader = FileReader::open(path);
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  EXPECT_TRUE(reader->index().sealed);
+  const auto entries = read_all(*reader);
+  EXPECT_TRUE(entries == entries_of_all_kinds());
+  EXPECT_TRUE(describe_entries(entries) == bytes_of_file(kSpec / "vectors/v2/columns.txt"));
+  EXPECT_TRUE(verify(path)->whole());
+}
+
 // spec/vectors/make has them written anew in this way.
 TEST(VectorsOfFormat2, AreWrittenWhereThatIsWanted) {
   const char* const folder = std::getenv("TOWL_MAKE_VECTORS");
   if (folder == nullptr) GTEST_SKIP() << "TOWL_MAKE_VECTORS names the folder to write them to";
   const fs::path made = folder;
-  for (const char* name : {"open", "closed", "sealed"}) fs::remove(made / (std::string(name) + ".towl"));
+  for (const char* name : {"open", "closed", "sealed", "columns"}) fs::remove(made / (std::string(name) + ".towl"));
   ASSERT_FALSE(write_example(made / "open.towl", false).empty());
   ASSERT_FALSE(write_example(made / "closed.towl", true).empty());
   fs::copy_file(made / "closed.towl", made / "sealed.towl");
   ASSERT_TRUE(seal(made / "sealed.towl"));
+  ASSERT_NO_FATAL_FAILURE(write_all_kinds(made));
 }
 
 TEST(VectorsOfFormat2, AreReadAsTheyWereMeant) {

@@ -325,6 +325,48 @@ TEST_F(EndToEnd, DamageAtTheCollectorIsAGapUntilItIsHealed) {
   EXPECT_THAT(towlctl({"sync"}).err, HasSubstr("1 file up to date"));
 }
 
+// What the store has lost, and a repair has given up, is taken from a mirror; and the other way round, over the
+// network. Other mirrors are healed by their next sync.
+TEST_F(EndToEnd, LostEntriesAreTakenFromAnotherCopy) {
+  start("{ max_entries: 100000 }");
+  for (int i = 0; i < 20; ++i) towlctl({"append"}, lines_of(static_cast<std::uint64_t>(i) * 100, 100));
+  EXPECT_EQ(towlctl({"sync"}).code, 0);
+  const auto damage = [](const fs::path& path) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
+    file.put('~');
+  };
+  const std::string store = folder_ / "store";
+  const std::string second = folder_ / "second";
+  collector_.reset();
+  damage(folder_ / "store/1.towl");
+  EXPECT_THAT(towlctl({"repair", "--store", store, "1"}).out, HasSubstr("100 entries are lost"));
+  start("{ max_entries: 100000 }");
+  EXPECT_EQ(towlctl({"sync", "--store", second}).code, 3);
+  EXPECT_EQ(lines(towlctl({"cat", "--store", second}).out), 1900);
+
+  collector_.reset();
+  const auto repaired = towlctl({"repair", "--store", store, "1", "--from", folder_ / "mirror"});
+  EXPECT_EQ(repaired.code, 0) << repaired.err;
+  EXPECT_THAT(repaired.out, HasSubstr("100 entries that were lost taken from the other copy"));
+  EXPECT_EQ(towlctl({"verify", "--store", store}).code, 0);
+  start("{ max_entries: 100000 }");
+  const auto healed = towlctl({"sync", "--store", second});
+  EXPECT_EQ(healed.code, 0) << healed.err;
+  EXPECT_THAT(healed.err, HasSubstr("entries that were lost are there again"));
+  EXPECT_EQ(towlctl({"cat", "--store", second}).out, lines_of(0, 2000));
+  EXPECT_THAT(towlctl({"sync"}).err, HasSubstr("1 file up to date")) << "the first mirror had all of them";
+
+  damage(folder_ / "mirror/1.towl");
+  const auto fetched = towlctl({"repair", "1", "--from", collector_->address()});
+  EXPECT_EQ(fetched.code, 0) << fetched.err;
+  EXPECT_THAT(fetched.out, HasSubstr("100 entries that were lost taken from the other copy"));
+  EXPECT_EQ(mirrored(), lines_of(0, 2000));
+  EXPECT_FALSE(fs::exists(folder_ / "mirror/1.towl.from"));
+  EXPECT_THAT(towlctl({"repair", "1", "--from", collector_->address()}).out, HasSubstr("nothing to repair"));
+  EXPECT_EQ(towlctl({"repair", "1", "--from", folder_ / "nowhere"}).code, 2);
+}
+
 // A mirror that began with the open file becomes the sealed one, and pulls nothing twice; a fresh one receives the
 // stored bytes of the sealed file and little more.
 TEST_F(EndToEnd, AMirrorOfAnOpenFileBecomesTheSealedOne) {

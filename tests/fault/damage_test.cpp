@@ -200,6 +200,56 @@ TEST_P(Damage, IsRepairedWithoutLosingMoreAndCounted) {
   });
 }
 
+// Another copy has what is lost, be it still damaged or given up by a repair: the digest proves that it is the same.
+TEST_P(Damage, IsHealedFromAnotherCopy) {
+  const std::string copy = "/copy/1.towl";
+  each([&](const std::string& bytes, const StoredFrame&, const Sort&) {
+    disk->set_contents(copy, file.bytes);
+    for (const bool given_up : {false, true}) {
+      SCOPED_TRACE(given_up ? "after a repair" : "at once");
+      disk->set_contents(kDamagedPath, bytes);
+      const std::uint64_t missing = lost(read_damaged(*disk, file.entries));
+      ASSERT_TRUE(!given_up || repair(kDamagedPath, {.layer = disk.get()}));
+      const auto repaired = repair(kDamagedPath, {.layer = disk.get(), .from = copy});
+      ASSERT_TRUE(repaired) << repaired.error().to_string();
+      const Reading after = read_damaged(*disk, file.entries);
+      ASSERT_EQ(lost(after), 0u) << findings(*disk);
+      ASSERT_TRUE(after.errors.empty()) << after.errors.front().to_string();
+      ASSERT_TRUE(is_whole(*disk)) << findings(*disk);
+      ASSERT_EQ(repaired->filled_entries, missing);
+      ASSERT_EQ(repaired->lost_entries, 0u);
+      const std::string healed = disk->contents(kDamagedPath);
+      ASSERT_TRUE(repair(kDamagedPath, {.layer = disk.get(), .from = copy}));
+      ASSERT_TRUE(disk->contents(kDamagedPath) == healed) << "there is nothing to do any more";
+    }
+  });
+}
+
+// Entries that are not those that were lost are not taken, whatever the copy says of itself.
+TEST_P(Damage, IsNotFilledWithOtherEntries) {
+  const std::string copy = "/copy/1.towl";
+  auto others = std::make_unique<MemoryFileLayer>();
+  {
+    auto writer = FileWriter::create(copy, {.file_id = 1, .org = "acme", .title = "damaged", .uuid = small_uuid(1)},
+                                     {.layer = others.get()});
+    ASSERT_TRUE(writer);
+    for (std::uint64_t i = 0; i < file.entries.size(); ++i) ASSERT_TRUE(writer->append(numbered_entry(i + 500)));
+    ASSERT_TRUE(writer->close());
+  }
+  each([&](const std::string&, const StoredFrame&, const Sort&) {
+    const Reading before = read_damaged(*disk, file.entries);
+    disk->set_contents(copy, others->contents(copy));
+    const auto repaired = repair(kDamagedPath, {.layer = disk.get(), .from = copy});
+    if (!repaired) {
+      ASSERT_EQ(repaired.error().code, ErrorCode::invalid_argument) << repaired.error().to_string();
+      return;
+    }
+    ASSERT_EQ(repaired->filled_entries, 0u);
+    ASSERT_EQ(read_damaged(*disk, file.entries).ordinals, before.ordinals);
+    ASSERT_TRUE(is_whole(*disk)) << findings(*disk);
+  });
+}
+
 // A pull sends the entries that a reader gives, each from its own frame, and gaps for the others: no ordinal is passed
 // over, and the digest after each gap is that of the entries as they were.
 TEST_P(Damage, TravelsAsGapsInAPull) {

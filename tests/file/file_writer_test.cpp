@@ -167,6 +167,25 @@ TEST_P(Writer, AFailedAppendKeepsWhatWasAppendedBefore) {
   EXPECT_EQ(read_all("/1.towl", &layer), numbered_entries(0, 4));
 }
 
+TEST_P(Writer, FlushesByItselfBeforeItsBufferIsTooFull) {
+  auto writer = create({.buffer_bytes = 1000});
+  while (writer.written().ordinal == 0) ASSERT_TRUE(writer.append(numbered_entry(writer.appended().ordinal)));
+  EXPECT_EQ(writer.written().ordinal, writer.appended().ordinal - 1);
+  EXPECT_EQ(read_all("/1.towl", &layer).size(), writer.written().ordinal);
+}
+
+TEST(WriterOfFormat2, CompressesWhereThatIsAsked) {
+  std::uint64_t bytes[2] = {};
+  for (const bool compress : {false, true}) {
+    MemoryFileLayer disk;
+    auto writer = FileWriter::create("/1.towl", {.file_id = 1}, {.layer = &disk, .compress = compress});
+    ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 2000))) && writer->flush());
+    bytes[compress ? 1 : 0] = writer->written().offset;
+    EXPECT_EQ(read_all("/1.towl", &disk), numbered_entries(0, 2000));
+  }
+  EXPECT_LT(bytes[1], bytes[0] * 3 / 4);
+}
+
 // P2: the kernel forgets failed pages, so that a second sync would lie.
 TEST_P(Writer, AFailedSyncIsFinal) {
   auto writer = create({.keep_unsynced = true});
@@ -180,10 +199,12 @@ TEST_P(Writer, AFailedSyncIsFinal) {
   EXPECT_EQ(writer.append(numbered_entry(5)).error().code, ErrorCode::closed);
   EXPECT_EQ(writer.durable().ordinal, 5U);
   std::vector<Entry> in_doubt;
-  ASSERT_TRUE(writer.visit_unsynced([&](const EntryView& entry) -> Result<void> {
-    in_doubt.emplace_back(entry);
-    return {};
-  }));
+  ASSERT_TRUE(writer.visit_unsynced(
+      [&](const EntryView& entry) -> Result<void> {
+        in_doubt.emplace_back(entry);
+        return {};
+      },
+      [](std::uint64_t) -> Result<void> { return {}; }));
   EXPECT_EQ(in_doubt, numbered_entries(5, 5));
   ASSERT_TRUE(writer.abandon(9));
   EXPECT_EQ(read_all("/1.towl", &layer), numbered_entries(0, 5));

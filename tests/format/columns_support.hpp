@@ -69,9 +69,9 @@ inline std::vector<Entry> all_kinds() {
       hex += "0123456789abcdef"[random() % 16];
     }
     entries.push_back({"web-" + std::to_string(i % 3), at + 70'000, LogFormat::text,
-                       "at " + ms + " 12:" + std::to_string(10 + i / 10) + ":" + std::to_string(10 + i % 10) +
-                           " 10.0." + std::to_string(random() % 256) + "." + n + " 1" + hex + " v1." +
-                           std::to_string(i % 2),
+                       "at " + ms + (i % 4 == 0 ? " 10:00:07" : " 10:00:07.0" + std::to_string(1 + i % 9)) +
+                           " 12:" + std::to_string(10 + i / 10) + ":" + std::to_string(10 + i % 10) + " 10.0." +
+                           std::to_string(random() % 256) + "." + n + " 1" + hex + " v1." + std::to_string(i % 2),
                        i % 5 == 0 ? 0 : -70'000});
     entries.push_back({"db", at + 90'000, LogFormat::journal_json,
                        R"({"A":")" + ms + R"(","B":")" + std::to_string(at / 1'000'000 + 5) + R"(","MESSAGE":"job )" +

@@ -55,17 +55,18 @@ std::vector<Entry> varied(std::size_t count, Vary vary) {
 // spec/format-v2-columns.md, "Example": every byte by hand.
 TEST(Columns, ReadsTheBytesOfTheSpecification) {
   const std::string envelope =
-      "\x09\xD0\x0F\xD0\x0F\x03"        // times: order 1, width 1, divisor 2000, first 1000, section 3
-      "\x00"                            // event times: the same
-      "\x00\x01\x02"                    // formats: all 1
-      "\x00\x01\x00\x01\x02\x01\x02"s;  // senders: a dictionary of one string of 1 byte, in section 2
+      "\x09\xD0\x0F\xD0\x0F\x03"    // times: order 1, width 1, divisor 2000, first 1000, section 3
+      "\x00"                        // event times: the same
+      "\x00\x01\x02"                // formats: all 1
+      "\x00\x01"                    // senders: a dictionary of one value,
+      "\x01\x00\x01\x02\x01\x02"s;  // a text of 1 byte, in section 2
   const std::string directory =
       "\x01\x05\x02"            // one template of 5 bytes in section 2
       "\x00"                    // its slot: the first column
       "\x02\x08\x01\x00\x03"s;  // decimal: width 1, divisor 1, first 0, section 3
   const std::string words = "hn=\0;\1"s;
   const std::string figures = "\x00\x01\x07\x0A"s;
-  std::string whole = "\x01\x09\x06"s;
+  std::string whole = "\x02\x09\x06"s;
   for (const std::string& section : {envelope, directory, words, figures, ""s, ""s}) {
     whole += static_cast<char>(section.size());
     whole += static_cast<char>(section.size());
@@ -188,6 +189,39 @@ TEST(Columns, GroupsOfAnyWidth) {
       varied(900, [&](std::size_t i) { return "v " + n(i * 977) + ":" + n(i % 10) + ":" + n(i % 3) + "z" + n(i); }));
   expect_round_trip(
       varied(900, [&](std::size_t i) { return "v " + n(i % 10) + ":" + n(i % 10) + "." + n(i * 13 % 10); }));
+}
+
+// Programs in Go leave out the zeros at the end of a fraction, those in Python the fraction of a whole second.
+TEST(Columns, FractionsWithoutZeros) {
+  const auto two = [](std::size_t n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
+  const auto at = [&](std::size_t ms, char dot, const std::string& zone) {
+    std::string text = "2026-01-17T" + two(ms / 3600000 % 24) + ":" + two(ms / 60000 % 60) + ":" + two(ms / 1000 % 60);
+    std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+    while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+    return text + (fraction.empty() ? "" : dot + fraction) + zone;
+  };
+  const auto columns = varied(2000, [&](std::size_t i) { return at(i * 130, '.', "Z") + " up"; });
+  expect_round_trip(columns);
+  EXPECT_LT(encode(columns).size(), 400U);
+  expect_round_trip(varied(2000, [&](std::size_t i) { return at(i * 50, ',', "+02:00") + " up"; }));
+  expect_round_trip(varied(2000, [&](std::size_t i) { return "{\"time\":\"" + at(i * i * 10, '.', "") + "\"}"; }));
+  expect_round_trip(varied(900, [&](std::size_t i) {
+    return "12:34:" + two(i % 60) + (i % 5 == 0 ? "" : "." + std::to_string(1000 + i).substr(1)) + " up";
+  }));
+  expect_round_trip(varied(900, [&](std::size_t i) {
+    return "12:34:" + two(i % 60) + (i % 5 == 0 ? ".000" : "." + std::to_string(1000 + i).substr(1)) +
+           (i % 3 == 0 ? "" : "Z");
+  }));
+  // Zeros at the end, other dots, other lengths, nothing but zeros.
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, '.', i % 100 == 0 ? "0Z" : "Z") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, i % 7 == 0 ? ',' : '.', "Z") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return at(i * 50, '.', i % 9 == 0 ? "" : "Z") + " up"; }));
+  expect_round_trip(
+      varied(500, [&](std::size_t i) { return at(i * 1000, '.', "Z") + (i % 99 == 0 ? ".5" : "") + " up"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) {
+    return "x12:34:5" + std::to_string(i % 10) + (i % 3 == 0 ? ".5" : i % 3 == 1 ? "." : "") + " up";
+  }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return "12:34:56." + std::string(i % 30, '7') + " up"; }));
 }
 
 TEST(Columns, Hexadecimal) {
@@ -388,6 +422,66 @@ TEST(Columns, RandomEntries) {
       }
     }
     expect_round_trip(entries);
+  }
+}
+
+// What comes in one field follows from another, from what came before, or from nothing; some come in bursts, and others
+// once in a while.
+TEST(Columns, DictionariesOfAllForms) {
+  std::mt19937_64 random(7);
+  std::vector<std::string> agents;
+  for (int i = 0; i < 400; ++i)
+    agents.push_back("agent/" + std::string(1 + i % 7, static_cast<char>('a' + i % 26)) + std::to_string(i * 31));
+  std::size_t burst = 0;
+  std::vector<Entry> entries = varied(6000, [&](std::size_t i) {
+    if (random() % 4 == 0) burst = random() % 400;
+    const std::size_t user = burst;
+    return "10.1." + std::to_string(user / 7) + "." + std::to_string(user % 7) + " - " +
+           (i % 9 == 0 ? "-" : "u" + std::to_string(user)) + " \"GET /p" +
+           std::to_string(random() % 5 == 0 ? random() % 3000 : i % 4) + " HTTP/1.1\" " +
+           (random() % 50 == 0 ? "-" : std::to_string(200 + user % 3)) + " \"" +
+           agents[random() % 40 == 0 ? random() % 400 : user] + "\" \"" + (i % 2 == 0 ? "-" : agents[i % 3]) + "\"";
+  });
+  expect_round_trip(entries);
+}
+
+TEST(Columns, QuotedFields) {
+  const auto n = [](std::size_t i) { return std::to_string(i); };
+  expect_round_trip(varied(500, [&](std::size_t i) { return "a \"b " + n(i) + "\" \"c\" \"\" d"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return "a \"b " + n(i % 5) + "\\\" x\" y"; }));
+  expect_round_trip(varied(500, [&](std::size_t i) { return std::string(i % 3, '"') + " \"b " + n(i % 5) + "\\"; }));
+  expect_round_trip(
+      varied(500, [&](std::size_t i) { return "k=\"" + n(i) + "\" \"" + n(i % 3) + "\", \"" + std::string(i, 'x'); }));
+  expect_round_trip(texts({"\"", "\"\"", "- \"-\" -", "--", "-", " -", "- "}));
+}
+
+// In nested objects and arrays, however deep and crooked.
+TEST(Columns, JsonOfManyLevels) {
+  expect_round_trip(varied(300, [](std::size_t i) {
+    const std::string n = std::to_string(i);
+    return R"({"a":{"n":)" + n + R"(,"b":[{"n":)" + n + R"(},{"n":1,"s":"x"},[1,)" + n + R"(,3]]},"n":")" + n + R"("})";
+  }));
+  expect_round_trip(varied(100, [](std::size_t i) {
+    return "{\"a\":" + std::string(i, '[') + "1,2," + std::to_string(i) + std::string(i / 2, ']') + "}}}]]]}" +
+           std::string(i, '{');
+  }));
+}
+
+// Texts are put together as they are wanted, and others passed over.
+TEST(Columns, TextsAreBuiltWhereTheyAreWanted) {
+  const std::vector<Entry> entries = all_kinds();
+  const std::string payload = encode(entries);
+  const auto count = static_cast<std::uint32_t>(entries.size());
+  ColumnDecoder decoder;
+  for (std::uint32_t from = 0; from <= count; from += 13) {
+    ASSERT_TRUE(decoder.begin(payload, count, raw_bytes(entries)));
+    decoder.pass(from);
+    decoder.pass(from / 2);
+    for (std::uint32_t end = from; end <= count; end += 29) {
+      const auto built = decoder.build(end);
+      ASSERT_EQ(built.size(), count);
+      for (std::uint32_t i = from; i < end; ++i) ASSERT_EQ(built[i], entries[i].view()) << from << " " << i;
+    }
   }
 }
 

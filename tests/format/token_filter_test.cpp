@@ -31,7 +31,7 @@ TEST(TokenFilter, HoldsEveryTokenThatWasAdded) {
       }
     }
     const std::string filter = builder.finish();
-    for (const std::string& token : tokens) ASSERT_TRUE(may_hold(filter, token_hash(token))) << token;
+    for (const std::string& token : tokens) ASSERT_TRUE(may_hold(filter, filter_token(token))) << token;
   }
 }
 
@@ -39,21 +39,49 @@ TEST(TokenFilter, LacksAlmostAllOthers) {
   TokenFilterBuilder builder;
   for (int i = 0; i < 20'000; ++i) builder.add(text_entry("there" + std::to_string(i) + "/x"));
   const std::string filter = builder.finish();
-  EXPECT_NEAR(static_cast<double>(filter.size()), 20'001, 64);
+  EXPECT_NEAR(static_cast<double>(filter.size()), 8 + 20'001 * 12 / 8, 64);
   int wrong = 0;
-  for (int i = 0; i < 20'000; ++i) wrong += may_hold(filter, token_hash("absent" + std::to_string(i))) ? 1 : 0;
-  EXPECT_LT(wrong, 1000) << "of 20,000; about 2% are expected";
-  EXPECT_FALSE(may_hold(filter, token_hash("there")));
+  for (int i = 0; i < 20'000; ++i) wrong += may_hold(filter, filter_token("absent" + std::to_string(i))) ? 1 : 0;
+  EXPECT_LT(wrong, 200) << "of 20,000: at most 1%";
+  EXPECT_FALSE(may_hold(filter, filter_token("there")));
+}
+
+// Whatever the budget: what is left out may be there, and what is left in is what identifiers look like.
+TEST(TokenFilter, KeepsToItsBudgetAndMissesNothing) {
+  std::mt19937_64 random(5);
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 3000; ++i) {
+    tokens.push_back("word" + std::string(static_cast<std::size_t>(i % 20), static_cast<char>('a' + i % 26)));
+    tokens.push_back(std::to_string(random() >> (random() % 60)));
+    tokens.push_back("x" + std::to_string(random()));
+  }
+  std::size_t kept = 0;
+  for (const std::size_t most : {std::size_t{0}, std::size_t{71}, std::size_t{72}, std::size_t{1000}, std::size_t{4000},
+                                 std::size_t{6000}, std::size_t{9000}, ~std::size_t{0}}) {
+    SCOPED_TRACE(most);
+    TokenFilterBuilder builder;
+    for (const std::string& token : tokens) builder.add(text_entry(token));
+    const std::string filter = builder.finish(most);
+    EXPECT_LE(filter.size(), most);
+    for (const std::string& token : tokens) ASSERT_TRUE(may_hold(filter, filter_token(token))) << token;
+    int wrong = 0;
+    for (int i = 0; i < 1000; ++i)
+      wrong += may_hold(filter, filter_token("y" + std::to_string(random() | 1ULL << 60))) ? 1 : 0;
+    kept += wrong < 20 ? 1 : 0;
+    const bool are_left_out = filter.empty() || filter[2] > 19;
+    EXPECT_TRUE(wrong < 20 || are_left_out) << wrong;
+  }
+  EXPECT_GE(kept, 2U);
 }
 
 TEST(TokenFilter, ForgetsWhatWasInTheFrameBefore) {
   TokenFilterBuilder builder;
   builder.add(text_entry("first"));
-  EXPECT_TRUE(may_hold(builder.finish(), token_hash("FIRST")));
+  EXPECT_TRUE(may_hold(builder.finish(), filter_token("FIRST")));
   builder.add(text_entry("second"));
   const std::string filter = builder.finish();
-  EXPECT_FALSE(may_hold(filter, token_hash("first")));
-  EXPECT_TRUE(may_hold(filter, token_hash("second")));
+  EXPECT_FALSE(may_hold(filter, filter_token("first")));
+  EXPECT_TRUE(may_hold(filter, filter_token("second")));
 }
 
 // A journal's message is searched as it was logged, not as JSON writes it.
@@ -61,14 +89,15 @@ TEST(TokenFilter, HoldsWhatEscapesStandFor) {
   TokenFilterBuilder builder;
   builder.add(text_entry(R"({"MESSAGE":"one\ntwo \u0041bc \"quoted\""})", LogFormat::journal_json));
   const std::string filter = builder.finish();
-  for (const char* token : {"MESSAGE", "one", "two", "Abc", "quoted"}) EXPECT_TRUE(may_hold(filter, token_hash(token)));
+  for (const char* token : {"MESSAGE", "one", "two", "Abc", "quoted"})
+    EXPECT_TRUE(may_hold(filter, filter_token(token)));
 }
 
 TEST(TokenFilter, ThereIsNoneWithAFieldOfBytes) {
   TokenFilterBuilder builder;
   builder.add(text_entry(R"({"MESSAGE":[72,105]})", LogFormat::journal_json));
   EXPECT_EQ(builder.finish(), "");
-  EXPECT_TRUE(may_hold("", token_hash("hi")));
+  EXPECT_TRUE(may_hold("", filter_token("hi")));
   builder.add(text_entry("later"));
   EXPECT_NE(builder.finish(), "");
 }

@@ -20,7 +20,8 @@ namespace towl::test {
 class FeedFixture : public testing::Test {
  protected:
   explicit FeedFixture(FileFormat format) {
-    auto writer = StoreWriter::open(folder_.path(), {.file_format = format, .partition = {.max_entries = 1000}});
+    auto writer = StoreWriter::open(folder_.path(),
+                                    {.file_format = format, .partition = {.max_entries = 1000}, .compress = true});
     EXPECT_TRUE(writer);
     writer_.emplace(std::move(*writer));
     catalog_.emplace(writer_->reader(), state_);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mirror/feed_fixture.hpp"
+#include "towl/recover.hpp"
 #include "towl/seal.hpp"
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
@@ -227,6 +228,39 @@ TEST_F(FramePulls, SealingMeanwhileChangesNothingForAPullThatRuns) {
   }
   EXPECT_EQ(count, 1000u);
   EXPECT_EQ(decode(bytes, 0).entries, numbered_entries(0, 1000));
+}
+
+// Whoever has more of a file than is left of it asks for what follows from within a gap.
+TEST_F(FramePulls, FromWithinAGapComeTheRestOfItAndWhatFollows) {
+  for (int i = 0; i < 4; ++i) append(10);
+  const auto path = writer_->reader().path_of(1);
+  const std::string bytes = stored_bytes(1);
+  const std::uint32_t tag = v2::file_tag(FileReader::open(path)->header().uuid);
+  const auto offsets = frame_offsets(bytes, tag);
+  ASSERT_TRUE(writer_->roll());
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(v2::kDataOffset + offsets[1] + v2::kFrameHeaderBytes + 5));
+    file.put('~');
+  }
+  for (const bool sealed : {false, true}) {
+    SCOPED_TRACE(sealed ? "sealed" : "closed");
+    ASSERT_TRUE(sealed ? seal(path).has_value() : repair(path).has_value());
+    publish();
+    for (std::uint64_t count = 9; count <= 21; ++count) {
+      SCOPED_TRACE(count);
+      const Sent sent = pull({.file_id = 1, .count = count, .proof = proof_at(count)});
+      ASSERT_FALSE(sent.refusal) << sent.refusal->to_string();
+      ASSERT_EQ(sent.count, 40 - count);
+      v2::FrameHeader first;
+      ASSERT_EQ(v2::read_frame_header(sent.bytes, tag, first), v2::FrameFound::frame);
+      ASSERT_EQ(first.first, count);
+      if (count >= 20 || count == 9) continue;
+      ASSERT_EQ(first.kind, v2::FrameKind::gap);
+      ASSERT_EQ(first.count, 20 - count);
+      ASSERT_EQ(first.digest, digest_of(20));
+    }
+  }
 }
 
 }  // namespace

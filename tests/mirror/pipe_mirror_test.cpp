@@ -139,7 +139,8 @@ class End {
 class Server {
  public:
   explicit Server(const std::filesystem::path& folder, std::uint64_t max_entries = 400) {
-    auto writer = StoreWriter::open(folder, {.org = "acme", .partition = {.max_entries = max_entries}});
+    auto writer =
+        StoreWriter::open(folder, {.org = "acme", .partition = {.max_entries = max_entries}, .compress = true});
     EXPECT_TRUE(writer) << writer.error().to_string();
     writer_.emplace(std::move(*writer));
     catalog_.emplace(writer_->reader(), state_);

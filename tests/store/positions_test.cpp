@@ -5,6 +5,7 @@
 
 #include "support/stores.hpp"
 #include "towl/memory_file_layer.hpp"
+#include "towl/recover.hpp"
 #include "towl/seal.hpp"
 #include "towl/source_positions.hpp"
 #include "towl/store.hpp"
@@ -204,6 +205,74 @@ TEST_F(PositionsOfAStore, OfADamagedFileAreThoseOfTheOneBefore) {
   bytes[bytes.find("TWLF", first + 4) - 20] ^= 1;
   layer.set_contents("/s/2.towl", bytes);
   EXPECT_EQ(known(open()), (Positions{{"a", "3"}, {"b", "x"}}));
+}
+
+// What a source has lost before it came here: the ordinals are taken, and it is not sent again.
+TEST_F(PositionsOfAStore, OfAGapAreInItsFrame) {
+  {
+    auto writer = open();
+    append(writer, 3, {{"a", "3"}});
+    const auto gap = writer.append_gap(7, Positions{{"a", "10"}});
+    ASSERT_TRUE(gap) << gap.error().to_string();
+    EXPECT_EQ(*gap, (StoredRange{1, 3, 7}));
+    EXPECT_EQ(append(writer, 2, {{"b", "x"}}), (StoredRange{1, 10, 2}));
+    ASSERT_TRUE(writer.append_gap(1, Positions{{"b", "y"}}));
+    ASSERT_TRUE(writer.sync());
+    layer.stop_at(layer.operations());
+  }
+  layer.cut_power(PowerCut::keep_synced);
+  auto writer = open();
+  EXPECT_EQ(known(writer), (Positions{{"a", "10"}, {"b", "y"}}));
+  ASSERT_TRUE(writer.close(true));
+  for (const bool sealed : {false, true}) {
+    ASSERT_TRUE(!sealed || seal("/s/1.towl", {.layer = &layer}));
+    const auto verified = verify("/s/1.towl", {.layer = &layer});
+    ASSERT_TRUE(verified && verified->whole()) << verified->findings.front().what;
+    EXPECT_EQ(verified->count, 13u);
+    EXPECT_EQ(verified->lost, 8u);
+    EXPECT_EQ(read_all("/s/1.towl", &layer), numbered_entries(0, 5));
+    EXPECT_EQ(stored("/s/1.towl"), (Positions{{"a", "10"}, {"b", "y"}}));
+    EXPECT_EQ(FileReader::open("/s/1.towl", {.layer = &layer})->index().gaps, 2u);
+  }
+}
+
+// The first frame of a file has the positions of all sources, also where it is a gap, and the one before is gone.
+TEST_F(PositionsOfAStore, OfAFileThatBeginsWithAGapAreThoseOfAllSources) {
+  auto writer = open({.partition = {.max_entries = 3}});
+  append(writer, 3, {{"a", "3"}, {"c", "z"}});
+  ASSERT_TRUE(writer.append_gap(2, Positions{{"b", "2"}}));
+  append(writer, 1, {{"b", "3"}});
+  ASSERT_TRUE(writer.close());
+  ASSERT_TRUE(layer.remove("/s/1.towl"));
+  EXPECT_EQ(known(open()), (Positions{{"a", "3"}, {"b", "3"}, {"c", "z"}}));
+  EXPECT_EQ(FileReader::open("/s/2.towl", {.layer = &layer})->index().first, numbered_entries(3, 1)[0].received);
+}
+
+TEST_F(PositionsOfAStore, AGapMovesWithTheEntriesThatAFailedSyncLeftInDoubt) {
+  auto writer = open();
+  append(writer, 2, {{"a", "2"}});
+  ASSERT_TRUE(writer.sync());
+  ASSERT_TRUE(writer.append_gap(4, Positions{{"a", "6"}}));
+  append(writer, 3, {{"a", "9"}});
+  ASSERT_TRUE(writer.append_gap(2, Positions{{"a", "11"}}));
+  layer.fail_at(layer.operations(), ErrorCode::io);
+  ASSERT_TRUE(writer.sync());
+  const auto moves = writer.take_moves();
+  ASSERT_EQ(moves.size(), 1u);
+  EXPECT_EQ(moves[0].to, (StoredRange{2, 0, 9}));
+  layer.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(known(open()), (Positions{{"a", "11"}}));
+  EXPECT_EQ(verify("/s/2.towl", {.layer = &layer})->lost, 6u);
+  EXPECT_EQ(read_all(writer.reader()), numbered_entries(0, 5));
+}
+
+// Whatever a source claims to have lost.
+TEST_F(PositionsOfAStore, OrdinalsDoNotRunOut) {
+  auto writer = open();
+  EXPECT_FALSE(writer.append_gap(0, {}));
+  EXPECT_FALSE(writer.append_gap(~std::uint64_t{0}, {}));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(writer.append_gap(std::uint64_t{1} << 40, {}));
+  EXPECT_EQ(append(writer, 2, {}), (StoredRange{4, 0, 2}));
 }
 
 }  // namespace

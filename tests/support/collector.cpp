@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <fstream>
 #include <thread>
 
 namespace towl::test {
 
-Collector::Collector(const std::filesystem::path& store, const std::vector<std::string>& more) {
+Collector::Collector(const std::filesystem::path& store, const std::vector<std::string>& more) : store_(store) {
   std::vector<std::string> arguments = {TOWLD_PROGRAM, "--store", store.string(), "--listen",
                                         "127.0.0.1:0", "--http",  "127.0.0.1:0"};
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -25,6 +26,13 @@ Collector::Collector(const std::filesystem::path& store, const std::vector<std::
   });
   if (!listens || address_.empty()) ADD_FAILURE() << "towld does not listen; it said: " << process_->err();
   stub_ = towl::v1::Towl::NewStub(grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()));
+}
+
+void Collector::be_admin(grpc::ClientContext& context) const {
+  std::ifstream file(store_ / "admin.token");
+  std::string token;
+  file >> token;
+  context.AddMetadata("authorization", "Bearer " + token);
 }
 
 int Collector::stop() {

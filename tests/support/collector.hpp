@@ -25,10 +25,14 @@ class Collector {
   Process& process() { return *process_; }
   towl::v1::Towl::Stub& stub() { return *stub_; }
 
+  /// The call shows the token of the collector's own administrator.
+  void be_admin(grpc::ClientContext& context) const;
+
   /// SIGTERM; returns the exit code.
   int stop();
 
  private:
+  std::filesystem::path store_;
   std::unique_ptr<Process> process_;
   std::string address_;
   std::unique_ptr<towl::v1::Towl::Stub> stub_;

@@ -1,5 +1,7 @@
 #include "towl/time.hpp"
 
+#include <time.h>
+
 #include <chrono>
 #include <limits>
 
@@ -220,6 +222,12 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
 Timestamp now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+std::int64_t steady_now() {
+  timespec time{};
+  (void)clock_gettime(CLOCK_BOOTTIME, &time);  // Linux has it; it cannot fail then.
+  return static_cast<std::int64_t>(time.tv_sec) * kNanosecondsPerSecond + time.tv_nsec;
 }
 
 }  // namespace towl

@@ -22,6 +22,8 @@ namespace towl::detail {
 
 /// What is called for each entry; an error ends the visit.
 using VisitEntry = std::function<Result<void>(const EntryView&)>;
+/// The same for a gap that stands for so many entries.
+using VisitGap = std::function<Result<void>(std::uint64_t)>;
 
 class Appender {
  public:
@@ -35,13 +37,13 @@ class Appender {
   virtual bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
                             Index& index) = 0;
 
+  /// Gathers a gap for `count` entries that never were here, with positions in its frame. False where the format has no
+  /// gaps.
+  virtual bool add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when,
+                       Index& index) = 0;
+
   /// Bytes that the gathered entries will take at most, about.
   virtual std::size_t gathered_bytes() const = 0;
-
-  /// Remembers what is gathered now …
-  virtual void mark() = 0;
-  /// … and forgets what was gathered since. The caller takes its index back itself.
-  virtual void rewind() = 0;
 
   /// The bytes to store at `offset` for all that is gathered; valid until the next call. `durable`: entries that are on
   /// stable storage now.
@@ -65,13 +67,13 @@ class Appender {
   /// Writes the index page: `index` of what is on stable storage, which ends at `end`.
   virtual Result<void> write_index(File& file, const Index& index, const Position& end) = 0;
 
-  /// Reads entries back from bytes that stored() gave. Errors: those of `visit`.
-  virtual Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const = 0;
+  /// Reads entries and gaps back from bytes that stored() gave. Errors: those of `visit` and `gap`.
+  virtual Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const = 0;
 };
 
 /// Counts an entry in the parts of the index that both formats have.
 inline void count_entry(const EntryView& entry, Index& index) {
-  if (index.count == 0) index.first = entry.received;
+  if (!index.first) index.first = entry.received;
   index.last = entry.received;
   ++index.count;
 }

@@ -24,6 +24,9 @@ class EntrySource {
   /// file, offset and ordinal; the next call goes on behind what is damaged where the format allows that. io.
   virtual Result<bool> next(EntryView& entry) = 0;
 
+  /// As FileReader::next_batch(); false where nothing more comes before `end`.
+  virtual Result<bool> next_batch(Ordinal end, EntryBatch& batch) = 0;
+
   /// The ordinal of the entry that next() gave last.
   virtual Ordinal ordinal() const = 0;
 
@@ -35,6 +38,9 @@ class EntrySource {
 
   /// As FileReader::points().
   virtual Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points) = 0;
+
+  /// As FileReader::pieces().
+  virtual Result<void> pieces(std::vector<Piece>& pieces) = 0;
 };
 
 }  // namespace towl::detail

@@ -95,6 +95,14 @@ Result<std::optional<EntryView>> FileReader::next() {
   return entry;
 }
 
+Result<std::optional<EntryBatch>> FileReader::next_batch(Ordinal end) {
+  EntryBatch batch;
+  const auto more = impl_->source->next_batch(end, batch);
+  if (!more) return fail(more.error());
+  if (!*more) return std::nullopt;
+  return batch;
+}
+
 Ordinal FileReader::ordinal() const { return impl_->source->ordinal(); }
 Result<void> FileReader::seek(Ordinal ordinal) { return impl_->source->seek(ordinal); }
 void FileReader::seek(const Position& position) { impl_->source->seek(position); }
@@ -103,6 +111,7 @@ Result<Position> FileReader::skip_to_end() { return impl_->source->skip_to_end()
 Result<void> FileReader::points(std::uint64_t every_bytes, std::vector<Position>& points) {
   return impl_->source->points(every_bytes, points);
 }
+Result<void> FileReader::pieces(std::vector<Piece>& pieces) { return impl_->source->pieces(pieces); }
 bool FileReader::continues_behind_damage() const { return detail::is_v2(impl_->header); }
 
 }  // namespace towl

@@ -21,6 +21,9 @@ namespace {
 // The index page is also written after this many bytes: recovery reads from there.
 constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{32} << 20;
 
+// No file has as many entries. What says so makes no sense, and ordinals must not run out.
+constexpr std::uint64_t kMaxGap = std::uint64_t{1} << 40;
+
 }  // namespace
 
 class FileWriter::Impl {
@@ -48,29 +51,17 @@ class FileWriter::Impl {
                 path_);
   }
 
-  Result<void> check_takes(std::span<const EntryView> entries) const {
+  // That all of `entries` may be gathered. What is gathered already is flushed where they would make it too much: a
+  // failure then concerns none of them.
+  Result<void> make_room(std::span<const EntryView> entries) {
     if (auto usable = check_usable(); !usable) return usable;
+    std::size_t more = 0;
     for (const EntryView& entry : entries) {
       const std::size_t bytes = entry.sender.size() + entry.log_entry.size();
-      if (bytes <= options_.max_entry_bytes) continue;
-      return fail(ErrorCode::entry_too_large,
-                  "an entry of " + std::to_string(bytes) + " bytes is over the limit of " +
-                      std::to_string(options_.max_entry_bytes),
-                  path_);
+      if (bytes > options_.max_entry_bytes) return too_large(bytes);
+      more += bytes;
     }
-    return {};
-  }
-
-  // The ordinal of what was gathered since the index was `before`; on an error it is not gathered any more.
-  Result<Ordinal> flush_if_full(const Index& before) {
-    if (appender_->gathered_bytes() >= options_.buffer_bytes) {
-      if (auto flushed = flush(); !flushed) {
-        appender_->rewind();
-        index_ = before;
-        return fail(std::move(flushed.error()));
-      }
-    }
-    return before.count;
+    return appender_->gathered_bytes() + more > options_.buffer_bytes ? flush() : Result<void>();
   }
 
   // Grows the reserved space to reach `end`; a full disk is found here, before a byte is written.
@@ -210,6 +201,13 @@ class FileWriter::Impl {
     return {};
   }
 
+  Result<void> too_large(std::size_t bytes) const {
+    return fail(ErrorCode::entry_too_large,
+                "an entry of " + std::to_string(bytes) + " bytes is over the limit of " +
+                    std::to_string(options_.max_entry_bytes),
+                path_);
+  }
+
   enum class State { open, closed, failed };
 
   std::unique_ptr<File> file_;
@@ -271,7 +269,7 @@ std::unique_ptr<detail::Appender> make_appender(const Header& header, std::strin
   slot.chain = detail::v2::first_chain(front);
   slot.last_frame = detail::v2::kFramesOffset;
   return std::make_unique<detail::v2::FrameAppender>(detail::v2::file_tag(header.uuid), std::move(slot),
-                                                     options.buffer_bytes,
+                                                     options.buffer_bytes, options.compress,
                                                      std::string(front.substr(0, detail::v2::kPageBytes)));
 }
 
@@ -287,7 +285,7 @@ Result<std::unique_ptr<detail::Appender>> make_appender(File& file, const Header
   auto encoded = detail::v2::encode_header_page(*page);
   if (!encoded) return fail(std::move(encoded.error()));
   return std::make_unique<detail::v2::FrameAppender>(tag, std::move(*slots->newest), options.buffer_bytes,
-                                                     std::move(*encoded));
+                                                     options.compress, std::move(*encoded));
 }
 
 // Writes both pages to a new file under a name of its own, synced.
@@ -378,24 +376,32 @@ Result<FileWriter> FileWriter::open(const fs::path& path, const WriteOptions& op
 Result<Ordinal> FileWriter::append(const EntryView& entry) { return append(std::span(&entry, 1)); }
 
 Result<Ordinal> FileWriter::append(std::span<const EntryView> entries) {
-  if (auto takes = impl_->check_takes(entries); !takes) return fail(std::move(takes.error()));
-  impl_->appender_->mark();
-  const Index before = impl_->index_;
+  if (auto room = impl_->make_room(entries); !room) return fail(std::move(room.error()));
+  const Ordinal first = impl_->index_.count;
   for (const EntryView& entry : entries) impl_->appender_->add(entry, impl_->index_);
-  return impl_->flush_if_full(before);
+  return first;
 }
 
 Result<Ordinal> FileWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
-  if (auto takes = impl_->check_takes(entries); !takes) return fail(std::move(takes.error()));
-  impl_->appender_->mark();
-  const Index before = impl_->index_;
-  if (!impl_->appender_->add_together(entries, positions, impl_->index_)) {
-    return fail(ErrorCode::invalid_argument,
-                "positions of sources are stored in one frame with their entries: this needs format 2, 1 to 65536 "
-                "entries of at most 48 MiB and 8 MiB of positions",
-                impl_->path_);
+  if (auto room = impl_->make_room(entries); !room) return fail(std::move(room.error()));
+  const Ordinal first = impl_->index_.count;
+  if (impl_->appender_->add_together(entries, positions, impl_->index_)) return first;
+  return fail(ErrorCode::invalid_argument,
+              "positions of sources are stored in one frame with their entries: this needs format 2, 1 to 65536 "
+              "entries of at most 48 MiB and 8 MiB of positions",
+              impl_->path_);
+}
+
+Result<Ordinal> FileWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  if (auto room = impl_->make_room({}); !room) return fail(std::move(room.error()));
+  const Ordinal first = impl_->index_.count;
+  if (count > 0 && count <= kMaxGap &&
+      impl_->appender_->add_gap(count, positions, impl_->options_.clock(), impl_->index_)) {
+    return first;
   }
-  return impl_->flush_if_full(before);
+  return fail(ErrorCode::invalid_argument,
+              "a gap needs format 2, at least one entry, no more ordinals than there are, and 8 MiB of positions",
+              impl_->path_);
 }
 
 Result<void> FileWriter::flush() {
@@ -423,8 +429,9 @@ Result<void> FileWriter::settle() {
 
 std::size_t FileWriter::unsynced_bytes() const { return impl_->unsynced_.size(); }
 
-Result<void> FileWriter::visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const {
-  return impl_->appender_->visit_stored(impl_->unsynced_, visit);
+Result<void> FileWriter::visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit,
+                                        const std::function<Result<void>(std::uint64_t)>& gap) const {
+  return impl_->appender_->visit_stored(impl_->unsynced_, visit, gap);
 }
 
 Result<void> FileWriter::close(Timestamp closed) {

@@ -1,5 +1,6 @@
 #include "towl/mirror/entry_receiver.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,23 @@ class EntryReceiver::Impl {
     tag_ = file_tag(uuid);
     count_ = count;
     digest_ = digest;
+  }
+
+  Result<std::uint64_t> unpacked_bytes(std::string_view frames, std::uint64_t overhead_bytes) const {
+    if (!tag_) return fail(ErrorCode::invalid_argument, "frames before the file that they belong to");
+    std::uint64_t bytes = 0;
+    while (!frames.empty()) {
+      FrameHeader header;
+      if (read_frame_header(frames, *tag_, header) != FrameFound::frame || header.bytes() > frames.size()) {
+        return damaged("bytes that are no whole frame of this file");
+      }
+      // A gap stands for many entries and has none.
+      if (header.kind == FrameKind::data) {
+        bytes += std::max(header.text_bytes, header.raw_bytes) + header.count * overhead_bytes;
+      }
+      frames.remove_prefix(static_cast<std::size_t>(header.bytes()));
+    }
+    return bytes;
   }
 
   Result<void> take(std::string_view frames, const std::function<void(const EntryView&)>& visit,
@@ -52,9 +70,10 @@ class EntryReceiver::Impl {
     }
     if (header.end() <= count_) return {};
     if (header.kind == FrameKind::gap) {
-      if (lost) lost({count_, header.end() - count_});
+      const LostEntries gap{count_, header.end() - count_};
       count_ = header.end();
       digest_ = header.digest;
+      if (lost) lost(gap);
       return {};
     }
     if (header.first == count_ && header.digest != digest_) {
@@ -93,6 +112,9 @@ void EntryReceiver::begin_file(const Uuid& uuid, std::uint64_t count, std::uint6
 }
 std::uint64_t EntryReceiver::count() const { return impl_->count_; }
 std::uint64_t EntryReceiver::digest() const { return impl_->digest_; }
+Result<std::uint64_t> EntryReceiver::unpacked_bytes(std::string_view frames, std::uint64_t overhead_bytes) const {
+  return impl_->unpacked_bytes(frames, overhead_bytes);
+}
 Result<void> EntryReceiver::take(std::string_view frames, const std::function<void(const EntryView&)>& visit,
                                  const std::function<void(const LostEntries&)>& lost) {
   return impl_->take(frames, visit, lost);

@@ -17,6 +17,15 @@ namespace towl::detail {
 
 using namespace v2;
 
+namespace {
+
+/// A chunk ends with the frame by which it becomes so much at the other end, an entry counted with what it costs in
+/// memory. Collectors refuse what becomes more than this and a frame, before they unpack it.
+constexpr std::uint64_t kMaxChunkUnpackedBytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t kChunkEntryBytes = 64;
+
+}  // namespace
+
 FrameFeed::FrameFeed(std::unique_ptr<File> file, std::string path, std::uint32_t tag, std::optional<Slot> slot,
                      Directory directory, std::uint64_t footer_end)
     : file_(std::move(file)),
@@ -131,8 +140,23 @@ void FrameFeed::stop_at_damage(Ordinal count, std::uint64_t offset) {
   walker_->move_to({.at = {count, offset}});
 }
 
+// Whoever asks has had entries that are lost here by now, or a gap that was larger: what the digest is among them
+// nobody knows. The rest of the gap is sent.
+void FrameFeed::stop_within_gap(FrameHeader header, Ordinal count) {
+  digest_.reset();
+  boundary_.reset();
+  rest_count_ = header.end() - count;
+  header.count = static_cast<std::uint32_t>(rest_count_);
+  header.first = count;
+  if (rest_count_ > 0) append_frame(header, {}, rest_);
+}
+
 // The rest of the frame is framed again, and the digest up to COUNT is that of the entries before it.
 Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view frame, Ordinal count) {
+  if (header.kind == FrameKind::gap) {
+    stop_within_gap(header, count);
+    return {};
+  }
   const auto no_entries = [&](const Error& error) { return damaged(error.message, 0, header.first); };
   FrameDecoder decoder;
   if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun) return no_entries(begun.error());
@@ -143,7 +167,7 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
   index.count = count;
   Slot tail;
   tail.life = header.life;
-  FrameAppender appender(tag_, tail, kWriteBufferBytes);
+  FrameAppender appender(tag_, tail, kWriteBufferBytes, true);
   std::uint64_t digest = header.digest;
   EntryView entry;
   for (Ordinal ordinal = header.first;; ++ordinal) {
@@ -210,8 +234,10 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   if (!got) return fail(got.error());
   const std::string_view bytes = std::string_view(chunk.bytes).substr(0, *got);
   std::size_t used = 0;
+  std::uint64_t unpacked = 0;
   FrameHeader header;
-  while (count_ < limit) {
+  // What is packed well becomes much at the other end: whoever receives bounds what a chunk may become.
+  while (count_ < limit && unpacked < kMaxChunkUnpackedBytes) {
     const std::string_view rest = bytes.substr(used);
     if (read_frame_header(rest, tag_, header) != FrameFound::frame || !holds_entries(header.kind) ||
         header.first != count_ || header.previous != *chain || check_payload(rest, header) != FrameFound::frame) {
@@ -219,6 +245,7 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
     }
     leave_out_positions(chunk.bytes.data() + used, header);
     used += static_cast<std::size_t>(header.bytes());
+    unpacked += std::max(header.text_bytes, header.raw_bytes) + std::uint64_t{header.count} * kChunkEntryBytes;
     count_ = header.end();
     chain = header.header_checksum;
   }

@@ -56,6 +56,7 @@ class FrameFeed final : public FileFeed {
 
  private:
   Result<void> find_frame(Ordinal count);
+  void stop_within_gap(detail::v2::FrameHeader header, Ordinal count);
   Result<void> stop_within(const v2::FrameHeader& header, std::string_view frame, Ordinal count);
   Result<void> read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk);
   bool expect(Ordinal count, const v2::WalkStart& here);

@@ -1,8 +1,8 @@
 // PosixZone is a zone by rule, as POSIX's TZ says it: "CET-1CEST,M3.5.0,M10.5.0/3".
 //
 // Format: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap08.html, TZ, with RFC 8536's hours of -167
-// to
-//         167. TZif files end with one, for the time after their last change.
+//         to 167.
+//         TZif files end with one, for the time after their last change.
 #pragma once
 
 #include <cstdint>

@@ -190,4 +190,21 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, co
                   "2026-01-17T14:30:00Z, \"2026-01-17 14:30 Europe/Berlin\" or @1768660200");
 }
 
+Result<Timestamp> parse_time_bound(std::string_view text, TimeBound bound, Timestamp now, const TimeZone& zone) {
+  const auto time = parse_time_expression(text, now, zone);
+  if (!time || zone == TimeZone()) return time;
+  // What says its zone, or counts from now, is the same instant whatever the zone.
+  const auto elsewhere = parse_time_expression(text, now, TimeZone());
+  if (elsewhere && *elsewhere == *time) return time;
+  // Clocks are set back by a few hours at most.
+  constexpr Timestamp kAway = 12 * 3600 * kNanosecondsPerSecond;
+  Timestamp near = 0;
+  const bool overflows = bound == TimeBound::since ? __builtin_sub_overflow(*time, kAway, &near)
+                                                   : __builtin_add_overflow(*time, kAway, &near);
+  if (overflows) return time;
+  const CivilTime civil = zone.to_civil(*time);
+  const auto other = zone.to_instant(civil, near);
+  return other ? *other : *time;
+}
+
 }  // namespace towl

@@ -4,6 +4,7 @@
 //   ID.towl.new       a towl file that is being created; removed when the store is opened
 //   ID.towl.torn[.N]  the torn tail of a file, saved by recovery
 //   store.lock        locked by the one writer
+//   store.clock       the time that was seen to pass, for retention
 #pragma once
 
 #include <filesystem>
@@ -19,6 +20,7 @@ namespace towl::detail {
 
 inline constexpr std::string_view kFileSuffix = ".towl";
 inline constexpr std::string_view kUnfinishedSuffix = ".new";
+inline constexpr std::string_view kClockName = "store.clock";
 
 /// The ID of `ID.towl` or `ID.towl.ANYTHING`: names that keep an ID from being used again.
 std::optional<FileId> parse_any_file_name(std::string_view name);

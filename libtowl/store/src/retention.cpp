@@ -1,6 +1,7 @@
 #include "retention.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "filenames.hpp"
 #include "pages_io.hpp"
@@ -17,8 +18,8 @@ std::uint64_t bytes_to_keep_free(const RetentionPolicy& policy, const Space& spa
   return bytes;
 }
 
-bool is_older(const FileInfo& file, const RetentionPolicy& policy, Timestamp time) {
-  return policy.max_age_ns && *file.index.closed < time && time - *file.index.closed > *policy.max_age_ns;
+bool is_older(Timestamp closed, const RetentionPolicy& policy, Timestamp time) {
+  return policy.max_age_ns && closed < time && time - closed > *policy.max_age_ns;
 }
 
 }  // namespace
@@ -31,11 +32,14 @@ std::vector<FileInfo> plan_retention(const std::vector<FileInfo>& files, const R
   const std::uint64_t keep_free = bytes_to_keep_free(policy, space);
 
   std::vector<FileInfo> removed;
+  // A file is closed after the one before it: where its clock says otherwise, that was set back.
+  Timestamp closed = std::numeric_limits<Timestamp>::min();
   for (std::size_t i = 0; i + 1 < files.size(); ++i) {
     const FileInfo& file = files[i];
     if (!file.index.closed || (policy.keep_from && file.file_id >= *policy.keep_from)) break;
+    closed = std::max(closed, *file.index.closed);
     const bool too_many_bytes = policy.max_bytes && left_bytes > *policy.max_bytes;
-    if (!is_older(file, policy, time) && !too_many_bytes && free_bytes >= keep_free) break;
+    if (!is_older(closed, policy, time) && !too_many_bytes && free_bytes >= keep_free) break;
     left_bytes -= file.size;
     free_bytes += file.size;
     removed.push_back(file);

@@ -10,6 +10,7 @@
 #include "pages_io.hpp"
 #include "partition.hpp"
 #include "retention.hpp"
+#include "seen_time.hpp"
 #include "towl/source_positions.hpp"
 #include "towl/store.hpp"
 #include "v1/entry_codec.hpp"
@@ -22,6 +23,9 @@ namespace {
 
 // Above every ID.
 constexpr FileId kNoFile = std::numeric_limits<FileId>::max();
+
+// More than any file has entries.
+constexpr std::uint64_t kManyOrdinals = std::uint64_t{1} << 40;
 
 // The source whose position is the store's identity.
 constexpr std::string_view kIdentitySource = "store";
@@ -47,6 +51,7 @@ class StoreWriter::Impl {
   Result<void> take_over();
   Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
   Result<StoredRange> append_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+  Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
   std::size_t room_for(std::span<const EntryView> entries) const;
   void acknowledge();
   Result<void> sync();
@@ -55,6 +60,8 @@ class StoreWriter::Impl {
   Result<void> roll();
   Result<void> roll_if_due();
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run);
+  void look_at_clock();
+  void keep_time();
 
   fs::path path_of(FileId file_id) const { return folder_ / file_name(file_id); }
 
@@ -73,11 +80,13 @@ class StoreWriter::Impl {
   bool identity_is_stored_ = false;
   FileId keep_from_ = kNoFile;
   bool in_group_ = false;
+  std::optional<detail::SeenTime> seen_;  // from the first look on
 
  private:
   WriteOptions write_options() const {
     return {.layer = options_.layer,
             .max_entry_bytes = options_.max_entry_bytes,
+            .compress = options_.compress,
             .keep_unsynced = true,
             .clock = options_.clock};
   }
@@ -89,7 +98,8 @@ class StoreWriter::Impl {
   Result<void> start_file();
   Result<void> make_ready();
   Result<void> roll_if_full();
-  Result<StoredRange> append_block(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+  Result<StoredRange> append_block(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
+                                   std::uint64_t gap = 0);
   Result<void> check_sizes(std::span<const EntryView> entries) const;
   Result<StoredRange> append_to_open_file(std::span<const EntryView> entries);
   Result<void> replace_failed_file(Error cause);
@@ -291,16 +301,17 @@ void StoreWriter::Impl::acknowledge() {
   positions_.acknowledge();
 }
 
-// One frame with all of `entries` and `positions`, written.
+// One frame with all of `entries`, or a gap of `gap` where there are none, and `positions`, written.
 Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> entries,
-                                                    std::span<const SourcePosition> positions) {
+                                                    std::span<const SourcePosition> positions, std::uint64_t gap) {
   std::vector<SourcePosition> all;
   if (writer_->appended().ordinal == 0) began_ = options_.clock();
   if (needs_all_positions()) {
     all = positions_.all();
     all.insert(all.end(), positions.begin(), positions.end());
   }
-  const auto first = writer_->append(entries, all.empty() ? positions : std::span<const SourcePosition>(all));
+  const auto stored = all.empty() ? positions : std::span<const SourcePosition>(all);
+  const auto first = entries.empty() ? writer_->append_gap(gap, stored) : writer_->append(entries, stored);
   if (!first) return fail(first.error());
   if (auto flushed = writer_->flush(); !flushed) {
     writer_->discard();
@@ -308,7 +319,18 @@ Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> e
   }
   positions_.apply(positions);
   identity_is_stored_ = true;
-  return StoredRange{writer_->header().file_id, *first, entries.size()};
+  return StoredRange{writer_->header().file_id, *first, entries.empty() ? gap : entries.size()};
+}
+
+Result<StoredRange> StoreWriter::Impl::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
+  const auto range = append_block({}, positions, count);
+  if (!range) return range;
+  // Whatever is said to be lost, and how often: a file's ordinals do not run out.
+  auto done = writer_->index().count >= kManyOrdinals ? roll() : roll_if_full();
+  if (!done) return fail(std::move(done.error()));
+  if (!in_group_) acknowledge();
+  return range;
 }
 
 Result<StoredRange> StoreWriter::Impl::append_together(std::span<const EntryView> entries,
@@ -338,6 +360,7 @@ Result<void> StoreWriter::Impl::sync() {
 }
 
 Result<void> StoreWriter::Impl::tick() {
+  look_at_clock();
   if (!writer_) return {};
   auto done = writer_->tick();
   return done ? done : replace_failed_file(std::move(done.error()));
@@ -377,14 +400,24 @@ Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
   const auto before = positions_.settled();
   const auto after = positions_.all();
   std::uint64_t written = 0;
-  auto done = failed.visit_unsynced([&](const EntryView& entry) -> Result<void> {
-    ++written;
-    const bool with_positions =
-        detail::is_v2(writer_->header()) && !after.empty() && (written == 1 || written == count);
-    auto appended =
-        with_positions ? writer_->append({&entry, 1}, written == count ? after : before) : writer_->append(entry);
-    return appended ? Result<void>() : fail(std::move(appended.error()));
-  });
+  // The first part has the positions that were sure, the last one those that are.
+  const auto positions_after = [&](std::uint64_t more) {
+    const bool is_first = written == 0;
+    written += more;
+    if (!detail::is_v2(writer_->header())) return std::span<const SourcePosition>();
+    if (written == count) return std::span<const SourcePosition>(after);
+    return is_first ? std::span<const SourcePosition>(before) : std::span<const SourcePosition>();
+  };
+  auto done = failed.visit_unsynced(
+      [&](const EntryView& entry) -> Result<void> {
+        const auto positions = positions_after(1);
+        auto appended = positions.empty() ? writer_->append(entry) : writer_->append({&entry, 1}, positions);
+        return appended ? Result<void>() : fail(std::move(appended.error()));
+      },
+      [&](std::uint64_t gap) -> Result<void> {
+        auto appended = writer_->append_gap(gap, positions_after(gap));
+        return appended ? Result<void>() : fail(std::move(appended.error()));
+      });
   if (done) done = writer_->sync();
   if (!done) {
     writer_.reset();
@@ -421,9 +454,35 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
 Result<std::vector<FileInfo>> StoreWriter::Impl::retain(const RetentionPolicy& policy, bool dry_run) {
   const auto store = Store::open(folder_, options_.layer);
   if (!store) return fail(store.error());
+  look_at_clock();
   RetentionPolicy kept = policy;
   kept.keep_from = std::min(policy.keep_from.value_or(kNoFile), keep_from_);
-  return detail::remove_old_files(*store, layer_, kept, options_.clock(), dry_run);
+  return detail::remove_old_files(*store, layer_, kept, seen_->time(), dry_run);
+}
+
+void StoreWriter::Impl::look_at_clock() {
+  if (!seen_) {
+    const auto file = layer_.open(folder_ / detail::kClockName, OpenMode::read);
+    // Whatever is there: what is no record of ours is none.
+    const auto text = file ? detail::read_bytes(**file, 0, 64) : Result<std::string>(std::string());
+    seen_.emplace(text.value_or(std::string()), options_.clock(), options_.steady_clock());
+  }
+  seen_->look(options_.clock(), options_.steady_clock());
+  if (seen_->is_record_due()) keep_time();
+}
+
+// Best effort: on a disk that takes nothing the older record stays, and less time was seen to pass.
+void StoreWriter::Impl::keep_time() {
+  seen_->recorded();
+  const fs::path path = folder_ / detail::kClockName;
+  const fs::path unfinished = path.string() + std::string(detail::kUnfinishedSuffix);
+  if (auto done = layer_.remove(unfinished); !done && done.error().code != ErrorCode::not_found) return;
+  auto file = layer_.open(unfinished, OpenMode::create);
+  if (!file) return;
+  auto done = (*file)->write_at(0, seen_->record());
+  if (done) done = (*file)->sync();
+  if (done) done = layer_.rename(unfinished, path);
+  if (!done) (void)layer_.remove(unfinished);
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -448,6 +507,9 @@ Result<std::vector<StoredRange>> StoreWriter::append(std::span<const EntryView> 
 }
 Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std::span<const SourcePosition> positions) {
   return impl_->append_together(entries, positions);
+}
+Result<StoredRange> StoreWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
+  return impl_->append_gap(count, positions);
 }
 std::string_view StoreWriter::identity() const {
   return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();
@@ -479,10 +541,24 @@ Result<std::vector<FileInfo>> StoreWriter::retain(const RetentionPolicy& policy,
   return impl_->retain(policy, dry_run);
 }
 
+std::optional<std::int64_t> StoreWriter::clock_gap_ns() const {
+  return impl_->seen_ ? impl_->seen_->doubt() : std::nullopt;
+}
+
+void StoreWriter::confirm_clock() {
+  impl_->look_at_clock();
+  impl_->seen_->confirm();
+  impl_->keep_time();
+}
+
 void StoreWriter::keep_from(FileId file_id) { impl_->keep_from_ = file_id; }
 
 Result<void> StoreWriter::close(bool close_file) {
   auto done = close_file ? impl_->roll() : impl_->settle();
+  if (impl_->seen_ && impl_->lock_) {
+    impl_->seen_->look(impl_->options_.clock(), impl_->options_.steady_clock());
+    impl_->keep_time();
+  }
   if (done) {
     impl_->writer_.reset();
     impl_->lock_.reset();

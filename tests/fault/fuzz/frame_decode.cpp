@@ -249,14 +249,16 @@ void decode_v1_entries(Input& input) {
 }
 
 void use_filter(Input& input) {
-  const std::uint64_t hash = input.take(8);
+  const FilterToken any{input.take(8), static_cast<TokenKind>(input.take(1) % kTokenKinds),
+                        static_cast<std::size_t>(input.take(1))};
+  const std::size_t most_bytes = static_cast<std::size_t>(input.take(2));
   const std::string bytes(input.rest());
-  (void)may_hold(bytes, hash);
+  (void)may_hold(bytes, any);
   TokenFilterBuilder builder;
   builder.add(EntryView{"", 0, LogFormat::text, bytes});
-  const std::string filter = builder.finish();
+  const std::string filter = builder.finish(most_bytes);
   each_token(bytes, [&](std::string_view token) {
-    require(may_hold(filter, token_hash(token)), "filters pass over nothing");
+    require(may_hold(filter, filter_token(token)), "filters pass over nothing");
   });
 }
 

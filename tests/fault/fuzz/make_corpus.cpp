@@ -14,6 +14,7 @@
 #include "v2/columns.hpp"
 #include "v2/footer.hpp"
 #include "v2/frame.hpp"
+#include "v2/positions.hpp"
 #include "v2/rows.hpp"
 #include "v2/zstd.hpp"
 
@@ -80,14 +81,15 @@ struct Shape {
 std::string file_of(const Shape& shape) {
   MemoryFileLayer layer;
   Timestamp clock = kStart;
-  auto writer = FileWriter::create(kPath,
-                                   {.file_id = 1,
-                                    .org = "acme",
-                                    .title = "syslog",
-                                    .opened = kStart,
-                                    .format = shape.format,
-                                    .uuid = Uuid{1, 2, 3, 4}},
-                                   {.layer = &layer, .clock = [&clock] { return clock += 700'000'000; }});
+  auto writer =
+      FileWriter::create(kPath,
+                         {.file_id = 1,
+                          .org = "acme",
+                          .title = "syslog",
+                          .opened = kStart,
+                          .format = shape.format,
+                          .uuid = Uuid{1, 2, 3, 4}},
+                         {.layer = &layer, .compress = true, .clock = [&clock] { return clock += 700'000'000; }});
   if (!writer) std::abort();
   for (std::uint64_t i = 0; i < shape.count; ++i) {
     (void)writer->append(entry(i));
@@ -114,6 +116,7 @@ std::string repaired(std::string file, std::size_t damaged_at) {
 void save_file(const std::string& name, const std::string& bytes) {
   save("open_read", name, bytes);
   save("verify_repair", name, bytes);
+  if (name.starts_with("v2")) save("receive", name, bytes);
 }
 
 void make_files() {
@@ -222,6 +225,16 @@ void make_scripts() {
        script({1, 0, 9, 1, 5, 1, 9, 7, 5, 14, 0, 14, 0, 0, 0, 10, 7, 2, 9, 3, 5, 15, 0, 13, 0, 0, 4, 9, 10}));
 }
 
+void make_positions() {
+  const std::vector<std::vector<SourcePosition>> all = {
+      {}, {{"store", "0123456789abcdef"}}, {{"file/1", "2049:17"}, {"producer/p", ""}, {std::string(200, 's'), "x"}}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::string section;
+    append_positions(all[i], section);
+    save("positions", std::to_string(i), section);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -233,5 +246,6 @@ int main(int argc, char** argv) {
   make_files();
   make_parts();
   make_scripts();
+  make_positions();
   return 0;
 }

@@ -52,7 +52,7 @@ class Script {
   }
 
   WriteOptions options() {
-    return {.layer = &layer_, .buffer_bytes = buffer_bytes_, .clock = [this] {
+    return {.layer = &layer_, .buffer_bytes = buffer_bytes_, .compress = true, .clock = [this] {
               return clock_ += kNanosecondsPerSecond / 2;
             }};
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "towl/query/entry_test.hpp"
+
 namespace towlctl {
 namespace {
 
@@ -10,9 +12,13 @@ constexpr std::string_view kJournal =
 
 bool matches(const FilterOptions& options, std::string_view text = kJournal,
              towl::LogFormat format = towl::LogFormat::journal_json) {
-  auto filter = EntryFilter::create(options);
-  EXPECT_TRUE(filter) << filter.error().to_string();
-  return filter->matches({"web-1", 0, format, text});
+  const auto expression = filter_expression(options);
+  EXPECT_TRUE(expression) << expression.error().to_string();
+  auto test = towl::EntryTest::create(*expression);
+  EXPECT_TRUE(test) << test.error().to_string();
+  towl::Header header;
+  header.title = "syslog";
+  return test->passes({"web-1", 0, format, text}, header);
 }
 
 bool matches_text(const FilterOptions& options) { return matches(options, "text", towl::LogFormat::text); }
@@ -71,11 +77,24 @@ TEST(Filter, TheSameFieldIsOrAndDifferentOnesAreAnd) {
   EXPECT_FALSE(matches_text({.fields = {"_PID=77"}}));
 }
 
+TEST(Filter, APlusBetweenMatchesIsOr) {
+  EXPECT_TRUE(matches({.fields = {"_PID=1", "+", "SYSLOG_IDENTIFIER=nginx"}}));
+  EXPECT_TRUE(matches({.fields = {"_PID=77", "TAG=a", "+", "_PID=1"}}));
+  EXPECT_FALSE(matches({.fields = {"_PID=77", "TAG=z", "+", "_PID=1"}}));
+  EXPECT_TRUE(matches({.fields = {"+", "_PID=77", "+", "+"}}));
+}
+
+TEST(Filter, TitlesSelectFiles) {
+  EXPECT_TRUE(matches({.titles = {"sys*"}}));
+  EXPECT_FALSE(matches({.titles = {"nginx"}}));
+  EXPECT_FALSE(matches({.orgs = {"acme"}}));
+}
+
 TEST(Filter, NonsenseIsRefused) {
-  EXPECT_FALSE(EntryFilter::create({.priority = "bad"}));
-  EXPECT_FALSE(EntryFilter::create({.priority = "err.."}));
-  EXPECT_FALSE(EntryFilter::create({.priority = ""}));
-  EXPECT_FALSE(EntryFilter::create({.fields = {"=x"}}));
+  EXPECT_FALSE(filter_expression({.priority = "bad"}));
+  EXPECT_FALSE(filter_expression({.priority = "err.."}));
+  EXPECT_FALSE(filter_expression({.priority = ""}));
+  EXPECT_FALSE(filter_expression({.fields = {"=x"}}));
 }
 
 }  // namespace

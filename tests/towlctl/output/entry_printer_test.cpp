@@ -19,7 +19,9 @@ class Printer : public testing::Test {
   static std::string print(const OutputOptions& options, std::string_view text,
                            towl::LogFormat format = towl::LogFormat::text, std::string_view sender = "web-1") {
     std::string out;
-    EntryPrinter(options).print({0, 3, 7, {sender, kTime, format, text}}, out);
+    towl::Header header;
+    header.file_id = 3;
+    EntryPrinter(options).print({0, &header, 7, {sender, kTime, format, text}}, out);
     return out;
   }
   static std::string print(OutputFormat format, std::string_view text) { return print({.format = format}, text); }
@@ -145,7 +147,9 @@ TEST_F(Printer, AnEntryIsShownWithItsEventTime) {
     towl::EntryView entry{"web-1", kTime, log_format, text};
     entry.set_time(kTime - 3600 * towl::kNanosecondsPerSecond);
     std::string out;
-    EntryPrinter({.format = format, .utc = true}).print({0, 3, 7, entry}, out);
+    towl::Header header;
+    header.file_id = 3;
+    EntryPrinter({.format = format, .utc = true}).print({0, &header, 7, entry}, out);
     return out;
   };
   const auto text = towl::LogFormat::text;

@@ -8,8 +8,9 @@ using testing::HasSubstr;
 
 class Help : public TowlctlProgram {};
 
-const std::vector<std::string> kCommands = {"sync",   "cat",    "grep", "tail",    "ls",     "info", "append",
-                                            "verify", "repair", "seal", "convert", "retain", "stat", "explain"};
+const std::vector<std::string> kCommands = {"sync",   "cat",    "grep",       "tail",    "ls",     "info",  "append",
+                                            "verify", "repair", "seal",       "convert", "retain", "stat",  "explain",
+                                            "config", "doctor", "completion", "sql",     "query",  "stats", "show"};
 
 TEST_F(Help, EveryCommandExplainsItself) {
   for (const std::string& command : kCommands) {
@@ -53,6 +54,13 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
            {{"grep"}, "a pattern is missing; see towlctl grep --help"},
            {{"grep", "("}, "-F takes it as plain text"},
            {{"grep", "connection", "refused"}, "the pattern was \"connection\": quote one that has blanks"},
+           {{"grep", "-G", "a|b"}, "-G: patterns are extended ones"},
+           {{"grep", "-z", "a"}, "--null-data"},
+           {{"query"}, "a query is missing; see towlctl query --help"},
+           {{"query", "a (b"}, "column 5: "},
+           {{"query", "* | sort by (_msg)", "--max-memory", "1K"}, "raise --max-memory"},
+           {{"show", "1"}, "is no address"},
+           {{"show", "1:99"}, "there is no entry 99"},
            {{"info"}, "FILE is required; see towlctl info --help"},
            {{"convert", "1", "--to", "v3", "-o", "x"}, "--to: \"v3\" is none of v1, v2"},
            {{"convert", "1", "--to", "v1", "-o", "store/1.towl"}, "name another file with -o"},
@@ -60,6 +68,10 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
            {{"sync", "--jobs", "010x"}, "--jobs: \"010x\" is not a whole number"},
            {{"retain", "--store", "store"}, "--max-age, --max-bytes or --keep-free"},
            {{"stat"}, "check that towld runs and listens there"},
+           {{"config"}, "a command is missing; see towlctl config --help"},
+           {{"config", "use-context", "x"}, "`towlctl config get-contexts` tells which there are"},
+           {{"config", "set-context", "x"}, "a new context needs --server HOST:PORT"},
+           {{"completion", "csh"}, "SHELL: \"csh\" is none of bash, fish, zsh"},
            {{"--color", "maybe", "ls"}, "--color: \"maybe\" is none of always, auto, never"},
        }) {
     SCOPED_TRACE(testing::PrintToString(line));
@@ -75,7 +87,7 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
 // What is typed from habit does what is meant, or nothing.
 TEST_F(Help, HabitsOfGrepTailAndLsDoNoHarm) {
   append("store", "one\ntwo error\n");
-  for (const char* habit : {"-h", "-E", "-r", "-R", "-a", "-hE"}) {
+  for (const char* habit : {"-h", "-E", "-r", "-R", "-a", "-hE", "-P", "-G", "-s", "-I"}) {
     const ProcessResult ran = towlctl({"grep", habit, "error"});
     EXPECT_EQ(ran.out, "two error\n") << habit << ran.err;
     EXPECT_EQ(ran.code, 0);

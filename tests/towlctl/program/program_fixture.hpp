@@ -20,7 +20,10 @@ class TowlctlProgram : public testing::Test {
  protected:
   ProcessResult towlctl(std::vector<std::string> arguments, const std::string& input = {}) const {
     arguments.insert(arguments.begin(), TOWLCTL_PROGRAM);
-    return run(arguments, {.environment = {{"TOWL_STORE", "store"}, {"TZ", "UTC"}, {"TOWL_SERVER", "127.0.0.1:1"}},
+    return run(arguments, {.environment = {{"TOWL_STORE", "store"},
+                                           {"TZ", "UTC"},
+                                           {"TOWL_SERVER", "127.0.0.1:1"},
+                                           {"TOWL_CONFIG", "none.yaml"}},
                            .input = input,
                            .folder = folder_.path()});
   }

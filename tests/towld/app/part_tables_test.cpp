@@ -14,6 +14,7 @@
 #include "inputs/file/file_config.hpp"
 #include "outputs/file/file_output_config.hpp"
 #include "outputs/text_output_config.hpp"
+#include "outputs/towl/forward_config.hpp"
 #include "parse/parser_types.hpp"
 
 namespace towld {
@@ -152,8 +153,8 @@ outputs:
 )")
                            .outputs;
   ASSERT_EQ(outputs.size(), 5u);
-  EXPECT_THAT(outputs[0].settings.as<std::vector<std::string>>(), ElementsAre("a:1"));
-  EXPECT_THAT(outputs[1].settings.as<std::vector<std::string>>(), ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(outputs[0].settings.as<ForwardConfig>().remotes, ElementsAre("a:1"));
+  EXPECT_THAT(outputs[1].settings.as<ForwardConfig>().remotes, ElementsAre("a:1", "b:2"));
   EXPECT_EQ(outputs[2].name, "stdout");
   EXPECT_EQ(outputs[2].settings.as<TextOutputConfig>(),
             (TextOutputConfig{.format = OutputFormat::console, .from = ReadFrom::beginning}));

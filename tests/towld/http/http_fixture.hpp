@@ -49,7 +49,8 @@ class HttpFixture : public testing::Test {
                                                      .log = log(),
                                                      .limits = limits,
                                                      .make_stream = make_stream_,
-                                                     .counters = http_counters_});
+                                                     .counters = http_counters_,
+                                                     .guard = guard_});
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
   }
@@ -94,6 +95,7 @@ class HttpFixture : public testing::Test {
   std::vector<std::string> more_paths_;  // of the endpoint, to be set before start()
   std::unique_ptr<HttpInput> input_;
   HttpStreamFactory make_stream_;
+  HttpGuard guard_;
   std::shared_ptr<HttpCounters> http_counters_ = std::make_shared<HttpCounters>();
   std::unique_ptr<HttpServer> server_;
 };

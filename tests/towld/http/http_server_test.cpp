@@ -191,6 +191,11 @@ TEST_F(HttpServerTest, WhatIsNotHttpIsRefusedAndTheConnectionClosed) {
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n", 400},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nabc\r\n", 413},
       {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x'), 400},
+      {"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + std::string(300, 'x') +
+           "\r\na\r\n0\r\n\r\n",
+       400},
+      {"GET /echo HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400},
+      {"GET /echo HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n", 400},
       {"POST /echo HTTP/1.1\r\nContent-Length: 4194305\r\n\r\nabc", 413},
       {"GET /" + std::string(9000, 'a') + " HTTP/1.1\r\n\r\n", 431},
       {"GET /echo HTTP/1.1\r\nX: " + std::string(9000, 'a') + "\r\n\r\n", 431},
@@ -387,6 +392,19 @@ TEST(Url, EscapesAndQueriesAreDecoded) {
   ASSERT_TRUE(query);
   EXPECT_EQ(*query, (std::map<std::string, std::string>{{"a", "2"}, {"b", "x&y"}, {"c", ""}}));
   EXPECT_EQ(parse_query("a=%"), std::nullopt);
+}
+
+// A client that sends all before it reads gets its answer all the same, not a broken pipe.
+TEST_F(HttpServerTest, WhoSendsTooMuchBeforeReadingIsToldSo) {
+  start();
+  for (const std::string& framing : {std::string("Content-Length: 33554432\r\n\r\n"),
+                                     std::string("Transfer-Encoding: chunked\r\n\r\n2000000\r\n")}) {
+    auto client = this->client();
+    ASSERT_TRUE(client.send("POST /echo HTTP/1.1\r\nHost: a\r\n" + framing));
+    const std::string piece(std::size_t{1} << 20, 'x');
+    for (int i = 0; i < 32; ++i) ASSERT_TRUE(client.send(piece)) << i;
+    EXPECT_EQ(client.read().status, 413);
+  }
 }
 
 }  // namespace

@@ -212,6 +212,52 @@ TEST_F(HttpQuery, ADamagedFileIsNamedAndTheOthersAreSearched) {
   EXPECT_THAT(answer["errors"][0].get<std::string>(), HasSubstr("file 2"));
 }
 
+// What is searched is the message, as grep has it.
+TEST_F(HttpQuery, TheMessageIsSearchedNotWhatStandsAroundIt) {
+  EXPECT_THAT(found("q=MESSAGE"), IsEmpty());
+  EXPECT_EQ(found("regex=^entry&limit=10000").size(), kEntries) << "journal entries too";
+  EXPECT_EQ(found("query=_raw:MESSAGE&limit=10000").size(), 35u);
+}
+
+TEST_F(HttpQuery, TheLanguageIsTaken) {
+  EXPECT_THAT(found("query=%22entry%20123%22"), ElementsAre(123));
+  EXPECT_THAT(found("query=level:%3E=alert&limit=4"), ElementsAre(0, 10, 80, 90));
+  EXPECT_THAT(found("query=sender:host-1%20~%22entry%201.%20%22&start=@0"), ElementsAre(10, 13, 16, 19));
+  const auto table = json("query=*|stats%20by%20(sender)%20count()%20n");
+  ASSERT_EQ(table["rows"].size(), 3u);
+  EXPECT_EQ(table["rows"][1], (Json{{"sender", "host-1"}, {"n", 117}}));
+  EXPECT_EQ(ask("query=a%20(b").status, 400u);
+  EXPECT_THAT(ask("query=a%20(b").body, HasSubstr("column"));
+  EXPECT_EQ(ask("query=*|sort%20by%20(sender)", {.memory = 1000}).status, 422u);
+  EXPECT_EQ(ask("query=*|count()", {.time = std::chrono::milliseconds(0)}).status, 422u);
+}
+
+TEST_F(HttpQuery, AHistogramCountsByTime) {
+  HttpRequest request;
+  request.query = "step=100s&sender=host-0";
+  const auto answer = Json::parse(query_histogram(*catalog_, request).body);
+  std::uint64_t sum = 0;
+  for (const auto& row : answer["rows"]) sum += row["hits"].get<std::uint64_t>();
+  EXPECT_EQ(sum, 117u);
+  EXPECT_GE(answer["rows"].size(), 4u);
+  request.query = "step=never";
+  EXPECT_EQ(query_histogram(*catalog_, request).status, 400u);
+}
+
+TEST_F(HttpQuery, AnEntryIsFoundByItsAddress) {
+  const auto entry = json("query=%22entry%20123%22")["entries"][0];
+  HttpRequest request;
+  request.path = "/entry/" + entry["file_uuid"].get<std::string>() + "/" + std::to_string(entry["ordinal"].get<int>());
+  EXPECT_EQ(Json::parse(describe_entry(*catalog_, request).body), entry);
+  request.path = "/entry/2:23";
+  EXPECT_EQ(Json::parse(describe_entry(*catalog_, request).body), entry);
+  for (const auto& [path, status] : std::vector<std::pair<std::string, unsigned>>{
+           {"/entry/x", 400}, {"/entry/9:1", 404}, {"/entry/2:1000", 404}, {"/entry/", 400}}) {
+    request.path = path;
+    EXPECT_EQ(describe_entry(*catalog_, request).status, status) << path;
+  }
+}
+
 TEST_F(HttpQuery, WrongQuestionsAreRefused) {
   for (const char* query : {"level=loud", "level=", "start=", "end=", "level=err..", "limit=0", "limit=10001",
                             "limit=x", "cursor=1", "cursor=0:1", "cursor=a:b", "cursor=1:2:3", "format=xml",
@@ -220,7 +266,7 @@ TEST_F(HttpQuery, WrongQuestionsAreRefused) {
     EXPECT_EQ(response.status, 400u) << query << ": " << response.body;
   }
   EXPECT_EQ(ask("q=" + std::string(5000, 'x')).status, 400u);
-  EXPECT_THAT(ask("colour=red").body, HasSubstr("level, sender, q, regex"));
+  EXPECT_THAT(ask("colour=red").body, HasSubstr("level, sender, q, regex, query"));
 }
 
 }  // namespace

@@ -92,7 +92,9 @@ TEST_F(CommitterTest, AGroupIsSyncedOnceAndAnsweredInOrder) {
 TEST_F(CommitterTest, WrittenIsAcknowledgedWithoutASync) {
   std::vector<Batch> batches;
   batches.push_back(batch(3, "", 0, Durability::written));
-  EXPECT_EQ(commit(std::move(batches))[0]->durability, Durability::written);
+  const auto answers = commit(std::move(batches));
+  EXPECT_EQ(answers[0]->durability, Durability::written);
+  EXPECT_TRUE(answers[0]->ranges.empty()) << "a sync that fails may still move them";
   EXPECT_EQ(counters_.syncs, 0u);
   EXPECT_TRUE(committer_->unsynced());
 }
@@ -204,6 +206,40 @@ TEST_F(CommitterTest, AFailedSyncMovesWhatItLeftInDoubt) {
   }
   EXPECT_TRUE(moved) << "no failing call made a batch move to a new file";
   EXPECT_EQ(stored(), counters_.stored);
+}
+
+// Whatever call fails, whoever was told an address finds the entries there; also who did not ask for a sync.
+TEST_F(CommitterTest, AnAddressThatWasGivenOutStays) {
+  for (std::uint64_t call = 0; call < 40; ++call) {
+    SCOPED_TRACE(call);
+    std::vector<std::pair<StoredRange, std::uint64_t>> told;  // and the number of the first entry
+    layer_.fail_at(layer_.operations() + call, towl::ErrorCode::io, 1 + call % 2);
+    const Durability levels[] = {Durability::written, Durability::written, Durability::synced, Durability::interval,
+                                 Durability::synced};
+    for (const Durability level : levels) {
+      const std::uint64_t first = next_;
+      const auto answer = commit_one(batch(7, "", 0, level));
+      stream_ = std::make_shared<BatchStream>();
+      if (!answer) continue;
+      EXPECT_EQ(answer->ranges.empty(), level != Durability::synced);
+      std::uint64_t number = first;
+      for (const StoredRange& range : answer->ranges) {
+        told.emplace_back(range, number);
+        number += range.count;
+      }
+    }
+    layer_.fail_at(0, towl::ErrorCode::io, 0);
+    for (const auto& [range, number] : told) {
+      auto reader = committer_->writer().reader().open_file(range.file_id);
+      ASSERT_TRUE(reader);
+      ASSERT_TRUE(reader->seek(range.first));
+      for (std::uint64_t i = 0; i < range.count; ++i) {
+        const auto entry = reader->next();
+        ASSERT_TRUE(entry && *entry) << "file " << range.file_id << ", ordinal " << range.first + i;
+        ASSERT_EQ(towl::Entry(**entry), towl::test::numbered_entry(number + i));
+      }
+    }
+  }
 }
 
 // A batch may close the file that the batches before it in its group are in, and that may fail for good.

@@ -30,6 +30,27 @@ TEST(JsonSplitter, FindsObjectsInLinesAndArrays) {
   EXPECT_EQ(split("[] []"), "!");
 }
 
+// With a look for the line's end, or a try of the whole line, for each object this would take minutes.
+TEST(JsonSplitter, ManyObjectsInOneLineAreFoundInOnePass) {
+  constexpr std::size_t kObjects = 1'000'000;
+  for (const char* end : {"", "x"}) {
+    std::string text;
+    for (std::size_t i = 0; i < kObjects; ++i) text += "{}";
+    text += end;
+    JsonSplitter splitter(text);
+    std::size_t found = 0;
+    for (;;) {
+      const auto part = splitter.next();
+      if (!part || !*part) break;
+      // As a reader does that cannot read the whole line as one object.
+      const auto exact = part->value() == "{}" ? std::nullopt : splitter.exact();
+      EXPECT_TRUE(part->value() == "{}" || exact == "{}");
+      ++found;
+    }
+    EXPECT_EQ(found, kObjects);
+  }
+}
+
 TEST(JsonSplitter, AfterAnErrorTheRestIsCounted) {
   const auto rest = [](std::string_view text) {
     JsonSplitter splitter(text);

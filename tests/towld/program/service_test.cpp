@@ -165,6 +165,7 @@ TEST_F(Service, PullStatusesAreTheirOwn) {
   v1::RetainRequest retain;
   retain.set_max_bytes(0);
   v1::RetainResponse retained;
+  collector.be_admin(context);
   ASSERT_TRUE(collector.stub().Retain(&context, retain, &retained).ok());
   EXPECT_EQ(retained.removed_size(), 2);
   EXPECT_EQ(code(from(1, 0)), StatusCode::FAILED_PRECONDITION);
@@ -258,6 +259,7 @@ TEST_F(Service, TheConfigurationIsTold) {
   Collector collector(folder_.path());
   grpc::ClientContext context;
   v1::GetConfigResponse response;
+  collector.be_admin(context);
   ASSERT_TRUE(collector.stub().GetConfig(&context, {}, &response).ok());
   EXPECT_FALSE(response.version().empty());
   EXPECT_THAT(response.yaml(), HasSubstr(folder_.path().string()));
@@ -270,6 +272,7 @@ TEST_F(Service, ADryRunOfRetentionRemovesNothing) {
   const auto retain = [&](v1::RetainRequest request) {
     grpc::ClientContext context;
     v1::RetainResponse response;
+    collector.be_admin(context);
     const auto status = collector.stub().Retain(&context, request, &response);
     return status.ok() ? response.removed_size() : -1;
   };

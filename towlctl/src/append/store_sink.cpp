@@ -26,6 +26,7 @@ towl::Result<std::unique_ptr<StoreSink>> StoreSink::open(const std::filesystem::
   towl::StoreOptions options = options_as_before(folder);
   if (title) options.title = *title;
   options.file_format = file_format;
+  options.compress = true;
   auto writer = towl::StoreWriter::open(folder, options);
   if (!writer) return tl::unexpected(writer.error());
   return std::make_unique<StoreSink>(std::move(*writer), durability);

@@ -74,7 +74,9 @@ CLI::Option* add_values(CLI::App& command, const std::string& names, std::functi
 template <class T, class Into>
 CLI::Option* add_choice(CLI::App& command, const std::string& names, Into& into,
                         const std::map<std::string, T>& choices, const std::string& value, const std::string& help) {
-  return add_values(
+  std::string names_of_all;
+  for (const auto& [name, meaning] : choices) names_of_all.append(names_of_all.empty() ? "" : "|").append(name);
+  CLI::Option* option = add_values(
       command, names,
       [&into, choices, names](const std::string& given) {
         const auto found = choices.find(given);
@@ -87,6 +89,9 @@ CLI::Option* add_choice(CLI::App& command, const std::string& names, Into& into,
         refuse_choice(names, given, known);
       },
       value, help);
+  // For the completion of command lines; the help shows `value`.
+  option->type_name(names_of_all);
+  return option;
 }
 
 }  // namespace towlctl

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -74,6 +75,18 @@ struct CollectorStats {
   std::vector<OutputStats> outputs;
 };
 
+struct RetainCall {
+  towl::RetentionPolicy policy = {};
+  bool dry_run = false;
+  bool confirm_clock = false;  ///< Believe the collector's clock from now on.
+};
+
+struct Retained {
+  std::vector<RemovedFile> files = {};
+  /// How far the collector's clock is ahead of the time that it saw pass, while it does not believe it; ns.
+  std::optional<std::int64_t> clock_gap_ns = {};
+};
+
 class Collector {
  public:
   virtual ~Collector() = default;
@@ -97,12 +110,16 @@ class Collector {
   /// Errors: io, with what the collector said.
   virtual towl::Result<CollectorStats> stats() = 0;
 
+  /// The version of the collector's program. Errors: io, with what the collector said.
+  virtual towl::Result<std::string> version() = 0;
+
   /// Which files were removed, or would be. Errors: io, with what the collector said.
-  virtual towl::Result<std::vector<RemovedFile>> retain(const towl::RetentionPolicy& policy, bool dry_run) = 0;
+  virtual towl::Result<Retained> retain(const RetainCall& call) = 0;
 };
 
 /// Makes the Collector at `server`: HOST:PORT, [IPv6]:PORT, unix:PATH, or HOST alone for port 50011. Does not wait for
-/// it: connect() does. Errors: not_found where this program has no rpc room, with what to install.
-using OpenCollector = towl::Result<std::unique_ptr<Collector>> (*)(const std::string& server);
+/// it: connect() does. Errors: not_found where this program has no rpc room, with what to install; what is wrong with
+/// certificates and token.
+using OpenCollector = std::function<towl::Result<std::unique_ptr<Collector>>(const std::string& server)>;
 
 }  // namespace towlctl

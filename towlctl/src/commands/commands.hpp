@@ -4,6 +4,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "collector/collector.hpp"
 #include "session/session.hpp"
@@ -14,16 +16,27 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_cat(CLI::App& app, Session& session);
 void add_grep(CLI::App& app, Session& session);
 void add_tail(CLI::App& app, Session& session);
+void add_query(CLI::App& app, Session& session);
+void add_stats(CLI::App& app, Session& session);
+void add_show(CLI::App& app, Session& session);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_append(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_verify(CLI::App& app, Session& session);
-void add_repair(CLI::App& app, Session& session);
+void add_repair(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_sql(CLI::App& app, Session& session);
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_config(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_completion(CLI::App& app, Session& session);
+
+/// `towlctl __complete WORD…`, which the shells' scripts call: prints what may come in the place of the last word.
+/// Returns the exit code.
+int complete_command_line(const CLI::App& app, const std::vector<std::string>& words);
 
 /// All of them, in the order of the help.
 inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector) {
@@ -31,16 +44,23 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_cat(app, session);
   add_grep(app, session);
   add_tail(app, session);
+  add_query(app, session);
+  add_stats(app, session);
+  add_show(app, session);
+  add_sql(app, session);
   add_ls(app, session);
   add_info(app, session);
   add_append(app, session, open_collector);
   add_verify(app, session);
-  add_repair(app, session);
+  add_repair(app, session, open_collector);
   add_seal(app, session);
   add_convert(app, session);
   add_retain(app, session, open_collector);
   add_stat(app, session, open_collector);
   add_explain(app, session, open_collector);
+  add_config(app, session);
+  add_doctor(app, session, open_collector);
+  add_completion(app, session);
 }
 
 }  // namespace towlctl

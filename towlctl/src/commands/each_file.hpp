@@ -9,16 +9,20 @@
 
 #include "arguments/options.hpp"
 #include "files/local_files.hpp"
+#include "output/entry_filter.hpp"
 #include "output/stdout_writer.hpp"
 #include "session/session.hpp"
 #include "towl/file_layer.hpp"
 #include "towl/file_name.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/query/entry_test.hpp"
 
 namespace towlctl {
 
 struct FileOptions {
   std::string store;
   std::vector<std::string> files;
+  FilterOptions filter;  ///< Titles and organisations alone.
 };
 
 /// Without `required`, no file means all of the store.
@@ -28,6 +32,19 @@ inline void declare_files(CLI::App& command, FileOptions& options, bool required
   add_texts(command, "FILE", options.files, "...",
             required ? "File IDs or paths" : "File IDs or paths (default: all files)")
       ->required(required);
+  if (required) return;
+  add_texts(command, "--title", options.filter.titles, "TITLE", "Files with this title; may have * and ?");
+  add_texts(command, "--org", options.filter.orgs, "ORG", "Files of this organisation; may have * and ?");
+}
+
+/// Whether the file's header is of the titles and organisations asked for. One that cannot be read is: its error is told.
+inline bool is_meant(const FileOptions& options, const std::filesystem::path& path) {
+  if (options.filter.titles.empty() && options.filter.orgs.empty()) return true;
+  const auto expression = filter_expression(options.filter);
+  const auto reader = towl::FileReader::open(path);
+  if (!expression || !reader) return true;
+  auto test = towl::EntryTest::create(*expression);
+  return !test || test->passes({}, reader->header());
 }
 
 /// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is one line, and the
@@ -41,6 +58,7 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
   }
   int code = kDone;
   for (const auto& path : *paths) {
+    if (!is_meant(options, path)) continue;
     if (const auto done = take(path); !done) {
       out.flush();
       complain(done.error().to_string());

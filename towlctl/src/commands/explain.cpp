@@ -9,6 +9,7 @@
 #include "commands/include_pattern.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
+#include "output/text.hpp"
 #include "output/units.hpp"
 
 namespace towlctl {
@@ -114,12 +115,12 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
   } else if (found.empty()) {
     const std::string inputs = wanting(*stats, path);
     if (inputs.empty()) {
-      out.write(path + "\n  state:       not read: no input's include matches it\n" + includes_of(*stats));
+      out.write(escape_control(path + "\n  state:       not read: no input's include matches it\n" + includes_of(*stats)));
     } else {
-      out.write(path + "\n  state:       not read: it is not there, on the collector's machine\n" + inputs);
+      out.write(escape_control(path + "\n  state:       not read: it is not there, on the collector's machine\n" + inputs));
     }
   } else {
-    for (const Found& one : found) out.write(tell(path, one));
+    for (const Found& one : found) out.write(escape_control(tell(path, one)));
   }
   return out.flush() ? kDone : kFailure;
 }

@@ -1,7 +1,6 @@
 // towlctl grep: finds entries by their text.
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -15,8 +14,9 @@
 #include "commands/selection.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
-#include "towl/matcher.hpp"
-#include "towl/required_words.hpp"
+#include "towl/query/context_search.hpp"
+#include "towl/query/matcher.hpp"
+#include "towl/query/search.hpp"
 
 namespace towlctl {
 namespace {
@@ -35,6 +35,9 @@ struct GrepOptions {
   std::uint64_t context = 0;
   std::optional<std::uint64_t> max_count;
   bool invert = false;
+  bool raw = false;
+  bool basic = false;
+  bool no_messages = false;
   bool follow = false;
   bool reverse = false;
 };
@@ -51,16 +54,19 @@ class Grep {
         output_(options.style, options.output, selection_.paths, matcher_, out) {}
 
   int run() {
-    if (options_.reverse) {
-      towl::ReverseScan scan(selection_.paths, selection_.scan_options());
-      walk([&] { return scan.previous(); });
+    auto search = towl::Search::create(selection_.files(), expression(), search_options());
+    if (!search) {
+      complain(search.error().to_string());
+      return kFailure;
+    }
+    if (options_.before + options_.after > 0) {
+      towl::ContextSearch entries(std::move(*search), {options_.before, options_.after});
+      walk(entries, [&](bool& is_match) { return entries.next(is_match); });
     } else {
-      // Neighbours may be outside the time range: the range is then looked at here.
-      const bool neighbours = options_.before + options_.after > 0;
-      towl::ScanOptions scan = neighbours ? towl::ScanOptions{} : selection_.scan_options();
-      if (!neighbours && !options_.invert) scan.words = towl::required_words(options_.patterns, options_.match);
-      EntryStream stream(selection_, selection_.paths, scan, options_.follow);
-      walk([&] { return stream.next([&] { out_.flush(); }); });
+      walk(*search, [&](bool& is_match) {
+        is_match = true;
+        return search->next();
+      });
     }
     if (!quiet_) output_.finish();
     if (!out_.flush()) return kFailure;
@@ -69,87 +75,78 @@ class Grep {
   }
 
  private:
-  template <class Next>
-  void walk(Next next) {
-    if (options_.max_count == std::uint64_t{0}) return;
-    while (!done_) {
-      const auto entry = next();
-      if (!entry) {
-        out_.flush();
-        complain(entry.error().to_string());
+  towl::Expression expression() const {
+    towl::Expression pattern = towl::test_of({.kind = options_.raw ? towl::FieldKind::raw : towl::FieldKind::message},
+                                             towl::PatternTest{options_.patterns, options_.match});
+    if (options_.invert) pattern = towl::none_of(std::move(pattern));
+    return towl::all_of({selection_.expression, std::move(pattern)});
+  }
+
+  towl::SearchOptions search_options() const {
+    towl::SearchOptions options{.order = options_.reverse ? towl::Order::backwards : towl::Order::forwards};
+    options.limit = quiet_ ? 1 : options_.max_count.value_or(UINT64_MAX);
+    options.threads = options_.follow ? 1 : selection_.threads;
+    const bool shown = !quiet_ && ((!options_.style.count && !options_.style.list && !options_.style.list_without) ||
+                                   options_.style.json);
+    if (!shown) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
+    return options;
+  }
+
+  template <class Entries, class Next>
+  void walk(Entries& entries, Next next) {
+    auto last = selection_.paths.empty() ? std::filesystem::path() : selection_.paths.back();
+    for (;;) {
+      bool is_match = false;
+      const towl::Outcome outcome = next(is_match);
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        if (!is_match) {
+          output_.context(*found);
+          continue;
+        }
+        ++matches_;
+        if (!quiet_) output_.match(*found);
+      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
         failed_ = true;
-      } else if (!*entry) {
+        if (options_.no_messages) continue;
+        out_.flush();
+        complain(unread->error.to_string());
+      } else if (!options_.follow || std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
         return;
       } else {
-        take(**entry);
+        out_.flush();
+        entries.go_on(wait_for_more(selection_, last));
       }
     }
   }
-
-  bool is_match(const towl::EntryView& entry) {
-    if (selection_.since && entry.time() < *selection_.since) return false;
-    if (selection_.until && entry.time() >= *selection_.until) return false;
-    if (!selection_.filter.matches(entry)) return false;
-    const towl::RecordView* journal = as_journal(entry, record_);
-    return matcher_.matches(journal != nullptr ? journal->message() : entry.log_entry) != options_.invert;
-  }
-
-  void take(const towl::ScanEntry& entry) {
-    if (entry.file != file_) {
-      file_ = entry.file;
-      before_.clear();
-      after_left_ = 0;
-    }
-    const bool enough = options_.max_count && matches_ >= *options_.max_count;
-    if (!enough && is_match(entry.entry)) {
-      take_match(entry);
-    } else if (after_left_ > 0) {
-      --after_left_;
-      output_.context(entry);
-    } else if (enough) {
-      done_ = true;
-    } else if (options_.before > 0) {
-      before_.push_back({entry, towl::Entry(entry.entry)});
-      if (before_.size() > options_.before) before_.pop_front();
-    }
-    if (enough && after_left_ == 0) done_ = true;
-  }
-
-  void take_match(const towl::ScanEntry& entry) {
-    ++matches_;
-    after_left_ = options_.after;
-    if (options_.max_count && matches_ >= *options_.max_count && after_left_ == 0) done_ = true;
-    if (quiet_) {
-      done_ = true;
-      return;
-    }
-    for (Kept& kept : before_) {
-      kept.place.entry = kept.entry.view();
-      output_.context(kept.place);
-    }
-    before_.clear();
-    output_.match(entry);
-  }
-
-  struct Kept {
-    towl::ScanEntry place;
-    towl::Entry entry;
-  };
 
   const GrepOptions& options_;
   const bool quiet_;
   Selection selection_;
   towl::Matcher matcher_;
-  towl::RecordView record_;
   StdoutWriter& out_;
   GrepOutput output_;
-  std::optional<std::size_t> file_;
-  std::deque<Kept> before_;
-  std::uint64_t after_left_ = 0;
   std::uint64_t matches_ = 0;
-  bool done_ = false;
   bool failed_ = false;
 };
+
+/// As grep: a pattern of several lines is several patterns.
+void split_lines(std::vector<std::string>& patterns) {
+  std::vector<std::string> lines;
+  for (const std::string& pattern : patterns) {
+    std::size_t begin = 0;
+    for (auto end = pattern.find('\n'); end != std::string::npos; end = pattern.find('\n', begin)) {
+      lines.push_back(pattern.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    lines.push_back(pattern.substr(begin));
+  }
+  patterns = std::move(lines);
+}
+
+/// What grep -G means otherwise than -E: characters that stand for themselves there, and escapes that do not.
+bool is_same_as_basic(const std::string& pattern) {
+  return pattern.find_first_of("+?|(){}") == std::string::npos;
+}
 
 /// As grep -f: one pattern a line; "-" is standard input.
 towl::Result<void> read_patterns(const std::string& file, std::vector<std::string>& patterns) {
@@ -180,6 +177,12 @@ int grep_command(GrepOptions options, const Session& session) {
       return kFailure;
     }
   }
+  split_lines(options.patterns);
+  if (options.basic && !options.match.fixed &&
+      !std::all_of(options.patterns.begin(), options.patterns.end(), is_same_as_basic)) {
+    complain("-G: patterns are extended ones (grep -E): write a|b, a+, (a) without backslashes, and \\+ for a plus");
+    return kFailure;
+  }
   options.after = std::max(options.after, options.context);
   options.before = std::max(options.before, options.context);
   if (options.reverse && options.after + options.before > 0) {
@@ -200,8 +203,9 @@ int grep_command(GrepOptions options, const Session& session) {
     return kFailure;
   }
   options.style.json = session.json;
+  options.style.raw = options.raw;
   options.style.has_context = options.after + options.before > 0;
-  const bool results_only = options.style.count || options.style.list || session.json;
+  const bool results_only = options.style.count || options.style.list || options.style.list_without || session.json;
   StdoutWriter out(session, !options.follow && !results_only && !session.quiet);
   options.output.terminal = out.is_terminal();
   options.style.color = use_color(session);
@@ -209,8 +213,9 @@ int grep_command(GrepOptions options, const Session& session) {
 }
 
 constexpr const char* kFooter =
-    R"(Matched is the text of an entry; of a journal entry its MESSAGE. Expressions are RE2's
-(https://github.com/google/re2/wiki/Syntax), searched in linear time.
+    R"(Matched is the text of an entry; of a journal entry its MESSAGE; with --raw the text as it is stored.
+Expressions are those of grep -E and most of grep -P (https://github.com/google/re2/wiki/Syntax), and \< and \>;
+they are searched in linear time.
 Counts and -m are over all files together; -A, -B and -C show neighbours in the same file.
 
 Examples:
@@ -229,10 +234,19 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   command.add_flag("-w,--word-regexp", options.match.word, "Whole words only");
   command.add_flag("-x,--line-regexp", options.match.whole, "The pattern must match the whole text");
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
+  command.add_flag("--raw", options.raw, "Search the text as it is stored, of journal entries too");
+  command.add_flag("-s,--no-messages", options.no_messages, "Say nothing of files that cannot be read");
   // What grep's users type from habit, and what is so anyway.
   command.set_help_flag("--help", "Print this help message and exit");
   add_habit(command, "-h,--no-filename", "No paths in front of entries: there are none");
   add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
+  add_habit(command, "-P,--perl-regexp", "Expressions are RE2's, which include most of these");
+  command.add_flag("-G,--basic-regexp", options.basic)->group("");
+  command.add_flag_callback("-z,--null-data", [] {
+    throw CLI::ValidationError("--null-data", "entries are matched one by one already, their lines too: leave it out");
+  })->group("");
+  add_habit(command, "-I,--binary", "Every entry is text");
+  add_habit(command, "--line-buffered", "Output goes out as it comes with --follow");
   add_habit(command, "-r,-R,--recursive", "A folder always means its files");
   add_habit(command, "-a,--text", "Every entry is text");
 }
@@ -240,11 +254,13 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
 void declare_output(CLI::App& command, GrepOptions& options) {
   add_number(command, "-A,--after-context", options.after, "N", "Also print N entries after each match");
   add_number(command, "-B,--before-context", options.before, "N", "Also print N entries before each match");
-  add_number(command, "-C,--context", options.context, "N", "Both");
+  add_number(command, "-C,--context", options.context, "N", "Both; also -N");
   command.add_flag("-c,--count", options.style.count, "Only how many entries match");
   command.add_flag("-l,--files-with-matches", options.style.list, "Only the paths of files with matches");
+  command.add_flag("-L,--files-without-match", options.style.list_without, "Only the paths of files without any");
   add_number(command, "-m,--max-count", options.max_count, "N", "Stop after N matching entries");
   command.add_flag("-n,--line-number", options.style.ordinals, "Print file ID and ordinal in front");
+  command.add_flag("-H,--with-filename", options.style.paths, "Print the file's path in front");
   command.add_flag("-o,--only-matching", options.style.only_matching, "Only the parts that match, one a line");
   add_choice(command, "--output", options.output.format, output_formats(), "FORMAT", "Format of entries, as cat -o");
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");

@@ -2,6 +2,7 @@
 
 #include "files/local_files.hpp"
 #include "output/text.hpp"
+#include "towl/query/address.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towlctl {
@@ -59,24 +60,27 @@ std::string highlight(const towl::Matcher& matcher, std::string_view text) {
 
 }  // namespace
 
-std::string GrepOutput::path_of(const towl::ScanEntry& entry) const {
+std::string GrepOutput::path_of(const towl::FoundEntry& entry) const {
   // A file that appeared while following has no place in the list; its ID tells it.
   if (entry.file < paths_.size()) return paths_[entry.file].string();
-  return std::to_string(entry.file_id) + ".towl";
+  return std::to_string(entry.file_id()) + ".towl";
 }
 
-std::string GrepOutput::prefix_of(const towl::ScanEntry& entry, char mark) const {
-  if (!style_.ordinals) return {};
-  return std::to_string(entry.file_id) + mark + std::to_string(entry.ordinal) + mark;
+std::string GrepOutput::prefix_of(const towl::FoundEntry& entry, char mark) const {
+  std::string prefix;
+  if (style_.paths) prefix = path_of(entry) + mark;
+  if (!style_.ordinals) return prefix;
+  return prefix + std::to_string(entry.file_id()) + mark + std::to_string(entry.ordinal) + mark;
 }
 
-void GrepOutput::begin_file(const towl::ScanEntry& entry) {
+void GrepOutput::begin_file(const towl::FoundEntry& entry) {
   if (file_ && file_->first == entry.file) return;
   end_file();
   file_ = {entry.file, path_of(entry)};
   file_entries_ = 0;
   ++files_;
-  if (style_.list && !style_.count) out_.write(file_->second + "\n");
+  if (style_.list_without) with_matches_.insert(entry.file);
+  if (style_.list && !style_.count && !style_.list_without) out_.write(file_->second + "\n");
   if (style_.json) out_.write(Json{{"type", "begin"}, {"data", {{"path", data_of(file_->second)}}}}.dump() + "\n");
 }
 
@@ -88,25 +92,30 @@ void GrepOutput::end_file() {
       "\n");
 }
 
-void GrepOutput::match(const towl::ScanEntry& entry) {
+void GrepOutput::match(const towl::FoundEntry& entry) {
   begin_file(entry);
   ++entries_;
   ++file_entries_;
   if (style_.json) return print_event("match", entry);
-  if (style_.count || style_.list) return;
+  if (style_.count || style_.list || style_.list_without) return;
   if (style_.only_matching) return print_parts(entry);
   print_entry(entry, true);
 }
 
-void GrepOutput::context(const towl::ScanEntry& entry) {
+void GrepOutput::context(const towl::FoundEntry& entry) {
   if (style_.json) return print_event("context", entry);
-  if (style_.count || style_.list || style_.only_matching) return;
+  if (style_.count || style_.list || style_.list_without || style_.only_matching) return;
   print_entry(entry, false);
 }
 
-void GrepOutput::print_parts(const towl::ScanEntry& entry) {
+std::string_view GrepOutput::text_of(const towl::FoundEntry& entry) {
+  if (style_.raw) return entry.entry.log_entry;
   const towl::RecordView* journal = as_journal(entry.entry, record_);
-  const std::string_view text = journal != nullptr ? journal->message() : entry.entry.log_entry;
+  return journal != nullptr ? journal->message() : entry.entry.log_entry;
+}
+
+void GrepOutput::print_parts(const towl::FoundEntry& entry) {
+  const std::string_view text = text_of(entry);
   each_match(matcher_, text, [&](const towl::MatchSpan& span) {
     const std::string_view part = text.substr(span.begin, span.end - span.begin);
     const std::string shown = terminal_ ? escape_control(part) : std::string(part);
@@ -115,7 +124,7 @@ void GrepOutput::print_parts(const towl::ScanEntry& entry) {
   });
 }
 
-void GrepOutput::print_entry(const towl::ScanEntry& entry, bool is_match) {
+void GrepOutput::print_entry(const towl::FoundEntry& entry, bool is_match) {
   const bool follows = printed_ && printed_->first == entry.file && printed_->second + 1 == entry.ordinal;
   if (style_.has_context && printed_ && !follows) out_.write("--\n");
   printed_ = {entry.file, entry.ordinal};
@@ -125,9 +134,8 @@ void GrepOutput::print_entry(const towl::ScanEntry& entry, bool is_match) {
   out_.write(style_.color && is_match ? highlight(matcher_, text) : text);
 }
 
-void GrepOutput::print_event(const char* type, const towl::ScanEntry& entry) {
-  const towl::RecordView* journal = as_journal(entry.entry, record_);
-  const std::string_view text = journal != nullptr ? journal->message() : entry.entry.log_entry;
+void GrepOutput::print_event(const char* type, const towl::FoundEntry& entry) {
+  const std::string_view text = text_of(entry);
   Json submatches = Json::array();
   each_match(matcher_, text, [&](const towl::MatchSpan& span) {
     submatches.push_back(
@@ -137,7 +145,8 @@ void GrepOutput::print_event(const char* type, const towl::ScanEntry& entry) {
                      {"lines", data_of(std::string(text) + "\n")},
                      {"line_number", entry.ordinal + 1},
                      {"submatches", std::move(submatches)},
-                     {"file_id", entry.file_id},
+                     {"file_id", entry.file_id()},
+                     {"address", towl::address_text(*entry.header, entry.ordinal)},
                      {"ordinal", entry.ordinal},
                      {"sender", data_of(entry.entry.sender)},
                      {"time", towl::format_rfc3339(entry.entry.time()).view()},
@@ -154,6 +163,10 @@ void GrepOutput::finish() {
     const Json data = {{"elapsed_total", {{"secs", seconds.count()}, {"nanos", rest.count()}}},
                        {"stats", {{"searches_with_match", files_}, {"matched_lines", entries_}}}};
     out_.write(Json{{"type", "summary"}, {"data", data}}.dump() + "\n");
+  } else if (style_.list_without) {
+    for (std::size_t file = 0; file < paths_.size(); ++file) {
+      if (!with_matches_.contains(file)) out_.write(paths_[file].string() + "\n");
+    }
   } else if (style_.count) {
     out_.write(std::to_string(entries_) + "\n");
   }

@@ -8,13 +8,14 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
-#include "towl/matcher.hpp"
-#include "towl/scan.hpp"
+#include "towl/query/matcher.hpp"
+#include "towl/query/search.hpp"
 
 namespace towlctl {
 
@@ -22,8 +23,11 @@ struct GrepStyle {
   bool json = false;
   bool count = false;
   bool list = false;
+  bool list_without = false;  ///< Files without any.
   bool only_matching = false;
   bool ordinals = false;
+  bool paths = false;
+  bool raw = false;  ///< Searched is the text as it is stored.
   bool has_context = false;
   bool color = false;
 };
@@ -39,20 +43,21 @@ class GrepOutput {
         matcher_(matcher),
         out_(out) {}
 
-  void match(const towl::ScanEntry& entry);
-  void context(const towl::ScanEntry& entry);
+  void match(const towl::FoundEntry& entry);
+  void context(const towl::FoundEntry& entry);
 
   /// What stands at the end: the count, the summary.
   void finish();
 
  private:
-  std::string path_of(const towl::ScanEntry& entry) const;
-  void print_parts(const towl::ScanEntry& entry);
-  void print_entry(const towl::ScanEntry& entry, bool is_match);
-  void print_event(const char* type, const towl::ScanEntry& entry);
-  void begin_file(const towl::ScanEntry& entry);
+  std::string path_of(const towl::FoundEntry& entry) const;
+  void print_parts(const towl::FoundEntry& entry);
+  void print_entry(const towl::FoundEntry& entry, bool is_match);
+  void print_event(const char* type, const towl::FoundEntry& entry);
+  void begin_file(const towl::FoundEntry& entry);
   void end_file();
-  std::string prefix_of(const towl::ScanEntry& entry, char mark) const;
+  std::string_view text_of(const towl::FoundEntry& entry);
+  std::string prefix_of(const towl::FoundEntry& entry, char mark) const;
 
   const GrepStyle style_;
   EntryPrinter printer_;
@@ -62,6 +67,7 @@ class GrepOutput {
   StdoutWriter& out_;
   towl::RecordView record_;
 
+  std::set<std::size_t> with_matches_;
   std::uint64_t entries_ = 0;  // that matched
   std::uint64_t file_entries_ = 0;
   std::uint64_t files_ = 0;

@@ -10,11 +10,13 @@
 
 #include "arguments/options.hpp"
 #include "output/stdout_writer.hpp"
+#include "towl/file_reader.hpp"
 
 namespace towlctl {
 namespace {
 
 constexpr std::uint64_t kFollowLines = 10;  // As tail -f and journalctl -f.
+constexpr std::uint64_t kFewLines = 1000;
 
 class EntryListing {
  public:
@@ -31,7 +33,7 @@ class EntryListing {
     } else if (lines) {
       print_last(*lines);
     } else {
-      print_forwards(selection_.paths, selection_.scan_options());
+      print_forwards(selection_.files());
     }
     return out_.flush() && !failed_ ? kDone : kFailure;
   }
@@ -50,7 +52,7 @@ class EntryListing {
     return output;
   }
 
-  void print(const towl::ScanEntry& entry) {
+  void print(const towl::FoundEntry& entry) {
     text_.clear();
     printer_.print(entry, text_);
     out_.write(text_);
@@ -62,75 +64,85 @@ class EntryListing {
     failed_ = true;
   }
 
-  void print_forwards(const std::vector<std::filesystem::path>& paths, const towl::ScanOptions& scan) {
-    EntryStream stream(selection_, paths, scan, options_.follow);
+  towl::Result<towl::Search> search(std::vector<towl::SearchFile> files, towl::SearchOptions options) const {
+    options.threads = options_.follow ? 1 : selection_.threads;
+    return towl::Search::create(std::move(files), selection_.expression, options);
+  }
+
+  void print_forwards(std::vector<towl::SearchFile> files) {
+    auto last = files.empty() ? std::filesystem::path() : files.back().path;
+    auto entries = search(std::move(files), {});
+    if (!entries) return fail(entries.error());
     for (;;) {
-      const auto entry = stream.next([&] { out_.flush(); });
-      if (!entry) {
-        fail(entry.error());
-      } else if (!*entry) {
+      const towl::Outcome outcome = entries->next();
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        print(*found);
+      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
+        fail(unread->error);
+      } else if (!options_.follow) {
         return;
-      } else if (selection_.filter.matches((*entry)->entry)) {
-        print(**entry);
+      } else {
+        out_.flush();
+        entries->go_on(wait_for_more(selection_, last));
       }
     }
   }
 
-  /// Calls `take` with the entries that match, the last one first, until it returns false.
+  /// Calls `take` with the last entries that match, the very last first.
   template <class Take>
-  void walk_backwards(Take take) {
-    towl::ReverseScan scan(selection_.paths, selection_.scan_options());
+  void walk_backwards(std::uint64_t lines, Take take) {
+    // A few lines are found sooner than threads are started.
+    const bool few = lines <= kFewLines;
+    towl::SearchOptions options{.order = towl::Order::backwards, .limit = lines};
+    options.threads = few ? 1 : selection_.threads;
+    auto entries = towl::Search::create(selection_.files(), selection_.expression, options);
+    if (!entries) return fail(entries.error());
     for (;;) {
-      const auto entry = scan.previous();
-      if (!entry) {
-        fail(entry.error());
-      } else if (!*entry || (selection_.filter.matches((*entry)->entry) && !take(**entry))) {
+      const towl::Outcome outcome = entries->next();
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        take(*found);
+      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
+        fail(unread->error);
+      } else {
         return;
       }
     }
   }
 
   void print_backwards(std::optional<std::uint64_t> lines) {
-    std::uint64_t left = lines.value_or(UINT64_MAX);
-    if (left == 0) return;
-    walk_backwards([&](const towl::ScanEntry& entry) {
-      print(entry);
-      return --left > 0;
-    });
+    walk_backwards(lines.value_or(UINT64_MAX), [&](const towl::FoundEntry& entry) { print(entry); });
   }
 
   void print_last(std::uint64_t lines) {
     struct Kept {
-      towl::ScanEntry place;
+      towl::FoundEntry place;
       towl::Entry entry;
+      std::shared_ptr<const towl::Header> header;
     };
     std::vector<Kept> kept;
-    if (lines > 0) {
-      walk_backwards([&](const towl::ScanEntry& entry) {
-        kept.push_back({entry, towl::Entry(entry.entry)});
-        return kept.size() < lines;
-      });
-    }
+    std::shared_ptr<const towl::Header> header;
+    walk_backwards(lines, [&](const towl::FoundEntry& entry) {
+      // The search forgets a file's header when it leaves the file.
+      if (!header || *header != *entry.header) header = std::make_shared<const towl::Header>(*entry.header);
+      kept.push_back({entry, towl::Entry(entry.entry), header});
+    });
     for (auto last = kept.rbegin(); last != kept.rend(); ++last) {
       last->place.entry = last->entry.view();
+      last->place.header = last->header.get();
       print(last->place);
     }
     if (options_.follow) follow_behind(kept.empty() ? std::nullopt : std::optional(kept.front().place));
   }
 
   /// Goes on behind the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
-  void follow_behind(const std::optional<towl::ScanEntry>& last) {
-    towl::ScanOptions scan = selection_.scan_options();
-    auto paths = selection_.paths;
-    std::size_t file = paths.empty() ? 0 : paths.size() - 1;
-    if (last) {
-      file = last->file;
-      scan.from = last->ordinal + 1;
-    } else if (!paths.empty()) {
-      scan.from = end_of(paths.back());
+  void follow_behind(const std::optional<towl::FoundEntry>& last) {
+    auto files = selection_.files();
+    if (!files.empty()) {
+      const std::size_t file = last ? last->file : files.size() - 1;
+      files[file].from = last ? last->ordinal + 1 : end_of(files.back().path);
+      files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(file));
     }
-    paths.erase(paths.begin(), paths.begin() + static_cast<std::ptrdiff_t>(file));
-    print_forwards(paths, scan);
+    print_forwards(std::move(files));
   }
 
   static towl::Ordinal end_of(const std::filesystem::path& path) {

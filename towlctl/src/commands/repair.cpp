@@ -2,16 +2,24 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
+#include "commands/reach_collector.hpp"
 #include "files/file_facts.hpp"
 #include "output/units.hpp"
+#include "session/interrupt.hpp"
+#include "sync/fetched_copy.hpp"
 #include "towl/recover.hpp"
 
 namespace towlctl {
 namespace {
+
+struct RepairCommandOptions : FileOptions {
+  std::string from;
+};
 
 std::string describe(const std::filesystem::path& path, const towl::RepairReport& report) {
   const towl::RecoverReport& recovered = report.recovered;
@@ -21,8 +29,14 @@ std::string describe(const std::filesystem::path& path, const towl::RepairReport
            recovered.reason + "); ";
   }
   if (recovered.burnt_ordinals > 0) {
-    out += "ordinals that entries in it may have had are not given out again: " +
-           format_count(recovered.burnt_ordinals) + "; ";
+    out +=
+        "ordinals that entries in it may have had are not given out again: " + format_count(recovered.burnt_ordinals) +
+        "; ";
+  }
+  if (report.filled_entries > 0) {
+    out += format_count(report.filled_entries) +
+           (report.filled_entries == 1 ? " entry that was" : " entries that were") +
+           " lost taken from the other copy; ";
   }
   if (report.rewritten) {
     out += "made anew from what can be read; " + format_count(report.lost_entries) +
@@ -42,17 +56,56 @@ std::string describe_json(const std::filesystem::path& path, const towl::RepairR
                                  {"index_rewritten", report.recovered.index_rewritten},
                                  {"rewritten", report.rewritten},
                                  {"lost_entries", report.lost_entries},
+                                 {"filled_entries", report.filled_entries},
                                  {"saved_files", report.saved_files}};
   if (!report.recovered.torn_file.empty()) json["torn_file"] = report.recovered.torn_file;
   return to_line(json);
 }
 
-int repair_command(const FileOptions& options, const Session& session) {
+/// Where lost entries may be found: a file, the file of the same name in a folder, or what a collector has.
+class OtherCopies {
+ public:
+  OtherCopies(std::string from, OpenCollector open_collector, const Session& session)
+      : from_(std::move(from)), open_collector_(open_collector), session_(session) {}
+
+  /// The copy of `file`; "" where none was named. Valid until the next call.
+  towl::Result<std::filesystem::path> of(const std::filesystem::path& file) {
+    if (from_.empty()) return std::filesystem::path();
+    const std::filesystem::path from = from_;
+    std::error_code error;
+    if (std::filesystem::is_directory(from, error)) return from / file.filename();
+    if (std::filesystem::exists(from, error) || from_.find('/') != std::string::npos) return from;
+    if (!collector_) {
+      interrupt_.emplace();  // Not before: a repair alone is ended by a signal as usual.
+      auto reached = reach_collector(open_collector_, from_, interrupt_->token());
+      if (!reached) return tl::unexpected(reached.error());
+      collector_ = std::move(*reached);
+    }
+    fetched_.reset();
+    auto fetched = FetchedCopy::fetch(*collector_, file, session_, interrupt_->token());
+    if (!fetched) return tl::unexpected(fetched.error());
+    fetched_.emplace(std::move(*fetched));
+    return fetched_->path();
+  }
+
+ private:
+  const std::string from_;
+  OpenCollector open_collector_;
+  const Session& session_;
+  std::optional<Interrupt> interrupt_;
+  std::unique_ptr<Collector> collector_;
+  std::optional<FetchedCopy> fetched_;
+};
+
+int repair_command(const RepairCommandOptions& options, const Session& session, OpenCollector open_collector) {
   StdoutWriter out(session, false);
+  OtherCopies copies(options.from, open_collector, session);
   const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     const auto lock = lock_folder_of(path);
     if (!lock) return tl::unexpected(lock.error());
-    const auto report = towl::repair(path);
+    const auto copy = copies.of(path);
+    if (!copy) return tl::unexpected(copy.error());
+    const auto report = towl::repair(path, {.from = *copy});
     if (!report) return tl::unexpected(report.error());
     if (session.json) {
       out.write(describe_json(path, *report));
@@ -66,16 +119,23 @@ int repair_command(const FileOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_repair(CLI::App& app, Session& session) {
-  auto options = std::make_shared<FileOptions>();
+void add_repair(CLI::App& app, Session& session, OpenCollector open_collector) {
+  auto options = std::make_shared<RepairCommandOptions>();
   CLI::App* command = app.add_subcommand("repair", "Save aside what cannot be read of a file, and make the rest whole");
   declare_files(*command, *options, true);
+  add_word(*command, "--from", options->from, "FILE|DIR|HOST:PORT",
+           "Take what is lost from another copy: a file, a store or mirror, or a collector");
   command->footer(
       "What is cut off at the end is saved as ID.towl.torn beside the file first. In a file of format 2\n"
       "damaged frames are saved as ID.towl.damaged and the file is made anew from all others: entries\n"
       "keep their ordinals, and a gap stands for those that are lost. In one of format 1 nothing can be\n"
-      "found behind the first entry that cannot be read. Exit codes: 0 done, 2 failed.");
-  command->callback([options, &session] { session.exit_code = repair_command(*options, session); });
+      "found behind the first entry that cannot be read.\n"
+      "With --from, gaps are filled again, also those of an earlier repair: the running digest proves that\n"
+      "entries are those that were lost. Mirrors are healed by their next sync.\n"
+      "Examples: towlctl repair 3            towlctl repair 3 --from collector:50011\n"
+      "          towlctl repair --store /var/lib/towl 3 --from ~/.local/share/towl/collector:50011\n"
+      "Exit codes: 0 done, 2 failed.");
+  command->callback([=, &session] { session.exit_code = repair_command(*options, session, open_collector); });
 }
 
 }  // namespace towlctl

@@ -22,6 +22,7 @@ struct RetainOptions {
   std::string max_bytes;
   std::string keep_free;
   bool dry_run = false;
+  bool confirm_clock = false;
 };
 
 towl::Result<void> read_keep_free(std::string text, towl::RetentionPolicy& policy) {
@@ -56,7 +57,7 @@ towl::Result<towl::RetentionPolicy> read_policy(const RetainOptions& options) {
   return policy;
 }
 
-towl::Result<std::vector<RemovedFile>> retain_here(const RetainOptions& options, const towl::RetentionPolicy& policy) {
+towl::Result<Retained> retain_here(const RetainOptions& options, const towl::RetentionPolicy& policy) {
   const auto files = towl::retain(options.store, policy, options.dry_run);
   if (!files) {
     auto error = files.error();
@@ -64,17 +65,26 @@ towl::Result<std::vector<RemovedFile>> retain_here(const RetainOptions& options,
       error.message = "a collector or a sync writes to this store: use --server";
     return tl::unexpected(error);
   }
-  std::vector<RemovedFile> removed;
-  for (const auto& file : *files) removed.push_back({file.file_id, file.index.count, file.size});
-  return removed;
+  Retained retained;
+  for (const auto& file : *files) retained.files.push_back({file.file_id, file.index.count, file.size});
+  return retained;
 }
 
-towl::Result<std::vector<RemovedFile>> retain_there(const RetainOptions& options, const towl::RetentionPolicy& policy,
-                                                    OpenCollector open_collector) {
+towl::Result<Retained> retain_there(const RetainOptions& options, const towl::RetentionPolicy& policy,
+                                    OpenCollector open_collector) {
   Interrupt interrupt;
   const auto collector = reach_collector(open_collector, options.server, interrupt.token());
   if (!collector) return tl::unexpected(collector.error());
-  return (*collector)->retain(policy, options.dry_run);
+  return (*collector)->retain({policy, options.dry_run, options.confirm_clock});
+}
+
+void tell_clock_gap(std::int64_t gap_ns) {
+  constexpr std::int64_t kHourNs = 3600 * towl::kNanosecondsPerSecond;
+  const std::int64_t hours = gap_ns / kHourNs;
+  complain("the collector's clock is " + std::to_string(hours < 0 ? -hours : hours) + " hours " +
+           (gap_ns < 0 ? "behind" : "ahead of") +
+           " the time that it saw pass, and is not believed: files grow old by the time that passes. If the clock is "
+           "right: towlctl retain --confirm-clock");
 }
 
 int retain_command(const RetainOptions& options, const Session& session, OpenCollector open_collector) {
@@ -87,7 +97,7 @@ int retain_command(const RetainOptions& options, const Session& session, OpenCol
     return kFailure;
   }
   StdoutWriter out(session, false);
-  for (const RemovedFile& file : *removed) {
+  for (const RemovedFile& file : removed->files) {
     if (session.json) {
       out.write(nlohmann::ordered_json{
                     {"file_id", file.file_id}, {"count", file.count}, {"size", file.size}, {"dry_run", options.dry_run}}
@@ -98,7 +108,8 @@ int retain_command(const RetainOptions& options, const Session& session, OpenCol
                 ": " + format_count(file.count) + " entries, " + format_bytes(file.size) + "\n");
     }
   }
-  if (removed->empty() && !session.quiet && !session.json) out.write("nothing to remove\n");
+  if (removed->clock_gap_ns) tell_clock_gap(*removed->clock_gap_ns);
+  if (removed->files.empty() && !session.quiet && !session.json) out.write("nothing to remove\n");
   return out.flush() ? kDone : kFailure;
 }
 
@@ -117,9 +128,15 @@ void add_retain(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto* free = add_word(*command, "--keep-free", options->keep_free, "SIZE|PERCENT",
                         "Remove until so much of the file system is free, e.g. 10GiB or 5%");
   command->add_flag("-n,--dry-run", options->dry_run, "Only tell what would be removed");
+  auto* confirm = command->add_flag("--confirm-clock", options->confirm_clock,
+                                    "The collector's clock is right: believe it from now on");
   command->footer(
       "Removes whole files that are closed, oldest first, never the newest. With none of --max-age,\n"
-      "--max-bytes and --keep-free a collector does as its configuration says.");
+      "--max-bytes and --keep-free a collector does as its configuration says.\n"
+      "A collector counts ages by the time that it saw pass. If its clock is more than a day from that (it\n"
+      "was set, or the collector was switched off), it is believed again once both agree for an hour, or\n"
+      "with --confirm-clock.");
+  confirm->excludes("--store")->excludes("--dry-run");
   command->callback([=, &session] {
     if (!options->store.empty() && age->empty() && bytes->empty() && free->empty()) {
       complain("with --store, say what to remove: --max-age, --max-bytes or --keep-free");

@@ -16,6 +16,9 @@ namespace {
 /// How often a follower looks for more. Half of what a person notices as delay.
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
+/// More threads than that wait for each other.
+constexpr std::uint64_t kMaxThreads = 256;
+
 /// "_SYSTEMD_UNIT=x", as journalctl has matches; files whose names look like that are given as ./NAME=….
 bool is_match(const std::string& name) {
   const auto equals = name.find('=');
@@ -24,13 +27,14 @@ bool is_match(const std::string& name) {
                      [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
-towl::Result<std::optional<towl::Timestamp>> read_time(const std::string& option,
-                                                       const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  auto time = towl::parse_time_expression(*text, towl::now());
-  if (time) return *time;
-  time.error().message = option + ": " + time.error().message;
-  return tl::unexpected(time.error());
+/// Lowers, or raises, `time` where the option is given.
+towl::Result<void> read_time(const std::string& option, towl::TimeBound bound, const std::optional<std::string>& text,
+                             towl::Timestamp& time) {
+  if (!text) return {};
+  const auto read = towl::parse_time_bound(*text, bound, towl::now());
+  if (!read) return towl::fail(read.error().code, option + ": " + read.error().message);
+  time = *read;
+  return {};
 }
 
 }  // namespace
@@ -46,21 +50,33 @@ void declare_selection(CLI::App& command, SelectionOptions& options) {
   add_word(command, "-p,--priority", options.filter.priority, "LEVEL",
            "Of this level or worse: err, warning, critical …; or a range, err..alert");
   add_texts(command, "--sender", options.filter.senders, "HOST", "From this sender; may have * and ?");
+  add_texts(command, "--title", options.filter.titles, "TITLE", "In files with this title; may have * and ?");
+  add_texts(command, "--org", options.filter.orgs, "ORG", "In files of this organisation; may have * and ?");
+  add_number(command, "-j,--threads", options.threads, "N", "Read with N threads (default: as many as there are cores)",
+             {.least = 1, .most = kMaxThreads});
 }
 
 towl::Result<Selection> select(const SelectionOptions& options) {
   FilterOptions filter = options.filter;
   std::vector<std::string> files;
-  for (const std::string& name : options.names) (is_match(name) ? filter.fields : files).push_back(name);
-  auto made = EntryFilter::create(filter);
-  if (!made) return tl::unexpected(made.error());
-  Selection selection{.paths = {}, .store = {}, .since = {}, .until = {}, .filter = std::move(*made)};
-  const auto since = read_time("--since", options.since);
-  if (!since) return tl::unexpected(since.error());
-  const auto until = read_time("--until", options.until);
-  if (!until) return tl::unexpected(until.error());
-  selection.since = *since;
-  selection.until = *until;
+  for (const std::string& name : options.names) (name == "+" || is_match(name) ? filter.fields : files).push_back(name);
+  auto expression = filter_expression(filter);
+  if (!expression) return tl::unexpected(expression.error());
+  towl::TimeTest range;
+  if (auto read = read_time("--since", towl::TimeBound::since, options.since, range.since); !read) {
+    return tl::unexpected(read.error());
+  }
+  if (auto read = read_time("--until", towl::TimeBound::until, options.until, range.until); !read) {
+    return tl::unexpected(read.error());
+  }
+  Selection selection;
+  std::vector<towl::Expression> parts;
+  if (options.since) selection.since = range.since;
+  if (options.until) selection.until = range.until;
+  if (range != towl::TimeTest()) parts.push_back(towl::between(range.since, range.until));
+  parts.push_back(std::move(*expression));
+  selection.expression = towl::all_of(std::move(parts));
+  selection.threads = static_cast<unsigned>(options.threads);
   auto store = local_store(options.store);
   if (options.rejected) {
     store /= "rejected";
@@ -79,19 +95,27 @@ towl::Result<Selection> select(const SelectionOptions& options) {
   return selection;
 }
 
-EntryStream::EntryStream(const Selection& selection, std::vector<std::filesystem::path> paths,
-                         const towl::ScanOptions& options, bool follow)
-    : scan_(std::move(paths), options), store_(selection.store), follow_(follow) {}
+std::vector<towl::SearchFile> Selection::files() const {
+  std::vector<towl::SearchFile> files;
+  files.reserve(paths.size());
+  for (const auto& path : paths) files.push_back({.path = path});
+  return files;
+}
 
-void EntryStream::wait_for_more() {
+std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::filesystem::path& last_path) {
   std::this_thread::sleep_for(kPoll);
-  if (!store_) return;
-  const auto now = find_files(*store_, {});
-  if (!now) return;
+  std::vector<towl::SearchFile> more;
+  if (!selection.store) return more;
+  const auto now = find_files(*selection.store, {});
+  if (!now) return more;
   // By ID, lowest first: those behind the last known one are new. Retention may have taken old ones away.
   for (const auto& path : *now) {
-    if (scan_.paths().empty() || file_id_of(path) > file_id_of(scan_.paths().back())) scan_.add_file(path);
+    if (last_path.empty() || file_id_of(path) > file_id_of(last_path)) {
+      more.push_back({.path = path});
+      last_path = path;
+    }
   }
+  return more;
 }
 
 }  // namespace towlctl

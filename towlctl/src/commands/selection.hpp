@@ -1,15 +1,17 @@
-// Selection is which entries cat, tail and grep are about: files, a time range, and a filter.
+// Selection is which entries cat, tail, grep and query are about: files, and an expression.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "output/entry_filter.hpp"
+#include "towl/query/context_search.hpp"
+#include "towl/query/search.hpp"
 #include "towl/result.hpp"
-#include "towl/scan.hpp"
 
 namespace towlctl {
 
@@ -21,6 +23,7 @@ struct SelectionOptions {
   std::optional<std::string> since;
   std::optional<std::string> until;
   FilterOptions filter;
+  std::uint64_t threads = 0;  ///< 0: as many as there are cores.
 };
 
 struct Selection {
@@ -28,9 +31,10 @@ struct Selection {
   std::optional<std::filesystem::path> store;  ///< Where more files may appear: no file was named.
   std::optional<towl::Timestamp> since;
   std::optional<towl::Timestamp> until;
-  EntryFilter filter;
+  towl::Expression expression;  ///< The time range and the filter.
+  unsigned threads = 1;
 
-  towl::ScanOptions scan_options() const { return {.since = since, .until = until}; }
+  std::vector<towl::SearchFile> files() const;
 };
 
 /// Adds the options to a command.
@@ -39,30 +43,8 @@ void declare_selection(CLI::App& command, SelectionOptions& options);
 /// Errors: invalid_argument, not_found.
 towl::Result<Selection> select(const SelectionOptions& options);
 
-/// The entries of a selection's files in order, filter not applied. With `follow` it waits at the end for more: new
-/// entries of the last file, and new files of the store.
-class EntryStream {
- public:
-  EntryStream(const Selection& selection, std::vector<std::filesystem::path> paths, const towl::ScanOptions& options,
-              bool follow);
-
-  /// The next entry; nullopt at the end, never with `follow`. Calls `before_wait` before it waits.
-  template <class BeforeWait>
-  towl::Result<std::optional<towl::ScanEntry>> next(BeforeWait before_wait) {
-    for (;;) {
-      auto entry = scan_.next();
-      if (!entry || *entry || !follow_) return entry;
-      before_wait();
-      wait_for_more();
-    }
-  }
-
- private:
-  void wait_for_more();
-
-  towl::Scan scan_;
-  std::optional<std::filesystem::path> store_;
-  bool follow_;
-};
+/// What stands in for a follower's end: it waits a moment, and tells of new files of the store, whose last one was
+/// `last_path`, which it sets.
+std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::filesystem::path& last_path);
 
 }  // namespace towlctl

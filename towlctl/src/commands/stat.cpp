@@ -9,6 +9,7 @@
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/table.hpp"
+#include "output/text.hpp"
 #include "output/units.hpp"
 
 namespace towlctl {
@@ -112,9 +113,10 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
     }
     out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else {
-    out.write(inputs_table(*stats, options.gaps));
+    // Names and descriptions are the collector's: whatever is in them, it does nothing to a terminal.
+    out.write(escape_control(inputs_table(*stats, options.gaps)));
     if (!options.gaps) {
-      for (const auto& output : stats->outputs) out.write(output_line(output));
+      for (const auto& output : stats->outputs) out.write(escape_control(output_line(output)));
     }
   }
   return out.flush() ? kDone : kFailure;

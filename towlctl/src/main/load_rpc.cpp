@@ -49,7 +49,7 @@ std::vector<fs::path> rpc_module_paths(const fs::path& folder) {
   return {folder / kRpcModuleFile, (folder / TOWLCTL_MODULE_FOLDER / kRpcModuleFile).lexically_normal()};
 }
 
-towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string& server) {
+towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string& server, const Connection& connection) {
   const auto module = find_module();
   if (!module) return tl::unexpected(module.error());
   const auto version = function_in<RpcModuleVersion>(*module, kRpcVersionSymbol);
@@ -59,7 +59,7 @@ towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string&
                       std::string(kRpcModuleFile) + " is not the one of this towlctl: " + kInstallAgain);
   }
   towl::Result<std::unique_ptr<Collector>> collector;
-  open(server, collector);
+  open(server, connection, collector);
   return collector;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/collector.hpp"
+#include "collector/connection.hpp"
 
 namespace towlctl {
 
@@ -14,8 +15,9 @@ namespace towlctl {
 /// same installation.
 std::vector<std::filesystem::path> rpc_module_paths(const std::filesystem::path& folder);
 
-/// An OpenCollector that loads the module at its first call; it stays loaded. Errors: not_found where there is none, io
-/// where it cannot be loaded, unsupported_version where it is another version's; each with what to do.
-towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string& server);
+/// Opens a collector with the module, which is loaded at the first call and stays so. Errors:
+/// open_secure_collector()'s; not_found where there is none, io where it cannot be loaded, unsupported_version where it
+/// is another version's; each with what to do.
+towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string& server, const Connection& connection);
 
 }  // namespace towlctl

@@ -1,8 +1,10 @@
 // towlctl: mirrors, reads, searches and looks after towl files. Each command is in commands/.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arguments/options.hpp"
@@ -14,8 +16,10 @@
 namespace {
 
 constexpr const char* kFooter = R"(Where things are:
-  --server   $TOWL_SERVER, else 127.0.0.1:50011
-  --store    $TOWL_STORE, else ~/.local/share/towl/SERVER
+  --server   $TOWL_SERVER, else that of the context (towlctl config), else 127.0.0.1:50011
+  --store    $TOWL_STORE, else that of the context, else ~/.local/share/towl/SERVER
+  another host's collector is talked to with TLS: --ca, and a token: $TOWL_TOKEN_FILE; or what
+  `towld init --client` put into ~/.config/towl/SERVER
 
 Examples:
   towlctl append /var/log/dpkg.log         store a file's lines as entries
@@ -26,7 +30,27 @@ Examples:
 
 Exit codes: 0 done; 2 usage or failure; others are in each command's help. Interrupted: 130.)";
 
-void declare(CLI::App& app, towlctl::Session& session) {
+/// How a collector is talked to: for every command that does.
+void declare_connection(CLI::App& app, towlctl::Connection& connection) {
+  constexpr const char* kGroup = "Talking to a collector";
+  const auto file = [&](const char* name, std::string& into, const char* help) {
+    towlctl::add_word(app, name, into, "FILE", help)->group(kGroup);
+  };
+  file("--ca", connection.ca, "CA of the collector's certificate ($TOWL_CA; default: the system's)");
+  file("--cert", connection.cert, "Certificate to show, for a collector that asks for one ($TOWL_CERT)");
+  file("--key", connection.key, "Its key ($TOWL_KEY)");
+  towlctl::add_word(app, "--server-name", connection.server_name, "NAME",
+                    "Name that the certificate must have ($TOWL_SERVER_NAME; default: the host's)")
+      ->group(kGroup);
+  file("--token-file", connection.token_file, "Token to show ($TOWL_TOKEN_FILE, $TOWL_TOKEN)");
+  app.add_flag("--insecure-skip-verify", connection.skip_verify,
+               "Take any certificate: who is in between can read and change everything")
+      ->group(kGroup);
+  app.add_flag("--plaintext", connection.plaintext, "No TLS, also to another host; no token is sent then")
+      ->group(kGroup);
+}
+
+void declare(CLI::App& app, towlctl::Session& session, towlctl::Connection& connection) {
   using towlctl::When;
   const std::map<std::string, When> when = {
       {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
@@ -44,7 +68,10 @@ void declare(CLI::App& app, towlctl::Session& session) {
   app.require_subcommand(1);
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  towlctl::add_all(app, session, towlctl::open_with_rpc_module);
+  declare_connection(app, connection);
+  towlctl::add_all(app, session, [&connection](const std::string& server) {
+    return towlctl::open_with_rpc_module(server, connection);
+  });
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
     const std::string own = command->get_footer();
@@ -59,6 +86,30 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
   if (arguments.empty() || arguments.front() != "help") return arguments;
   arguments.erase(arguments.begin());
   arguments.push_back("--help");
+  return arguments;
+}
+
+/// Of a file with contexts that cannot be understood, every command is to tell before it goes to the wrong collector;
+/// but not those that are there to mend it.
+towl::Result<void> check_context_before(const std::vector<std::string>& arguments) {
+  for (const char* mender : {"config", "doctor", "completion", "--help", "-h", "--version"}) {
+    if (std::find(arguments.begin(), arguments.end(), mender) != arguments.end()) return {};
+  }
+  return towlctl::check_context();
+}
+
+/// `grep -3` is `grep -C 3`; the number after an option that takes one is its value.
+std::vector<std::string> with_context_number(std::vector<std::string> arguments) {
+  if (std::find(arguments.begin(), arguments.end(), "grep") == arguments.end()) return arguments;
+  constexpr std::string_view kTaking = "efABCmSUutpj";
+  for (std::size_t i = 1; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& before = arguments[i - 1];
+    const bool is_value = before.starts_with("--") ||
+                          (before.size() >= 2 && before[0] == '-' && kTaking.find(before.back()) != kTaking.npos);
+    const std::string& own = arguments[i];
+    const bool is_number = own.size() > 1 && own[0] == '-' && own.find_first_not_of("0123456789", 1) == own.npos;
+    if (is_number && !is_value) arguments[i] = "-C" + own.substr(1);
+  }
   return arguments;
 }
 
@@ -80,9 +131,18 @@ std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
 int main(int argc, char** argv) {
   towlctl::Session session;
   CLI::App app("towlctl: mirrors, reads and searches towl files", "towlctl");
-  declare(app, session);
+  towlctl::Connection connection;
+  declare(app, session, connection);
+  const auto arguments = with_help_command({argv + 1, argv + argc});
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    return towlctl::complete_command_line(app, {arguments.begin() + 1, arguments.end()});
+  }
+  if (const auto checked = check_context_before(arguments); !checked) {
+    towlctl::complain(checked.error().to_string());
+    return towlctl::kFailure;
+  }
   try {  // CLI11 reports by exception; it ends here.
-    towlctl::parse(app, with_help_command({argv + 1, argv + argc}));
+    towlctl::parse(app, with_context_number(arguments));
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {

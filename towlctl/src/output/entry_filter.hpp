@@ -1,18 +1,17 @@
-// EntryFilter keeps the entries that journalctl's options ask for: -u, -t, -p, FIELD=VALUE, and --sender.
+// What journalctl's options ask for, as an expression: -u, -t, -p, FIELD=VALUE, and --sender, --title, --org.
 //
 // The fields of an entry are its own, those that it implies (_HOSTNAME), SENDER and MESSAGE. A text has no others: -u,
-// -t and -p match no text. One thread at a time.
+// -t and -p match no text.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "towl/entry.hpp"
-#include "towl/record/level.hpp"
-#include "towl/record/record_view.hpp"
+#include "towl/query/entry_test.hpp"
+#include "towl/query/expression.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
@@ -23,25 +22,32 @@ struct FilterOptions {
   std::vector<std::string> identifiers = {};  ///< Of SYSLOG_IDENTIFIER.
   std::optional<std::string> priority = {};   ///< "err", "3", "err..alert"; a single one means it and what is worse.
   std::vector<std::string> senders = {};      ///< Shell patterns.
-  std::vector<std::string> fields = {};       ///< FIELD=VALUE
+  std::vector<std::string> titles = {};       ///< Of files; shell patterns.
+  std::vector<std::string> orgs = {};         ///< The same.
+  std::vector<std::string> fields = {};       ///< FIELD=VALUE; "+" between them: those before it, or those after it.
+
+  /// All entries match.
+  bool is_empty() const {
+    return units.empty() && identifiers.empty() && !priority && senders.empty() && titles.empty() && orgs.empty() &&
+           fields.empty();
+  }
 };
 
+/// Errors: invalid_argument.
+towl::Result<towl::Expression> filter_expression(const FilterOptions& options);
+
+/// The same asked of one entry after the other. One thread at a time.
 class EntryFilter {
  public:
   /// Errors: invalid_argument.
   static towl::Result<EntryFilter> create(const FilterOptions& options);
 
-  bool matches(const towl::EntryView& entry);
+  bool matches(const towl::EntryView& entry, const towl::Header& header = {}) { return test_.passes(entry, header); }
 
  private:
-  bool has_field(const std::string& name, const std::vector<std::string>& values) const;
+  explicit EntryFilter(towl::EntryTest test) : test_(std::move(test)) {}
 
-  std::vector<std::string> units_;
-  std::vector<std::string> identifiers_;
-  std::vector<std::string> senders_;
-  std::map<std::string, std::vector<std::string>> fields_;
-  std::optional<towl::LevelRange> levels_;
-  towl::RecordView record_;
+  towl::EntryTest test_;
 };
 
 }  // namespace towlctl

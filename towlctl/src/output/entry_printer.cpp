@@ -109,7 +109,7 @@ void EntryPrinter::print_short_text(const towl::EntryView& entry, std::string& o
   out += '\n';
 }
 
-void EntryPrinter::print_short(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+void EntryPrinter::print_short(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
   if (journal == nullptr) return print_short_text(entry.entry, out);
   const std::string prefix =
       format_time(entry.entry.time(), options_.format, options_.utc) + origin_of(*journal, entry.entry.sender);
@@ -127,10 +127,10 @@ void EntryPrinter::print_short(const towl::ScanEntry& entry, const towl::RecordV
   out += '\n';
 }
 
-void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const towl::RecordView* journal,
+void EntryPrinter::print_verbose(const towl::FoundEntry& entry, const towl::RecordView* journal,
                                  std::string& out) const {
   constexpr std::string_view kIndent = "    ";
-  out += format_verbose(entry.entry.time(), options_.utc) + " [file " + std::to_string(entry.file_id) + ", ordinal " +
+  out += format_verbose(entry.entry.time(), options_.utc) + " [file " + std::to_string(entry.file_id()) + ", ordinal " +
          std::to_string(entry.ordinal) + "]\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     if (!is_shown(name)) return;
@@ -155,7 +155,7 @@ void EntryPrinter::print_verbose(const towl::ScanEntry& entry, const towl::Recor
   add("MESSAGE", entry.entry.log_entry);
 }
 
-void EntryPrinter::print(const towl::ScanEntry& entry, std::string& out) {
+void EntryPrinter::print(const towl::FoundEntry& entry, std::string& out) {
   if (options_.format == OutputFormat::raw) {
     out += safe(entry.entry.log_entry) + "\n";
     return;

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "towl/record/record_view.hpp"
-#include "towl/scan.hpp"
+#include "towl/query/search.hpp"
 
 namespace towlctl {
 
@@ -61,17 +61,17 @@ class EntryPrinter {
   std::string_view header() const;
 
   /// Appends the entry's text, newline included, to `out`.
-  void print(const towl::ScanEntry& entry, std::string& out);
+  void print(const towl::FoundEntry& entry, std::string& out);
 
  private:
-  void print_short(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_short(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
   void print_short_text(const towl::EntryView& entry, std::string& out) const;
-  void print_verbose(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
-  void print_json(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
-  void write_text_entry(const towl::ScanEntry& entry, ObjectWriter& to) const;
-  void print_export(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
-  void print_csv(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
-  void print_logfmt(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_verbose(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_json(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void write_text_entry(const towl::FoundEntry& entry, ObjectWriter& to) const;
+  void print_export(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_csv(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
+  void print_logfmt(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const;
   bool is_shown(std::string_view field) const;
   std::string safe(std::string_view text) const;
 

@@ -1,10 +1,12 @@
 // The formats that other programs read: JSON, the journal's export format, CSV, logfmt.
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "output/entry_printer.hpp"
 #include "output/object_writer.hpp"
 #include "output/text.hpp"
+#include "towl/query/address.hpp"
 #include "towl/record/json_text.hpp"
 
 namespace towlctl {
@@ -57,10 +59,27 @@ void append_logfmt(std::string_view name, std::string_view value, std::string& o
 
 }  // namespace
 
-void EntryPrinter::print_json(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+namespace {
+
+/// Puts the address of an entry that is one JSON object in front of its members.
+void put_address(const towl::FoundEntry& entry, const towl::RecordView& journal, std::string& object) {
+  if (entry.header == nullptr || entry.header->uuid == towl::Uuid{}) return;
+  const bool is_taken = std::any_of(journal.members().begin(), journal.members().end(), [](const auto& member) {
+    return member.name == "file_uuid" || member.name == "ordinal";
+  });
+  if (is_taken) return;
+  const std::string address =
+      "\"file_uuid\":\"" + towl::uuid_text(entry.header->uuid) + "\",\"ordinal\":" + std::to_string(entry.ordinal);
+  object.insert(1, address + (object == "{}" ? "" : ","));
+}
+
+}  // namespace
+
+void EntryPrinter::print_json(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
   std::string object;
   if (journal != nullptr && options_.fields.empty()) {
     towl::append_json_record(*journal, object);
+    put_address(entry, *journal, object);
   } else {
     ObjectWriter to(object);
     if (journal != nullptr) {
@@ -83,7 +102,7 @@ void EntryPrinter::print_json(const towl::ScanEntry& entry, const towl::RecordVi
   out += safe(object) + "\n";
 }
 
-void EntryPrinter::write_text_entry(const towl::ScanEntry& entry, ObjectWriter& to) const {
+void EntryPrinter::write_text_entry(const towl::FoundEntry& entry, ObjectWriter& to) const {
   const towl::EntryView& view = entry.entry;
   const auto add = [&](std::string_view name, std::string_view json) {
     if (is_shown(name)) to.name(name) += json;
@@ -91,7 +110,10 @@ void EntryPrinter::write_text_entry(const towl::ScanEntry& entry, ObjectWriter& 
   const auto add_text = [&](std::string_view name, std::string_view text) {
     if (is_shown(name)) towl::append_json_text(text, to.name(name));
   };
-  add("file_id", std::to_string(entry.file_id));
+  add("file_id", std::to_string(entry.file_id()));
+  if (entry.header != nullptr && entry.header->uuid != towl::Uuid{}) {
+    add_text("file_uuid", towl::uuid_text(entry.header->uuid));
+  }
   add("ordinal", std::to_string(entry.ordinal));
   add_text("sender", view.sender);
   add_text("time", towl::format_rfc3339(view.time()).view());
@@ -100,7 +122,7 @@ void EntryPrinter::write_text_entry(const towl::ScanEntry& entry, ObjectWriter& 
   add_text("log_entry", view.log_entry);
 }
 
-void EntryPrinter::print_export(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+void EntryPrinter::print_export(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
   const auto add = [&](std::string_view name, std::string_view value) {
     if (is_shown(name)) append_field(name, value, out);
   };
@@ -110,8 +132,8 @@ void EntryPrinter::print_export(const towl::ScanEntry& entry, const towl::Record
   out += '\n';
 }
 
-void EntryPrinter::print_csv(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
-  out += std::to_string(entry.file_id) + "," + std::to_string(entry.ordinal) + ",";
+void EntryPrinter::print_csv(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
+  out += std::to_string(entry.file_id()) + "," + std::to_string(entry.ordinal) + ",";
   out += towl::format_rfc3339(entry.entry.time()).view();
   out += ',';
   out += towl::format_rfc3339(entry.entry.received).view();
@@ -122,7 +144,7 @@ void EntryPrinter::print_csv(const towl::ScanEntry& entry, const towl::RecordVie
   out += "\r\n";
 }
 
-void EntryPrinter::print_logfmt(const towl::ScanEntry& entry, const towl::RecordView* journal, std::string& out) const {
+void EntryPrinter::print_logfmt(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
   std::string line;
   append_logfmt("time", towl::format_rfc3339(entry.entry.time()).view(), line);
   append_logfmt("sender", entry.entry.sender, line);

@@ -12,6 +12,9 @@ bool is_printable(std::string_view text);
 /// `text` with control characters (C0 but tab and newline, DEL, C1) and bytes that are not UTF-8 as \xNN.
 std::string escape_control(std::string_view text);
 
+/// `text` if it is UTF-8; else a copy in `memory`, with U+FFFD for each byte that is not.
+std::string_view valid_utf8(std::string_view text, std::string& memory);
+
 /// `text` without ANSI escape sequences (ECMA-48 CSI), tabs as eight spaces: as journalctl shortens messages.
 std::string strip_ansi(std::string_view text);
 

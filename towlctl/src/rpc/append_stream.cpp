@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rpc/status.hpp"
+#include "towl/v1/channel_security.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towlctl {
@@ -34,10 +35,11 @@ void add(const towl::EntryView& entry, towl::v1::AppendRequest& request) {
 
 class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse> {
  public:
-  Call(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start)
+  Call(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start, const std::string& token)
       : stub_(towl::v1::Towl::NewStub(channel)) {
     request_.set_producer_id(start.producer_id);
     request_.set_durability(static_cast<towl::v1::Durability>(start.durability));
+    towl::rpc::add_token(token, context_);
     stub_->async()->Append(&context_, this);
     AddHold();  // Writes are started outside of gRPC's own calls.
     StartRead(&incoming_);
@@ -77,7 +79,7 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
     const std::lock_guard lock(mutex_);
     if (!status_ || !responses_.empty()) return std::nullopt;
     if (status_->ok()) return AppendEnd{.again = true, .message = "the collector ended the stream"};
-    return AppendEnd{.again = status_->error_code() == grpc::StatusCode::UNAVAILABLE, .message = describe(*status_)};
+    return AppendEnd{.again = is_cut(*status_), .message = describe(*status_)};
   }
 
   bool wait(std::chrono::milliseconds timeout) {
@@ -140,8 +142,9 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
   std::optional<grpc::Status> status_;
 };
 
-RpcAppendStream::RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start)
-    : call_(std::make_unique<Call>(channel, start)) {}
+RpcAppendStream::RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start,
+                                 const std::string& token)
+    : call_(std::make_unique<Call>(channel, start, token)) {}
 RpcAppendStream::~RpcAppendStream() = default;
 
 void RpcAppendStream::write(std::uint64_t sequence, std::span<const towl::EntryView> entries) {

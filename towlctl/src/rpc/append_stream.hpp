@@ -6,6 +6,7 @@
 #include <grpcpp/channel.h>
 
 #include <memory>
+#include <string>
 
 #include "collector/append_stream.hpp"
 
@@ -13,7 +14,7 @@ namespace towlctl {
 
 class RpcAppendStream final : public AppendStream {
  public:
-  RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start);
+  RpcAppendStream(const std::shared_ptr<grpc::Channel>& channel, const AppendStart& start, const std::string& token);
   RpcAppendStream(const RpcAppendStream&) = delete;
   RpcAppendStream& operator=(const RpcAppendStream&) = delete;
   ~RpcAppendStream() override;

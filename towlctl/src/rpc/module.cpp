@@ -7,6 +7,7 @@
 extern "C" __attribute__((visibility("default"))) const char* towlctl_rpc_version() { return towl::kVersion; }
 
 extern "C" __attribute__((visibility("default"))) void towlctl_rpc_open(
-    const std::string& server, towl::Result<std::unique_ptr<towlctl::Collector>>& collector) {
-  collector = towlctl::open_rpc_collector(server);
+    const std::string& server, const towlctl::Connection& connection,
+    towl::Result<std::unique_ptr<towlctl::Collector>>& collector) {
+  collector = towlctl::open_secure_collector(server, connection);
 }

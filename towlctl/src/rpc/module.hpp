@@ -8,6 +8,7 @@
 #include <string>
 
 #include "collector/collector.hpp"
+#include "collector/connection.hpp"
 
 namespace towlctl {
 
@@ -18,7 +19,8 @@ inline constexpr const char* kRpcVersionSymbol = "towlctl_rpc_version";
 inline constexpr const char* kRpcOpenSymbol = "towlctl_rpc_open";
 
 using RpcModuleVersion = const char* (*)();
-/// OpenCollector with its result as an argument: what C linkage cannot return.
-using OpenRpcModule = void (*)(const std::string& server, towl::Result<std::unique_ptr<Collector>>& collector);
+/// open_secure_collector() with its result as an argument: what C linkage cannot return.
+using OpenRpcModule = void (*)(const std::string& server, const Connection& connection,
+                               towl::Result<std::unique_ptr<Collector>>& collector);
 
 }  // namespace towlctl

@@ -5,10 +5,18 @@
 #include <string>
 
 #include "collector/collector.hpp"
+#include "collector/connection.hpp"
 
 namespace towlctl {
 
-/// The OpenCollector of gRPC. Always succeeds: connect() finds out whether anybody is there.
-towl::Result<std::unique_ptr<Collector>> open_rpc_collector(const std::string& server);
+/// The Collector of gRPC at `server`, with what the environment and the user's folder say besides: see
+/// rpc/complete_connection.hpp. connect() finds out whether anybody is there. Errors: what is wrong with certificates
+/// and token.
+towl::Result<std::unique_ptr<Collector>> open_secure_collector(const std::string& server, Connection connection);
+
+/// With nothing said: an OpenCollector.
+inline towl::Result<std::unique_ptr<Collector>> open_rpc_collector(const std::string& server) {
+  return open_secure_collector(server, {});
+}
 
 }  // namespace towlctl

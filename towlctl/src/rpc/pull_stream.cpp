@@ -11,6 +11,7 @@
 
 #include "rpc/status.hpp"
 #include "rpc/wire.hpp"
+#include "towl/v1/channel_security.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace towlctl {
@@ -61,8 +62,9 @@ PullResult<PullEvent> to_event(const towl::v1::PullResponse& message) {
 
 class RpcPullStream::Call : public grpc::ClientReadReactor<towl::v1::PullResponse> {
  public:
-  Call(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start)
+  Call(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start, const std::string& token)
       : request_(to_request(start)), stub_(towl::v1::Towl::NewStub(channel)) {
+    towl::rpc::add_token(token, context_);
     stub_->async()->Pull(&context_, &request_, this);
     AddHold();  // Reads are also started by next(), outside of gRPC's own calls.
     read_next();
@@ -142,8 +144,9 @@ class RpcPullStream::Call : public grpc::ClientReadReactor<towl::v1::PullRespons
   grpc::Status status_;
 };
 
-RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start)
-    : call_(std::make_unique<Call>(channel, start)) {}
+RpcPullStream::RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start,
+                             const std::string& token)
+    : call_(std::make_unique<Call>(channel, start, token)) {}
 
 RpcPullStream::~RpcPullStream() = default;
 

@@ -4,6 +4,7 @@
 #include <grpcpp/channel.h>
 
 #include <memory>
+#include <string>
 
 #include "collector/pull_stream.hpp"
 
@@ -11,7 +12,7 @@ namespace towlctl {
 
 class RpcPullStream final : public PullStream {
  public:
-  RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start);
+  RpcPullStream(const std::shared_ptr<grpc::Channel>& channel, const towl::FeedStart& start, const std::string& token);
   RpcPullStream(const RpcPullStream&) = delete;
   RpcPullStream& operator=(const RpcPullStream&) = delete;
   ~RpcPullStream() override;

@@ -2,13 +2,13 @@
 
 #include <grpc/support/log.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <utility>
 
 #include "rpc/append_stream.hpp"
+#include "rpc/complete_connection.hpp"
 #include "rpc/pull_stream.hpp"
 #include "rpc/status.hpp"
 #include "rpc/wire.hpp"
@@ -25,6 +25,10 @@ constexpr auto kLookAtStop = std::chrono::milliseconds(100);
 constexpr auto kListTimeout = std::chrono::seconds(60);
 constexpr auto kStatsTimeout = std::chrono::seconds(30);
 constexpr auto kRetainTimeout = std::chrono::minutes(1);
+constexpr auto kReasonTimeout = std::chrono::seconds(2);
+
+/// The collector names, to a caller on its own host that it refuses, the file of the token that would do.
+constexpr const char* kAdminTokenMetadata = "towl-admin-token-file";
 
 // One entry may have 64 MiB and a chunk holds whole entries; the rest is room for the message around them.
 constexpr int kMaxReceiveBytes = 72 << 20;
@@ -44,14 +48,6 @@ grpc::ChannelArguments channel_arguments() {
   return arguments;
 }
 
-std::string with_port(const std::string& server) {
-  if (server.starts_with("unix:") || server.find(':') != std::string::npos) {
-    const bool bare_ipv6 = server.starts_with('[') && server.ends_with(']');
-    return bare_ipv6 ? server + ":50011" : server;
-  }
-  return server + ":50011";
-}
-
 // gRPC writes lines of its own to standard error when a connection fails; ours say it once.
 void silence_grpc() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
@@ -59,9 +55,49 @@ void silence_grpc() {
 
 }  // namespace
 
-RpcCollector::RpcCollector(const std::string& server) : server_(with_port(server)) {
+RpcCollector::RpcCollector(std::string server, towl::rpc::ChannelSecurity security)
+    : server_(std::move(server)), tls_(security.tls), token_(security.token) {
   silence_grpc();
-  channel_ = grpc::CreateCustomChannel(server_, grpc::InsecureChannelCredentials(), channel_arguments());
+  channel_ = towl::rpc::open_channel(server_, security, channel_arguments());
+}
+
+std::string RpcCollector::token() const {
+  std::lock_guard lock(mutex_);
+  return token_;
+}
+
+// Whether it is worth to ask again.
+bool RpcCollector::learn_admin_token(const grpc::Status& status, const grpc::ClientContext& context) {
+  const bool refused = status.error_code() == grpc::StatusCode::UNAUTHENTICATED ||
+                       status.error_code() == grpc::StatusCode::PERMISSION_DENIED;
+  if (!refused || !towl::rpc::is_this_host(server_)) return false;
+  const auto& said = context.GetServerTrailingMetadata();
+  const auto path = said.find(kAdminTokenMetadata);
+  if (path == said.end()) return false;
+  std::lock_guard lock(mutex_);
+  if (!token_.empty()) return false;  // Whoever has one means that one.
+  token_ = admin_token_in({path->second.data(), path->second.size()});
+  return !token_.empty();
+}
+
+grpc::Status RpcCollector::ask(std::chrono::milliseconds timeout,
+                               const std::function<grpc::Status(grpc::ClientContext&)>& call) {
+  for (;;) {
+    grpc::ClientContext context;
+    context.set_deadline(system_clock::now() + timeout);
+    towl::rpc::add_token(token(), context);
+    grpc::Status status = call(context);
+    if (status.ok() || !learn_admin_token(status, context)) return status;
+  }
+}
+
+// gRPC tells why a handshake failed only to a call.
+std::string RpcCollector::why_not_connected() {
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + kReasonTimeout);
+  towl::v1::StatsResponse response;
+  const auto status = towl::v1::Towl::NewStub(channel_)->Stats(&context, {}, &response);
+  return status.ok() ? "" : " (" + describe(status) + ")";
 }
 
 PullResult<void> RpcCollector::connect(const std::stop_token& stop) {
@@ -72,9 +108,11 @@ PullResult<void> RpcCollector::connect(const std::stop_token& stop) {
     if (stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
     const bool failed = state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN;
     if (failed || steady_clock::now() >= deadline) {
-      return pull_fail(PullFailure::cut, "cannot reach a collector at " + server_ +
-                                             (failed ? " (connection failed)" : " (no answer within 5 s)") +
-                                             ": check that towld runs and listens there (--server, $TOWL_SERVER)");
+      const std::string why = !failed ? " (no answer within 5 s)" : tls_ ? why_not_connected() : " (connection failed)";
+      return pull_fail(PullFailure::cut,
+                       "cannot reach a collector at " + server_ + (tls_ ? " with TLS" : "") + why +
+                           ": check that towld runs and listens there (--server, $TOWL_SERVER)" +
+                           (tls_ ? ", and that --ca is its CA" : ", and whether it speaks TLS (--ca)"));
     }
     channel_->WaitForStateChange(state, system_clock::now() + kLookAtStop);
   }
@@ -87,11 +125,11 @@ PullResult<FilePage> RpcCollector::list_files(const ListRequest& request, const 
   asked.set_after_file_id(request.after);
   asked.set_page_size(request.page_size);
   towl::v1::ListFilesResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(system_clock::now() + kListTimeout);
   const auto stub = towl::v1::Towl::NewStub(channel_);
-  const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
-  const grpc::Status status = stub->ListFiles(&context, asked, &response);
+  const grpc::Status status = ask(kListTimeout, [&](grpc::ClientContext& context) {
+    const std::stop_callback cancel(stop, [&context] { context.TryCancel(); });
+    return stub->ListFiles(&context, asked, &response);
+  });
   if (stop.stop_requested()) return pull_fail(PullFailure::stopped, "stopped");
   if (!status.ok()) return tl::unexpected(pull_error(status));
   FilePage page = {.files = {}, .more = response.more(), .store = response.store()};
@@ -105,39 +143,51 @@ PullResult<FilePage> RpcCollector::list_files(const ListRequest& request, const 
 }
 
 std::unique_ptr<PullStream> RpcCollector::pull(const towl::FeedStart& start) {
-  return std::make_unique<RpcPullStream>(channel_, start);
+  return std::make_unique<RpcPullStream>(channel_, start, token());
 }
 
 std::unique_ptr<AppendStream> RpcCollector::append(const AppendStart& start) {
-  return std::make_unique<RpcAppendStream>(channel_, start);
+  return std::make_unique<RpcAppendStream>(channel_, start, token());
 }
 
 towl::Result<CollectorStats> RpcCollector::stats() {
   towl::v1::StatsRequest request;
   request.set_describe(true);
   towl::v1::StatsResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(system_clock::now() + kStatsTimeout);
-  const auto status = towl::v1::Towl::NewStub(channel_)->Stats(&context, request, &response);
+  const auto stub = towl::v1::Towl::NewStub(channel_);
+  const auto status =
+      ask(kStatsTimeout, [&](grpc::ClientContext& context) { return stub->Stats(&context, request, &response); });
   if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
   return to_stats(response);
 }
 
-towl::Result<std::vector<RemovedFile>> RpcCollector::retain(const towl::RetentionPolicy& policy, bool dry_run) {
+towl::Result<std::string> RpcCollector::version() {
+  towl::v1::GetConfigResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(system_clock::now() + kStatsTimeout);
+  const auto status = towl::v1::Towl::NewStub(channel_)->GetConfig(&context, {}, &response);
+  if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
+  return response.version();
+}
+
+towl::Result<Retained> RpcCollector::retain(const RetainCall& call) {
+  const towl::RetentionPolicy& policy = call.policy;
   towl::v1::RetainRequest request;
   if (policy.max_age_ns) request.set_max_age(*policy.max_age_ns);
   if (policy.max_bytes) request.set_max_bytes(*policy.max_bytes);
   if (policy.keep_free_bytes) request.set_keep_free_bytes(*policy.keep_free_bytes);
   if (policy.keep_free_percent) request.set_keep_free_percent(*policy.keep_free_percent);
-  request.set_dry_run(dry_run);
+  request.set_dry_run(call.dry_run);
+  request.set_confirm_clock(call.confirm_clock);
   towl::v1::RetainResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(system_clock::now() + kRetainTimeout);
-  const auto status = towl::v1::Towl::NewStub(channel_)->Retain(&context, request, &response);
+  const auto stub = towl::v1::Towl::NewStub(channel_);
+  const auto status =
+      ask(kRetainTimeout, [&](grpc::ClientContext& context) { return stub->Retain(&context, request, &response); });
   if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
-  std::vector<RemovedFile> removed;
-  for (const auto& file : response.removed()) removed.push_back({file.file_id(), file.count(), file.size()});
-  return removed;
+  Retained retained;
+  for (const auto& file : response.removed()) retained.files.push_back({file.file_id(), file.count(), file.size()});
+  if (response.has_clock_gap()) retained.clock_gap_ns = response.clock_gap();
+  return retained;
 }
 
 }  // namespace towlctl

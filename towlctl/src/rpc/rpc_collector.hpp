@@ -4,18 +4,23 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "collector/collector.hpp"
+#include "towl/v1/channel_security.hpp"
 
 namespace towlctl {
 
 class RpcCollector final : public Collector {
  public:
-  /// `server` is HOST:PORT, [IPv6]:PORT, unix:PATH, or HOST alone for port 50011.
-  explicit RpcCollector(const std::string& server);
+  /// `server` is HOST:PORT, [IPv6]:PORT or unix:PATH.
+  RpcCollector(std::string server, towl::rpc::ChannelSecurity security);
 
   const std::string& server() const override { return server_; }
   PullResult<void> connect(const std::stop_token& stop) override;
@@ -23,11 +28,21 @@ class RpcCollector final : public Collector {
   std::unique_ptr<PullStream> pull(const towl::FeedStart& start) override;
   std::unique_ptr<AppendStream> append(const AppendStart& start) override;
   towl::Result<CollectorStats> stats() override;
-  towl::Result<std::vector<RemovedFile>> retain(const towl::RetentionPolicy& policy, bool dry_run) override;
+  towl::Result<std::string> version() override;
+  towl::Result<Retained> retain(const RetainCall& call) override;
 
  private:
-  std::string server_;
+  /// Makes a call, and once more with the token of this host's administrator, where the collector is here and wants it.
+  grpc::Status ask(std::chrono::milliseconds timeout, const std::function<grpc::Status(grpc::ClientContext&)>& call);
+  bool learn_admin_token(const grpc::Status& status, const grpc::ClientContext& context);
+  std::string token() const;
+  std::string why_not_connected();
+
+  const std::string server_;
+  const bool tls_;
   std::shared_ptr<grpc::Channel> channel_;
+  mutable std::mutex mutex_;
+  std::string token_;
 };
 
 }  // namespace towlctl

@@ -19,9 +19,8 @@ std::string_view name_of(grpc::StatusCode code) {
 }
 
 PullFailure sort_status(const grpc::Status& status) {
+  if (is_cut(status)) return PullFailure::cut;
   switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return PullFailure::cut;
     case grpc::StatusCode::FAILED_PRECONDITION:
       return status.error_message().starts_with("DIVERGED") ? PullFailure::diverged : PullFailure::gone;
     case grpc::StatusCode::OUT_OF_RANGE:
@@ -34,6 +33,10 @@ PullFailure sort_status(const grpc::Status& status) {
 }
 
 }  // namespace
+
+bool is_cut(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::CANCELLED;
+}
 
 PullError pull_error(const grpc::Status& status) { return {sort_status(status), describe(status)}; }
 

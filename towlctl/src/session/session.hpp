@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "towl/result.hpp"
+
 namespace towlctl {
 
 enum class When { automatic, always, never };
@@ -22,10 +24,13 @@ struct Session {
   int exit_code = kDone;
 };
 
-/// $TOWL_SERVER, else 127.0.0.1:50011.
+/// $TOWL_SERVER, else the server of the context in use (context/contexts.hpp), else 127.0.0.1:50011.
 std::string default_server();
 
-/// $TOWL_STORE, else ~/.local/share/towl/SERVER, with characters that do not belong in a name replaced by `_`.
+/// Whether the context in use can be told. Errors: those of read_contexts() and context_in_use().
+towl::Result<void> check_context();
+
+/// $TOWL_STORE, else the store of the context in use if `server` is its server, else ~/.local/share/towl/SERVER, with characters that do not belong in a name replaced by `_`.
 std::filesystem::path default_store(const std::string& server);
 
 /// Whether standard output may be coloured: --color, $NO_COLOR (https://no-color.org), $CLICOLOR_FORCE, the terminal.

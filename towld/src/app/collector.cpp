@@ -18,6 +18,7 @@
 #include <mutex>
 
 #include "app/check_parts.hpp"
+#include "app/doors.hpp"
 #include "app/exposure.hpp"
 #include "app/file_lags.hpp"
 #include "app/http_side.hpp"
@@ -27,6 +28,7 @@
 #include "app/output_figures.hpp"
 #include "app/outputs.hpp"
 #include "app/part_facts.hpp"
+#include "app/startup_pages.hpp"
 #include "app/try_parsers.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
@@ -51,6 +53,7 @@ struct Parts {
   Inputs& inputs;
   Outputs& outputs;
   boost::asio::thread_pool& pool;  // reads the disk
+  Doors& doors;
 };
 
 bool forwards(const Config& config) {
@@ -59,7 +62,7 @@ bool forwards(const Config& config) {
 }
 
 /// What the configuration's own reader cannot see.
-towl::Result<void> check(const Config& config, bool insecure) {
+towl::Result<void> check(const Config& config) {
   for (const InputConfig& input : config.inputs) {
     if (auto good = check_input(input, config); !good) return good;
   }
@@ -68,7 +71,11 @@ towl::Result<void> check(const Config& config, bool insecure) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "an output of type towl needs files of format 2: set store.file_format to v2");
   }
-  return check_exposure(config, insecure);
+  if (config.listen.tls) {
+    if (auto tls = TlsContext::load(*config.listen.tls); !tls) return towl::fail(std::move(tls.error()));
+  }
+  if (auto good = check_outputs(config); !good) return good;
+  return check_exposure(config);
 }
 
 /// A connection each is a descriptor: the usual soft limit is for programs of the last century.
@@ -79,15 +86,25 @@ void raise_descriptor_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
 }
 
+/// How many connections gRPC and HTTP each may have, so that the store never lacks a descriptor for them.
+std::size_t most_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxRpcConnections;
+  const std::size_t descriptors = limit.rlim_cur;
+  const std::size_t left = descriptors - std::min(descriptors / 2, kReservedDescriptors);
+  return std::clamp<std::size_t>(left / 2, 4, kMaxRpcConnections);
+}
+
 /// Reads the configuration again, and does what can be done while running.
 void reload(const Options& options, Parts& parts, const Log& log) {
   const auto config = config_of(options.flags);
-  const auto good = config ? check(*config, options.insecure) : towl::Result<void>(tl::unexpected(config.error()));
+  const auto good = config ? check(*config) : towl::Result<void>(tl::unexpected(config.error()));
   if (!good) {
     log->error("SIGHUP: the configuration is as before: {}", good.error().to_string());
     return;
   }
   log->set_level(level_of(config->log.level));
+  parts.doors.refresh_tls();
   if (auto applied = parts.outputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
   if (auto applied = parts.inputs.apply(*config); !applied) log->error("SIGHUP: {}", applied.error().to_string());
   // SourceText without what was just applied: whatever differs still has to wait.
@@ -100,6 +117,29 @@ void reload(const Options& options, Parts& parts, const Log& log) {
   }
   log->info("SIGHUP: the configuration was read again");
 }
+
+/// Does something again and again, while `context` runs.
+class Every {
+ public:
+  Every(boost::asio::io_context& context, std::chrono::milliseconds time, std::function<void()> what)
+      : timer_(context), time_(time), what_(std::move(what)) {
+    wait();
+  }
+
+ private:
+  void wait() {
+    timer_.expires_after(time_);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      what_();
+      wait();
+    });
+  }
+
+  boost::asio::steady_timer timer_;
+  const std::chrono::milliseconds time_;
+  const std::function<void()> what_;
+};
 
 /// Every minute what inputs and outputs did, while `context` runs. To be held until the pool is joined.
 class Reporter {
@@ -172,6 +212,10 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
       check();
     });
   };
+  const Every tokens(context, kAccessRefreshEvery, [&] {
+    if (parts.doors.access()->refresh()) parts.service.end_revoked();
+  });
+  const Every certificates(context, kTlsRefreshEvery, [&] { parts.doors.refresh_tls(); });
   std::function<void()> wait = [&] {
     signals.async_wait([&](const boost::system::error_code& error, int signal) {
       if (error) return;
@@ -186,6 +230,10 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
       context.stop();
     });
   };
+  boost::asio::steady_timer settled(context, kSettledAfter);
+  settled.async_wait([](const boost::system::error_code& error) {
+    if (!error) give_back_startup_pages();
+  });
   check();
   wait();
   if (interval) keep_alive();
@@ -202,18 +250,48 @@ PullFacts pull_facts(const PullCounters& counters) {
   return {.begun = counters.begun, .active = counters.active, .followers = counters.followers, .bytes = counters.bytes};
 }
 
+AccessFigures access_figures(const AccessCounters& counters) {
+  return {.granted = counters.granted,
+          .unknown = counters.unknown,
+          .forbidden = counters.forbidden,
+          .too_many = counters.too_many};
+}
+
+/// The gRPC side, where there is to be one.
+towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service,
+                                                 std::shared_ptr<LiveTls> tls) {
+  if (config.listen.grpc == kNoAddress) return std::unique_ptr<Server>();
+  auto server = Server::listen(config.listen.grpc, service, std::move(tls), most_connections());
+  if (!server) return towl::fail(std::move(server.error()));
+  return std::make_unique<Server>(std::move(*server));
+}
+
 /// The HTTP side, where there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
-                                                   const Inputs& inputs, const Outputs& outputs, const Log& log) {
+                                                   const Inputs& inputs, const Outputs& outputs, const Doors& doors,
+                                                   const Server* server, const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
   std::vector<Metrics::Source> metrics;
   metrics.push_back(input_metrics([&] { return inputs.counters(); }));
   metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.status()); }));
   metrics.push_back(output_metrics([&] { return output_figures(outputs.status()); }));
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
-  auto side = HttpSide::start({.address = config.listen.http, .inputs = config.inputs, .metrics = std::move(metrics)},
+  if (server != nullptr && server->connections() != nullptr) {
+    metrics.push_back(connection_metrics([counters = server->connections()] {
+      return ConnectionFigures{.accepted = counters->accepted, .refused = counters->refused};
+    }));
+  }
+  metrics.push_back(access_metrics([access = doors.access()] { return access_figures(access->counters()); }));
+  HttpLimits limits;
+  limits.connections = std::min(limits.connections, most_connections());
+  auto side = HttpSide::start({.address = config.listen.http,
+                               .inputs = config.inputs,
+                               .limits = limits,
+                               .make_stream = doors.http_streams(),
+                               .metrics = std::move(metrics),
+                               .guard = doors.http_guard()},
                               ingest, log);
-  if (side) log->info("HTTP on {}", (*side)->address());
+  if (side) log->info("{} on {}", doors.tls() ? "HTTPS" : "HTTP", (*side)->address());
   return side;
 }
 
@@ -223,7 +301,7 @@ int run_collector(const Options& options) {
   const Config& config = options.config;
   if (options.print_config) std::fputs(print_config(config).c_str(), stdout);
   if (options.check_config || options.print_config) {
-    if (auto good = check(config, options.insecure); !good) {
+    if (auto good = check(config); !good) {
       std::fprintf(stderr, "towld: %s\n", good.error().to_string().c_str());
       return 2;
     }
@@ -232,9 +310,11 @@ int run_collector(const Options& options) {
   }
   if (!options.cases_file.empty() || options.tried) return run_parsers(options);
   const auto log = make_logger(config.log);
-  if (auto good = check(config, options.insecure); !good) return failed(log, good.error());
-  for (const std::string& address : open_addresses(config)) {
-    log->warn("--insecure: anyone who reaches {} can use it", address);
+  if (auto good = check(config); !good) return failed(log, good.error());
+  if (const auto open = open_doors(config)) {
+    for (const OpenDoor& door : *open) {
+      log->warn("insecure: anyone who reaches {} can use it: it lacks {}", door.address, door.lacks);
+    }
   }
   raise_descriptor_limit();
   // A write to a connection or pipe that is gone is an error to handle, not a reason to die.
@@ -252,27 +332,32 @@ int run_collector(const Options& options) {
   if (config.store.seal) sealer = Sealer::start(**ingest, log);
   boost::asio::thread_pool pool(kPullThreads);
   boost::asio::io_context context;
-  TowlService service(config, **ingest, pool);
-  auto server = Server::listen(config.listen.grpc, service);
+  auto doors = Doors::open(config, log);
+  if (!doors) return failed(log, doors.error());
+  (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
+  TowlService service(config, **ingest, pool, doors->access());
+  auto server = start_grpc(config, service, doors->tls());
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, outputs, log);
+  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, server->get(), log);
   const bool is_alone = config.inputs.size() == 1;
   inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");
                 if (is_alone) boost::asio::post(context, [&] { context.stop(); });
               }});
   service.set_parts([&](bool describe) { return part_facts(inputs, outputs, describe); });
-  Parts parts{service, inputs, outputs, pool};
+  Parts parts{service, inputs, outputs, pool, *doors};
   Reporter reporter(parts, context, log);
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);
   if (started) {
-    log->info("listening on {}", server->address());
-    serve(options, parts, context, "Listening on " + server->address(), log);
+    const std::string where = *server ? (*server)->address() : http && *http ? (*http)->address() : "no address";
+    if (doors->tls()) log->info("TLS with the certificate {}", config.listen.tls->cert);
+    log->info("listening on {}", where);
+    serve(options, parts, context, "Listening on " + where, log);
   }
   // HTTP first: who waits for an answer gets it.
   if (http && *http) (*http)->stop(kStopPatience);
@@ -282,7 +367,7 @@ int run_collector(const Options& options) {
   service.stop();
   if (sealer) sealer->stop();
   service.wait_until_idle(kStopPatience);
-  server->stop(kStopHurry);
+  if (*server) (*server)->stop(kStopHurry);
   pool.join();
   const auto stopped = (*ingest)->stop();
   if (!started) return failed(log, started.error());

@@ -1,4 +1,5 @@
-// Who can reach the collector: other machines must not, without a login, unless it was said that they may.
+// Who can reach the collector: other machines must not, without encryption and a login, unless it was said that they
+// may.
 #pragma once
 
 #include <string>
@@ -9,10 +10,20 @@
 
 namespace towld {
 
-/// Addresses of the configuration that other machines could reach, to read or to send, and be anyone.
-std::vector<std::string> open_addresses(const Config& config);
+/// A door that other machines can reach, to read or to send, though it is not closed.
+struct OpenDoor {
+  std::string address;
+  std::string lacks;  ///< What would close it, for people.
+};
 
-/// Errors: permission_denied where there are any and `insecure` was not said.
-towl::Result<void> check_exposure(const Config& config, bool insecure);
+/// All of the configuration. Looks whether there are tokens. Errors: those of read_token_records().
+towl::Result<std::vector<OpenDoor>> open_doors(const Config& config);
+
+/// Errors: invalid_argument for an output that leads to an address that this collector itself listens on, as far as
+/// names tell: entries would go round. What they do not tell, the collector finds when it is pushed to.
+towl::Result<void> check_outputs(const Config& config);
+
+/// Errors: permission_denied where there are any and the configuration's `insecure` does not allow them.
+towl::Result<void> check_exposure(const Config& config);
 
 }  // namespace towld

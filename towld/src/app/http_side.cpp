@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "access/visible.hpp"
 #include "app/part_tables.hpp"
 #include "http/health.hpp"
 #include "http/http_pool_handler.hpp"
 #include "http_api/file_list.hpp"
 #include "http_api/query.hpp"
 #include "limits/limits.hpp"
+#include "page/page.hpp"
 
 namespace towld {
 HttpSide::HttpSide(Private, Ingest& ingest) : ingest_(ingest), catalog_(ingest.reader(), ingest.state()) {}
@@ -20,7 +22,9 @@ towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, I
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
-                  .make_stream = std::move(config.make_stream)};
+                  .limits = config.limits,
+                  .make_stream = std::move(config.make_stream),
+                  .guard = std::move(config.guard)};
   side->add_input_paths(config.inputs);
   config.metrics.push_back(http_metrics(parts.routes, parts.counters));
   side->add_routes(std::move(config.metrics));
@@ -43,20 +47,31 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   metrics_.add(ingest_metrics(ingest_));
   metrics_.add(store_metrics(catalog_));
   metrics_.add(process_metrics());
-  const auto get = [&](const char* path, std::shared_ptr<HttpHandler> handler) {
-    routes_->add(path, {HttpMethod::get}, std::move(handler));
+  const auto get = [&](const char* path, std::shared_ptr<HttpHandler> handler, std::optional<Need> need = Need::read) {
+    routes_->add(path, {HttpMethod::get}, std::move(handler), need);
   };
   const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
     return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
   };
-  get("/healthz", health_handler());
-  get("/readyz", readiness_handler([this] { return not_ready(); }));
-  get("/metrics", on_pool(pool_, [this](const HttpRequest&) {
-        return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
-      }));
-  get("/files", on_pool(pool_, [this](const HttpRequest& request) { return list_files(catalog_, request); }));
-  get("/files/", on_pool(pool_, [this](const HttpRequest& request) { return describe_file(catalog_, request); }));
-  get("/query", on_pool(query_pool_, [this](const HttpRequest& request) { return query_entries(catalog_, request); }));
+  // Of the files, who asks is given those that he may see.
+  const auto shown = [this](const HttpRequest& request) { return visible_to(request.grant, catalog_); };
+  // The page itself says nothing of the entries: whoever has it still needs what they need.
+  get("/", std::make_shared<HttpFunction>(page), std::nullopt);
+  get("/healthz", health_handler(), std::nullopt);
+  get("/readyz", readiness_handler([this] { return not_ready(); }), std::nullopt);
+  get("/metrics",
+      on_pool(pool_,
+              [this](const HttpRequest&) {
+                return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
+              }),
+      Need::whole);
+  get("/files", on_pool(pool_, [=](const HttpRequest& request) { return list_files(shown(request), request); }));
+  get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
+  get("/query",
+      on_pool(query_pool_, [=](const HttpRequest& request) { return query_entries(shown(request), request); }));
+  get("/query/histogram",
+      on_pool(query_pool_, [=](const HttpRequest& request) { return query_histogram(shown(request), request); }));
+  get("/entry/", on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
 }
 
 std::optional<std::string> HttpSide::not_ready() const {

@@ -1,6 +1,7 @@
 // HttpSide is the collector's HTTP server with all its paths.
 //
 //     POST                               the paths of inputs, see endpoint()
+//     GET  /                             the page
 //     GET  /healthz, /readyz, /metrics
 //     GET  /files, /files/ID, /query
 //
@@ -32,9 +33,11 @@ struct HttpSideConfig {
   std::string address;
   /// Those that there will be in a moment: until then clients are told to come again.
   std::vector<InputConfig> inputs = {};
+  HttpLimits limits = {};
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
+  HttpGuard guard = {};
 };
 
 class HttpSide {

@@ -19,6 +19,8 @@ constexpr const char* kFooter = R"(Examples:
   towld --config /etc/towl/towld.yaml --check-config
   towld --config /etc/towl/towld.yaml test cases.yaml
   towld --config /etc/towl/towld.yaml try nginx < access.log
+  towld init --collector                    certificates, a first token and a configuration
+  towld token create --scope read --name me who may do what; also list, revoke
 
 Every flag with a TOWLD_ name can be set in the environment too. Flags beat the
 environment, which beats the configuration file. SIGTERM and SIGINT: store what
@@ -31,7 +33,7 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
   app.add_option("--store", flags.store, "Folder of the store; made where it is missing")
       ->envname("TOWLD_STORE")
       ->type_name("DIR");
-  app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one")
+  app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one; none: no gRPC")
       ->envname("TOWLD_LISTEN")
       ->type_name("HOST:PORT");
   app.add_option("--http", flags.http, "Address of the HTTP service; port 0: any free one; none: no HTTP")
@@ -45,8 +47,9 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
   app.add_option("--log-format", flags.log_format, list_of(kLogStyles))
       ->envname("TOWLD_LOG_FORMAT")
       ->type_name("FORMAT");
-  app.add_flag("--insecure", options.insecure,
-               "Allow an address that other machines can reach: there is no encryption and no login yet");
+  app.add_flag("--insecure", flags.insecure,
+               "Allow addresses that other machines can reach without TLS and tokens; each is logged")
+      ->envname("TOWLD_INSECURE");
   app.add_flag("--check-config", options.check_config, "Check the configuration and exit: 0 good, 2 bad");
   app.add_flag("--print-config", options.print_config, "Print the configuration in effect and exit");
   CLI::App* test = app.add_subcommand("test", "Run cases against the configuration's parsers: 0 all are good, 1 some are not");
@@ -125,6 +128,8 @@ towl::Result<Config> config_of(const Flags& flags) {
   if (!flags.store.empty()) config.store.path = flags.store;
   if (!flags.listen.empty()) config.listen.grpc = flags.listen;
   if (!flags.http.empty()) config.listen.http = flags.http;
+  if (flags.insecure) config.insecure = true;
+  with_default_addresses(config);
   if (config.inputs.empty() && config.listen.http != kNoAddress) {
     config.inputs.push_back({.name = "http", .type = "http", .source_text = {"{ type: http }"}});
   }

@@ -18,12 +18,12 @@ struct Flags {
   std::string durability = {};
   std::string log_level = {};
   std::string log_format = {};
+  bool insecure = false;  ///< Others may reach what is neither encrypted nor asks for a token.
 };
 
 struct Options {
   Config config;
   Flags flags = {};
-  bool insecure = false;      ///< Listen on an address that others can reach, without encryption.
   bool check_config = false;  ///< Say whether the configuration is good, and end.
   bool print_config = false;
   std::string cases_file = {};          ///< `test CASES.yaml`: run these cases, and end.

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/input_config.hpp"
 #include "config/output_config.hpp"
+#include "config/tls_config.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -33,9 +35,23 @@ struct StoreConfig {
 /// Instead of an address: not at all.
 inline constexpr const char* kNoAddress = "none";
 
+inline constexpr const char* kDefaultGrpcAddress = "127.0.0.1:50011";
+inline constexpr const char* kDefaultHttpAddress = "127.0.0.1:3037";
+
 struct ListenConfig {
-  std::string grpc = "127.0.0.1:50011";
-  std::string http = "127.0.0.1:3037";
+  /// HOST:PORT, or kNoAddress. Empty: nobody said; see with_default_addresses().
+  std::string grpc = {};
+  std::string http = {};
+  /// Of both.
+  std::optional<TlsConfig> tls = {};
+  /// By these names, besides its addresses, HTTP clients may call this host.
+  std::vector<std::string> names = {};
+};
+
+/// Who may do what.
+struct AuthConfig {
+  /// Empty: `tokens` in the store's folder.
+  std::filesystem::path tokens_file = {};
 };
 
 enum class LogLevel { debug, info, warning, error };
@@ -49,9 +65,19 @@ struct LogConfig {
 struct Config {
   StoreConfig store = {};
   ListenConfig listen = {};
+  AuthConfig auth = {};
+  /// Others may reach what is neither encrypted nor asks for a token.
+  bool insecure = false;
   LogConfig log = {};
   std::vector<InputConfig> inputs = {};
   std::vector<OutputConfig> outputs = {};
 };
+
+/// The addresses that nobody said: the default ones, or none for an agent, whose only outputs forward, that takes
+/// nothing over HTTP.
+void with_default_addresses(Config& config);
+
+/// The file of the tokens: as configured, or in the store's folder.
+std::filesystem::path tokens_file_of(const Config& config);
 
 }  // namespace towld

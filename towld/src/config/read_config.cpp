@@ -109,7 +109,15 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   map.map("listen", [&](YamlMap& inner) {
     inner.text("grpc", config.listen.grpc);
     inner.text("http", config.listen.http);
+    inner.texts("names", config.listen.names);
+    inner.map("tls", [&](YamlMap& tls) { read_tls(tls, config.listen.tls.emplace()); });
   });
+  map.map("auth", [&](YamlMap& inner) {
+    std::string file;
+    inner.text("tokens_file", file);
+    if (!file.empty()) config.auth.tokens_file = file;
+  });
+  map.choice("insecure", kYesOrNo, config.insecure);
   read_inputs(map, types, config.inputs);
   read_outputs(map, types, config.outputs);
   map.map("log", [&](YamlMap& inner) {
@@ -171,9 +179,25 @@ std::string print_config(const Config& config) {
   }
   out << YAML::EndMap << YAML::EndMap;
   begin("listen");
-  quoted("grpc", config.listen.grpc);
-  quoted("http", config.listen.http);
+  if (!config.listen.grpc.empty()) quoted("grpc", config.listen.grpc);
+  if (!config.listen.http.empty()) quoted("http", config.listen.http);
+  if (!config.listen.names.empty()) {
+    out << YAML::Key << "names" << YAML::Value << YAML::Flow << config.listen.names;
+  }
+  if (const auto& tls = config.listen.tls) {
+    begin("tls");
+    quoted("cert", tls->cert);
+    quoted("key", tls->key);
+    if (!tls->client_ca.empty()) quoted("client_ca", tls->client_ca);
+    out << YAML::EndMap;
+  }
   out << YAML::EndMap;
+  if (!config.auth.tokens_file.empty()) {
+    begin("auth");
+    quoted("tokens_file", config.auth.tokens_file.string());
+    out << YAML::EndMap;
+  }
+  if (config.insecure) plain("insecure", "true");
   begin("log");
   plain("level", name_of(kLogLevels, config.log.level));
   plain("format", name_of(kLogStyles, config.log.format));

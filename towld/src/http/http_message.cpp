@@ -60,6 +60,7 @@ void HttpRequest::clear() {
   path.clear();
   query.clear();
   body.clear();
+  grant.reset();
   header_text_.clear();
   headers_.clear();
 }
@@ -85,8 +86,12 @@ std::string_view reason_of(unsigned status) {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
     case 403:
       return "Forbidden";
     case 404:
@@ -101,6 +106,8 @@ std::string_view reason_of(unsigned status) {
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 421:
+      return "Misdirected Request";
     case 429:
       return "Too Many Requests";
     case 431:

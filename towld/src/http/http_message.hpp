@@ -15,6 +15,7 @@
 
 namespace towld {
 
+class Grant;
 class HttpLoop;
 class HttpSession;
 
@@ -29,6 +30,8 @@ struct HttpRequest {
   std::string query;  ///< What followed the `?`, with its escapes.
   std::string body;
   std::string peer;  ///< The address that the connection comes from, without its port.
+  /// What its sender may do; nullptr where nobody asks.
+  std::shared_ptr<const Grant> grant = {};
 
   /// The value of the first header with this name, in any case; "" where there is none.
   std::string_view header(std::string_view name) const;

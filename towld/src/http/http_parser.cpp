@@ -90,7 +90,7 @@ void HttpParser::on_field_impl(http::field field, Text name, Text value, ErrorCo
     has_unknown_expectation_ = has_unknown_expectation_ || !known;
   }
   has_transfer_encoding_ = has_transfer_encoding_ || field == http::field::transfer_encoding;
-  has_host_ = has_host_ || field == http::field::host;
+  if (field == http::field::host) ++host_count_;
   request_.add_header(view(name), view(value));
 }
 
@@ -103,6 +103,14 @@ void HttpParser::on_header_impl(ErrorCode& error) {
 void HttpParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) {
   request_.body.reserve(static_cast<std::size_t>(std::min(length.value_or(0), kHttpReservedBytes)) +
                         towl::JsonReader::kPaddingBytes);
+}
+
+// RFC 9112, 7.1.1: a recipient ignores extensions that it does not know, and bounds what it takes of them.
+void HttpParser::on_chunk_header_impl(std::uint64_t, Text extensions, ErrorCode& error) {
+  extension_bytes_ += extensions.size();
+  if (extensions.size() > kMaxChunkExtensionBytes || extension_bytes_ > kMaxChunkExtensionsBytes) {
+    error = http::error::bad_chunk_extension;
+  }
 }
 
 std::size_t HttpParser::on_body_impl(Text body, ErrorCode&) {

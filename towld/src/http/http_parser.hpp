@@ -34,8 +34,9 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   /// From here on once is_header_done().
   bool expects_continue() const { return expects_continue_; }
   bool has_unknown_expectation() const { return has_unknown_expectation_; }
-  /// HTTP/1.1 demands the header (RFC 9112, 3.2).
-  bool lacks_host() const { return !has_host_ && is_version_1_1_; }
+  /// HTTP/1.1 demands the header, once (RFC 9112, 3.2).
+  bool lacks_host() const { return host_count_ == 0 && is_version_1_1_; }
+  bool has_hosts() const { return host_count_ > 1; }
   std::optional<std::uint64_t> content_length_claimed() const;
 
  private:
@@ -48,7 +49,7 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   void on_header_impl(ErrorCode& error) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& error) override;
   std::size_t on_body_impl(Text body, ErrorCode& error) override;
-  void on_chunk_header_impl(std::uint64_t, Text, ErrorCode&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text extensions, ErrorCode& error) override;
   std::size_t on_chunk_body_impl(std::uint64_t remain, Text body, ErrorCode& error) override;
   void on_finish_impl(ErrorCode&) override {}
 
@@ -56,8 +57,9 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   bool expects_continue_ = false;
   bool has_unknown_expectation_ = false;
   bool has_transfer_encoding_ = false;
-  bool has_host_ = false;
+  int host_count_ = 0;
   bool is_version_1_1_ = false;
+  std::size_t extension_bytes_ = 0;  // of all chunks
   bool in_trailer_ = false;
 };
 

@@ -14,11 +14,13 @@ void HttpRoute::count(unsigned status) {
 
 HttpRoutes::HttpRoutes() { routes_.emplace_back(); }
 
-void HttpRoutes::add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler) {
+void HttpRoutes::add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler,
+                     std::optional<Need> need) {
   HttpRoute& route = routes_.emplace_back();
   route.path = std::move(path);
   route.methods = std::move(methods);
   route.handler = std::move(handler);
+  route.need = need;
 }
 
 HttpRoute* HttpRoutes::find(std::string_view path) {
@@ -26,7 +28,7 @@ HttpRoute* HttpRoutes::find(std::string_view path) {
     if (route.path.empty()) continue;
     if (route.path == path) return &route;
     if (route.path.starts_with('*') && path.ends_with(std::string_view(route.path).substr(1))) return &route;
-    if (route.path.ends_with('/') && path.starts_with(route.path) && path.size() > route.path.size()) return &route;
+    if (route.path.size() > 1 && route.path.ends_with('/') && path.starts_with(route.path) && path.size() > route.path.size()) return &route;
   }
   return nullptr;
 }

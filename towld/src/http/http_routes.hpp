@@ -8,23 +8,28 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/grant.hpp"
 #include "http/http_message.hpp"
 
 namespace towld {
 
 /// The statuses that are counted by themselves; any other counts as the last.
-inline constexpr std::array<unsigned, 17> kCountedStatuses = {200, 202, 204, 400, 403, 404, 405, 408, 413,
-                                                              415, 417, 429, 431, 500, 501, 503, 505};
+inline constexpr std::array<unsigned, 20> kCountedStatuses = {200, 202, 204, 304, 400, 401, 403, 404, 405, 408,
+                                                              413, 415, 417, 421, 429, 431, 500, 501, 503, 505};
 
 /// A path, and how often it was answered with what.
 struct HttpRoute {
-  std::string path;  ///< One that ends with `/` stands for all paths below it, one that begins with `*` for all that end so.
+  /// One that ends with `/` stands for all paths below it (`/` alone for itself), one that begins with `*` for all that
+  /// end so.
+  std::string path;
   std::vector<HttpMethod> methods;
   std::shared_ptr<HttpHandler> handler;
+  std::optional<Need> need = {};  ///< none: anyone may ask.
   std::array<std::atomic<std::uint64_t>, kCountedStatuses.size()> answers = {};
 
   void count(unsigned status);
@@ -34,8 +39,9 @@ class HttpRoutes {
  public:
   HttpRoutes();
 
-  /// GET includes HEAD.
-  void add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler);
+  /// GET includes HEAD. `need`: what who asks must be allowed; nullopt: anyone may ask.
+  void add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler,
+           std::optional<Need> need = Need::read);
 
   /// nullptr where there is none.
   HttpRoute* find(std::string_view path);

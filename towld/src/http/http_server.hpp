@@ -31,6 +31,7 @@ struct HttpParts {
   /// Makes the streams of connections, on the loop's thread; empty: unencrypted.
   HttpStreamFactory make_stream = {};
   std::shared_ptr<HttpCounters> counters = std::make_shared<HttpCounters>();
+  HttpGuard guard = {};
 };
 
 class HttpServer {

@@ -15,14 +15,6 @@ void shrink(std::string& text) {
   if (text.capacity() > kHttpKeptBytes) std::string().swap(text);
 }
 
-/// A browser names the site that a script which makes it post comes from: no other site may write into the log.
-bool is_from_other_site(const HttpRequest& request) {
-  const std::string_view origin = request.header("Origin");
-  if (origin.empty()) return false;
-  const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("Host");
-}
-
 }  // namespace
 
 std::string_view HttpShared::date() {
@@ -163,11 +155,16 @@ void HttpSession::header_read() {
     send(response);
   };
   if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
+  if (parser_->has_hosts()) return refuse(http_error(400, "there is more than one Host header"));
+  if (!shared_.guard.knows_host(request_)) {
+    return refuse(http_error(421, "this host is not called so; names that it has besides are in listen.names"));
+  }
   HttpRoute* route = shared_.routes->find(request_.path);
   if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
   route_ = route;
   if (!has_method(*route, request_.method)) return refuse(method_not_allowed(*route));
   if (is_from_other_site(request_)) return refuse(http_error(403, "scripts of other sites may not do this"));
+  if (auto refusal = shared_.guard.admit(request_, route->need)) return refuse(std::move(*refusal));
   if (parser_->has_unknown_expectation()) return refuse(http_error(417, "100-continue alone can be expected"));
   if (has_room()) admitted();
 }
@@ -251,10 +248,15 @@ void HttpSession::send(HttpResponse& response) {
   output_ += reason_of(response.status);
   output_ += "\r\nDate: ";
   output_ += shared_.date();
-  output_ += "\r\nContent-Type: ";
-  output_ += response.content_type;
-  output_ += "\r\nContent-Length: ";
-  output_ += std::to_string(response.body.size());
+  // 304 has no body, and must not say that the one that the client has is empty (RFC 9110, 8.6).
+  if (response.status != 304) {
+    output_ += "\r\nContent-Type: ";
+    output_ += response.content_type;
+    output_ += "\r\nContent-Length: ";
+    output_ += std::to_string(response.body.size());
+  }
+  // What a log says is never taken for a script or a page, whatever it looks like.
+  output_ += "\r\nX-Content-Type-Options: nosniff";
   if (response.retry_after_s) output_ += "\r\nRetry-After: " + std::to_string(*response.retry_after_s);
   if (!response.allow.empty()) output_ += "\r\nAllow: " + response.allow;
   for (const auto& [name, value] : response.headers) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "http/http_guard.hpp"
 #include "http/http_loop.hpp"
 #include "http/http_routes.hpp"
 #include "limits/limits.hpp"
@@ -34,6 +35,7 @@ struct HttpShared {
   std::shared_ptr<HttpLoop> loop;
   std::shared_ptr<HttpCounters> counts;
   HttpCounters& counters = *counts;
+  HttpGuard guard = {};
   std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions = {};
   /// Of bodies that are not answered yet, small ones left out.
   std::size_t bodies_bytes = 0;

@@ -10,12 +10,15 @@
 #include "http_api/file_list.hpp"
 #include "http_api/parameters.hpp"
 #include "limits/limits.hpp"
-#include "towl/matcher.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/quantity.hpp"
+#include "towl/query/address.hpp"
+#include "towl/query/entry_test.hpp"
+#include "towl/query/pipeline.hpp"
+#include "towl/query/search.hpp"
 #include "towl/record/json_text.hpp"
 #include "towl/record/level.hpp"
 #include "towl/record/record_view.hpp"
-#include "towl/required_words.hpp"
-#include "towl/scan.hpp"
 
 namespace towld {
 namespace {
@@ -42,148 +45,232 @@ std::optional<Cursor> parse_cursor(std::string_view text) {
   return cursor;
 }
 
-struct Query {
-  std::optional<towl::LevelRange> level;
-  std::optional<std::string> sender;
-  std::optional<towl::Matcher> text;
-  std::optional<towl::Matcher> regex;
-  std::vector<std::vector<std::string>> words;
-  std::optional<towl::Timestamp> start;
-  std::optional<towl::Timestamp> end;
+/// What is asked for.
+struct Question {
+  towl::Query query;
   std::uint64_t limit = 0;
+  bool has_limit = false;
   Cursor cursor;
   Format format = Format::json;
 };
 
-void read_pattern(Parameters& parameters, const char* name, bool fixed, std::size_t max_bytes,
-                  std::optional<towl::Matcher>& matcher, Query& query) {
+/// The pattern of a parameter, as a part of the expression.
+void read_pattern(Parameters& parameters, const char* name, std::size_t max_bytes, bool is_expression,
+                  std::vector<towl::Expression>& parts) {
   const std::string* pattern = parameters.text(name);
   if (pattern == nullptr) return;
   if (pattern->size() > max_bytes) return parameters.complain(std::string(name) + " is too long");
-  const std::vector<std::string> patterns = {*pattern};
-  const towl::MatchOptions options{.fixed = fixed};
-  auto made = towl::Matcher::create(patterns, options);
-  if (!made) return parameters.complain(std::string(name) + ": " + made.error().message);
-  matcher = std::move(*made);
-  // A hint: the words of one of the patterns are enough.
-  if (query.words.empty()) query.words = towl::required_words(patterns, options);
+  towl::Test test = towl::SubstringTest{*pattern};
+  if (is_expression) test = towl::PatternTest{{*pattern}, {}};
+  parts.push_back(towl::test_of({}, std::move(test)));
+  // Told now, with the parameter's name.
+  if (const auto made = towl::EntryTest::create(parts.back()); !made) {
+    parameters.complain(std::string(name) + ": " + made.error().message);
+  }
 }
 
-towl::Result<Query> read_query(const HttpRequest& request, const QueryLimits& limits) {
-  Query query;
-  query.limit = limits.default_entries;
-  Parameters parameters(request.query);
-  parameters.levels("level", query.level);
-  if (const auto* sender = parameters.text("sender")) query.sender = *sender;
-  read_pattern(parameters, "q", true, limits.pattern_bytes, query.text, query);
-  read_pattern(parameters, "regex", false, limits.pattern_bytes, query.regex, query);
-  parameters.time("start", query.start);
-  parameters.time("end", query.end);
-  parameters.number("limit", query.limit, 1, limits.entries);
+void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query& query) {
+  std::vector<towl::Expression> parts;
+  towl::TimeTest range;
+  std::optional<towl::Timestamp> start;
+  std::optional<towl::Timestamp> end;
+  parameters.time("start", start);
+  parameters.time("end", end);
+  if (start) range.since = *start;
+  if (end) range.until = *end;
+  if (start || end) parts.push_back(towl::between(range.since, range.until));
+  std::optional<towl::LevelRange> levels;
+  parameters.levels("level", levels);
+  if (levels) {
+    parts.push_back(towl::test_of({.kind = towl::FieldKind::level},
+                                  towl::LevelTest{levels->most_severe, levels->least_severe}));
+  }
+  if (const auto* sender = parameters.text("sender")) {
+    parts.push_back(towl::test_of({.kind = towl::FieldKind::sender}, towl::ExactTest{{*sender}}));
+  }
+  read_pattern(parameters, "q", limits.pattern_bytes, false, parts);
+  read_pattern(parameters, "regex", limits.pattern_bytes, true, parts);
+  if (const auto* text = parameters.text("query")) {
+    auto parsed = text->size() > limits.pattern_bytes
+                      ? towl::fail(towl::ErrorCode::invalid_argument, "it is too long")
+                      : towl::parse_query(*text, towl::now());
+    if (!parsed) {
+      parameters.complain("query: " + parsed.error().message);
+    } else {
+      parts.push_back(std::move(parsed->expression));
+      query.pipes = std::move(parsed->pipes);
+    }
+  }
+  query.expression = towl::all_of(std::move(parts));
+}
+
+towl::Result<Question> read_question(Parameters& parameters, const QueryLimits& limits) {
+  Question question;
+  question.limit = limits.default_entries;
+  read_filters(parameters, limits, question.query);
+  question.has_limit = parameters.text("limit") != nullptr;
+  parameters.number("limit", question.limit, 1, limits.entries);
   if (const auto* text = parameters.text("cursor")) {
     const auto cursor = parse_cursor(*text);
     if (!cursor) parameters.complain("cursor must be what an answer before gave");
-    query.cursor = cursor.value_or(Cursor{});
+    question.cursor = cursor.value_or(Cursor{});
   }
   if (const auto* format = parameters.text("format")) {
     if (*format == "ndjson") {
-      query.format = Format::ndjson;
+      question.format = Format::ndjson;
     } else if (*format == "text") {
-      query.format = Format::text;
+      question.format = Format::text;
     } else if (*format != "json") {
       parameters.complain("format must be json, ndjson or text");
     }
   }
   if (auto wrong = parameters.finish()) return towl::fail(towl::ErrorCode::invalid_argument, std::move(*wrong));
-  return query;
+  return question;
 }
 
-/// Walks the files and gathers the answer.
-class Search {
- public:
-  Search(const Query& query, const QueryLimits& limits)
-      : query_(query), limits_(limits), until_(Clock::now() + limits.time) {}
+void append_entry(const towl::FoundEntry& entry, std::string& to) {
+  const std::size_t begin = to.size();
+  towl::append_json_entry(entry.file_id(), entry.ordinal, entry.entry, to);
+  if (entry.header->uuid == towl::Uuid{}) return;
+  to.insert(begin + 1, R"("file_uuid":")" + towl::uuid_text(entry.header->uuid) + "\",");
+}
 
-  void run(const towl::Catalog& catalog, const towl::ServedFiles& files) {
-    files.each_after(query_.cursor.file == 0 ? 0 : query_.cursor.file - 1, [&](const towl::ServedFile& file) {
-      const towl::Ordinal from = file.file_id() == query_.cursor.file ? query_.cursor.ordinal : 0;
-      if (!may_have(file) || from >= file.index.count) return true;
-      walk(catalog, file, from);
-      return !cursor_;
+/// Searches the files and gathers the answer.
+class Answering {
+ public:
+  Answering(const Question& question, const QueryLimits& limits) : question_(question), limits_(limits) {
+    options_.deadline = Clock::now() + limits.time;
+  }
+
+  void add_files(const towl::Catalog& catalog, const towl::ServedFiles& files) {
+    files.each_after(question_.cursor.file == 0 ? 0 : question_.cursor.file - 1, [&](const towl::ServedFile& file) {
+      const towl::Ordinal from = file.file_id() == question_.cursor.file ? question_.cursor.ordinal : 0;
+      // Behind the count, entries are not durable yet.
+      if (from >= file.index.count) return true;
+      files_.push_back({.path = catalog.path_of(file.file_id()), .from = from, .end = file.index.count});
+      ids_.push_back(file.file_id());
+      return true;
     });
   }
 
-  HttpResponse answer() {
+  HttpResponse entries() {
+    options_.limit = question_.limit;
+    auto search = towl::Search::create(files_, question_.query.expression, options_);
+    if (!search) return to_response(search.error());
+    for (;;) {
+      const towl::Outcome outcome = search->next();
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        add(*found);
+        if (found_.size() < limits_.bytes) continue;
+        cursor_ = Cursor{found->file_id(), found->ordinal + 1};
+        return answer();
+      }
+      if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
+        note(*unread);
+        continue;
+      }
+      const auto& end = std::get<towl::SearchEnd>(outcome);
+      if (end.reason != towl::SearchEnd::Reason::done && !ids_.empty()) {
+        cursor_ = Cursor{ids_[end.next.file], end.next.ordinal};
+      }
+      return answer();
+    }
+  }
+
+  HttpResponse table() {
+    std::vector<towl::Pipe> pipes = question_.query.pipes;
+    pipes.push_back(towl::LimitPipe{.limit = question_.has_limit ? question_.limit : limits_.entries});
+    towl::Pipeline pipeline(std::move(pipes), {.max_bytes = limits_.memory, .setting = "the collector's limit"});
+    options_.wanted = pipeline.wanted();
+    auto search = towl::Search::create(files_, question_.query.expression, options_);
+    if (!search) return to_response(search.error());
+    for (bool more = true; more;) {
+      const towl::Outcome outcome = search->next();
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        const auto taken = pipeline.add(*found);
+        if (!taken) return http_error(422, taken.error().message);
+        more = *taken;
+      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
+        note(*unread);
+      } else {
+        more = false;
+        // Figures of a part would look like those of all.
+        if (std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
+          return http_error(422, "resource_exhausted: the query takes longer than " +
+                                     std::to_string(limits_.time.count()) + " ms: ask for a shorter time");
+        }
+      }
+    }
+    const auto table = pipeline.finish();
+    if (!table) return http_error(422, table.error().message);
+    for (const towl::TableRow& row : table->rows) add_row(row);
+    return answer("rows");
+  }
+
+ private:
+  HttpResponse answer(const char* name = "entries") {
     HttpResponse response;
-    if (query_.format == Format::json) {
-      response.body = R"({"entries":[)" + std::move(found_) + "]";
+    if (question_.format == Format::json) {
+      response.body = "{\"" + std::string(name) + "\":[" + std::move(found_) + "]";
       if (cursor_) response.body += R"(,"cursor":")" + cursor_->text() + '"';
       if (!errors_.empty()) add_errors(response.body);
       response.body += '}';
     } else {
       response.body = std::move(found_);
-      response.content_type = query_.format == Format::ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8";
+      response.content_type =
+          question_.format == Format::ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8";
     }
     if (cursor_) response.headers.emplace_back("Towl-Cursor", cursor_->text());
     if (!errors_.empty()) response.headers.emplace_back("Towl-Errors", std::to_string(errors_.size()));
     return response;
   }
 
- private:
-  /// Not where its index, complete for a file that takes no more entries, says that it has none of the time.
-  bool may_have(const towl::ServedFile& file) const {
-    if (file.open || !file.index.event_min || !file.index.event_max) return true;
-    return (!query_.start || *file.index.event_max >= *query_.start) &&
-           (!query_.end || *file.index.event_min < *query_.end);
+  void note(const towl::Unread& unread) {
+    // Retention may have removed the file meanwhile.
+    if (unread.error.code == towl::ErrorCode::not_found || errors_.size() >= kMaxQueryErrors) return;
+    errors_.push_back("file " + std::to_string(ids_[unread.file]) + ": " + unread.error.message);
   }
 
-  void walk(const towl::Catalog& catalog, const towl::ServedFile& file, towl::Ordinal from) {
-    towl::Scan scan({catalog.path_of(file.file_id())},
-                    {.since = query_.start, .until = query_.end, .words = query_.words, .from = from});
-    for (;;) {
-      const auto next = scan.next();
-      if (!next) {
-        // Retention may have removed the file meanwhile.
-        if (next.error().code != towl::ErrorCode::not_found && errors_.size() < kMaxQueryErrors) {
-          errors_.push_back("file " + std::to_string(file.file_id()) + ": " + next.error().message);
-        }
-        if (Clock::now() >= until_) return stop(file, from);
-        continue;
-      }
-      // Behind that, entries are not durable yet.
-      if (!*next || (*next)->ordinal >= file.index.count) return;
-      const towl::ScanEntry& entry = **next;
-      from = entry.ordinal + 1;
-      if (matches(entry.entry)) add(entry);
-      const bool late = ++looked_at_ % kLookAtClockEvery == 0 && Clock::now() >= until_;
-      if (late || count_ == query_.limit || found_.size() >= limits_.bytes) return stop(file, from);
-    }
-  }
-
-  void stop(const towl::ServedFile& file, towl::Ordinal next) { cursor_ = Cursor{file.file_id(), next}; }
-
-  bool matches(const towl::EntryView& entry) {
-    if (query_.sender && entry.sender != *query_.sender) return false;
-    if (query_.text && !query_.text->matches(entry.log_entry)) return false;
-    if (query_.regex && !query_.regex->matches(entry.log_entry)) return false;
-    return !query_.level || has_level(entry);
-  }
-
-  bool has_level(const towl::EntryView& entry) {
-    record_.set(entry);
-    const auto level = record_.level();
-    return level && query_.level->contains(*level);
-  }
-
-  void add(const towl::ScanEntry& entry) {
-    if (query_.format == Format::text) {
+  void add(const towl::FoundEntry& entry) {
+    if (question_.format == Format::text) {
       add_text(entry.entry);
     } else {
-      if (query_.format == Format::json && count_ > 0) found_ += ',';
-      towl::append_json_entry(entry.file_id, entry.ordinal, entry.entry, found_);
-      if (query_.format == Format::ndjson) found_ += '\n';
+      begin_object();
+      append_entry(entry, found_);
+      if (question_.format == Format::ndjson) found_ += '\n';
     }
     ++count_;
+  }
+
+  void add_row(const towl::TableRow& row) {
+    if (question_.format != Format::text) {
+      begin_object();
+      found_ += '{';
+    }
+    bool is_first = true;
+    for (const towl::Cell& cell : row) {
+      if (question_.format == Format::text) {
+        if (!is_first) found_ += '\t';
+        add_line(cell.value);
+      } else {
+        if (!is_first) found_ += ',';
+        towl::append_json_name(cell.name, found_);
+        found_ += ':';
+        if (cell.is_number) {
+          found_ += cell.value;
+        } else {
+          towl::append_json_text(cell.value, found_);
+        }
+      }
+      is_first = false;
+    }
+    if (question_.format != Format::text) found_ += '}';
+    if (question_.format != Format::json) found_ += '\n';
+    ++count_;
+  }
+
+  void begin_object() {
+    if (question_.format == Format::json && count_ > 0) found_ += ',';
   }
 
   void add_text(const towl::EntryView& entry) {
@@ -214,27 +301,79 @@ class Search {
     to += ']';
   }
 
-  const Query& query_;
+  const Question& question_;
   const QueryLimits& limits_;
-  const Clock::time_point until_;
+  towl::SearchOptions options_;
+  std::vector<towl::SearchFile> files_;
+  std::vector<towl::FileId> ids_;  // Of files_.
   towl::RecordView record_;
   std::string found_;
   std::uint64_t count_ = 0;
-  std::uint64_t looked_at_ = 0;
   std::optional<Cursor> cursor_;
   std::vector<std::string> errors_;
 };
 
+HttpResponse answer(const towl::Catalog& catalog, const Question& question, const QueryLimits& limits) {
+  const auto files = catalog.files();
+  if (!files) return to_response(files.error());
+  Answering answering(question, limits);
+  answering.add_files(catalog, *files);
+  return question.query.pipes.empty() ? answering.entries() : answering.table();
+}
+
 }  // namespace
 
 HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits) {
-  const auto query = read_query(request, limits);
-  if (!query) return to_response(query.error());
+  Parameters parameters(request.query);
+  const auto question = read_question(parameters, limits);
+  if (!question) return to_response(question.error());
+  return answer(catalog, *question, limits);
+}
+
+HttpResponse query_histogram(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits) {
+  Parameters parameters(request.query);
+  std::int64_t step_ns = 60 * towl::kNanosecondsPerSecond;
+  if (const auto* text = parameters.text("step")) {
+    const auto step = towl::parse_duration(*text);
+    if (!step || *step <= 0) parameters.complain("step is a duration: 10s, 5m, 1h");
+    step_ns = step.value_or(step_ns);
+  }
+  auto question = read_question(parameters, limits);
+  if (!question) return to_response(question.error());
+  if (!question->query.pipes.empty()) return http_error(400, "query: a histogram has no pipes (|)");
+  towl::StatsPipe stats;
+  stats.by.push_back({.name = "_time", .step_ns = step_ns});
+  stats.functions.push_back({.as = "hits"});
+  question->query.pipes.emplace_back(std::move(stats));
+  return answer(catalog, *question, limits);
+}
+
+HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& request) {
+  constexpr std::string_view kFolder = "/entry/";
+  const auto address = towl::read_address(std::string_view(request.path).substr(std::min(kFolder.size(), request.path.size())));
+  if (!address) return http_error(400, "an entry's address is UUID/ORDINAL, or FILE:ORDINAL");
   const auto files = catalog.files();
   if (!files) return to_response(files.error());
-  Search search(*query, limits);
-  search.run(catalog, *files);
-  return search.answer();
+  HttpResponse response = http_error(404, "there is no such entry");
+  files->each_after(0, [&](const towl::ServedFile& file) {
+    const bool is_meant = address->uuid ? file.header.uuid == *address->uuid : file.file_id() == address->file_id;
+    if (!is_meant) return true;
+    if (address->ordinal >= file.index.count) return false;
+    auto reader = towl::FileReader::open(catalog.path_of(file.file_id()));
+    if (!reader) {
+      response = to_response(reader.error());
+      return false;
+    }
+    auto entry = reader->seek(address->ordinal) ? reader->next() : towl::fail(towl::ErrorCode::corrupt, "it cannot be read");
+    if (entry && *entry && reader->ordinal() == address->ordinal) {
+      response = {};
+      append_entry({0, &reader->header(), address->ordinal, **entry}, response.body);
+    } else if (!entry) {
+      response = http_error(500, "the entry cannot be read: " + entry.error().message);
+    }
+    return false;
+  });
+  return response;
 }
 
 }  // namespace towld

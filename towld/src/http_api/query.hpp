@@ -1,16 +1,20 @@
-// GET /query: searches the store's durable entries, oldest first.
+// GET /query: searches the store's durable entries, oldest first. What is searched is what an entry says, as with grep.
 //
+//     query=EXPR          the query language: spec/query.md; with pipes the answer is {"rows":[…]}
 //     level=err           entries of this level or more severe ones (those without a level are not)
 //     sender=NAME         exactly
-//     q=TEXT, regex=RE2   in the text as it is stored; of both, both must match
+//     q=TEXT, regex=RE2   in the message; of several parameters, all must match
 //     start=, end=        start <= time < end: the event time
 //     limit=100           up to 10,000
 //     cursor=             where the answer before this one ended
 //     format=json         {"entries":[…],"cursor":"…","errors":[…]}; ndjson: one a line; text: "TIME SENDER TEXT" lines
 //
+// GET /query/histogram: the same parameters, and step=1m: {"rows":[{"_time":"…","hits":N},…]}.
+// GET /entry/UUID/ORDINAL, /entry/FILE:ORDINAL: one entry by its address.
+//
 // An answer that is not all there is, for the limit, its size or the time it took, has a cursor: in `cursor`, and in
-// the header Towl-Cursor. What could not be read is named in `errors`, and in the header Towl-Errors counted. It reads
-// the disk for up to `max_time`: to be called on a pool. Any thread.
+// the header Towl-Cursor. A table is whole, or 422 resource_exhausted. What could not be read is named in `errors`, and in
+// the header Towl-Errors counted. It reads the disk for up to `time`: to be called on a pool. Any thread.
 #pragma once
 
 #include <chrono>
@@ -28,8 +32,14 @@ struct QueryLimits {
   std::size_t bytes = std::size_t{4} << 20;
   std::chrono::milliseconds time{10'000};
   std::size_t pattern_bytes = 4096;
+  /// What sort, uniq, top and stats may keep.
+  std::size_t memory = std::size_t{32} << 20;
 };
 
 HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits = {});
+
+HttpResponse query_histogram(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits = {});
+
+HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& request);
 
 }  // namespace towld

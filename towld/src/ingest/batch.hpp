@@ -21,8 +21,9 @@ namespace towld {
 /// What is promised about a batch that was stored.
 struct Acknowledgement {
   Durability durability = Durability::written;
-  std::vector<towl::StoredRange> ranges = {};  ///< One a file; empty for a duplicate.
-  bool duplicate = false;                      ///< It was stored before.
+  /// One a file, where they stay: empty while a sync that fails may still move them, and for a duplicate.
+  std::vector<towl::StoredRange> ranges = {};
+  bool duplicate = false;  ///< It was stored before.
 };
 
 /// Batches that must be stored in order or not at all: once one has failed, none behind it is stored. Otherwise a
@@ -34,8 +35,11 @@ struct BatchStream {
 struct Batch {
   std::string producer_id = {};  ///< With `sequence`, makes sending twice harmless. Empty: nothing does.
   std::uint64_t sequence = 0;
+  std::string producer_owner = {};  ///< The name of the token that `producer_id` came with; empty: none.
   Durability durability = Durability::synced;
   std::vector<towl::EntryView> entries = {};
+  /// Entries that their source has lost, in a batch without entries: a gap is stored for them.
+  std::uint64_t gap = 0;
   std::shared_ptr<const void> owner = {};  ///< Keeps alive what `entries` borrow.
   std::size_t bytes = 0;                   ///< What the batch counts for in the queue.
   std::shared_ptr<BatchStream> stream = {};

@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <chrono>
 
+#include "limits/limits.hpp"
+
 namespace towld {
 namespace {
+
+/// Nobody counts that far.
+constexpr std::uint64_t kMaxSequence = std::uint64_t{1} << 62;
 
 std::size_t text_bytes(const Batch& batch) {
   std::size_t bytes = 0;
@@ -119,7 +124,8 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Ba
     const auto piece = rest.first(writer_.room_for(rest));
     rest = rest.subspan(piece.size());
     done += piece.size();
-    const Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
+    Progress progress = rest.empty() ? Progress{batch.sequence} : Progress{batch.sequence - 1, done};
+    progress.owner = batch.producer_owner;
     std::vector<towl::SourcePosition> positions = held_;
     positions.push_back({source_of_producer(batch.producer_id), format_progress(progress)});
     const auto range = writer_.append(piece, positions);
@@ -142,11 +148,19 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append(const Batch& batc
   if (!batch.producer_id.empty() && positions_can_be_stored) return append_numbered(batch);
   if (batch.positions.empty()) {
     auto ranges = writer_.append(batch.entries);
-    if (ranges && !batch.producer_id.empty()) producers_.stored(batch.producer_id, {batch.sequence});
+    if (ranges && !batch.producer_id.empty()) {
+      producers_.stored(batch.producer_id, {.sequence = batch.sequence, .owner = batch.producer_owner});
+    }
     return ranges;
   }
   std::vector<towl::SourcePosition> positions = held_;
   positions.insert(positions.end(), batch.positions.begin(), batch.positions.end());
+  if (batch.gap > 0) {
+    const auto range = writer_.append_gap(batch.gap, positions);
+    if (!range) return towl::fail(range.error());
+    held_.clear();
+    return std::vector<towl::StoredRange>{*range};
+  }
   if (batch.entries.empty()) {
     held_ = std::move(positions);
     return std::vector<towl::StoredRange>{};
@@ -165,6 +179,25 @@ std::string_view Committer::position(std::string_view source) const {
   return writer_.position(source);
 }
 
+// A producer is whose token used it first: another's batches must not be taken for its, nor its for duplicates of
+// another's. And a sequence that jumps would make all up to there duplicates.
+towl::Result<void> Committer::check_producer(const Batch& batch) const {
+  if (batch.producer_id.empty()) return {};
+  const Progress known = producers_.progress(batch.producer_id);
+  if (!known.owner.empty() && known.owner != batch.producer_owner && has_owner(known.owner)) {
+    return towl::fail(towl::ErrorCode::already_exists,
+                      "the producer ID \"" + batch.producer_id + "\" is another token's: choose another one");
+  }
+  const bool jumps =
+      known.sequence > 0 && batch.sequence > known.sequence && batch.sequence - known.sequence > kMaxSequenceJump;
+  if (jumps || batch.sequence > kMaxSequence) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "sequence " + std::to_string(batch.sequence) + " is too far from the last one stored, " +
+                          std::to_string(known.sequence) + ": a producer counts its batches");
+  }
+  return {};
+}
+
 towl::Result<Acknowledgement> Committer::store(Batch& batch) {
   if (batch.stream && batch.stream->failed) {
     refuse(batch);
@@ -175,6 +208,10 @@ towl::Result<Acknowledgement> Committer::store(Batch& batch) {
     return towl::fail(towl::ErrorCode::closed, "its source was read further by somebody else");
   }
   Acknowledgement acknowledgement{.durability = batch.durability};
+  if (auto good = check_producer(batch); !good) {
+    refuse(batch);
+    return towl::fail(std::move(good.error()));
+  }
   if (!batch.producer_id.empty() && batch.sequence <= producers_.progress(batch.producer_id).sequence) {
     acknowledgement.duplicate = true;
     return acknowledgement;
@@ -225,17 +262,37 @@ std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> ba
   const auto synced = sync ? this->sync() : towl::Result<void>{};
   take_losses();
   const auto moves = writer_.take_moves();
-  if (!moves.empty()) log_->error("a sync failed: what it left in doubt was written to a new file and synced there");
+  tell(moves);
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    if (answers[i]) settle(batches[i], answers[i], losses, moves, synced);
+    if (answers[i]) settle(batches[i], answers[i], losses, moves, synced, sync && synced);
   }
   writer_.end_group();
   return answers;
 }
 
+void Committer::tell(std::span<const towl::Move> moves) {
+  for (const auto& [from, to] : moves) {
+    log_->error(
+        "a sync failed: what it left in doubt was written to a new file and synced there: entries {} to {} of file {} "
+        "are "
+        "entries {} to {} of file {}",
+        from.first, from.first + from.count - 1, from.file_id, to.first, to.first + to.count - 1, to.file_id);
+  }
+}
+
+// Once: what was sent is not sent again.
+void Committer::tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges) {
+  if (batch.input) batch.input->lost_in_source += batch.gap;
+  for (const towl::StoredRange& range : ranges) {
+    log_->warn("{} entries of {} were lost before they came here: a gap stands for them, entries {} to {} of file {}",
+               range.count, batch.positions.empty() ? "a source" : batch.positions.front().source, range.first,
+               range.first + range.count - 1, range.file_id);
+  }
+}
+
 // What became of a batch that was stored at first.
 void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
-                       std::span<const towl::Move> moves, const towl::Result<void>& synced) {
+                       std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable) {
   if (answer->duplicate) {
     towld::refuse(batch, counters_);
     // What it repeats may have been lost just now; and where it asks for a sync, that must have worked.
@@ -254,6 +311,9 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
     answer = towl::fail(loss->cause);
     return;
   }
+  if (batch.gap > 0) tell_gap(batch, answer->ranges);
+  // What is only written may have to move: nobody is told where it is.
+  if (!is_durable) answer->ranges.clear();
   const std::uint64_t count = batch.entries.size();
   if (batch.read_again) {
     counters_.received += count;

@@ -1,11 +1,13 @@
 // Committer stores groups of batches: each is written, then one sync serves all that want it.
 //
 // Promises: P1 (a batch is acknowledged at the level it asked for, not before) and P2 (a failed sync is final: what
-//           it left in doubt was written again elsewhere by StoreWriter, and is acknowledged where it is now).
+//           it left in doubt was written again elsewhere by StoreWriter, and is acknowledged where it is now). P9 (an
+//           address that was given out stays: it is given with what is on stable storage alone).
 // Threads:  one at a time: the writer's.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,11 +37,16 @@ class Committer {
   /// There is something to sync.
   bool unsynced() const;
 
+  /// Tells whether a token of that name exists: one that does not owns nothing any more. Without it, all do.
+  void set_owner_check(std::function<bool(const std::string&)> exists) { owner_exists_ = std::move(exists); }
+  bool has_owner(const std::string& owner) const { return !owner_exists_ || owner_exists_(owner); }
+
   towl::StoreWriter& writer() { return writer_; }
   const towl::StoreWriter& writer() const { return writer_; }
 
  private:
   towl::Result<Acknowledgement> store(Batch& batch);
+  towl::Result<void> check_producer(const Batch& batch) const;
   towl::Result<std::vector<towl::StoredRange>> append(const Batch& batch);
   towl::Result<std::vector<towl::StoredRange>> append_numbered(const Batch& batch);
   std::string_view position(std::string_view source) const;
@@ -47,13 +54,16 @@ class Committer {
   void take_back(Batch& batch);
   void refuse(Batch& batch);
   void settle(Batch& batch, towl::Result<Acknowledgement>& answer, std::span<const towl::Loss> losses,
-              std::span<const towl::Move> moves, const towl::Result<void>& synced);
+              std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable);
+  void tell_gap(const Batch& batch, std::span<const towl::StoredRange> ranges);
+  void tell(std::span<const towl::Move> moves);
 
   towl::StoreWriter writer_;
   const towl::FileFormat format_;
   IngestCounters& counters_;
   std::shared_ptr<spdlog::logger> log_;
   Producers producers_;
+  std::function<bool(const std::string&)> owner_exists_;
   /// Positions for which there was no entry yet: they go with the next that have one.
   std::vector<towl::SourcePosition> held_;
 };

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "ingest/pushed_files.hpp"
 #include "limits/limits.hpp"
 
 namespace towld {
@@ -22,6 +23,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
                                                       .max_entry_bytes = towl::kLargestEntryBytes,
+                                                      .compress = true,
                                                       .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
@@ -56,7 +58,13 @@ Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std
       committer_(std::move(writer), config.file_format, counters_, log_),
       reader_(committer_.writer().reader()),
       dead_letters_(config.path, layer, log_),
-      retain_(config.retain) {}
+      retain_(config.retain) {
+  std::vector<std::string> pushed;
+  for (const towl::SourcePosition& position : committer_.writer().positions()) {
+    if (const auto store = store_of_source(position.source)) pushed.emplace_back(*store);
+  }
+  upstreams_.add(pushed);
+}
 
 Ingest::~Ingest() {
   if (auto stopped = stop(); !stopped) log_->error("cannot close the store: {}", stopped.error().to_string());
@@ -276,6 +284,7 @@ void Ingest::tick() {
   if (auto done = committer_.writer().tick(); !done) {
     log_->error("cannot bring the index page up to date: {}", done.error().to_string());
   }
+  if (retain_.max_age_ns) tell_clock_gap();
   bool files_changed = false;
   const bool wanted = retain_.max_age_ns || retain_.max_bytes || retain_.keep_free_bytes || retain_.keep_free_percent;
   if (wanted && Clock::now() - last_retain_ >= kRetainEvery) {
@@ -289,6 +298,22 @@ void Ingest::tick() {
     }
   }
   state_.publish(committer_.writer(), files_changed);
+}
+
+void Ingest::tell_clock_gap() {
+  const auto gap = committer_.writer().clock_gap_ns();
+  if (!gap) {
+    if (told_clock_gap_) log_->info("the system's clock is believed again: store.retain.max_age goes by it");
+    told_clock_gap_.reset();
+    return;
+  }
+  if (told_clock_gap_ && Clock::now() - *told_clock_gap_ < kTellClockGapEvery) return;
+  told_clock_gap_ = Clock::now();
+  constexpr std::int64_t kHourNs = 3600 * towl::kNanosecondsPerSecond;
+  log_->warn(
+      "the system's clock is {} hours {} the time that was seen to pass: store.retain.max_age does not go by it until "
+      "both agree for an hour; if the clock is right: towlctl retain --confirm-clock",
+      (*gap < 0 ? -(*gap / kHourNs) : *gap / kHourNs), *gap < 0 ? "behind" : "ahead of");
 }
 
 }  // namespace towld

@@ -1,8 +1,8 @@
 // Ingest owns the store's writer and its thread: batches go in, are committed in groups, and are answered.
 //
-// Backpressure: the queue counts bytes. While it is full, has_room_or() is false and inputs stop reading; what they
-// have
-//               in hand already is still taken, so an input must not read on before it has asked.
+// Backpressure: the queue counts bytes. While it is full, has_room_or() is false and inputs stop reading;
+//               what they have in hand already is still taken,
+//               so an input must not read on before it has asked.
 // Levels:       whatever the level of a batch, what was written is synced within a second; within 20 ms while
 //               somebody listens for more to read, since readers are given durable entries alone.
 // Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.
@@ -25,6 +25,7 @@
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
 #include "ingest/dead_letters.hpp"
+#include "ingest/upstreams.hpp"
 #include "limits/limits.hpp"
 #include "log/spdlog.hpp"
 #include "towl/mirror/store_state.hpp"
@@ -82,6 +83,17 @@ class Ingest {
   /// lets the store have, there is no room: inputs wait.
   void hold(const std::string& holder, std::optional<Hold> hold);
 
+  /// `exists` tells whether a token of that name does: producers and stores of one that does not are free to be taken.
+  /// Called on the writer's thread. Before anything is submitted.
+  void set_owner_check(std::function<bool(const std::string&)> exists) {
+    committer_.set_owner_check(std::move(exists));
+  }
+
+  bool has_owner(const std::string& owner) const { return committer_.has_owner(owner); }
+
+  /// The stores whose entries come in here.
+  Upstreams& upstreams() { return upstreams_; }
+
   /// Counts entries that an input received and did not submit.
   void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
 
@@ -119,12 +131,14 @@ class Ingest {
   void release(std::size_t bytes);
   bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
   void tick();
+  void tell_clock_gap();
   Clock::duration sync_interval() const;
 
   IngestCounters counters_;
   towl::StoreStatePublisher state_;
   std::shared_ptr<spdlog::logger> log_;
   Committer committer_;  // of the writer's thread
+  Upstreams upstreams_;
   towl::Store reader_;
   DeadLetters dead_letters_;  // of the writer's thread
   std::atomic<std::size_t> rejected_in_flight_ = 0;
@@ -132,6 +146,7 @@ class Ingest {
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};
   Clock::time_point last_retain_ = {};
+  std::optional<Clock::time_point> told_clock_gap_ = {};
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

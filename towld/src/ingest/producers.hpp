@@ -22,11 +22,12 @@ namespace towld {
 struct Progress {
   std::uint64_t sequence = 0;
   std::uint64_t more = 0;
+  std::string owner = {};  ///< The name of the token that it belongs to; empty: nobody's.
 
   friend bool operator==(const Progress&, const Progress&) = default;
 };
 
-/// "17", or "17+120".
+/// "17", or "17+120"; with an owner "17+120 web-7".
 std::string format_progress(const Progress& progress);
 std::optional<Progress> parse_progress(std::string_view text);
 
@@ -37,12 +38,14 @@ std::optional<std::string_view> producer_of_source(std::string_view source);
 
 class Producers {
  public:
-  explicit Producers(std::size_t max_producers = kMaxProducers) : max_producers_(max_producers) {}
+  explicit Producers(std::size_t max_producers = kMaxProducers, std::size_t max_an_owner = kMaxProducersAToken)
+      : max_producers_(max_producers), max_an_owner_(max_an_owner) {}
 
-  /// {0, 0} for one that is not known.
+  /// {} for one that is not known.
   Progress progress(const std::string& producer_id) const;
 
-  /// Returns the producer that is forgotten for this one, if any.
+  /// Returns the producer that is forgotten for this one, if any: one of the same owner's, where that has as many as it
+  /// may have.
   std::optional<std::string> stored(const std::string& producer_id, const Progress& progress);
 
   /// It turned out that no more is stored than this.
@@ -51,7 +54,11 @@ class Producers {
  private:
   using Known = std::list<std::pair<std::string, Progress>>;  // The last to send in front.
 
+  std::string forget(Known::iterator producer);
+
   std::size_t max_producers_;
+  std::size_t max_an_owner_;
+  std::unordered_map<std::string, std::size_t> of_owner_;  // how many
   Known known_;
   std::unordered_map<std::string, Known::iterator> by_id_;
 };

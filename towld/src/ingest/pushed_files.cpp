@@ -11,6 +11,8 @@
 namespace towld {
 namespace {
 
+constexpr std::string_view kPrefix = "store/";
+
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
   if (text.starts_with(' ')) text.remove_prefix(1);
@@ -32,16 +34,37 @@ std::string format_push_position(const PushPosition& position) {
 std::optional<PushPosition> parse_push_position(std::string_view text) {
   PushPosition position;
   if (!take_number(text, position.file_id, 10) || !take_number(text, position.count, 10) ||
-      !take_number(text, position.digest, 16) || !text.empty()) {
+      !take_number(text, position.digest, 16)) {
     return std::nullopt;
   }
+  const bool has_owner = text.size() > 1 && text.front() == ' ' && text.find(' ', 1) == std::string_view::npos;
+  if (!text.empty() && !has_owner) return std::nullopt;
   return position;
 }
 
-std::string source_of_store(std::string_view identity) { return "store/" + std::string(identity); }
+std::string format_owned_position(const PushPosition& position, const std::string& owner) {
+  return format_push_position(position) + (owner.empty() ? "" : " " + owner);
+}
 
-PushedFiles::PushedFiles(std::string source, std::string position)
+std::string owner_of_position(std::string_view text) {
+  for (int i = 0; i < 3; ++i) {
+    const auto blank = text.find(' ');
+    if (blank == std::string_view::npos) return {};
+    text.remove_prefix(blank + 1);
+  }
+  return std::string(text);
+}
+
+std::string source_of_store(std::string_view identity) { return std::string(kPrefix) + std::string(identity); }
+
+std::optional<std::string_view> store_of_source(std::string_view source) {
+  if (!source.starts_with(kPrefix)) return std::nullopt;
+  return source.substr(kPrefix.size());
+}
+
+PushedFiles::PushedFiles(std::string source, std::string position, std::string owner)
     : source_(std::move(source)),
+      owner_(std::move(owner)),
       stored_(std::move(position)),
       position_(parse_push_position(stored_).value_or(PushPosition{})) {}
 
@@ -51,12 +74,25 @@ towl::Result<void> PushedFiles::begin_file(const PushPosition& from, const towl:
         towl::ErrorCode::invalid_argument,
         "file " + std::to_string(from.file_id) + " was pushed before: files are pushed in the order of their IDs");
   }
+  if (position_.file_id > 0 && from.file_id - position_.file_id > kMaxFileJump) {
+    return towl::fail(towl::ErrorCode::invalid_argument, "file " + std::to_string(from.file_id) +
+                                                             " is too far from the last one pushed, " +
+                                                             std::to_string(position_.file_id));
+  }
   if (from.file_id > position_.file_id || from.count > position_.count) position_ = from;
   entries_.begin_file(uuid, position_.count, position_.digest);
   return {};
 }
 
 towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view frames) {
+  // Looked at before anything is unpacked: 80 KB can become gigabytes.
+  const auto unpacked = entries_.unpacked_bytes(frames, kBatchEntryOverheadBytes);
+  if (!unpacked) return towl::fail(unpacked.error());
+  if (*unpacked > kMaxPushedBytes) {
+    return towl::fail(towl::ErrorCode::entry_too_large, "a message whose entries take " +
+                                                            std::to_string(*unpacked >> 20) + " MiB once unpacked; " +
+                                                            std::to_string(kMaxPushedBytes >> 20) + " MiB are taken");
+  }
   std::vector<Piece> pieces;
   const auto keep_position = [&] {
     position_.count = entries_.count();
@@ -69,21 +105,26 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
         keep_position();
         if (buffer_.bytes() >= kPushedPieceBytes || buffer_.count() >= kPushedPieceEntries) finish_piece(pieces);
       },
-      [&](const towl::LostEntries& gap) { lost_ += gap.count; });
+      [&](const towl::LostEntries& gap) {
+        // A piece of its own, in one frame with how far it goes: it is not sent again.
+        finish_piece(pieces);
+        keep_position();
+        finish_piece(pieces, gap.count);
+      });
   if (!taken) return towl::fail(std::move(taken.error()));
   keep_position();
   finish_piece(pieces);
   return pieces;
 }
 
-void PushedFiles::finish_piece(std::vector<Piece>& pieces) {
-  // How far a gap goes is stored as well: it is not sent again.
-  if (buffer_.empty() && lost_ == 0) return;
+void PushedFiles::finish_piece(std::vector<Piece>& pieces, std::uint64_t gap) {
+  if (buffer_.empty() && gap == 0) return;
   Batch batch = buffer_.finish();
+  batch.gap = gap;
   batch.expects = towl::SourcePosition{source_, stored_};
-  stored_ = format_push_position(position_);
+  stored_ = format_owned_position(position_, owner_);
   batch.positions = {{source_, stored_}};
-  pieces.push_back({std::move(batch), position_, std::exchange(lost_, 0)});
+  pieces.push_back({std::move(batch), position_});
 }
 
 }  // namespace towld

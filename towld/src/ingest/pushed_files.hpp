@@ -32,38 +32,45 @@ struct PushPosition {
 std::string format_push_position(const PushPosition& position);
 std::optional<PushPosition> parse_push_position(std::string_view text);
 
-/// The source whose position tells how far the store with this identity was pushed.
+/// As it is stored: with the name of the token that the store belongs to, where it has one.
+std::string format_owned_position(const PushPosition& position, const std::string& owner);
+
+/// The owner of what format_owned_position() gave; "" for none.
+std::string owner_of_position(std::string_view text);
+
+/// The source whose position tells how far the store with this identity was pushed; and back, nullopt for others.
 std::string source_of_store(std::string_view identity);
+std::optional<std::string_view> store_of_source(std::string_view source);
 
 class PushedFiles {
  public:
-  /// Goes on where `position`, the source's stored one, says.
-  PushedFiles(std::string source, std::string position);
+  /// Goes on where `position`, the source's stored one, says. From here on it is `owner`'s.
+  PushedFiles(std::string source, std::string position, std::string owner = {});
 
   const PushPosition& position() const { return position_; }
 
   /// The frames that follow are of this file; those before `from` are elsewhere, or stored. Errors: invalid_argument
-  /// for a file before the position's.
+  /// for a file before the position's, or so far after it that it cannot be.
   towl::Result<void> begin_file(const PushPosition& from, const towl::Uuid& uuid);
 
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
-  /// caller to complete. Errors: corrupt; invalid_argument where entries are missing before the first one.
+  /// caller to complete. Errors: corrupt; entry_too_large, before anything is unpacked, for
+  /// what becomes more than kMaxPushedBytes; invalid_argument where entries are missing before the first one.
   struct Piece {
-    Batch batch;  ///< Without entries after a gap that none follow.
+    Batch batch;  ///< Entries, or a gap for those that the agent has lost.
     PushPosition reached;
-    std::uint64_t lost = 0;  ///< Entries that the agent has lost.
   };
   towl::Result<std::vector<Piece>> take(std::string_view frames);
 
  private:
-  void finish_piece(std::vector<Piece>& pieces);
+  void finish_piece(std::vector<Piece>& pieces, std::uint64_t gap = 0);
 
   std::string source_;
+  std::string owner_;
   std::string stored_;  // the position's value behind the last piece
   PushPosition position_;
   towl::EntryReceiver entries_;
   EntryBuffer buffer_;
-  std::uint64_t lost_ = 0;  // since the last piece
 };
 
 }  // namespace towld

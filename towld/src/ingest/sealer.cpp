@@ -5,13 +5,24 @@
 
 #include <algorithm>
 #include <future>
+#include <string>
 
 #include "towl/seal.hpp"
 
 namespace towld {
 
-std::shared_ptr<Sealer> Sealer::start(Ingest& ingest, std::shared_ptr<spdlog::logger> log) {
-  auto sealer = std::make_shared<Sealer>(ingest, std::move(log));
+namespace {
+
+// What another try may meet no more: a full disk, no descriptors, a disk that fails, rights that are missing.
+bool may_pass(const towl::Error& error) {
+  return error.code == towl::ErrorCode::no_space || error.code == towl::ErrorCode::io ||
+         error.code == towl::ErrorCode::permission_denied || error.code == towl::ErrorCode::already_exists;
+}
+
+}  // namespace
+
+std::shared_ptr<Sealer> Sealer::start(Ingest& ingest, std::shared_ptr<spdlog::logger> log, const Options& options) {
+  auto sealer = std::make_shared<Sealer>(ingest, std::move(log), options);
   ingest.state().add(sealer);
   sealer->thread_ = std::jthread([self = sealer.get()](const std::stop_token& stop) { self->work(stop); });
   return sealer;
@@ -40,44 +51,66 @@ void Sealer::work(const std::stop_token& stop) {
       changed_.wait(lock, stop, [this] { return pending_; });
       pending_ = false;
     }
-    while (!stop.stop_requested() && seal_next(stop)) {
+    for (auto done = Done::sealed_or_left; !stop.stop_requested() && done != Done::nothing_to_do;) {
+      done = seal_next(stop);
+      if (done != Done::try_again) continue;
+      // Nothing that happens to the store makes this shorter: each try reads and writes a whole file.
+      std::unique_lock lock(mutex_);
+      (void)changed_.wait_for(lock, stop, back_off_.next(), [] { return false; });
     }
   }
 }
 
-// False where there is nothing to do.
-bool Sealer::seal_next(const std::stop_token& stop) {
+Sealer::Done Sealer::seal_next(const std::stop_token& stop) {
   const auto listing = ingest_.reader().list();
-  if (!listing) {
-    log_->error("cannot look for files to seal: {}", listing.error().to_string());
-    return false;
-  }
+  if (!listing) return postpone("cannot look for files to seal", listing.error());
   const auto due = [this](const towl::FileInfo& file) {
     return file.header.version == static_cast<std::int32_t>(towl::FileFormat::v2) && file.index.closed &&
            !file.index.sealed && !given_up_.contains(file.file_id);
   };
-  const auto file = std::find_if(listing->files.begin(), listing->files.end(), due);
-  if (file == listing->files.end()) return false;
-  seal(*file, stop);
-  return true;
+  const auto first = [this](const towl::FileInfo& file) { return !postponed_.contains(file.file_id); };
+  const auto& files = listing->files;
+  auto file = std::find_if(files.begin(), files.end(), [&](const auto& one) { return due(one) && first(one); });
+  if (file == files.end()) {
+    postponed_.clear();
+    file = std::find_if(files.begin(), files.end(), due);
+  }
+  if (file != files.end()) return seal(*file, stop);
+  const auto& hidden = listing->unreadable;
+  const auto passing = std::find_if(hidden.begin(), hidden.end(), [](const auto& one) { return may_pass(one.error); });
+  if (passing != hidden.end()) return postpone("cannot see whether a file is to be sealed", passing->error);
+  return Done::nothing_to_do;
 }
 
-void Sealer::seal(const towl::FileInfo& file, const std::stop_token& stop) {
-  auto copy = towl::SealedCopy::make(file.path, {.stop = [&] { return stop.stop_requested(); }});
-  if (stop.stop_requested()) return;
+Sealer::Done Sealer::seal(const towl::FileInfo& file, const std::stop_token& stop) {
+  auto copy = towl::SealedCopy::make(file.path, {.layer = layer_, .stop = [&] { return stop.stop_requested(); }});
+  if (stop.stop_requested()) return Done::sealed_or_left;
   const towl::SealReport report = copy ? copy->report() : towl::SealReport{};
   const auto done = copy ? put_in_place(std::move(*copy), stop) : towl::Result<void>(tl::unexpected(copy.error()));
+  if (stop.stop_requested()) return Done::sealed_or_left;
   if (done) {
     log_->info("sealed file {}: {} entries, {} bytes are now {}", file.file_id, report.index.count, report.bytes_before,
                report.bytes_after);
-    return;
+    back_off_.progressed();
+    complaint_.clear();
+  } else if (may_pass(done.error())) {
+    postponed_.insert(file.file_id);
+    return postpone("cannot seal file " + std::to_string(file.file_id) + " now", done.error());
+  } else {
+    // Damaged, or removed by retention meanwhile.
+    given_up_.insert(file.file_id);
+    if (done.error().code != towl::ErrorCode::not_found) {
+      log_->error("cannot seal file {}, it stays as it is: {}", file.file_id, done.error().to_string());
+    }
   }
-  if (stop.stop_requested()) return;
-  // Removed by retention meanwhile, or damaged, or no room: not tried again before the next start.
-  given_up_.insert(file.file_id);
-  if (done.error().code != towl::ErrorCode::not_found) {
-    log_->error("cannot seal file {}, it stays as it is: {}", file.file_id, done.error().to_string());
-  }
+  return Done::sealed_or_left;
+}
+
+Sealer::Done Sealer::postpone(const std::string& what, const towl::Error& error) {
+  // Once for each cause, not for each of the files that a full disk stops.
+  if (complaint_ != error.message) log_->error("{}; it is tried again: {}", what, error.to_string());
+  complaint_ = error.message;
+  return Done::try_again;
 }
 
 towl::Result<void> Sealer::put_in_place(towl::SealedCopy copy, const std::stop_token& stop) {

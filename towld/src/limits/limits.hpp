@@ -19,6 +19,8 @@ inline constexpr std::size_t kPullThreads = 2;
 
 /// Streams that make no progress are looked for this often.
 inline constexpr auto kProgressCheckEvery = std::chrono::seconds(5);
+// After a start: what it needed is not needed any more, whatever waited for it has been served.
+inline constexpr auto kSettledAfter = std::chrono::seconds(2);
 
 /// What inputs and outputs did is logged this often.
 inline constexpr auto kReportEvery = std::chrono::minutes(1);
@@ -42,6 +44,45 @@ inline constexpr double kLogMessagesAtOnce = 1000;
 /// Longer ones are not compared: the distance costs their product.
 inline constexpr std::size_t kMaxComparedKeyBytes = 100;
 
+// ---- Who may do what
+
+/// An agent, a program or a person each.
+inline constexpr std::size_t kMaxTokens = 10'000;
+
+/// Names are for people.
+inline constexpr std::size_t kMaxTokenNameBytes = 64;
+
+/// Room for as many, with a few titles each.
+inline constexpr std::size_t kMaxTokensFileBytes = std::size_t{8} << 20;
+
+/// A peer may show so many bad tokens at once: a fleet with a token that was revoked is behind one address.
+inline constexpr double kAccessFailuresAtOnce = 20;
+
+/// And then one in so long.
+inline constexpr auto kAccessFailureEvery = std::chrono::milliseconds(500);
+
+/// Peers whose failures are counted.
+inline constexpr std::size_t kMaxFailingPeers = 4'096;
+
+/// A revoked token must be refused within a second.
+inline constexpr auto kAccessRefreshEvery = std::chrono::milliseconds(250);
+
+/// Certificates are looked at again this often.
+inline constexpr auto kTlsRefreshEvery = std::chrono::seconds(2);
+
+/// A chain of certificates has a few thousand bytes; a bundle of CAs a few hundred thousand.
+inline constexpr std::size_t kMaxPemBytes = std::size_t{1} << 20;
+
+/// `towld init --agent` waits so long for each step.
+inline constexpr int kFetchCaSeconds = 10;
+
+/// RFC 1035, 2.3.4.
+inline constexpr std::size_t kMaxHostNameBytes = 253;
+
+/// What `towld init` makes. The CA is the site's for long; a server's certificate is renewed by running it again.
+inline constexpr long kCaDays = 3650;
+inline constexpr long kServerCertificateDays = 730;
+
 // ---- Storing
 
 /// Inputs stop reading while this much waits to be stored. A thousandth of a second's work at 16 GB/s, a few at the
@@ -57,6 +98,15 @@ inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
 /// Retention runs this often, and when a file is closed.
 inline constexpr auto kRetainEvery = std::chrono::seconds(60);
 
+/// A file that could not be sealed for want of room, say, is tried again after this at first.
+inline constexpr std::chrono::milliseconds kFirstSealPause = std::chrono::seconds(1);
+
+/// And at last this: a try costs the reading of a whole file.
+inline constexpr std::chrono::milliseconds kLongestSealPause = std::chrono::minutes(1);
+
+/// That the system's clock is not believed is logged when it begins, and this often while it lasts.
+inline constexpr auto kTellClockGapEvery = std::chrono::hours(1);
+
 /// `store.durability: interval`: at most so much is lost to a power cut.
 inline constexpr auto kSyncInterval = std::chrono::seconds(1);
 
@@ -66,8 +116,33 @@ inline constexpr auto kSyncIntervalFollowed = std::chrono::milliseconds(20);
 /// Enough for the hosts of a site; each takes about 60 bytes in every file of the store.
 inline constexpr std::size_t kMaxProducers = 2'000;
 
+/// And of one token: one that invents them forgets its own, not those of others.
+inline constexpr std::size_t kMaxProducersAToken = 500;
+
+/// A producer counts its batches: a jump further than this from one that is known is a mistake, or somebody who wants
+/// its next batches to be taken for duplicates.
+inline constexpr std::uint64_t kMaxSequenceJump = std::uint64_t{1} << 20;
+
+/// Stores that push here: each is remembered for good, by about 100 bytes in every file. Of one token, and in all; a
+/// newcomer is refused.
+inline constexpr std::size_t kMaxPushingStoresAToken = 1'000;
+inline constexpr std::size_t kMaxPushingStores = 10'000;
+
+/// The IDs of a store's files count upwards, some are removed before they are pushed.
+inline constexpr std::uint64_t kMaxFileJump = std::uint64_t{1} << 20;
+
+/// Stores that an entry may have come through; so many are told to the next one.
+inline constexpr std::size_t kMaxUpstreams = 20'000;
+
 /// A piece becomes one frame of this store.
 inline constexpr std::size_t kPushedPieceBytes = std::size_t{60} << 10;
+
+/// What one message of a push may become once it is unpacked, with what entries cost in memory: a chunk has up to
+/// 8 MiB and a frame (libtowl/mirror/src/frame_feed.cpp).
+inline constexpr std::uint64_t kMaxPushedBytes = std::uint64_t{24} << 20;
+
+/// While so much waits to be stored, a message of a push is refused, to be sent again: many agents at once.
+inline constexpr std::size_t kMaxQueuedPushedBytes = std::size_t{128} << 20;
 
 /// And no more entries than a frame should have.
 inline constexpr std::size_t kPushedPieceEntries = 8'192;
@@ -88,6 +163,30 @@ inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
 
 /// What gRPC may hold for all connections together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// Connections of gRPC at a time: an agent, a program or a person each. One peer may have three quarters of them.
+inline constexpr std::size_t kMaxRpcConnections = 4096;
+
+/// After a failed accept, most likely because all descriptors are in use.
+inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::milliseconds(100);
+
+/// Whether connections have ended is looked at so often at most, where there seem to be too many.
+inline constexpr auto kRpcLookForEndedEvery = std::chrono::milliseconds(100);
+
+/// Of the descriptors that the process may have, connections leave so many to the store and the inputs.
+inline constexpr std::size_t kReservedDescriptors = 128;
+
+/// A connection must be set up, TLS included, in this time.
+inline constexpr std::chrono::milliseconds kRpcHandshakeTime = std::chrono::seconds(10);
+
+/// A connection without a call is ended after so long; clients connect again by themselves.
+inline constexpr std::chrono::milliseconds kRpcIdleTime = std::chrono::minutes(5);
+
+/// Calls of one connection at a time: `towlctl sync --jobs` and a few more.
+inline constexpr int kMaxStreamsAConnection = 128;
+
+/// Headers of one call, a token among them.
+inline constexpr int kMaxMetadataBytes = 8 << 10;
 
 /// What of one stream may wait to be stored. Messages are at most 4 MiB: one more can be in hand.
 inline constexpr std::size_t kMaxStreamBytes = std::size_t{1} << 20;
@@ -159,8 +258,8 @@ struct HttpLimits {
   std::chrono::milliseconds write_time{30'000};
   /// After an answer that closes, so long and so much is still read and dropped: closing at once would reset the
   /// connection, and the client might not see the answer.
-  std::chrono::milliseconds linger_time{2'000};
-  std::size_t linger_bytes = std::size_t{1} << 20;
+  std::chrono::milliseconds linger_time{5'000};
+  std::size_t linger_bytes = std::size_t{64} << 20;
 };
 
 /// A connection reads so often before others have their turn.
@@ -171,6 +270,10 @@ inline constexpr std::size_t kHttpKeptBytes = std::size_t{1} << 10;
 
 /// A chunk's size and extensions, and trailers.
 inline constexpr std::size_t kMaxChunkHeaderBytes = std::size_t{8} << 10;
+
+/// Of one chunk: there is no use for any; and of a request.
+inline constexpr std::size_t kMaxChunkExtensionBytes = 256;
+inline constexpr std::size_t kMaxChunkExtensionsBytes = std::size_t{16} << 10;
 
 /// `Retry-After` of 429 and 503: a queue is empty again sooner.
 inline constexpr unsigned kRetryAfterSeconds = 1;
@@ -201,9 +304,6 @@ inline constexpr std::uint64_t kMaxListedFiles = 10'000;
 
 /// Files that cannot be read that an answer of /query names.
 inline constexpr std::size_t kMaxQueryErrors = 10;
-
-/// A query looks at its deadline once in so many entries: reading the clock costs as much as an entry.
-inline constexpr std::uint64_t kLookAtClockEvery = 256;
 
 // ---- Inputs
 

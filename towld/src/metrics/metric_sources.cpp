@@ -200,4 +200,27 @@ Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
   };
 }
 
+Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections) {
+  return [connections = std::move(connections)](MetricFamilies& to) {
+    const ConnectionFigures figures = connections();
+    to.counter("towl_grpc_connections_total", "Connections of gRPC.", number(figures.accepted));
+    to.counter("towl_grpc_connections_refused_total", "Of these, refused: there were too many.",
+               number(figures.refused));
+  };
+}
+
+Metrics::Source access_metrics(std::function<AccessFigures()> access) {
+  return [access = std::move(access)](MetricFamilies& to) {
+    const AccessFigures figures = access();
+    const auto add = [&](const char* decision, std::uint64_t count) {
+      to.counter("towl_access_checks_total", "Requests by what became of their token.", number(count),
+                 {{"decision", decision}});
+    };
+    add("granted", figures.granted);
+    add("unknown", figures.unknown);
+    add("forbidden", figures.forbidden);
+    add("too_many", figures.too_many);
+  };
+}
+
 }  // namespace towld

@@ -62,4 +62,20 @@ struct PullFacts {
 };
 Metrics::Source pull_metrics(std::function<PullFacts()> pulls);
 
+struct ConnectionFigures {
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;  ///< Of these.
+};
+/// towl_grpc_connections_…
+Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections);
+
+struct AccessFigures {
+  std::uint64_t granted = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t forbidden = 0;
+  std::uint64_t too_many = 0;
+};
+/// towl_access_checks_total{decision}
+Metrics::Source access_metrics(std::function<AccessFigures()> access);
+
 }  // namespace towld

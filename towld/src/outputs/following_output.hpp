@@ -1,8 +1,8 @@
 // FollowingOutput reads the store's durable entries in order, from its cursor on, and puts them into a Sink.
 //
 // Once:     its cursor is saved after the sink's commit, every second while there is something new, and at the end.
-// After
-//           a crash the sink takes back what it got after the cursor, where it can: then each entry is there once.
+//           After a crash the sink takes back what it got after the cursor, if it can:
+//           then each entry is there once.
 //           Where it cannot (a pipe), what it got in the last second before a crash is there twice.
 // No cursor: it begins where the sink says it is, else where `from` says. One that is damaged is told of and is none.
 // Failure:  what could not be written, committed or saved is tried again, after pauses that grow (BackOff). After a

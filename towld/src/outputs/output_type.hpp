@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "ingest/ingest.hpp"
@@ -37,6 +38,8 @@ struct OutputType {
   std::string (*target)(const Settings& settings) = nullptr;
   /// It sends the store's files on, frame by frame: that needs format 2.
   bool forwards = false;
+  /// HOST:PORT of the collectors that it sends to.
+  std::vector<std::string> (*targets)(const Settings& settings) = nullptr;
 };
 
 }  // namespace towld

@@ -72,9 +72,10 @@ towl::Result<std::optional<std::string_view>> JsonSplitter::next() {
   if (text_[at_] != '{') return refuse("not a JSON object");
   is_line_ = false;
   std::size_t end = std::string_view::npos;
-  if (!is_array_) {
-    const auto line_end = std::min(text_.find('\n', at_), text_.size());
-    const auto last = text_.find_last_not_of(kSpace, line_end == 0 ? 0 : line_end - 1);
+  if (!is_array_ && at_ >= brackets_until_) {
+    // Objects that share a line are not to look for its end one by one.
+    if (at_ >= line_end_) line_end_ = std::min(text_.find('\n', at_), text_.size());
+    const auto last = text_.find_last_not_of(kSpace, line_end_ == 0 ? 0 : line_end_ - 1);
     is_line_ = text_[last] == '}';
     if (is_line_) end = last + 1;
   }
@@ -90,6 +91,8 @@ std::optional<std::string_view> JsonSplitter::exact() {
   const auto begin = static_cast<std::size_t>(last_.data() - text_.data());
   const auto end = end_of_brackets(text_, begin);
   if (end == std::string_view::npos || end == begin + last_.size()) return std::nullopt;
+  // What else is in the line is no object up to the line's end either.
+  brackets_until_ = begin + last_.size();
   is_line_ = false;
   last_ = text_.substr(begin, end - begin);
   at_ = skip_space(text_, end);

@@ -9,9 +9,9 @@
 
 namespace towld {
 AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability standard,
-                                    ActiveCalls& calls) {
+                                    ActiveCalls& calls, std::shared_ptr<const Grant> grant) {
   const auto reactor = std::make_shared<AppendReactor>(peer_host(context.peer()), ingest, standard);
-  reactor->begin(calls, "Append");
+  reactor->begin(calls, "Append", std::move(grant), reactor->peer_);
   return reactor.get();
 }
 
@@ -30,6 +30,7 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
   Batch batch;
   batch.producer_id = request->producer_id();
   batch.sequence = request->sequence();
+  batch.producer_owner = grant_ ? grant_->name() : "";
   batch.durability = *to_durability(request->durability(), standard_);
   const towl::Timestamp arrived = towl::now();
   batch.entries.reserve(static_cast<std::size_t>(request->entries_size()));

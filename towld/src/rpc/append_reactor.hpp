@@ -23,7 +23,7 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
  public:
   /// Begins to serve a stream. All arguments must outlive it.
   static AppendReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability standard,
-                              ActiveCalls& calls);
+                              ActiveCalls& calls, std::shared_ptr<const Grant> grant);
 
   explicit AppendReactor(std::string peer, Ingest& ingest, Durability standard)
       : IntakeStream(ingest), peer_(std::move(peer)), standard_(standard) {}

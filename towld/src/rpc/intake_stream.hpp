@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,11 +30,12 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
                      public ActiveCall,
                      public std::enable_shared_from_this<IntakeStream<Request, Response>> {
  public:
-  /// Begins to serve; `what` the client is told that there are too many of.
-  void begin(ActiveCalls& calls, const std::string& what) {
+  /// Begins to serve whom `grant` lets; `what` the client is told that there are too many of.
+  void begin(ActiveCalls& calls, const std::string& what, std::shared_ptr<const Grant> grant, const std::string& peer) {
     std::lock_guard lock(mutex_);
     self_ = this->shared_from_this();
-    if (calls.add(self_)) {
+    grant_ = std::move(grant);
+    if (calls.add(self_, grant_, peer)) {
       go_on();
     } else if (calls.stopping()) {
       end(stopping_status());
@@ -52,7 +54,7 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
       }
     }
     // Not with the mutex held: the writer answers other batches of this stream meanwhile.
-    auto good = take(batches);
+    auto good = try_to_take(batches);
     {
       std::lock_guard lock(mutex_);
       if (!good.ok()) {
@@ -94,6 +96,10 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
     end(stopping_status());
   }
   void check_progress() final {}
+  void revoke() final {
+    std::lock_guard lock(mutex_);
+    end(revoked_status());
+  }
 
  protected:
   explicit IntakeStream(Ingest& ingest) : ingest_(ingest) {}
@@ -155,8 +161,19 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
 
   Ingest& ingest_;
   std::mutex mutex_;
+  std::shared_ptr<const Grant> grant_;  // since begin()
 
  private:
+  // Where there is no memory for a message, its stream ends, not the collector.
+  grpc::Status try_to_take(std::vector<Batch>& batches) {
+    try {
+      return take(batches);
+    } catch (const std::bad_alloc&) {
+      batches.clear();
+      return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no memory for this message: try again later"};
+    }
+  }
+
   void resume() {
     std::lock_guard lock(mutex_);
     waiting_for_room_ = false;

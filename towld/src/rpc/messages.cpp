@@ -47,6 +47,8 @@ grpc::StatusCode code_of(towl::ErrorCode code) {
     case towl::ErrorCode::invalid_argument:
     case towl::ErrorCode::entry_too_large:
       return grpc::StatusCode::INVALID_ARGUMENT;
+    case towl::ErrorCode::already_exists:
+      return grpc::StatusCode::ALREADY_EXISTS;
     case towl::ErrorCode::not_found:
       return grpc::StatusCode::NOT_FOUND;
     case towl::ErrorCode::no_space:
@@ -73,6 +75,8 @@ grpc::Status to_status(const towl::Error& error) {
   const char* reason = error.code == towl::ErrorCode::diverged ? "DIVERGED: " : "";
   return {code_of(error.code), reason + error.to_string()};
 }
+
+grpc::Status revoked_status() { return {grpc::StatusCode::UNAUTHENTICATED, "a good token is needed"}; }
 
 grpc::Status stopping_status() { return {grpc::StatusCode::UNAVAILABLE, "the collector is stopping"}; }
 

@@ -18,6 +18,9 @@ grpc::Status to_status(const towl::Error& error);
 /// What every call is answered with once the collector has begun to stop.
 grpc::Status stopping_status();
 
+/// To a call whose token was revoked meanwhile: the same as to one that begins with a bad token.
+grpc::Status revoked_status();
+
 void to_message(const towl::ServedFile& file, towl::v1::FileInfo& message);
 void to_message(const towl::FileInfo& file, towl::v1::FileInfo& message);
 void to_message(const Acknowledgement& acknowledgement, towl::v1::AppendResponse& message);

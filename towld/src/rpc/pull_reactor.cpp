@@ -2,8 +2,10 @@
 
 #include <boost/asio/post.hpp>
 
+#include "access/visible.hpp"
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
+#include "rpc/peer.hpp"
 
 namespace towld {
 namespace {
@@ -26,14 +28,15 @@ towl::FeedStart to_start(const towl::v1::PullRequest& request) {
 }  // namespace
 
 PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
-                                const PullShared& shared) {
+                                const PullShared& shared, const std::shared_ptr<const Grant>& grant) {
   const auto asked = to_request(request);
-  auto reactor = std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared);
+  auto reactor =
+      std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
   reactor->self_ = reactor;
   if (!asked) {
     std::lock_guard lock(reactor->mutex_);
     reactor->end({grpc::StatusCode::INTERNAL, "the request is no PullRequest"});
-  } else if (shared.calls.add(reactor)) {
+  } else if (shared.calls.add(reactor, grant, peer_host(context.peer()))) {
     reactor->begin();
   } else {
     std::lock_guard lock(reactor->mutex_);
@@ -44,8 +47,13 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc
   return reactor.get();
 }
 
-PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared)
-    : context_(context), follow_(start.follow), shared_(shared), feed_(start, shared.catalog) {
+PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared,
+                         const std::shared_ptr<const Grant>& grant)
+    : context_(context),
+      follow_(start.follow),
+      shared_(shared),
+      catalog_(visible_to(grant, shared.catalog)),
+      feed_(start, catalog_) {
   ++shared_.counters.begun;
   ++shared_.counters.active;
   if (follow_) ++shared_.counters.followers;
@@ -164,6 +172,14 @@ void PullReactor::stop() {
   std::lock_guard lock(mutex_);
   drop_queue();
   end(stopping_status());
+}
+
+// What is in flight may never arrive: only a cancelled call is sure to end.
+void PullReactor::revoke() {
+  std::lock_guard lock(mutex_);
+  drop_queue();
+  end(revoked_status());
+  if (writing_ && !finished_) context_.TryCancel();
 }
 
 void PullReactor::check_progress() {

@@ -3,8 +3,8 @@
 // a minute.
 //
 // Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
-// one
-//          thread at a time. It owns itself until gRPC is done with it.
+//          one thread at a time.
+//          It owns itself until gRPC is done with it.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -52,9 +52,11 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
  public:
   /// The context lives until OnDone.
   static PullReactor* start(grpc::CallbackServerContext& context, const grpc::ByteBuffer& request,
-                            const PullShared& shared);
+                            const PullShared& shared, const std::shared_ptr<const Grant>& grant);
 
-  PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared);
+  /// Sends what `grant` shows.
+  PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared,
+              const std::shared_ptr<const Grant>& grant);
   ~PullReactor() override;
 
   void OnWriteDone(bool ok) override;
@@ -64,6 +66,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void stop() override;
   void check_progress() override;
   void store_changed() override;
+  void revoke() override;
 
  private:
   struct Message {
@@ -85,6 +88,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   const bool follow_;
   const PullShared shared_;
   std::shared_ptr<PullReactor> self_;
+  const towl::Catalog catalog_;
   towl::StoreFeed feed_;  // of the thread that steps
 
   std::mutex mutex_;

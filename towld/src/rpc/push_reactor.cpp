@@ -5,6 +5,7 @@
 
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
+#include "rpc/peer.hpp"
 
 namespace towld {
 namespace {
@@ -15,23 +16,49 @@ void to_message(const PushPosition& position, towl::v1::PushPosition& message) {
   message.set_digest(position.digest);
 }
 
+bool is_identity(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxIdentityBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+/// Whether another store may be remembered for `owner`.
+bool has_room_for_store(const std::vector<towl::SourcePosition>& positions, const std::string& owner) {
+  std::size_t all = 0;
+  std::size_t own = 0;
+  for (const towl::SourcePosition& position : positions) {
+    if (!store_of_source(position.source)) continue;
+    ++all;
+    if (owner_of_position(position.position) == owner) ++own;
+  }
+  return all < kMaxPushingStores && own < kMaxPushingStoresAToken;
+}
+
 grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
 
 }  // namespace
 
-PushReactor* PushReactor::start(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                                ActiveCalls& calls) {
+PushReactor* PushReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
+                                std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
+                                std::shared_ptr<const Grant> grant) {
   const auto reactor = std::make_shared<PushReactor>(ingest, durability, std::move(counters));
-  reactor->begin(calls, "Push");
+  reactor->begin(calls, "Push", std::move(grant), peer_host(context.peer()));
   return reactor.get();
 }
 
 grpc::Status PushReactor::take_start(const towl::v1::PushStart& start) {
   const std::string& store = start.store();
-  const bool is_name = std::all_of(store.begin(), store.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (store.empty() || store.size() > kMaxIdentityBytes || !is_name) {
+  std::vector<std::string> chain(start.through().begin(), start.through().end());
+  chain.push_back(store);
+  if (!std::all_of(chain.begin(), chain.end(), is_identity) || chain.size() > kMaxUpstreams) {
     return wrong("start.store must be the identity of the agent's store: 1 to 64 printable characters");
   }
+  const std::string own = ingest_.state().get().identity;
+  if (std::find(chain.begin(), chain.end(), own) != chain.end()) {
+    return {grpc::StatusCode::FAILED_PRECONDITION,
+            own == store ? "LOOP: this is the collector of the store itself: its output must lead elsewhere"
+                         : "LOOP: entries of this collector's store come into that one: they would go round"};
+  }
+  ingest_.upstreams().add(chain);
   {
     std::lock_guard lock(mutex_);
     asking_ = true;
@@ -51,10 +78,15 @@ grpc::Status PushReactor::take(std::vector<Batch>& batches) {
     return begun ? grpc::Status::OK : to_status(begun.error());
   }
   if (!request_.has_chunk()) return wrong("a message that is neither `file` nor `chunk`");
+  if (ingest_.queued_bytes() > kMaxQueuedPushedBytes) {
+    return {grpc::StatusCode::UNAVAILABLE, "too much waits to be stored: send it again"};
+  }
   auto pieces = files_->take(request_.chunk().data());
+  if (!pieces && pieces.error().code == towl::ErrorCode::entry_too_large) {
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, pieces.error().to_string()};
+  }
   if (!pieces) return to_status(pieces.error());
-  for (auto& [batch, reached, lost] : *pieces) {
-    if (counters_) counters_->lost_in_source += lost;
+  for (auto& [batch, reached] : *pieces) {
     batch.durability = durability_;
     batch.input = counters_;
     batch.read_again = true;
@@ -72,8 +104,9 @@ void PushReactor::ask_position(const std::string& source) {
   nothing.durability = Durability::written;
   nothing.done = [self = self(), source](const towl::Result<Acknowledgement>&) {
     const bool taken = self->ingest_.ask([self, source](towl::StoreWriter& writer) -> std::function<void()> {
-      return
-          [self, source, position = std::string(writer.position(source))] { self->knows_position(source, position); };
+      const std::string position(writer.position(source));
+      const bool room = !position.empty() || has_room_for_store(writer.positions(), self->owner());
+      return [self, source, position, room] { self->knows_position(source, position, room); };
     });
     if (taken) return;
     std::lock_guard guard(self->mutex_);
@@ -83,10 +116,21 @@ void PushReactor::ask_position(const std::string& source) {
   ingest_.submit(std::move(nothing));
 }
 
-void PushReactor::knows_position(const std::string& source, std::string position) {
+std::string PushReactor::owner() const { return grant_ ? grant_->name() : ""; }
+
+void PushReactor::knows_position(const std::string& source, std::string position, bool has_room) {
+  const std::string before = owner_of_position(position);
+  const bool is_anothers = !before.empty() && before != owner() && ingest_.has_owner(before);
   std::lock_guard lock(mutex_);
   asking_ = false;
-  files_.emplace(source, std::move(position));
+  if (is_anothers) {
+    return end({grpc::StatusCode::PERMISSION_DENIED,
+                "this store was pushed with another token: push it with that one, or have it revoked"});
+  }
+  if (!has_room) {
+    return end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many stores push here: no other one is taken"});
+  }
+  files_.emplace(source, std::move(position), owner());
   resume_ = files_->position();
   go_on();
 }

@@ -3,6 +3,8 @@
 // Memory and threads: IntakeStream's.
 #pragma once
 
+#include <grpcpp/server_context.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +23,9 @@ namespace towld {
 class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::PushResponse> {
  public:
   /// Begins to serve a stream. All arguments must outlive it.
-  static PushReactor* start(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters,
-                            ActiveCalls& calls);
+  static PushReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
+                            std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
+                            std::shared_ptr<const Grant> grant);
 
   PushReactor(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters)
       : IntakeStream(ingest), durability_(durability), counters_(std::move(counters)) {}
@@ -37,7 +40,8 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
 
   grpc::Status take_start(const towl::v1::PushStart& start);
   void ask_position(const std::string& source);
-  void knows_position(const std::string& source, std::string position);
+  void knows_position(const std::string& source, std::string position, bool has_room);
+  std::string owner() const;
   void answer(const PushPosition& reached, std::size_t bytes, const towl::Result<Acknowledgement>& result);
   std::shared_ptr<PushReactor> self() { return std::static_pointer_cast<PushReactor>(shared_from_this()); }
 

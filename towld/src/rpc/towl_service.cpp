@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "access/visible.hpp"
 #include "config/read_config.hpp"
 #include "limits/limits.hpp"
 #include "rpc/append_reactor.hpp"
@@ -65,6 +66,11 @@ towl::RetentionPolicy to_policy(const towl::v1::RetainRequest& request, const to
   return any ? policy : configured;
 }
 
+grpc::ServerUnaryReactor* refuse(grpc::ServerUnaryReactor* reactor, const grpc::Status& status) {
+  reactor->Finish(status);
+  return reactor;
+}
+
 bool is_valid(const towl::v1::RetainRequest& request) {
   if (request.has_max_age() && request.max_age() < 0) return false;
   // Written so that a NaN is refused as well.
@@ -73,8 +79,10 @@ bool is_valid(const towl::v1::RetainRequest& request) {
 
 }  // namespace
 
-TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool)
+TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
+                         std::shared_ptr<Access> access)
     : config_(config),
+      access_(std::move(access)),
       started_(towl::now()),
       ingest_(ingest),
       pool_(pool),
@@ -85,17 +93,31 @@ TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thre
 
 grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
     grpc::CallbackServerContext* context) {
-  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_);
+  auto admitted = admit(*context, Need::ingest);
+  if (!admitted.status.ok()) {
+    return RefusedStream<grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>>::start(
+        std::move(admitted.status));
+  }
+  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant));
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServerContext* context,
                                                               const grpc::ByteBuffer* request) {
-  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_});
+  const auto admitted = admit(*context, Need::read);
+  if (!admitted.status.ok()) {
+    return RefusedStream<grpc::ServerWriteReactor<grpc::ByteBuffer>>::start(admitted.status);
+  }
+  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_},
+                            admitted.grant);
 }
 
-grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
+Admitted TowlService::admit(grpc::CallbackServerContext& context, Need need) const {
+  return access_ ? towld::admit(*access_, context, need) : Admitted{};
+}
+
+grpc::Status TowlService::list_files(const towl::Catalog& catalog, const towl::v1::ListFilesRequest& request,
                                      towl::v1::ListFilesResponse& response) const {
-  const auto files = catalog_.files();
+  const auto files = catalog.files();
   if (!files) return to_status(files.error());
   const auto wanted = request.page_size();
   const int page_size = static_cast<int>(wanted == 0 ? kMaxPageSize : std::min(wanted, kMaxPageSize));
@@ -114,18 +136,28 @@ grpc::Status TowlService::list_files(const towl::v1::ListFilesRequest& request,
 }
 
 grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlService::Push(
-    grpc::CallbackServerContext*) {
-  return PushReactor::start(ingest_, config_.store.durability, push_counters_, pushes_);
+    grpc::CallbackServerContext* context) {
+  auto admitted = admit(*context, Need::ingest);
+  if (!admitted.status.ok()) {
+    return RefusedStream<grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>>::start(
+        std::move(admitted.status));
+  }
+  return PushReactor::start(*context, ingest_, config_.store.durability, push_counters_, pushes_,
+                            std::move(admitted.grant));
 }
 
 grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,
                                                  const towl::v1::ListFilesRequest* request,
                                                  towl::v1::ListFilesResponse* response) {
   auto* reactor = context->DefaultReactor();
+  auto admitted = admit(*context, Need::read);
+  if (!admitted.status.ok()) return refuse(reactor, admitted.status);
   // May read the disk, so not on gRPC's thread; and what was acknowledged at a lower level is made durable first, so
   // that a mirror made now has it.
-  const auto answer = [this, reactor, request, response] {
-    boost::asio::post(pool_, [this, reactor, request, response] { reactor->Finish(list_files(*request, *response)); });
+  const auto answer = [this, reactor, request, response, grant = std::move(admitted.grant)] {
+    boost::asio::post(pool_, [this, reactor, request, response, grant] {
+      reactor->Finish(list_files(visible_to(grant, catalog_), *request, *response));
+    });
   };
   if (ingest_.state().get().unsynced) {
     ingest_.make_durable(answer);
@@ -139,13 +171,18 @@ grpc::ServerUnaryReactor* TowlService::Retain(grpc::CallbackServerContext* conte
                                               const towl::v1::RetainRequest* request,
                                               towl::v1::RetainResponse* response) {
   auto* reactor = context->DefaultReactor();
+  if (const auto admitted = admit(*context, Need::admin); !admitted.status.ok()) {
+    return refuse(reactor, admitted.status);
+  }
   if (!is_valid(*request)) {
     reactor->Finish({grpc::StatusCode::INVALID_ARGUMENT, "ages must not be negative, percentages be 0 to 100"});
     return reactor;
   }
   const auto policy = to_policy(*request, config_.store.retain);
   const bool taken = ingest_.run([=](towl::StoreWriter& writer) -> std::function<void()> {
+    if (request->confirm_clock()) writer.confirm_clock();
     const auto removed = writer.retain(policy, request->dry_run());
+    if (const auto gap = writer.clock_gap_ns()) response->set_clock_gap(*gap);
     if (!removed) return [reactor, status = to_status(removed.error())] { reactor->Finish(status); };
     for (const towl::FileInfo& file : *removed) to_message(file, *response->add_removed());
     return [reactor] { reactor->Finish(grpc::Status::OK); };
@@ -157,6 +194,9 @@ grpc::ServerUnaryReactor* TowlService::Retain(grpc::CallbackServerContext* conte
 grpc::ServerUnaryReactor* TowlService::GetConfig(grpc::CallbackServerContext* context,
                                                  const towl::v1::GetConfigRequest*,
                                                  towl::v1::GetConfigResponse* response) {
+  if (const auto admitted = admit(*context, Need::admin); !admitted.status.ok()) {
+    return refuse(context->DefaultReactor(), admitted.status);
+  }
   response->set_version(std::string(towl::kVersion));
   response->set_yaml(print_config(config_));
   auto* reactor = context->DefaultReactor();
@@ -205,6 +245,9 @@ grpc::Status TowlService::stats(bool describe, towl::v1::StatsResponse& response
 grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* context,
                                              const towl::v1::StatsRequest* request, towl::v1::StatsResponse* response) {
   auto* reactor = context->DefaultReactor();
+  if (const auto admitted = admit(*context, Need::whole); !admitted.status.ok()) {
+    return refuse(reactor, admitted.status);
+  }
   boost::asio::post(pool_, [this, reactor, response, describe = request->describe()] {
     reactor->Finish(stats(describe, *response));
   });
@@ -222,6 +265,12 @@ void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
   while (appends_.count() + pulls_.count() + pushes_.count() > 0 && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+}
+
+void TowlService::end_revoked() {
+  appends_.end_revoked();
+  pulls_.end_revoked();
+  pushes_.end_revoked();
 }
 
 void TowlService::check_progress() { pulls_.check_progress(); }

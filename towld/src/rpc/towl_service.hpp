@@ -13,6 +13,7 @@
 #include "ingest/ingest.hpp"
 #include "log/spdlog.hpp"
 #include "rpc/active_calls.hpp"
+#include "rpc/admit.hpp"
 #include "rpc/part_facts.hpp"
 #include "rpc/pull_budget.hpp"
 #include "rpc/pull_reactor.hpp"
@@ -23,8 +24,9 @@ namespace towld {
 
 class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl::v1::Towl::CallbackService> {
  public:
-  /// Borrows `ingest`. `pool` reads the disk.
-  TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool);
+  /// Borrows `ingest`. `pool` reads the disk. Without `access` everybody may do everything.
+  TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
+              std::shared_ptr<Access> access = nullptr);
 
   grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
       grpc::CallbackServerContext* context) override;
@@ -57,11 +59,17 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
   /// To be called every few seconds: ends pulls whose clients take nothing.
   void check_progress();
 
+  /// To be called once Access has found that tokens were revoked: ends the streams that were begun with them.
+  void end_revoked();
+
  private:
-  grpc::Status list_files(const towl::v1::ListFilesRequest& request, towl::v1::ListFilesResponse& response) const;
+  Admitted admit(grpc::CallbackServerContext& context, Need need) const;
+  grpc::Status list_files(const towl::Catalog& catalog, const towl::v1::ListFilesRequest& request,
+                          towl::v1::ListFilesResponse& response) const;
   grpc::Status stats(bool describe, towl::v1::StatsResponse& response) const;
 
   const Config config_;
+  const std::shared_ptr<Access> access_;
   mutable std::mutex parts_mutex_;
   AskParts ask_parts_;
   const towl::Timestamp started_;

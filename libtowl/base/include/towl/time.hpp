@@ -58,4 +58,8 @@ std::int64_t days_from_civil(std::int32_t year, unsigned month, unsigned day);
 /// The system's clock now. Not monotonic: it jumps when the clock is set.
 Timestamp now();
 
+/// Nanoseconds since the machine was started: nobody can set it, and it counts while the machine sleeps
+/// (CLOCK_BOOTTIME). Of use for differences alone.
+std::int64_t steady_now();
+
 }  // namespace towl

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "towl/entry.hpp"
@@ -43,6 +45,28 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
+/// Entries that are read together: those of a frame, or, in format 1, what a read of the disk brought.
+struct EntryBatch {
+  Ordinal first = 0;                       ///< Of the first of them; the others follow it without a hole.
+  std::span<const EntryView> entries = {};
+  /// All texts lie within these bytes, each after the one before it, so that they can be searched in one go. Empty where
+  /// they do not.
+  std::string_view bytes = {};
+};
+
+/// A stretch of a file that can be read by itself: a frame of a sealed file, about kMaxPieceBytes of another one.
+struct Piece {
+  Position begin = {};
+  Ordinal end = 0;          ///< The ordinal after its last entry.
+  Timestamp event_min = 0;  ///< No entry of it happened before this …
+  Timestamp event_max = 0;  ///< … or after this. Where they are not known: the earliest and the latest time that there is.
+};
+
+/// Bounds of a piece, of texts and entries as they are in memory: whoever reads backwards holds one piece. A single frame
+/// may be larger: spec/format-v2.md, "Frames".
+inline constexpr std::uint64_t kMaxPieceBytes = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t kMaxPieceEntries = std::uint64_t{1} << 16;
+
 /// Reads one towl file. Move-only; owns its descriptor. One thread at a time; many readers may share a file,
 /// also while another process appends to it: half an entry is never returned.
 class FileReader {
@@ -71,6 +95,11 @@ class FileReader {
   /// entry behind a damaged one. io.
   Result<std::optional<EntryView>> next();
 
+  /// The same, as many as can be had at once: from the position to the end of its frame. The time range of the options
+  /// passes over whole frames alone: entries outside of it may be among them. nullopt: nothing more before the ordinal
+  /// `end`. Valid until the next call on this reader. Errors: as next().
+  Result<std::optional<EntryBatch>> next_batch(Ordinal end = ~Ordinal{0});
+
   /// The ordinal of the entry that the last successful next() returned.
   Ordinal ordinal() const;
 
@@ -94,6 +123,11 @@ class FileReader {
   /// at last the end of what is there. The reader's own position is lost. Errors: corrupt and entry_too_large (format
   /// 1: the last point is then in front of what cannot be read), io.
   Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points);
+
+  /// Appends what there is now in pieces, ascending, whatever their times. In a sealed file that costs nothing; in an
+  /// open one of format 2 the headers of all frames are read, in one of format 1 all entries. The reader's own position
+  /// is lost. Errors: io; corrupt and entry_too_large (format 1: the pieces end before what cannot be read).
+  Result<void> pieces(std::vector<Piece>& pieces);
 
   /// After `corrupt` and `entry_too_large` next() goes on behind the damage: format 2.
   bool continues_behind_damage() const;

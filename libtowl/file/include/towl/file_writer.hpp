@@ -41,8 +41,11 @@ struct WriteOptions {
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the writer.
   /// Larger entries (sender and text together) are refused.
   std::size_t max_entry_bytes = kMaxEntryBytes;
-  /// append() flushes by itself once this much is gathered.
+  /// append() flushes by itself before more than this is gathered.
   std::size_t buffer_bytes = kWriteBufferBytes;
+  /// Format 2: compress what is flushed at once where it is 16 KiB or more (zstd's fast level 1). About half the bytes,
+  /// at a third of the rate. Sealing compresses everything anew in any case.
+  bool compress = false;
   /// Keep a copy of what was written since the last sync, for visit_unsynced().
   bool keep_unsynced = false;
   /// What time it is, to rewrite the index page at most once a second.
@@ -83,6 +86,10 @@ class FileWriter {
   /// format 1, or where they do not fit in one frame: 65,536 entries, 48 MiB, and 8 MiB of positions.
   Result<Ordinal> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
 
+  /// Appends a gap: `count` ordinals, at least one, of entries that were lost before they came here, and in the same
+  /// frame how far their source was read. Returns the first ordinal. Errors: as above.
+  Result<Ordinal> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
+
   /// Writes what was gathered. Errors: no_space and io, the file left as it was; closed.
   Result<void> flush();
 
@@ -100,9 +107,10 @@ class FileWriter {
   /// sync(), and the index page at once: for whoever stops appending and leaves the file open. Errors: as sync().
   Result<void> settle();
 
-  /// Calls `visit` for each entry between durable() and written(), with `keep_unsynced`: what is in doubt when a sync
-  /// has failed. Errors: those of `visit`, which end it.
-  Result<void> visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit) const;
+  /// Calls `visit` for each entry between durable() and written(), and `gap` with the count of each gap there, with
+  /// `keep_unsynced`: what is in doubt when a sync has failed. Errors: those of both, which end it.
+  Result<void> visit_unsynced(const std::function<Result<void>(const EntryView&)>& visit,
+                              const std::function<Result<void>(std::uint64_t)>& gap) const;
 
   /// The stored bytes kept for that.
   std::size_t unsynced_bytes() const;

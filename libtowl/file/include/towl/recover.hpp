@@ -47,19 +47,28 @@ struct RecoverReport {
 /// corrupt (header page, with all its copies in format 2), no_space, permission_denied, io.
 Result<RecoverReport> recover(const std::filesystem::path& path, const RecoverOptions& options = {});
 
+struct RepairOptions {
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer().
+  /// Another copy of the file: what is lost in the file, also to an earlier repair, is taken from it where its entries
+  /// have the digest that the lost ones had. Empty: none.
+  std::filesystem::path from = {};
+};
+
 struct RepairReport {
   RecoverReport recovered;               ///< What recover() did; index and data_end as they are now.
   bool rewritten = false;                ///< The file was made anew.
   std::vector<Finding> damage = {};      ///< What could not be read …
   std::uint64_t lost_entries = 0;        ///< … how many entries that were …
   std::vector<std::string> saved_files;  ///< … and where its bytes were saved.
+  std::uint64_t filled_entries = 0;      ///< Lost ones that were taken from the other copy; not among `lost_entries`.
 };
 
 /// recover(), and in a file of format 2 more: what is damaged in it is saved as `ID.towl.damaged` (`.damaged.1`, …)
 /// beside it, and the file is made anew from all that a FileReader gives. Entries keep their ordinals: a gap stands for
 /// those that are lost. A file whose header is lost gets a new UUID, and no org and title. The file must have no
-/// writer. Safe to interrupt at any point and to run again. Errors: those of recover().
-Result<RepairReport> repair(const std::filesystem::path& path, const RecoverOptions& options = {});
+/// writer. Safe to interrupt at any point and to run again. Errors: those of recover(), those of FileReader::open() for
+/// the other copy, and invalid_argument where that is a copy of another file.
+Result<RepairReport> repair(const std::filesystem::path& path, const RepairOptions& options = {});
 
 struct VerifyReport {
   Header header;

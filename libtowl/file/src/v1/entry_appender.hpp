@@ -19,9 +19,8 @@ class EntryAppender final : public Appender {
     count_entry(entry, index);
   }
   bool add_together(std::span<const EntryView>, std::span<const SourcePosition>, Index&) override { return false; }
+  bool add_gap(std::uint64_t, std::span<const SourcePosition>, Timestamp, Index&) override { return false; }
   std::size_t gathered_bytes() const override { return pending_.size(); }
-  void mark() override { mark_ = pending_.size(); }
-  void rewind() override { pending_.resize(mark_); }
   std::string_view stored(Ordinal, std::uint64_t) override { return pending_; }
   std::string_view closing(Ordinal, const Index&, std::uint64_t) override { return {}; }
   void begin_life(std::uint32_t, Ordinal) override {}
@@ -37,7 +36,7 @@ class EntryAppender final : public Appender {
   Result<void> write_index(File& file, const Index& index, const Position&) override {
     return write_index_v1(file, index);
   }
-  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const override {
+  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap&) const override {
     EntryView entry;
     EntryDecoder decoder;
     while (!bytes.empty()) {
@@ -52,7 +51,6 @@ class EntryAppender final : public Appender {
  private:
   std::size_t usual_bytes_;
   std::string pending_;
-  std::size_t mark_ = 0;
   EntryEncoder encoder_{pending_};
 };
 

@@ -77,6 +77,16 @@ Result<v1::Found> EntryCursor::next(EntryView& entry) {
   return step([&](std::string_view bytes) { return decoder_.decode(bytes, entry); });
 }
 
+v1::Found EntryCursor::next_buffered(EntryView& entry) {
+  const v1::Decoded decoded = decoder_.decode(std::string_view(buffer_.get() + begin_, end_ - begin_), entry);
+  if (decoded.found == v1::Found::entry) {
+    begin_ += decoded.bytes;
+    position_.offset += decoded.bytes;
+    ++position_.ordinal;
+  }
+  return decoded.found;
+}
+
 Result<v1::Found> EntryCursor::skip() {
   return step([&](std::string_view bytes) { return decoder_.skip(bytes); });
 }

@@ -40,6 +40,9 @@ class EntryCursor {
   /// have replaced them.
   Result<v1::Found> next(EntryView& entry);
 
+  /// The same of what was read already: `incomplete` where more bytes are needed. Views of entries before it stay valid.
+  v1::Found next_buffered(EntryView& entry);
+
   /// The same without decoding.
   Result<v1::Found> skip();
 

@@ -1,5 +1,7 @@
 #include "v1/stored_entries.hpp"
 
+#include <limits>
+
 namespace towl::detail::v1 {
 namespace {
 
@@ -35,11 +37,15 @@ Result<void> StoredEntries::skip_to(Ordinal ordinal) {
   return {};
 }
 
+// False where the file does not reach there yet.
+Result<bool> StoredEntries::skip_to_wanted() {
+  if (cursor_.position().ordinal >= wanted_) return true;
+  if (auto skipped = skip_to(wanted_); !skipped) return fail(std::move(skipped.error()));
+  return cursor_.position().ordinal >= wanted_;
+}
+
 Result<bool> StoredEntries::next(EntryView& entry) {
-  if (cursor_.position().ordinal < wanted_) {
-    if (auto skipped = skip_to(wanted_); !skipped) return fail(std::move(skipped.error()));
-    if (cursor_.position().ordinal < wanted_) return false;
-  }
+  if (const auto there = skip_to_wanted(); !there || !*there) return there;
   for (;;) {
     const auto found = cursor_.next(entry);
     if (!found) return fail(found.error());
@@ -47,6 +53,28 @@ Result<bool> StoredEntries::next(EntryView& entry) {
     if (*found == Found::incomplete) return false;
     if (in_time_range(entry)) return true;
   }
+}
+
+// What the next read of the disk would bring is left for the next call: views stay valid.
+Result<bool> StoredEntries::next_batch(Ordinal end, EntryBatch& batch) {
+  if (const auto there = skip_to_wanted(); !there || !*there) return there;
+  if (cursor_.position().ordinal >= end) return false;
+  batch_.clear();
+  batch.first = cursor_.position().ordinal;
+  EntryView entry;
+  const auto found = cursor_.next(entry);
+  if (!found) return fail(found.error());
+  if (auto good = check(*found); !good) return fail(std::move(good.error()));
+  if (*found == Found::incomplete) return false;
+  do {
+    batch_.push_back(entry);
+  } while (cursor_.position().ordinal < end && batch_.size() < kMaxPieceEntries &&
+           cursor_.next_buffered(entry) == Found::entry);
+  batch.entries = batch_;
+  const char* const begin = batch_.front().log_entry.data();
+  const std::string_view last = batch_.back().log_entry;
+  batch.bytes = {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+  return true;
 }
 
 Result<void> StoredEntries::seek(Ordinal ordinal) {
@@ -79,6 +107,26 @@ Result<void> StoredEntries::points(std::uint64_t every_bytes, std::vector<Positi
     if (end ? at != last : at.offset - last.offset >= every_bytes) {
       points.push_back(at);
       last = at;
+    }
+    if (!found) return fail(found.error());
+    if (end) return check(*found);
+  }
+}
+
+// As points().
+Result<void> StoredEntries::pieces(std::vector<Piece>& pieces) {
+  cursor_.move_to(kFirst);
+  Piece piece{kFirst, 0, std::numeric_limits<Timestamp>::min(), std::numeric_limits<Timestamp>::max()};
+  EntryView entry;
+  for (;;) {
+    const auto found = cursor_.next(entry);
+    const Position at = cursor_.position();
+    const bool end = !found || *found != Found::entry;
+    piece.end = at.ordinal;
+    if (at.ordinal > piece.begin.ordinal && (end || at.offset - piece.begin.offset >= kMaxPieceBytes ||
+                                             at.ordinal - piece.begin.ordinal >= kMaxPieceEntries)) {
+      pieces.push_back(piece);
+      piece.begin = at;
     }
     if (!found) return fail(found.error());
     if (end) return check(*found);

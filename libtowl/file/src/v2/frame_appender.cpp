@@ -1,6 +1,7 @@
 #include "v2/frame_appender.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
@@ -25,9 +26,10 @@ std::size_t most_bytes(const EntryView& entry) {
 
 }  // namespace
 
-FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, std::string page)
+FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, bool compress, std::string page)
     : tag_(tag),
       usual_bytes_(usual_bytes),
+      compress_(compress),
       page_(std::move(page)),
       life_(slot.life),
       life_begin_(slot.life_begin),
@@ -41,7 +43,8 @@ FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t co
                                                const EntryView& first) {
   if (!frames_.empty()) {
     Frame& frame = frames_.back();
-    if (frame.end - frame.begin + bytes <= kOpenFrameBytes && frame.header.count + count <= kMaxFrameEntries) {
+    if (frame.header.kind == FrameKind::data && frame.end - frame.begin + bytes <= kOpenFrameBytes &&
+        frame.header.count + count <= kMaxFrameEntries) {
       return frame;
     }
   }
@@ -84,6 +87,27 @@ bool FrameAppender::add_together(std::span<const EntryView> entries, std::span<c
   return true;
 }
 
+bool FrameAppender::add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when,
+                            Index& index) {
+  if (positions_bytes(positions) > kMaxPositionsBytes / 2) return false;
+  while (count > 0) {
+    Frame frame{.begin = rows_.size(), .end = rows_.size()};
+    FrameHeader& header = frame.header;
+    header.kind = FrameKind::gap;
+    header.first = index.count;
+    header.count =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
+    header.digest = index.digest;
+    header.min = header.max = header.event_min = header.event_max = when;
+    frame.positions.assign(positions.begin(), positions.end());
+    index.count += header.count;
+    ++index.gaps;
+    count -= header.count;
+    frames_.push_back(std::move(frame));
+  }
+  return true;
+}
+
 void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   frame.rows.encode(entry, rows_);
   frame.end = rows_.size();
@@ -102,19 +126,6 @@ void FrameAppender::add_to(Frame& frame, const EntryView& entry, Index& index) {
   index.text_bytes += text_bytes;
   index.digest = extend_digest(index.digest, entry);
   count_entry(entry, index);
-}
-
-void FrameAppender::mark() {
-  marked_rows_ = rows_.size();
-  marked_count_ = frames_.size();
-  marked_frames_.clear();
-  if (!frames_.empty()) marked_frames_.push_back(frames_.back());
-}
-
-void FrameAppender::rewind() {
-  rows_.resize(marked_rows_);
-  frames_.resize(marked_count_);
-  if (!frames_.empty()) frames_.back() = marked_frames_.front();
 }
 
 // Appends a frame that is to be at `offset` to stored_.
@@ -150,7 +161,7 @@ std::string_view FrameAppender::stored(Ordinal durable, std::uint64_t offset) {
     }
     header.durable = durable;
     header.raw_bytes = static_cast<std::uint32_t>(rows.size());
-    const bool pays = rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
+    const bool pays = compress_ && rows.size() >= kMinCompressed && compressor_.compress(rows, compressed_) &&
                       compressed_.size() < rows.size() - rows.size() / 8;
     header.codec = pays ? Codec::zstd : Codec::raw;
     positions_.clear();
@@ -178,14 +189,14 @@ void FrameAppender::written(std::uint64_t) {
   tail_.chain = stored_chain_;
   tail_.last_frame = stored_last_frame_;
   tail_.ends_with_copy = frames_.empty();
-  for (const Frame& frame : frames_) tail_.points.add({frame.header.first, frame.offset});
+  for (const Frame& frame : frames_) {
+    if (frame.header.kind == FrameKind::data) tail_.points.add({frame.header.first, frame.offset});
+  }
   drop();
 }
 
 void FrameAppender::drop() {
   frames_.clear();
-  marked_frames_.clear();
-  marked_count_ = marked_rows_ = 0;
   for (std::string* memory : {&rows_, &stored_, &compressed_, &positions_}) {
     memory->clear();
     if (memory->capacity() > 4 * usual_bytes_) *memory = std::string();
@@ -209,11 +220,14 @@ Result<void> FrameAppender::write_index(File& file, const Index& index, const Po
   return put;
 }
 
-Result<void> FrameAppender::visit_stored(std::string_view bytes, const VisitEntry& visit) const {
+Result<void> FrameAppender::visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const {
   FrameDecoder decoder;
   FrameHeader header;
   EntryView entry;
   while (!bytes.empty() && read_frame_header(bytes, tag_, header) == FrameFound::frame) {
+    if (header.kind == FrameKind::gap) {
+      if (auto done = gap(header.count); !done) return done;
+    }
     if (auto begun = decoder.begin(header, payload_of(bytes, header)); !begun) return begun;
     for (;;) {
       const auto more = decoder.next(entry);

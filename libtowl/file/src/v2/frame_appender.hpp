@@ -20,15 +20,15 @@ inline constexpr std::size_t kOpenFrameBytes = std::size_t{64} << 10;
 class FrameAppender final : public Appender {
  public:
   /// Goes on behind what `slot` says, which is what the file has.
-  /// `page`: the file's header page, which is repeated on the way; empty: it is not.
-  FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, std::string page = {});
+  /// `compress`: large frames, where it pays. `page`: the file's header page, which is repeated on the way; empty: it
+  /// is not.
+  FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, bool compress, std::string page = {});
 
   void add(const EntryView& entry, Index& index) override;
   bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
                     Index& index) override;
+  bool add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when, Index& index) override;
   std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
-  void mark() override;
-  void rewind() override;
   std::string_view stored(Ordinal durable, std::uint64_t offset) override;
   std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) override;
   void begin_life(std::uint32_t random, Ordinal first) override;
@@ -36,10 +36,10 @@ class FrameAppender final : public Appender {
   void drop() override;
   void synced() override;
   Result<void> write_index(File& file, const Index& index, const Position& end) override;
-  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit) const override;
+  Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const override;
 
  private:
-  // A frame to be: its rows are [begin, end) of rows_.
+  // A frame to be: its rows are [begin, end) of rows_; none in a gap.
   struct Frame {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -63,6 +63,7 @@ class FrameAppender final : public Appender {
 
   const std::uint32_t tag_;
   const std::size_t usual_bytes_;
+  const bool compress_;
   const std::string page_;
   Life life_;
   Ordinal life_begin_;
@@ -73,9 +74,6 @@ class FrameAppender final : public Appender {
   std::uint64_t stored_last_frame_ = 0;
   std::string rows_;
   std::vector<Frame> frames_;
-  std::size_t marked_rows_ = 0;
-  std::vector<Frame> marked_frames_;  // The last one, if there was one; the others do not change.
-  std::size_t marked_count_ = 0;
   Compressor compressor_;
   std::string compressed_;
   std::string positions_;  // of a frame, as stored

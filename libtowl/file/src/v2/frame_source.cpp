@@ -1,6 +1,7 @@
 #include "v2/frame_source.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "v2/footer_io.hpp"
 #include "v2/token_filter.hpp"
@@ -17,11 +18,12 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       wanted_parts_(options.wanted),
       directory_(std::move(directory)),
       skip_points_(slot ? slot->points : std::vector<SkipPoint>()),
+      count_(slot ? slot->index.count : 0),
       walker_(file, tag, slot) {
   if (since_ || until_) wanted_parts_.time = true;
   for (const auto& alternative : options.words) {
-    auto& hashes = words_.emplace_back();
-    for (const std::string& word : alternative) hashes.push_back(token_hash(word));
+    auto& tokens = words_.emplace_back();
+    for (const std::string& word : alternative) tokens.push_back(filter_token(word));
   }
 }
 
@@ -55,19 +57,21 @@ Result<bool> FrameSource::take_frame(const FrameHeader& header) {
   return true;
 }
 
-// The next frame with something wanted in it; false at the end.
-Result<bool> FrameSource::next_frame() {
+// The next frame with something wanted in it; false where there is none before `end`.
+Result<bool> FrameSource::next_frame(Ordinal end) {
   in_frame_ = false;
-  jump_to_wanted();
+  jump_to_wanted(end);
   FrameHeader header;
   for (;;) {
+    if (walker_.position().ordinal >= end) return false;
     const auto walked = walker_.next(header);
     if (!walked) return fail(walked.error());
     if (*walked == Walked::end) return false;
     if (*walked == Walked::damage) return damaged(walker_.damage());
     frame_at_ = {header.first, walker_.frame_offset()};
+    if (header.first >= end) return false;
     if (header.kind == FrameKind::data && is_wanted(header)) return take_frame(header);
-    if (!directory_.empty()) jump_to_wanted();
+    if (!directory_.empty()) jump_to_wanted(end);
   }
 }
 
@@ -76,13 +80,14 @@ bool FrameSource::may_hold_words(const DirectoryEntry& entry) const {
   if (words_.empty() || entry.filter_offset == 0) return true;
   const auto filter = read_frame(file_, tag_, entry.filter_offset, FrameKind::filter);
   if (!filter || !*filter) return true;
-  return std::any_of(words_.begin(), words_.end(), [&](const auto& hashes) {
-    return std::all_of(hashes.begin(), hashes.end(), [&](std::uint64_t hash) { return may_hold(**filter, hash); });
+  return std::any_of(words_.begin(), words_.end(), [&](const auto& tokens) {
+    return std::all_of(tokens.begin(), tokens.end(),
+                       [&](const FilterToken& token) { return may_hold(**filter, token); });
   });
 }
 
 // Where a directory tells which frames are not wanted, they are not even looked at.
-void FrameSource::jump_to_wanted() {
+void FrameSource::jump_to_wanted(Ordinal end) {
   const bool all_wanted = wanted_ <= walker_.position().ordinal && !since_ && !until_ && words_.empty();
   if (directory_.empty() || all_wanted) return;
   auto at = std::lower_bound(directory_.begin(), directory_.end(), walker_.position().ordinal,
@@ -93,7 +98,7 @@ void FrameSource::jump_to_wanted() {
   };
   const auto begin = at;
   // Not past the last one: the walker finds the end by itself.
-  while (at != directory_.end() && std::next(at) != directory_.end() && unwanted(at)) ++at;
+  while (at != directory_.end() && std::next(at) != directory_.end() && at->first < end && unwanted(at)) ++at;
   if (at != begin && at != directory_.end()) walker_.move_to({.at = {at->first, at->offset}});
 }
 
@@ -112,9 +117,24 @@ Result<bool> FrameSource::next(EntryView& entry) {
                           .ordinal = ordinal()});
       }
     }
-    const auto found = next_frame();
+    const auto found = next_frame(~Ordinal{0});
     if (!found) return fail(found.error());
     if (!*found) return false;
+  }
+}
+
+Result<bool> FrameSource::next_batch(Ordinal end, EntryBatch& batch) {
+  for (;;) {
+    if (in_frame_) {
+      batch.first = decoder_.next_ordinal();
+      if (batch.first >= end) return false;
+      const auto taken = decoder_.take(end - batch.first, batch.bytes);
+      if (!taken) return damaged(taken.error());
+      batch.entries = *taken;
+      if (!taken->empty()) return true;
+    }
+    const auto found = next_frame(end);
+    if (!found || !*found) return found;
   }
 }
 
@@ -197,6 +217,60 @@ Result<void> FrameSource::points(std::uint64_t every_bytes, std::vector<Position
     if (end ? at != last : *walked == Walked::frame && at.offset - last.offset >= every_bytes) {
       points.push_back(at);
       last = at;
+    }
+    if (end) return {};
+  }
+}
+
+Result<void> FrameSource::pieces(std::vector<Piece>& pieces) {
+  in_frame_ = false;
+  wanted_ = 0;
+  if (directory_.empty()) return walked_pieces(pieces);
+  directory_pieces(pieces);
+  return {};
+}
+
+// Of a sealed file each frame is one. What the directory does not name belongs to the frame before it.
+void FrameSource::directory_pieces(std::vector<Piece>& pieces) const {
+  for (std::size_t i = 0; i < directory_.size(); ++i) {
+    const DirectoryEntry& entry = directory_[i];
+    const bool last = i + 1 == directory_.size();
+    Piece piece{{entry.first, entry.offset},
+                last ? std::max(count_, entry.first) : directory_[i + 1].first,
+                entry.event_min,
+                entry.event_max};
+    if (i == 0) piece.begin = {0, kDataOffset};
+    pieces.push_back(piece);
+  }
+}
+
+Result<void> FrameSource::walked_pieces(std::vector<Piece>& pieces) {
+  walker_.move_to({});
+  constexpr Piece kNone{{}, 0, std::numeric_limits<Timestamp>::max(), std::numeric_limits<Timestamp>::min()};
+  Piece piece = kNone;
+  piece.begin = walker_.position();
+  std::uint64_t bytes = 0;
+  FrameHeader header;
+  for (;;) {
+    const auto walked = walker_.next(header);
+    if (!walked) return fail(walked.error());
+    const bool end = *walked == Walked::end;
+    if (*walked == Walked::frame) {
+      piece.event_min = std::min(piece.event_min, header.event_min);
+      piece.event_max = std::max(piece.event_max, header.event_max);
+      bytes += header.text_bytes;
+    } else if (*walked == Walked::damage) {
+      // To be read, so that it is told, whatever is asked for.
+      piece.event_min = std::numeric_limits<Timestamp>::min();
+      piece.event_max = std::numeric_limits<Timestamp>::max();
+    }
+    piece.end = walker_.position().ordinal;
+    const bool full = bytes >= kMaxPieceBytes || piece.end - piece.begin.ordinal >= kMaxPieceEntries;
+    if (piece.end > piece.begin.ordinal && (end || full)) {
+      pieces.push_back(piece);
+      piece = kNone;
+      piece.begin = walker_.position();
+      bytes = 0;
     }
     if (end) return {};
   }

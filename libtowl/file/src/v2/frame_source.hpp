@@ -8,6 +8,7 @@
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/pages.hpp"
+#include "v2/token_filter.hpp"
 
 namespace towl::detail::v2 {
 
@@ -18,12 +19,14 @@ class FrameSource final : public EntrySource {
               const ReadOptions& options);
 
   Result<bool> next(EntryView& entry) override;
+  Result<bool> next_batch(Ordinal end, EntryBatch& batch) override;
   Ordinal ordinal() const override { return decoder_.next_ordinal() - 1; }
   Result<void> seek(Ordinal ordinal) override;
   void seek(const Position& position) override;
   Position position() const override;
   Result<Position> skip_to_end() override;
   Result<void> points(std::uint64_t every_bytes, std::vector<Position>& points) override;
+  Result<void> pieces(std::vector<Piece>& pieces) override;
 
  private:
   bool in_time_range(const EntryView& entry) const {
@@ -35,9 +38,11 @@ class FrameSource final : public EntrySource {
   bool is_wanted(const FrameHeader& header) const {
     return header.end() > wanted_ && may_be_in_range(header.event_min, header.event_max);
   }
-  Result<bool> next_frame();
+  Result<bool> next_frame(Ordinal end);
   Result<bool> take_frame(const FrameHeader& header);
-  void jump_to_wanted();
+  void jump_to_wanted(Ordinal end);
+  void directory_pieces(std::vector<Piece>& pieces) const;
+  Result<void> walked_pieces(std::vector<Piece>& pieces);
   bool may_hold_words(const DirectoryEntry& entry) const;
   WalkStart start_for(Ordinal ordinal) const;
   tl::unexpected<Error> damaged(const Damage& damage) const;
@@ -50,9 +55,10 @@ class FrameSource final : public EntrySource {
   std::optional<Timestamp> until_;
   std::size_t max_entry_bytes_;
   Wanted wanted_parts_;
-  std::vector<std::vector<std::uint64_t>> words_;  // hashes of the tokens of each alternative
+  std::vector<std::vector<FilterToken>> words_;  // the tokens of each alternative
   Directory directory_;
   std::vector<SkipPoint> skip_points_;
+  Ordinal count_ = 0;  // Entries of a sealed file.
   FrameWalker walker_;
   FrameDecoder decoder_;
   Position frame_at_;  // of the frame that is being decoded

@@ -4,14 +4,14 @@
 // What follows: the frame with the next ordinal, which names the header of the frame before it and is of this life of
 //               the file, or of a later one.
 // Damage:       bytes that are no next frame, if another frame of the file follows and no entry is missing before it,
-// or
-//               if the missing ones were durable: an index slot counts them, or the header of any later frame says so.
+//               or if the missing ones were durable: an index slot counts them, or the
+//               header of any later frame says so.
 //               One damaged byte costs at most one frame. Ordinals never change: what is lost leaves a hole.
 // End:          everything else: half a frame, or the torn tail of a crash (promise P4: torn is not rotten), in which
 //               whole frames may stand whose sources are read on from before the tear.
-// Cost:         a frame's header at each step. Damage costs a search for the next frame; the end costs one up to the
-// end
-//               of the file.
+// Cost:         a frame's header at each step. Damage costs a search for the next frame;
+//               the end of what can be read
+//               costs one up to the end of the file.
 // Ownership:    borrows the file; a payload lives until the next call.
 // Threads:      one at a time; a writer may append meanwhile.
 #pragma once

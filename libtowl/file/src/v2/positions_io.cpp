@@ -38,7 +38,9 @@ Result<SourcePositions> read_source_positions(const std::filesystem::path& path,
     if (*walked == Walked::end) break;
     known.has_entries = true;
     positions.clear();
-    if (*walked == Walked::damage || frame.kind == FrameKind::gap || frame.positions_left_out) {
+    // What a gap stands for may have had positions, unless it has some itself: then the store made it.
+    const bool is_bare_gap = *walked == Walked::frame && frame.kind == FrameKind::gap && frame.positions_bytes == 0;
+    if (*walked == Walked::damage || is_bare_gap || frame.positions_left_out) {
       known.incomplete = true;
     } else if (has_positions) {
       known.incomplete |= !check_positions(stored, frame) || !read_positions(positions_of(stored, frame), positions);

@@ -10,6 +10,7 @@
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/frame_writer.hpp"
+#include "v2/gap_filler.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
@@ -27,30 +28,41 @@ constexpr std::uint64_t kMaxLost = std::uint64_t{1} << 40;
 // Copies all that a reader gives of a file to a new one, with gaps where entries are lost.
 class Repair {
  public:
-  Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, std::optional<Slot> slot)
+  Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, std::optional<Slot> slot,
+         std::optional<FileReader> copy)
       : layer_(layer),
         path_(std::move(path)),
         file_(file),
         page_(std::move(page)),
         tag_(page_.tag),
-        slot_(std::move(slot)) {
+        slot_(std::move(slot)),
+        copy_(std::move(copy)) {
     sealed_ = slot_ && slot_->index.sealed;
     // Its own is lost: it becomes another file.
     if (is_header_lost(page_)) page_.header.uuid = random_uuid();
   }
 
-  Result<void> run(RepairReport& report) {
+  Result<void> run(bool is_whole, RepairReport& report) {
+    if (copy_ && copy_->header().uuid != page_.header.uuid && !is_header_lost(page_)) {
+      return fail(ErrorCode::invalid_argument, "the other file is no copy of it: it has another UUID", path_.string());
+    }
     const fs::path unfinished = path_.string() + ".repair.new";
     if (auto done = remove_if_there(layer_, unfinished); !done) return done;
     auto copy = layer_.open(unfinished, OpenMode::create);
     if (!copy) return fail(std::move(copy.error()));
+    const RecoverReport before = report.recovered;
     auto done = write(**copy, report);
+    if (done && is_whole && report.filled_entries == 0) {
+      report.recovered = before;
+      return layer_.remove(unfinished);
+    }
     if (done) done = (*copy)->sync();
     if (done) done = layer_.rename(unfinished, path_);
     if (!done) {
       (void)layer_.remove(unfinished);  // Best effort: what failed is the error to report.
       return done;
     }
+    report.rewritten = true;
     return layer_.sync_folder(folder_of(path_));
   }
 
@@ -61,17 +73,18 @@ class Repair {
     FrameWalker walker(file_, tag_, slot_, start_of(*first));
     if (auto found = find_trailer(walker); !found) return found;
     index_ = slot_ ? slot_->index : first->index;
+    if (copy_) filler_.emplace(std::move(*copy_), sealed_);
     auto writer = FrameWriter::begin(copy, page_, sealed_ ? Life{} : next_life());
     if (!writer) return fail(std::move(writer.error()));
     walker.move_to(start_of(*first));
     if (auto done = copy_frames(walker, *writer, report); !done) return done;
     // The digest is that of the entries as they were; where the last ones are lost the index tells it.
-    if (lost_ > 0) {
-      if (slot_) digest_ = slot_->index.digest;
-      if (auto done = close_gap(*writer, digest_); !done) return done;
-    } else {
-      index_.last = last_;
-    }
+    const bool end_is_lost = lost_ > 0;
+    const std::uint64_t filled_before = report.filled_entries;
+    const std::uint64_t digest = end_is_lost && slot_ ? slot_->index.digest : digest_;
+    if (auto done = close_gap(*writer, digest, report); !done) return done;
+    digest_ = digest;
+    if (!end_is_lost || report.filled_entries > filled_before) index_.last = last_;
     index_.digest = digest_;
     index_.first = first_ ? first_ : index_.first;
     if (sealed_ && !index_.closed) index_.closed = last_.value_or(index_.opened);
@@ -122,7 +135,6 @@ class Repair {
       if (!saved) return fail(saved.error());
       report.saved_files.push_back(saved->string());
     }
-    report.lost_entries += damage.last - damage.first;
     lost_ += damage.last - damage.first;
     report.damage.push_back({damage.offset, damage.first, damage.what});
     return {};
@@ -130,16 +142,22 @@ class Repair {
 
   Result<void> take_frame(FrameWriter& writer, FrameHeader header, std::uint64_t offset, std::string_view frame,
                           RepairReport& report) {
-    if (auto done = close_gap(writer, header.digest); !done) return done;
+    if (header.kind == FrameKind::gap) {
+      // With what is lost before it: what the digest is between them nobody knows.
+      const auto filled = fill(writer, lost_ + header.count, header.digest, report);
+      if (!filled) return fail(filled.error());
+      if (*filled) return {};
+    }
+    if (auto done = close_gap(writer, header.digest, report); !done) return done;
     const std::string_view payload = payload_of(frame, header);
     digest_ = header.digest;
-    if (header.kind == FrameKind::gap) return writer.put(header, payload);
     std::string_view positions = positions_of(frame, header);
     if (!check_positions(frame, header)) {
       positions = {};
       header.positions_left_out = true;
       report.damage.push_back({offset, header.first, "positions of sources that do not fit their checksum"});
     }
+    if (header.kind == FrameKind::gap) return writer.put(header, payload, positions);
     std::string filter = read_entries(header, payload);
     return writer.put(header, payload, positions, std::move(filter));
   }
@@ -159,16 +177,34 @@ class Repair {
       if (!first_) first_ = entry.received;
       last_ = entry.received;
     }
-    std::string filter = sealed_ ? filter_.finish() : std::string();
+    std::string filter = sealed_ ? filter_.finish(most_filter_bytes(payload.size())) : std::string();
     return good ? filter : std::string();
   }
 
+  // The next `count` entries, which are lost, from the copy.
+  Result<bool> fill(FrameWriter& writer, std::uint64_t count, std::uint64_t digest, RepairReport& report) {
+    if (!filler_) return false;
+    auto filled = filler_->fill(writer, count, digest_, digest);
+    if (!filled || !*filled) return filled;
+    if (!first_) first_ = filler_->first();
+    last_ = filler_->last();
+    digest_ = digest;
+    lost_ = 0;
+    report.filled_entries += count;
+    return true;
+  }
+
   // The entries lost before an entry whose digest before it is known.
-  Result<void> close_gap(FrameWriter& writer, std::uint64_t digest) {
+  Result<void> close_gap(FrameWriter& writer, std::uint64_t digest, RepairReport& report) {
     if (lost_ > kMaxLost) {
       return fail(ErrorCode::corrupt, "its pages claim " + std::to_string(lost_) + " lost entries: no file had as many",
                   path_.string());
     }
+    if (lost_ > 0) {
+      const auto filled = fill(writer, lost_, digest, report);
+      if (!filled) return fail(filled.error());
+    }
+    report.lost_entries += lost_;
     while (lost_ > 0) {
       FrameHeader gap;
       gap.kind = FrameKind::gap;
@@ -188,6 +224,8 @@ class Repair {
   HeaderPage page_;
   std::uint32_t tag_;  // of the file as it is
   std::optional<Slot> slot_;
+  std::optional<FileReader> copy_;
+  std::optional<GapFiller> filler_;
   bool sealed_ = false;
   FrameDecoder decoder_;
   TokenFilterBuilder filter_;
@@ -200,7 +238,8 @@ class Repair {
 
 }  // namespace
 
-Result<void> repair_frames(FileLayer& layer, const fs::path& path, File& file, RepairReport& report) {
+Result<void> repair_frames(FileLayer& layer, const fs::path& path, File& file, std::optional<FileReader> copy,
+                           bool is_whole, RepairReport& report) {
   const auto page = read_header_page(file, path.string());
   if (!page) return fail(at_file(page.error(), path.string()));
   auto slots = read_slots(file, page->tag);
@@ -208,7 +247,7 @@ Result<void> repair_frames(FileLayer& layer, const fs::path& path, File& file, R
   if (auto own = check_own_header(file, page->tag, *slots); !own) {
     return fail(at_file(std::move(own.error()), path.string()));
   }
-  return Repair(layer, path, file, *page, std::move(slots->newest)).run(report);
+  return Repair(layer, path, file, *page, std::move(slots->newest), std::move(copy)).run(is_whole, report);
 }
 
 }  // namespace towl::detail::v2

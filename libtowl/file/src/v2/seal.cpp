@@ -29,20 +29,23 @@ namespace {
 // Gathers entries and writes them as large frames of columns.
 class Sealer {
  public:
-  Sealer(FrameWriter& to, std::uint32_t tag) : to_(to), tag_(tag) {}
+  Sealer(FrameWriter& to, std::uint32_t tag) : to_(to), tag_(tag) { text_.reserve(kSealedFrameBytes); }
 
   Result<void> add(const EntryView& entry) {
     const std::size_t bytes = entry.sender.size() + entry.log_entry.size();
-    if (!places_.empty() && (text_.size() + bytes > kSealedFrameBytes || places_.size() == kMaxFrameEntries)) {
+    if (!entries_.empty() && (text_.size() + bytes > kSealedFrameBytes || entries_.size() == kMaxFrameEntries)) {
       if (auto done = flush(); !done) return done;
     }
-    if (index_.count == 0) index_.first = entry.received;
+    if (!index_.first) index_.first = entry.received;
     index_.last = entry.received;
     digest_ = extend_digest(digest_, entry);
-    places_.push_back(
-        {entry.sender.size(), entry.log_entry.size(), entry.received, entry.log_format, entry.time_offset});
+    // The text stays where it is: it has room for a frame, and an entry that is larger is the only one in its frame.
     text_ += entry.sender;
     text_ += entry.log_entry;
+    entries_.push_back(entry);
+    const std::string_view stored = std::string_view(text_).substr(text_.size() - bytes);
+    entries_.back().sender = stored.substr(0, entry.sender.size());
+    entries_.back().log_entry = stored.substr(entry.sender.size());
     ++index_.count;
     return {};
   }
@@ -61,12 +64,14 @@ class Sealer {
     index_.count += gap.count;
     first_ = index_.count;
     digest_ = frame_digest_ = gap.digest;
-    return to_.put(gap, {});
+    stored_positions_.clear();
+    if (gap.positions_bytes > 0) append_last_positions(stored_positions_);
+    return to_.put(gap, {}, stored_positions_);
   }
 
   /// The digest behind a gap is known from the frame that follows.
   void resume(std::uint64_t digest) {
-    if (places_.empty()) digest_ = frame_digest_ = digest;
+    if (entries_.empty()) digest_ = frame_digest_ = digest;
   }
 
   /// The frame that is being gathered is the last one, at least before a gap: it gets the positions.
@@ -76,17 +81,8 @@ class Sealer {
   const Index& index() const { return index_; }
 
  private:
-  struct Place {
-    std::size_t sender_bytes;
-    std::size_t text_bytes;
-    Timestamp received;
-    LogFormat log_format;
-    std::int64_t time_offset;
-  };
-
   Result<void> flush(bool with_positions = false) {
-    if (places_.empty()) return {};
-    views();
+    if (entries_.empty()) return {};
     FrameHeader header;
     header.tag = tag_;
     header.count = static_cast<std::uint32_t>(entries_.size());
@@ -105,11 +101,13 @@ class Sealer {
     const std::string_view payload = encode(header);
     stored_positions_.clear();
     if (with_positions) append_last_positions(stored_positions_);
-    if (auto done = to_.put(header, payload, stored_positions_, filter_.finish()); !done) return done;
+    if (auto done = to_.put(header, payload, stored_positions_, filter_.finish(most_filter_bytes(payload.size())));
+        !done)
+      return done;
     first_ = index_.count;
     frame_digest_ = digest_;
     text_.clear();
-    places_.clear();
+    entries_.clear();
     return {};
   }
 
@@ -119,16 +117,6 @@ class Sealer {
       if (!position.empty()) positions.push_back({source, position});
     }
     append_positions(positions, to);
-  }
-
-  void views() {
-    entries_.clear();
-    std::string_view text = text_;
-    for (const Place& place : places_) {
-      entries_.push_back({text.substr(0, place.sender_bytes), place.received, place.log_format,
-                          text.substr(place.sender_bytes, place.text_bytes), place.time_offset});
-      text.remove_prefix(place.sender_bytes + place.text_bytes);
-    }
   }
 
   // Columns where they give the entries back and are no larger than rows; else rows: whatever columns get wrong, the
@@ -171,7 +159,6 @@ class Sealer {
   std::uint64_t frame_digest_ = 0;  // of what is before it
   std::uint64_t digest_ = 0;
   std::string text_;
-  std::vector<Place> places_;
   std::vector<EntryView> entries_;
   TokenFilterBuilder filter_;
   ColumnEncoder columns_;
@@ -208,15 +195,19 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) return damaged(walker.damage(), path);
     if (*walked == Walked::end) break;
+    // The entries before a gap are written first: they have the positions as they were there.
+    if (header.kind == FrameKind::gap) {
+      if (auto done = sealer.finish(); !done) return done;
+    }
+    if (!check_positions(frame, header) || !sealer.add_positions(positions_of(frame, header))) {
+      return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
+                  path.string());
+    }
     if (header.kind == FrameKind::gap) {
       if (auto done = sealer.add_gap(header); !done) return done;
       continue;
     }
     sealer.resume(header.digest);
-    if (!check_positions(frame, header) || !sealer.add_positions(positions_of(frame, header))) {
-      return fail(ErrorCode::corrupt, "a frame whose positions cannot be read: repair the file before it is sealed",
-                  path.string());
-    }
     if (auto begun = decoder.begin(header, payload_of(frame, header)); !begun)
       return fail(at_file(begun.error(), path.string()));
     for (;;) {

@@ -159,6 +159,10 @@ class Verifier {
     if (header.kind == FrameKind::header) check_copy(header, frame, offset);
     if (!holds_entries(header.kind)) return {};
     directory_.push_back(directory_entry(header, offset));
+    std::vector<SourcePosition> positions;
+    if (!check_positions(frame, header) || !read_positions(positions_of(frame, header), positions)) {
+      add(offset, "positions of sources do not fit their checksum; no entry is lost", header.first);
+    }
     if (header.kind == FrameKind::gap) {
       lost_ += header.count;
       digest_ = header.digest;
@@ -181,10 +185,6 @@ class Verifier {
   }
 
   void check_entries_of(const FrameHeader& header, std::string_view frame, std::uint64_t offset) {
-    std::vector<SourcePosition> positions;
-    if (!check_positions(frame, header) || !read_positions(positions_of(frame, header), positions)) {
-      add(offset, "positions of sources do not fit their checksum; no entry is lost", header.first);
-    }
     if (digest_known_ && header.digest != digest_) {
       add(offset, "the digest of the entries before this frame is not theirs", header.first);
     }

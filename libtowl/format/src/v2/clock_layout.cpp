@@ -71,7 +71,64 @@ std::uint64_t radix_of(const GroupTraits& group, bool first, char before, char b
   return all;
 }
 
+// Where the fraction of a second is in `value`, or npos: after "12:00:00" and a dot or a comma.
+std::size_t fraction_at(std::string_view value) {
+  for (std::size_t at = value.find(':'); at != std::string_view::npos; at = value.find(':', at + 1)) {
+    const std::size_t end = digits_end(value, at + 1);
+    if (end == at + 3 && end + 1 < value.size() && (value[end] == '.' || value[end] == ',') &&
+        is_digit(value[end + 1])) {
+      return end + 1;
+    }
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
+
+// `value` with a fraction of so many digits at `at`, after `dot`; nullopt if it has one that is written otherwise.
+std::optional<std::string> ClockLayout::with_fraction(std::string_view value, std::size_t at, std::size_t digits,
+                                                      char dot, Fraction kind) {
+  if (value.size() + 1 < at) return std::nullopt;
+  std::string filled(value.substr(0, at - 1));
+  filled += dot;
+  std::string_view rest = value.substr(at - 1);
+  const bool has_fraction = rest.size() > 1 && rest[0] == dot && is_digit(rest[1]);
+  const std::size_t end = has_fraction ? digits_end(rest, 1) : 0;
+  if (has_fraction) {
+    const std::string_view fraction = rest.substr(1, end - 1);
+    const bool is_whole = fraction.size() == digits && fraction.find_first_not_of('0') != std::string_view::npos;
+    const bool is_trimmed = fraction.size() <= digits && fraction.back() != '0';
+    if (kind == Fraction::whole ? !is_whole : !is_trimmed) return std::nullopt;
+    filled += rest.substr(1, end - 1);
+  }
+  filled.append(digits - (has_fraction ? end - 1 : 0), '0');
+  return filled += rest.substr(end);
+}
+
+std::optional<ClockLayout> ClockLayout::of_fractions(std::span<const std::string_view> values) {
+  std::optional<ClockLayout> layout = of_fractions(values, Fraction::trimmed);
+  return layout ? layout : of_fractions(values, Fraction::whole);
+}
+
+std::optional<ClockLayout> ClockLayout::of_fractions(std::span<const std::string_view> values, Fraction kind) {
+  const std::string_view model =
+      *std::max_element(values.begin(), values.end(), [](auto a, auto b) { return a.size() < b.size(); });
+  const std::size_t at = fraction_at(model);
+  if (at == std::string_view::npos || model.size() > kMaxLayoutBytes) return std::nullopt;
+  const std::size_t digits = digits_end(model, at) - at;
+  std::vector<std::string> filled;
+  for (const std::string_view value : values) {
+    std::optional<std::string> one = with_fraction(value, at, digits, model[at - 1], kind);
+    if (!one || one->size() != model.size()) return std::nullopt;
+    filled.push_back(std::move(*one));
+  }
+  std::optional<ClockLayout> layout = of(std::vector<std::string_view>(filled.begin(), filled.end()));
+  if (!layout) return std::nullopt;
+  const Group& last = layout->group_[layout->groups_ - 1U];
+  if (last.at != at || last.digits != digits || layout->is_natural()) return std::nullopt;
+  layout->fraction_ = kind;
+  return layout;
+}
 
 bool ClockLayout::is_natural() const {
   return std::any_of(group_.begin(), group_.begin() + groups_, [](const Group& group) { return group.digits == 0; });
@@ -138,6 +195,7 @@ std::optional<ClockLayout> ClockLayout::of(std::span<const std::string_view> val
 }
 
 void ClockLayout::write(std::string& directory) const {
+  if (fraction_ != Fraction::none) put_varint(directory, static_cast<std::uint64_t>(fraction_));
   put_varint(directory, length_);
   directory.append(pattern_.data(), length_);
   put_varint(directory, groups_);
@@ -148,8 +206,9 @@ void ClockLayout::write(std::string& directory) const {
   }
 }
 
-std::optional<ClockLayout> ClockLayout::read(ByteReader& directory) {
+std::optional<ClockLayout> ClockLayout::read(ByteReader& directory, bool fraction) {
   ClockLayout layout;
+  if (fraction) layout.fraction_ = static_cast<Fraction>(directory.varint_up_to(1));
   layout.length_ = static_cast<std::uint8_t>(directory.varint_up_to(kMaxLayoutBytes));
   const std::string_view pattern = directory.take(layout.length_);
   std::copy(pattern.begin(), pattern.end(), layout.pattern_.begin());
@@ -168,10 +227,18 @@ std::optional<ClockLayout> ClockLayout::read(ByteReader& directory) {
     end = at + digits;
     layout.group_[i] = {static_cast<std::uint8_t>(at), static_cast<std::uint8_t>(digits), radix};
   }
-  return directory.ok() && layout.groups_ != 0 ? std::optional(layout) : std::nullopt;
+  if (!directory.ok() || layout.groups_ == 0) return std::nullopt;
+  if (fraction && (layout.is_natural() || layout.group_[layout.groups_ - 1U].at == 0)) return std::nullopt;
+  return layout;
 }
 
 std::uint64_t ClockLayout::parse(std::string_view value) const {
+  std::string filled;
+  if (fraction_ != Fraction::none) {
+    const Group& last = group_[groups_ - 1U];
+    filled = with_fraction(value, last.at, last.digits, pattern_[last.at - 1U], fraction_).value_or(std::string(value));
+    value = filled;
+  }
   std::uint64_t number = 0;
   std::size_t at = 0;
   std::size_t pattern_at = 0;
@@ -187,7 +254,30 @@ std::uint64_t ClockLayout::parse(std::string_view value) const {
 }
 
 bool ClockLayout::print(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const {
+  if (fraction_ != Fraction::none) return print_fractions(numbers, target, refs);
   return is_natural() ? print_natural(numbers, target, refs) : print_fixed(numbers, target, refs);
+}
+
+bool ClockLayout::print_fractions(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const {
+  const Group& last = group_[groups_ - 1U];
+  const std::size_t end = last.at + std::size_t{last.digits};
+  const std::size_t rest = length_ - end;
+  auto model = pattern_;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (target.at >= target.end || !print_all(numbers[i], model.data())) return false;
+    std::size_t kept = end;
+    while (kept > last.at && model[kept - 1] == '0') --kept;
+    if (kept == last.at) {
+      --kept;
+    } else if (fraction_ == Fraction::whole) {
+      kept = end;
+    }
+    std::memcpy(target.at, model.data(), kMaxLayoutBytes);
+    std::memcpy(target.at + kept, model.data() + end, rest);
+    refs[i] = {target.offset_of(target.at), static_cast<std::uint32_t>(kept + rest)};
+    target.at += kept + rest;
+  }
+  return target.at <= target.end;
 }
 
 bool ClockLayout::print_all(std::uint64_t number, char* to) const {

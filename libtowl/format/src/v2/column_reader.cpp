@@ -33,19 +33,20 @@ bool read_numbers_of(ByteReader& directory, SectionReader& sections, Column& col
   return numbers.has_value();
 }
 
+bool read_dictionary_of(ByteReader& directory, SectionReader& sections, Column& column);
+
 bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
   switch (column.kind) {
     case ColumnKind::dictionary:
-      column.distinct = static_cast<std::uint32_t>(directory.varint_up_to(column.count));
-      return directory.ok() && column.distinct != 0 && read_strings_of(directory, sections, column.distinct, column) &&
-             (column.distinct == 1 || read_numbers_of(directory, sections, column));
+      return read_dictionary_of(directory, sections, column);
     case ColumnKind::text:
       return read_strings_of(directory, sections, column.count, column);
     case ColumnKind::decimal:
     case ColumnKind::hex:
       return read_numbers_of(directory, sections, column);
     case ColumnKind::clock:
-      column.clock = ClockLayout::read(directory);
+    case ColumnKind::fraction:
+      column.clock = ClockLayout::read(directory, column.kind == ColumnKind::fraction);
       return column.clock && read_numbers_of(directory, sections, column);
     case ColumnKind::hex_rows:
       column.hex = HexLayout::read(directory);
@@ -58,6 +59,23 @@ bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
       return false;
   }
   return false;
+}
+
+// The different values are a column that is neither a dictionary nor relative.
+bool read_dictionary_of(ByteReader& directory, SectionReader& sections, Column& column) {
+  Column values;
+  values.count = static_cast<std::uint32_t>(directory.varint_up_to(column.count));
+  values.kind = static_cast<ColumnKind>(directory.byte());
+  if (!directory.ok() || values.count == 0 || values.kind == ColumnKind::dictionary ||
+      !read_form(directory, sections, values)) {
+    return false;
+  }
+  const std::uint32_t distinct = values.count;
+  column.dictionary.push_back(std::move(values));
+  if (distinct == 1) return true;
+  const std::optional<PlacesRun> places = read_places_run(directory, column.count, distinct, sections);
+  column.places = places.value_or(PlacesRun{});
+  return places.has_value();
 }
 
 }  // namespace
@@ -76,18 +94,24 @@ std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, Se
   return read_form(directory, sections, column) ? std::optional(column) : std::nullopt;
 }
 
-bool ColumnReader::read(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
+bool ColumnReader::read(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum) {
+  return column.kind == ColumnKind::dictionary ? read_dictionary(column, needs, refs, sum)
+                                               : read_plain(column, needs.base, refs, sum);
+}
+
+bool ColumnReader::read_plain(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum) {
   switch (column.kind) {
-    case ColumnKind::dictionary:
-      return read_dictionary(column, refs, sum);
     case ColumnKind::text:
       return read_strings(column.strings, column.count, refs, sum);
     case ColumnKind::decimal:
     case ColumnKind::hex:
       return read_printed(column, base, refs, sum);
     case ColumnKind::clock:
+    case ColumnKind::fraction:
     case ColumnKind::hex_rows:
       return read_laid_out(column, base, refs, sum);
+    case ColumnKind::dictionary:
+      break;
   }
   return false;
 }
@@ -127,26 +151,26 @@ bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* 
   return left == 0;
 }
 
-bool ColumnReader::read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum) {
+bool ColumnReader::read_dictionary(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum) {
+  const Column& values = column.dictionary.front();
   std::uint64_t unused = 0;
-  dictionary_.resize(column.distinct);
-  if (!read_strings(column.strings, column.distinct, dictionary_.data(), unused)) {
+  dictionary_.resize(values.count);
+  if (!read_plain(values, nullptr, dictionary_.data(), unused)) {
     return false;
   }
-  if (column.distinct == 1) {
+  if (values.count == 1) {
     std::fill_n(refs, column.count, dictionary_.front());
     sum += std::uint64_t{column.count} * dictionary_.front().bytes;
     return true;
   }
-  const std::uint64_t* places = read_all(column.numbers, column.count);
-  if (places == nullptr) {
+  if (numbers_.size() < column.count) {
+    numbers_.resize(column.count);
+  }
+  if (!places_.read(column.places, column.count, needs.keys, needs.key_distinct, sections_, numbers_.data())) {
     return false;
   }
   for (std::uint32_t i = 0; i < column.count; ++i) {
-    if (places[i] >= column.distinct) {
-      return false;
-    }
-    refs[i] = dictionary_[places[i]];
+    refs[i] = dictionary_[numbers_[i]];
     sum += refs[i].bytes;
   }
   return true;

@@ -8,6 +8,7 @@
 #include "v2/column_writer.hpp"
 #include "v2/digit_layouts.hpp"
 #include "v2/numbers.hpp"
+#include "v2/places.hpp"
 #include "v2/sections.hpp"
 
 namespace towl::detail::v2 {
@@ -22,9 +23,10 @@ struct StringRun {
 struct Column {
   ColumnKind kind = ColumnKind::text;
   std::uint32_t count = 0;
-  std::uint32_t distinct = 0;  ///< Strings of a dictionary.
   StringRun strings;
-  NumberRun numbers;                  ///< Places in a dictionary, or numbers.
+  std::vector<Column> dictionary;  ///< The one column that has a dictionary's values.
+  PlacesRun places;                ///< In the dictionary, if that has more than one value.
+  NumberRun numbers;
   std::optional<std::uint32_t> base;  ///< What the numbers are relative to, see kColumnBase.
   std::optional<ClockLayout> clock;
   std::optional<HexLayout> hex;
@@ -32,7 +34,11 @@ struct Column {
 };
 
 constexpr bool has_numbers(ColumnKind kind) {
-  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock;
+  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock || kind == ColumnKind::fraction;
+}
+
+constexpr bool has_places(const Column& column) {
+  return column.kind == ColumnKind::dictionary && column.dictionary.front().count > 1;
 }
 
 /// Reads the description of a column of `count` values, at least one. nullopt if it is damaged.
@@ -45,15 +51,21 @@ class ColumnReader {
 
   /// Begins with an empty scratch space that takes `bytes`.
   void start(std::uint64_t bytes) { target_ = sections_.scratch(bytes); }
-  /// Writes the places of all values to `refs`, adds up their bytes in `sum`. `base` are the numbers that a relative
-  /// column needs. False if the column is damaged.
-  bool read(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
-  /// The numbers of the column of numbers that was read last.
+  /// What a column may need of those before it.
+  struct Needs {
+    const std::uint64_t* base = nullptr;  ///< The numbers that a relative column is relative to.
+    const std::uint64_t* keys = nullptr;  ///< The places of the column that has the keys of a dictionary's places …
+    std::uint32_t key_distinct = 0;       ///< … which are all below this.
+  };
+  /// Writes where all values are to `refs`, adds up their bytes in `sum`. False if the column is damaged.
+  bool read(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum);
+  /// The numbers or places of the column that was read last, if it has some.
   const std::uint64_t* numbers() const { return numbers_.data(); }
 
  private:
   bool read_strings(const StringRun& run, std::uint32_t count, Ref* refs, std::uint64_t& sum);
-  bool read_dictionary(const Column& column, Ref* refs, std::uint64_t& sum);
+  bool read_plain(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
+  bool read_dictionary(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum);
   bool read_printed(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
   bool read_laid_out(const Column& column, const std::uint64_t* base, Ref* refs, std::uint64_t& sum);
   const std::uint64_t* read_all(const NumberRun& run, std::uint32_t count, const std::uint64_t* base = nullptr);
@@ -62,6 +74,7 @@ class ColumnReader {
   PrintTarget target_;
   std::vector<std::uint64_t> numbers_;
   std::vector<Ref> dictionary_;
+  PlaceReader places_;
 };
 
 }  // namespace towl::detail::v2

@@ -19,10 +19,14 @@ constexpr double kRepeatedString = 3;
 constexpr double kChangeBits = 8;
 // Fewer values than this are not worth a choice.
 constexpr std::size_t kFewValues = 4;
+// Where places take less than a byte for so many values, they are as good as told.
+constexpr double kToldValues = 100;
 // Other numbers are worth looking for from so many values and so many bytes a value on.
 constexpr std::size_t kManyValues = 64;
 constexpr double kLeastGain = 0.05;
 constexpr std::size_t kMaxBases = 8;
+// Columns whose places may be keys to others.
+constexpr std::size_t kMaxKeys = 8;
 constexpr std::size_t kSample = 64;
 
 std::size_t total_bytes(std::span<const std::string_view> values) {
@@ -32,6 +36,8 @@ std::size_t total_bytes(std::span<const std::string_view> values) {
   }
   return sum;
 }
+
+bool is_close(double a, double b) { return a < 1.5 * b && b < 1.5 * a; }
 
 void put_kind(std::string& directory, ColumnKind kind) { put_byte(directory, static_cast<unsigned>(kind)); }
 
@@ -52,6 +58,8 @@ bool parse_all(std::span<const std::string_view> values, std::vector<std::uint64
 
 void ColumnWriter::start() {
   bases_.clear();
+  keys_.clear();
+  next_keys_ = 0;
   next_column_ = 0;
   time_columns_ = 0;
 }
@@ -64,18 +72,41 @@ void ColumnWriter::write(std::span<const std::string_view> values, const ValueTi
   }
   count_distinct(values);
   if (distinct_.size() == 1) {
-    write_dictionary(directory);
+    write_dictionary({}, directory);
     return;
   }
-  const double dictionary = dictionary_bytes();
-  const double text = text_bytes(values.size(), total_bytes(values));
-  const double limit = std::min(dictionary, text);
-  if (write_numbers(values, times, limit, directory) || write_clock(values, times, limit, directory) ||
-      write_hex_rows(values, limit, directory)) {
-    return;
+  const std::size_t bytes = total_bytes(values);
+  const double text = text_bytes(values.size(), bytes);
+  // All values have a form if the different ones have it.
+  const bool has_form = find_forms();
+  std::optional<Form> list;
+  double dictionary = text;
+  if (distinct_.size() * 8 < values.size() * 7) {
+    list = plan_list();
+    place_plan_.make(places_, static_cast<std::uint32_t>(distinct_.size()), keys_, sections_);
+    dictionary = (list ? list->bytes : list_bytes()) + place_plan_.bytes();
   }
-  if (dictionary < text) {
-    write_dictionary(directory);
+  // Where hardly anything is to be told, nothing is to be gained.
+  const bool is_told = dictionary < text && place_plan_.bytes() * kToldValues < static_cast<double>(values.size());
+  std::optional<Form> form = has_form && !is_told ? plan_values(values.size(), bytes) : std::nullopt;
+  std::optional<std::uint32_t> base;
+  if (form && !form->hex) {
+    base = find_base(times);
+    form->bytes = base ? relative_plan_.bytes() : plan_.bytes();
+  }
+  if (form && !form->hex && dictionary < text && is_close(form->bytes, dictionary)) {
+    if (list && !list->hex) {
+      dictionary += static_cast<double>(list_plan_.measured_bytes(sections_)) - list->bytes;
+    }
+    form->bytes = static_cast<double>((base ? relative_plan_ : plan_).measured_bytes(sections_));
+  }
+  if (form && form->bytes < std::min(dictionary, text)) {
+    write_form(*form, values, base ? relative_plan_ : plan_, base, directory);
+    if (!form->hex && numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
+      bases_.push_back({next_column_ - 1, numbers_});
+    }
+  } else if (dictionary < text) {
+    write_dictionary(list, directory);
   } else {
     write_text(values, directory);
   }
@@ -101,79 +132,94 @@ void ColumnWriter::count_distinct(std::span<const std::string_view> values) {
   }
 }
 
-double ColumnWriter::dictionary_bytes() const {
-  double weighted = 0;
-  for (const std::uint32_t uses : uses_) {
-    weighted += uses * std::log2(uses);
-  }
-  // zstd finds places that repeat the one before: then only changes cost.
-  std::size_t changes = 0;
-  for (std::size_t i = 1; i < places_.size(); ++i) {
-    changes += places_[i] != places_[i - 1] ? 1 : 0;
-  }
-  const auto n = static_cast<double>(places_.size());
-  const double bits_each = std::log2(n) - weighted / n;
-  const double bits = std::min(n * bits_each, static_cast<double>(changes) * (bits_each + kChangeBits));
-  const double list =
-      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
-  return list + bits / 8;
+double ColumnWriter::list_bytes() const {
+  return kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
 }
 
 double ColumnWriter::text_bytes(std::size_t values, std::size_t bytes) const {
-  const double list =
-      kNewByte * static_cast<double>(total_bytes(distinct_)) + kNewString * static_cast<double>(distinct_.size());
   const auto repeated = static_cast<double>(values - distinct_.size());
   const double average = static_cast<double>(bytes) / static_cast<double>(values);
-  return list + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
+  return list_bytes() + repeated * std::min(kRepeatedString, kNewByte * average + kNewString);
 }
 
-bool ColumnWriter::write_numbers(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                                 std::string& directory) {
-  ColumnKind kind = ColumnKind::decimal;
-  if (!parse_all(values, numbers_, parse_decimal)) {
-    kind = ColumnKind::hex;
-    if (!parse_all(values, numbers_, parse_hex)) {
-      return false;
+// Finds out whether the different values are numbers, which list_numbers_ are then, or rows of hexadecimal digits.
+bool ColumnWriter::find_forms() {
+  number_form_.reset();
+  rows_form_.reset();
+  if (parse_all(distinct_, list_numbers_, parse_decimal)) {
+    number_form_ = Form{.kind = ColumnKind::decimal};
+  } else if (parse_all(distinct_, list_numbers_, parse_hex)) {
+    number_form_ = Form{.kind = ColumnKind::hex};
+  } else {
+    Form clock{.kind = ColumnKind::clock, .clock = ClockLayout::of(distinct_)};
+    if (!clock.clock) clock = {.kind = ColumnKind::fraction, .clock = ClockLayout::of_fractions(distinct_)};
+    if (clock.clock) {
+      list_numbers_.clear();
+      for (const std::string_view value : distinct_) {
+        list_numbers_.push_back(clock.clock->parse(value));
+      }
+      number_form_ = clock;
     }
   }
-  return write_plan(kind, nullptr, total_bytes(values), times, limit, directory);
+  // Four bits a digit are more than decimal numbers take.
+  if (number_form_ && number_form_->kind != ColumnKind::hex) return true;
+  if (Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(distinct_)}; rows.hex) {
+    rows_form_ = rows;
+  }
+  return number_form_ || rows_form_;
 }
 
-bool ColumnWriter::write_clock(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                               std::string& directory) {
-  const std::optional<ClockLayout> layout = ClockLayout::of(values);
-  if (!layout) {
-    return false;
+// The one of number_form_, whose numbers are in `plan`, and rows_form_ that takes less, if it takes less than `limit`.
+std::optional<ColumnWriter::Form> ColumnWriter::smaller_form(const NumberPlan& plan, std::size_t values,
+                                                             std::size_t bytes, double limit) {
+  std::optional<Form> form = number_form_;
+  if (form) {
+    form->bytes = plan.bytes();
+    if (form->bytes >= limit || plan.width() * values > 2 * bytes) form.reset();
   }
-  numbers_.clear();
-  for (const std::string_view value : values) {
-    numbers_.push_back(layout->parse(value));
-  }
-  return write_plan(ColumnKind::clock, &*layout, total_bytes(values), times, limit, directory);
+  if (!rows_form_) return form;
+  rows_form_->bytes = static_cast<double>(rows_form_->hex->row_bytes() * values);
+  return rows_form_->bytes < (form ? form->bytes : limit) ? rows_form_ : form;
 }
 
-// Writes numbers_, unless they take more than `limit`.
-bool ColumnWriter::write_plan(ColumnKind kind, const ClockLayout* layout, std::size_t bytes, const ValueTimes& times,
-                              double limit, std::string& directory) {
-  plan_.make(numbers_, true);
-  const std::optional<std::uint32_t> base = find_base(times);
-  NumberPlan& plan = base ? relative_plan_ : plan_;
-  if (plan.bytes() >= limit || plan.width() * numbers_.size() > 2 * bytes) {
-    return false;
+// The form of the different values, with their numbers in list_plan_; nullopt if they are best left as text.
+std::optional<ColumnWriter::Form> ColumnWriter::plan_list() {
+  if (number_form_) list_plan_.make(list_numbers_, true);
+  return smaller_form(list_plan_, distinct_.size(), total_bytes(distinct_), list_bytes());
+}
+
+// The form of all values, with their numbers in numbers_ and plan_.
+std::optional<ColumnWriter::Form> ColumnWriter::plan_values(std::size_t values, std::size_t bytes) {
+  if (number_form_) {
+    numbers_.clear();
+    for (const std::uint32_t place : places_) {
+      numbers_.push_back(list_numbers_[place]);
+    }
+    plan_.make(numbers_, true);
   }
-  put_byte(directory, static_cast<unsigned>(kind) | (base ? kRelativeFlag : 0));
-  if (layout != nullptr) {
-    layout->write(directory);
+  return smaller_form(plan_, values, bytes, std::numeric_limits<double>::max());
+}
+
+void ColumnWriter::write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,
+                              std::optional<std::uint32_t> base, std::string& directory) {
+  put_byte(directory, static_cast<unsigned>(form.kind) | (base ? kRelativeFlag : 0));
+  if (form.hex) {
+    bytes_.clear();
+    for (const std::string_view value : values) {
+      form.hex->pack(value, bytes_);
+    }
+    form.hex->write(directory);
+    put_varint(directory, sections_.add(kFigures, bytes_));
+    return;
+  }
+  if (form.clock) {
+    form.clock->write(directory);
   }
   if (base) {
     put_varint(directory, *base);
     time_columns_ += *base < kColumnBase ? 1 : 0;
   }
   plan.write(kFigures, sections_, directory);
-  if (numbers_.size() >= kManyValues && bases_.size() < kMaxBases) {
-    bases_.push_back({next_column_ - 1, numbers_});
-  }
-  return true;
 }
 
 // The base that makes numbers_ smallest, if any does so by much; its plan is relative_plan_.
@@ -234,29 +280,21 @@ bool ColumnWriter::try_base(std::span<const std::uint64_t> base) {
   return true;
 }
 
-bool ColumnWriter::write_hex_rows(std::span<const std::string_view> values, double limit, std::string& directory) {
-  const std::optional<HexLayout> layout = HexLayout::of(values);
-  if (!layout || static_cast<double>(layout->row_bytes() * values.size()) >= limit) {
-    return false;
-  }
-  bytes_.clear();
-  for (const std::string_view value : values) {
-    layout->pack(value, bytes_);
-  }
-  put_kind(directory, ColumnKind::hex_rows);
-  layout->write(directory);
-  put_varint(directory, sections_.add(kFigures, bytes_));
-  return true;
-}
-
-void ColumnWriter::write_dictionary(std::string& directory) {
+// `list`: the form of the different values, of list_plan_; text if there is none.
+void ColumnWriter::write_dictionary(const std::optional<Form>& list, std::string& directory) {
   put_kind(directory, ColumnKind::dictionary);
   put_varint(directory, distinct_.size());
-  write_strings(distinct_, directory);
-  if (distinct_.size() > 1) {
-    plan_.make(places_, false);
-    plan_.write(kIndexes, sections_, directory);
+  if (list) {
+    write_form(*list, distinct_, list_plan_, {}, directory);
+  } else {
+    write_text(distinct_, directory);
   }
+  if (distinct_.size() == 1) return;
+  place_plan_.write(places_, sections_, directory);
+  if (places_.size() < kManyValues) return;
+  if (next_keys_ == keys_.size()) keys_.emplace_back();
+  keys_[next_keys_] = {next_column_ - 1, static_cast<std::uint32_t>(distinct_.size()), places_};
+  next_keys_ = (next_keys_ + 1) % kMaxKeys;
 }
 
 void ColumnWriter::write_text(std::span<const std::string_view> values, std::string& directory) {

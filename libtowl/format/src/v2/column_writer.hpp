@@ -10,18 +10,20 @@
 
 #include "v2/digit_layouts.hpp"
 #include "v2/numbers.hpp"
+#include "v2/places.hpp"
 #include "v2/sections.hpp"
 
 namespace towl::detail::v2 {
 
 /// The form of a column's values; the first byte of its description.
 enum class ColumnKind : unsigned {
-  dictionary = 0,  ///< Few different values: a list of them, and each one's place in it.
+  dictionary = 0,  ///< Few different values: a column of them, and each one's place in it.
   text = 1,        ///< Any strings.
   decimal = 2,     ///< Decimal numbers without leading zeros.
   hex = 3,         ///< Lower-case hexadecimal numbers without leading zeros.
   clock = 4,       ///< A ClockLayout's numbers.
   hex_rows = 5,    ///< A HexLayout's rows.
+  fraction = 6,    ///< A clock whose fraction of a second has no zeros at its end.
 };
 
 /// Set in the kind's byte: a column of numbers holds differences to other numbers.
@@ -59,19 +61,26 @@ class ColumnWriter {
   void write_text(std::span<const std::string_view> values, std::string& directory);
 
  private:
+  /// How values that are all of one form become numbers or rows.
+  struct Form {
+    ColumnKind kind = ColumnKind::text;
+    std::optional<ClockLayout> clock = {};
+    std::optional<HexLayout> hex = {};
+    double bytes = 0;  ///< About so many, compressed.
+  };
+
   void count_distinct(std::span<const std::string_view> values);
-  double dictionary_bytes() const;
   double text_bytes(std::size_t values, std::size_t bytes) const;
-  bool write_numbers(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                     std::string& directory);
-  bool write_clock(std::span<const std::string_view> values, const ValueTimes& times, double limit,
-                   std::string& directory);
-  bool write_plan(ColumnKind kind, const ClockLayout* layout, std::size_t bytes, const ValueTimes& times, double limit,
-                  std::string& directory);
+  double list_bytes() const;
+  bool find_forms();
+  std::optional<Form> smaller_form(const NumberPlan& plan, std::size_t values, std::size_t bytes, double limit);
+  std::optional<Form> plan_list();
+  std::optional<Form> plan_values(std::size_t values, std::size_t bytes);
   std::optional<std::uint32_t> find_base(const ValueTimes& times);
   bool try_base(std::span<const std::uint64_t> base);
-  bool write_hex_rows(std::span<const std::string_view> values, double limit, std::string& directory);
-  void write_dictionary(std::string& directory);
+  void write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,
+                  std::optional<std::uint32_t> base, std::string& directory);
+  void write_dictionary(const std::optional<Form>& list, std::string& directory);
   void write_strings(std::span<const std::string_view> values, std::string& directory);
 
   /// Numbers of a column that others may be relative to.
@@ -81,7 +90,14 @@ class ColumnWriter {
   };
 
   SectionWriter& sections_;
+  std::optional<Form> number_form_;  ///< Of the different values, if they have one …
+  std::optional<Form> rows_form_;    ///< … and another one.
+  std::vector<std::uint64_t> list_numbers_;
   NumberPlan plan_;
+  NumberPlan list_plan_;  ///< Of a dictionary's different values.
+  PlacePlan place_plan_;
+  std::vector<PlaceKeys> keys_;  ///< Of columns before this one.
+  std::size_t next_keys_ = 0;
   NumberPlan relative_plan_;  ///< The best so far.
   NumberPlan tried_plan_;
   std::vector<Base> bases_;
@@ -90,7 +106,7 @@ class ColumnWriter {
   std::vector<std::uint64_t> base_;
   std::vector<std::uint64_t> differences_;
   std::vector<std::uint64_t> numbers_;
-  std::vector<std::uint64_t> places_;
+  std::vector<std::uint32_t> places_;
   std::vector<std::string_view> distinct_;
   std::vector<std::uint32_t> uses_;
   std::vector<std::uint32_t> table_;

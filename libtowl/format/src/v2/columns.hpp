@@ -4,7 +4,8 @@
 // Idea:      texts become templates and variables; each variable's values form a column, each column takes the plainest
 //            form that is small (numbers as differences, few values as a dictionary), and zstd does the rest.
 // Ownership: a decoder owns the memory that its views point into.
-// Errors:    a payload is hostile until decoded: what is malformed is `corrupt`. Encoding cannot fail.
+// Errors:    a payload is hostile until decoded: what is malformed is `corrupt`, another version of the payload
+//            `unsupported_version`. Encoding cannot fail.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 namespace towl::detail::v2 {
 
 /// How much text a sealer should put into one frame.
-inline constexpr std::size_t kSealedFrameBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kSealedFrameBytes = std::size_t{3} << 20;
 
 /// The zstd level of sealed frames.
 inline constexpr int kSealLevel = 9;
@@ -42,8 +43,8 @@ class ColumnEncoder {
   std::unique_ptr<State> state_;
 };
 
-/// Decodes payloads. Keeps its memory like an encoder does. Views point into the decoder's memory and live until its
-/// next call. One thread at a time.
+/// Decodes payloads. Keeps its memory like an encoder does. Views point into the decoder's memory and live until the
+/// next payload. One thread at a time.
 class ColumnDecoder {
  public:
   ColumnDecoder();
@@ -55,6 +56,13 @@ class ColumnDecoder {
   /// corrupt. Takes memory in proportion to `raw_bytes` and `count`, whatever the payload claims.
   Result<std::span<const EntryView>> decode(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
                                             Wanted wanted = {});
+
+  /// The same, but texts are put together only where build() says so: who wants one entry need not wait for all.
+  Result<void> begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes, Wanted wanted = {});
+  /// All entries; the first `end` of them have their texts, but those passed over.
+  std::span<const EntryView> build(std::uint32_t end);
+  /// Passes over entries up to `end`, as far as they were not built: they have no texts.
+  void pass(std::uint32_t end);
 
  private:
   struct State;

@@ -28,6 +28,8 @@ struct ColumnDecoder::State {
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
   std::size_t out_bytes = 0;
+  char* to = nullptr;         ///< Where the next text goes in `out`.
+  std::size_t built = 0;      ///< So many entries have their texts, or were passed over.
   std::uint64_t largest = 0;  ///< The most bytes of a frame so far.
 };
 
@@ -84,7 +86,8 @@ bool ColumnDecoder::State::read_formats(const NumberRun& run) {
 bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t bytes) {
   refs.resize(entries.size());
   std::uint64_t sum = 0;
-  if (column.base || !columns.read(column, nullptr, refs.data(), sum) || sum != bytes) {
+  if (column.base || (has_places(column) && column.places.key_column()) ||
+      !columns.read(column, {}, refs.data(), sum) || sum != bytes) {
     return false;
   }
   const char* const arena = sections.arena();
@@ -120,17 +123,38 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
     out = std::make_unique_for_overwrite<char[]>(bytes + kSlack);
     out_bytes = bytes + kSlack;
   }
-  char* to = out.get();
-  for (EntryView& entry : entries) {
-    char* const end = texts.next(to, &nested);
-    entry.log_entry = {to, static_cast<std::size_t>(end - to)};
-    to = end;
-  }
+  to = out.get();
+  built = 0;
   return true;
 }
 
 Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payload, std::uint32_t count,
                                                          std::uint64_t raw_bytes, Wanted wanted) {
+  if (auto begun = begin(payload, count, raw_bytes, wanted); !begun) {
+    return fail(std::move(begun.error()));
+  }
+  return build(count);
+}
+
+std::span<const EntryView> ColumnDecoder::build(std::uint32_t end) {
+  State& state = *state_;
+  for (; state.built < end; ++state.built) {
+    char* const text_end = state.texts.next(state.to, &state.nested);
+    state.entries[state.built].log_entry = {state.to, static_cast<std::size_t>(text_end - state.to)};
+    state.to = text_end;
+  }
+  return state.entries;
+}
+
+void ColumnDecoder::pass(std::uint32_t end) {
+  State& state = *state_;
+  for (; state.built < end; ++state.built) {
+    state.texts.pass(&state.nested);
+  }
+}
+
+Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
+                                  Wanted wanted) {
   if (state_->largest > kMaxKeptFrameBytes && raw_bytes <= kMaxKeptFrameBytes) {
     state_ = std::make_unique<State>();
   }
@@ -138,8 +162,10 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   state.largest = std::max(state.largest, raw_bytes);
   const auto corrupt = [](const char* what) { return fail(ErrorCode::corrupt, what); };
   ByteReader reader(payload);
-  if (reader.byte() != kPayloadVersion) {
-    return corrupt("a frame's payload of an unknown version");
+  if (const unsigned version = reader.byte(); reader.ok() && version != kPayloadVersion) {
+    return fail(ErrorCode::unsupported_version, "sealed entries of payload version " + std::to_string(version) +
+                                                    ", and this program reads " + std::to_string(kPayloadVersion) +
+                                                    ": use the program that sealed the file");
   }
   const std::uint64_t text_bytes = reader.varint_up_to(raw_bytes);
   if (!reader.ok() || count == 0 || count > kMaxFrameEntries) {
@@ -150,6 +176,7 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   }
   state.columns.start(raw_bytes);
   state.entries.assign(count, {});
+  state.built = count;
   state.numbers.resize(count);
 
   const std::optional<Part> part = state.sections.take_rest(kEnvelope);
@@ -183,7 +210,7 @@ Result<std::span<const EntryView>> ColumnDecoder::decode(std::string_view payloa
   if (wanted.sender && wanted.time && wanted.text && !state.sections.all_taken()) {
     return corrupt("a frame has bytes that nothing refers to");
   }
-  return std::span<const EntryView>(state.entries);
+  return {};
 }
 
 }  // namespace towl::detail::v2

@@ -89,6 +89,7 @@ void ColumnEncoder::State::write_envelope(std::span<const EntryView> entries) {
 void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool plain) {
   texts.clear();
   nested.clear();
+  const QuotedFields quoted = find_quoted(entries);
   for (const EntryView& entry : entries) {
     const std::string_view text = entry.log_entry;
     if (plain || text.size() > kMaxTemplateText) {
@@ -97,7 +98,7 @@ void ColumnEncoder::State::write_texts(std::span<const EntryView> entries, bool 
     }
     if (!split_json(text, slots)) {
       slots.clear();
-      split_text(text, slots);
+      split_text(text, slots, quoted);
     }
     if (has_too_many(slots, text)) {
       texts.add_plain(text);

@@ -23,8 +23,12 @@ class ClockLayout {
  public:
   /// The layout of all `values`, or nullopt if they have none in common.
   static std::optional<ClockLayout> of(std::span<const std::string_view> values);
-  /// nullopt if it is damaged.
-  static std::optional<ClockLayout> read(ByteReader& directory);
+  /// The same of values whose last group is a fraction of a second that is not there, nor is the dot before it, where
+  /// its digits are all zeros. Others are whole ("12:00:00.250", "12:00:01") or without zeros at their ends
+  /// ("12:00:00.25").
+  static std::optional<ClockLayout> of_fractions(std::span<const std::string_view> values);
+  /// nullopt if it is damaged. `fraction`: it is one of of_fractions().
+  static std::optional<ClockLayout> read(ByteReader& directory, bool fraction = false);
   void write(std::string& directory) const;
 
   /// `value`, which has this layout, as a number.
@@ -33,6 +37,16 @@ class ClockLayout {
   bool print(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
 
  private:
+  /// How the last group is written.
+  enum class Fraction : std::uint8_t {
+    trimmed = 0,  ///< Without zeros at its end.
+    whole = 1,    ///< Whole, or not at all.
+    none = 2,     ///< It is no fraction.
+  };
+  static std::optional<ClockLayout> of_fractions(std::span<const std::string_view> values, Fraction kind);
+  static std::optional<std::string> with_fraction(std::string_view value, std::size_t at, std::size_t digits, char dot,
+                                                  Fraction kind);
+
   /// A group of digits: as many as stand in the pattern, or, natural, as many as it takes without leading zeros.
   struct Group {
     std::uint8_t at = 0;      ///< In the pattern.
@@ -42,6 +56,7 @@ class ClockLayout {
   static constexpr std::size_t kMaxGroups = 8;
 
   bool print_fixed(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
+  bool print_fractions(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
   bool print_natural(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
   bool print_all(std::uint64_t number, char* to) const;
   std::optional<std::size_t> print_front(std::uint64_t number, char* to) const;
@@ -54,6 +69,7 @@ class ClockLayout {
   std::array<char, kMaxLayoutBytes + kMostLiteral> pattern_{};
   std::uint8_t length_ = 0;
   std::uint8_t groups_ = 0;
+  Fraction fraction_ = Fraction::none;
   std::array<Group, kMaxGroups> group_{};
 };
 

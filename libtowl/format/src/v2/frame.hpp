@@ -22,7 +22,7 @@ namespace towl::detail::v2 {
 enum class FrameKind : std::uint8_t {
   header = 1,     ///< Repeats the header page; the first frame of a file.
   data = 2,       ///< Entries.
-  gap = 3,        ///< Stands for entries that were lost to damage; no payload.
+  gap = 3,        ///< Stands for entries that are not there; no payload.
   filter = 4,     ///< The token filter of one data frame.
   directory = 5,  ///< Where each data frame of a sealed file is.
   footer = 6,     ///< Ends a sealed file.

@@ -1,26 +1,35 @@
 #include "v2/frame_decoder.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace towl::detail::v2 {
+namespace {
+
+// Texts of columns are put together so many at once: they are read while they are in the cache, and who wants one entry
+// does not wait for all.
+constexpr std::uint32_t kBuiltAtOnce = 64;
+
+}  // namespace
 
 Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload, Wanted wanted) {
   header_ = header;
   read_ = 0;
   text_bytes_ = 0;
   entries_ = {};
+  failed_.reset();
   if (header.kind != FrameKind::data) {
     header_.count = 0;
     return {};
   }
   if (header.layout == Layout::columns) {
     if (!columns_) columns_ = std::make_unique<ColumnDecoder>();
-    auto entries = columns_->decode(payload, header.count, header.text_bytes, wanted);
-    if (!entries) {
+    built_ = 0;
+    if (auto begun = columns_->begin(payload, header.count, header.text_bytes, wanted); !begun) {
       header_.count = 0;
-      return fail(std::move(entries.error()));
+      return fail(std::move(begun.error()));
     }
-    entries_ = *entries;
+    entries_ = columns_->build(0);
     return {};
   }
   const std::span<char> texts(texts_.reserve(header.text_bytes), header.text_bytes);
@@ -45,6 +54,10 @@ Result<void> FrameDecoder::check_end() const {
 Result<bool> FrameDecoder::next(EntryView& entry) {
   if (read_ == header_.count) return false;
   if (!entries_.empty()) {
+    if (read_ >= built_) {
+      built_ = std::min(header_.count, read_ + kBuiltAtOnce);
+      entries_ = columns_->build(built_);
+    }
     entry = entries_[read_++];
     return true;
   }
@@ -61,9 +74,63 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
   return true;
 }
 
+Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::string_view& bytes) {
+  bytes = {};
+  if (failed_) {
+    Error error = std::move(*failed_);
+    failed_.reset();
+    return fail(std::move(error));
+  }
+  std::span<const EntryView> taken;
+  if (!entries_.empty()) {
+    const auto end = read_ + static_cast<std::uint32_t>(std::min<std::uint64_t>(most, header_.count - read_));
+    if (end > built_) {
+      built_ = end;
+      entries_ = columns_->build(end);
+    }
+    taken = entries_.subspan(read_, end - read_);
+    read_ = end;
+  } else {
+    taken_.clear();
+    EntryView entry;
+    while (taken_.size() < most) {
+      const auto more = next(entry);
+      if (!more && taken_.empty()) return fail(more.error());
+      if (!more) failed_ = more.error();
+      if (!more || !*more) break;
+      taken_.push_back(entry);
+    }
+    taken = taken_;
+  }
+  if (taken.empty()) return taken;
+  // Texts that share their fronts with others are put together elsewhere than the rest.
+  const char* at = taken.front().log_entry.data();
+  const char* const begin = at;
+  for (const EntryView& one : taken) {
+    const std::less<> before;
+    if (before(one.log_entry.data(), at)) return taken;
+    at = one.log_entry.data() + one.log_entry.size();
+  }
+  if (entries_.empty() && !lie_together(taken)) return taken;
+  bytes = {begin, static_cast<std::size_t>(at - begin)};
+  return taken;
+}
+
+// Whether all texts are in the rows, or none is. Only then may what stands between two of them be looked at.
+bool FrameDecoder::lie_together(std::span<const EntryView> taken) const {
+  const char* const begin = texts_.data();
+  const char* const end = begin + header_.text_bytes;
+  const auto is_copy = [&](const EntryView& entry) {
+    return !std::less<>()(entry.log_entry.data(), begin) && std::less<>()(entry.log_entry.data(), end);
+  };
+  const bool first = is_copy(taken.front());
+  return std::all_of(taken.begin(), taken.end(), [&](const EntryView& entry) { return is_copy(entry) == first; });
+}
+
 Result<void> FrameDecoder::skip_to(Ordinal ordinal) {
   if (!entries_.empty() && ordinal > next_ordinal()) {
     read_ = static_cast<std::uint32_t>(std::min<Ordinal>(header_.count, ordinal - header_.first));
+    if (read_ > built_) columns_->pass(read_);
     return {};
   }
   EntryView entry;

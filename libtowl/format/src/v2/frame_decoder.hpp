@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "buffer.hpp"
 #include "towl/entry.hpp"
@@ -29,6 +31,11 @@ class FrameDecoder {
   /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
   Result<bool> next(EntryView& entry);
 
+  /// The same, as many as there are, at most `most`; none behind the last one. `bytes` becomes where their texts lie, each
+  /// after the one before it; empty where they do not. Valid until the next begin() or take(). Errors: corrupt, after the
+  /// entries before it were given.
+  Result<std::span<const EntryView>> take(std::uint64_t most, std::string_view& bytes);
+
   /// The ordinal of the entry that next() gives next.
   Ordinal next_ordinal() const { return header_.first + read_; }
 
@@ -36,10 +43,14 @@ class FrameDecoder {
   Result<void> skip_to(Ordinal ordinal);
 
   /// Forgets the frame: next() gives none.
-  void clear() { header_.count = read_ = 0; }
+  void clear() {
+    header_.count = read_ = 0;
+    failed_.reset();
+  }
 
  private:
   Result<void> check_end() const;
+  bool lie_together(std::span<const EntryView> taken) const;
 
   FrameHeader header_;
   std::uint32_t read_ = 0;
@@ -49,7 +60,10 @@ class FrameDecoder {
   Buffer texts_;  // of rows that share fronts
   RowDecoder rows_;
   std::unique_ptr<ColumnDecoder> columns_;  // Made for the first frame that needs it: it has some memory of its own.
-  std::span<const EntryView> entries_;      // of a frame of columns
+  std::span<const EntryView> entries_;      // of a frame of columns …
+  std::uint32_t built_ = 0;                 // … of which so many have their texts
+  std::vector<EntryView> taken_;            // of rows
+  std::optional<Error> failed_;             // What take() met after what it gave.
 };
 
 }  // namespace towl::detail::v2

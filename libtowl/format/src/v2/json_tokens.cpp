@@ -1,4 +1,5 @@
-#include <cstring>
+#include <algorithm>
+#include <array>
 
 #include "v2/hash.hpp"
 #include "v2/tokens.hpp"
@@ -31,7 +32,16 @@ class JsonSplitter {
   bool run() {
     for (std::size_t at = 1; at < text_.size();) {
       const char c = text_[at];
-      if (c == '"') {
+      if (c == '{') {
+        open(false);
+        ++at;
+      } else if (c == '}' || c == ']') {
+        close();
+        ++at;
+      } else if (c == ',') {
+        next_element();
+        ++at;
+      } else if (c == '"') {
         const std::size_t end = string_end(text_, at + 1);
         if (end == kNone) {
           return false;
@@ -55,7 +65,7 @@ class JsonSplitter {
   void quoted(std::size_t begin, std::size_t end) {
     if (end + 1 < text_.size() && text_[end + 1] == ':') {
       key_ = text_.substr(begin, end - begin);
-      hash_ = hash_bytes(1, key_);
+      hash_ = hash_bytes(levels_[level_].hash, key_);
       return;
     }
     if (key_ == "__CURSOR") {
@@ -70,9 +80,30 @@ class JsonSplitter {
     const std::size_t end = text_.find_first_not_of("0123456789, ", at + 1);
     if (end != kNone && end > at + 1 && text_[end] == ']') {
       add(at + 1, end);
-      return end;
+      return end + 1;
     }
+    open(true);
     return at + 1;
+  }
+
+  // A key in one object is another field than in the next, and so are the first elements of an array: counters of many
+  // servers, say, are told apart. Below kMaxLevels all is alike, and so are elements from kMaxElements on.
+  void open(bool is_array) {
+    if (++depth_ >= kMaxLevels) return;
+    level_ = depth_;
+    levels_[level_] = {mix(hash_, is_array ? 3 : 2), 0, is_array};
+    next_element();
+  }
+
+  void close() {
+    if (depth_ > 0 && --depth_ < kMaxLevels) level_ = depth_;
+  }
+
+  void next_element() {
+    Level& level = levels_[level_];
+    if (!level.is_array) return;
+    level.elements = std::min(level.elements + 1, kMaxElements);
+    hash_ = mix(level.hash, level.elements);
   }
 
   // "s=…;i=…;b=…;m=…;t=…;x=…": each part is a value, also one without digits.
@@ -93,8 +124,19 @@ class JsonSplitter {
     }
   }
 
+  static constexpr std::size_t kMaxLevels = 32;
+  static constexpr std::uint64_t kMaxElements = 64;
+  struct Level {
+    std::uint64_t hash = 1;
+    std::uint64_t elements = 0;
+    bool is_array = false;
+  };
+
   std::string_view text_;
   std::vector<TextSlot>& slots_;
+  std::array<Level, kMaxLevels> levels_ = {};
+  std::size_t level_ = 0;
+  std::size_t depth_ = 0;
   std::string_view key_;
   std::uint64_t hash_ = 1;
 };

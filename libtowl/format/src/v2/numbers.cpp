@@ -97,13 +97,7 @@ void NumberPlan::make(std::span<const std::uint64_t> values, bool differences) {
   }
 }
 
-void NumberPlan::write(Lane lane, SectionWriter& sections, std::string& directory) {
-  put_byte(directory, form_.order | (form_.signed_codes ? 4U : 0U) | form_.width << 3);
-  put_varint(directory, form_.divisor);
-  put_varint(directory, zigzag(form_.first));
-  if (form_.width == 0) {
-    return;
-  }
+void NumberPlan::make_planes() {
   planes_.resize(codes_.size() * form_.width);
   char* to = planes_.data();
   for (unsigned plane = 0; plane < form_.width; ++plane) {
@@ -111,6 +105,21 @@ void NumberPlan::write(Lane lane, SectionWriter& sections, std::string& director
       *to++ = static_cast<char>(static_cast<unsigned char>(code >> (8 * plane)));
     }
   }
+}
+
+std::size_t NumberPlan::measured_bytes(SectionWriter& sections) {
+  make_planes();
+  return sections.packed_bytes(planes_);
+}
+
+void NumberPlan::write(Lane lane, SectionWriter& sections, std::string& directory) {
+  put_byte(directory, form_.order | (form_.signed_codes ? 4U : 0U) | form_.width << 3);
+  put_varint(directory, form_.divisor);
+  put_varint(directory, zigzag(form_.first));
+  if (form_.width == 0) {
+    return;
+  }
+  make_planes();
   put_varint(directory, sections.add(lane, planes_));
 }
 

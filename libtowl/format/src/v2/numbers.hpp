@@ -30,10 +30,13 @@ class NumberPlan {
   /// About how many bytes they take compressed.
   double bytes() const { return bytes_; }
   unsigned width() const { return form_.width; }
+  /// The same, found out by compressing them.
+  std::size_t measured_bytes(SectionWriter& sections);
   /// Writes the form to `directory` and the planes to `lane` or sections of their own.
   void write(Lane lane, SectionWriter& sections, std::string& directory);
 
  private:
+  void make_planes();
   void consider(unsigned order, std::span<const std::uint64_t> values, std::uint64_t divisor);
 
   NumberForm form_;

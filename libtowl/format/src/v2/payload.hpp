@@ -5,8 +5,8 @@
 
 namespace towl::detail::v2 {
 
-/// The first byte of a payload.
-inline constexpr unsigned kPayloadVersion = 1;
+/// The first byte of a payload. Version 1, whose dictionaries were other, was never released.
+inline constexpr unsigned kPayloadVersion = 2;
 
 /// How a payload has the event times of its entries; a byte in the envelope.
 enum class EventTimes : unsigned {

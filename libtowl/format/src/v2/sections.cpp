@@ -1,5 +1,6 @@
 #include "v2/sections.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <new>
@@ -9,14 +10,19 @@ namespace {
 
 // Statistics of its own are worth a section's twenty bytes and its tables from about here on.
 constexpr std::size_t kOwnSectionBytes = 4096;
+// For what is shared by many short parts: it is little, and much is alike in it.
+constexpr int kLaneLevel = 14;
+// What a quick level makes no smaller than this is stored as it is.
+constexpr double kRandomShare = 0.985;
+// For packed_bytes().
+constexpr int kQuickLevel = 3;
 
 }  // namespace
 
-SectionWriter::SectionWriter(int zstd_level) : context_(ZSTD_createCCtx()), sections_(kLanes) {
+SectionWriter::SectionWriter(int zstd_level) : level_(zstd_level), context_(ZSTD_createCCtx()), sections_(kLanes) {
   if (!context_) {
     throw std::bad_alloc();
   }
-  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, zstd_level);
 }
 
 void SectionWriter::clear() {
@@ -27,7 +33,7 @@ void SectionWriter::clear() {
 }
 
 std::uint32_t SectionWriter::add(Lane lane, std::string_view bytes) {
-  if (bytes.size() < kOwnSectionBytes || used_ == kMaxSections) {
+  if (lane == kWords || bytes.size() < kOwnSectionBytes || used_ == kMaxSections) {
     sections_[lane].append(bytes);
     return lane;
   }
@@ -46,21 +52,43 @@ std::uint64_t SectionWriter::raw_bytes() const {
   return sum;
 }
 
+// Compresses `bytes` to `to`, which has room for whatever becomes of them; no more bytes than they are.
+std::size_t SectionWriter::compress(std::string_view bytes, int level, char* to) {
+  // One context for all levels: its tables are what takes most memory.
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
+  const std::size_t packed =
+      ZSTD_compress2(context_.get(), to, ZSTD_compressBound(bytes.size()), bytes.data(), bytes.size());
+  return ZSTD_isError(packed) != 0U ? bytes.size() : std::min(packed, bytes.size());
+}
+
+std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
+  packed_.resize(std::max(packed_.size(), ZSTD_compressBound(bytes.size())));
+  return compress(bytes, kQuickLevel, packed_.data());
+}
+
+// Appends the section to packed_, compressed if that makes it smaller; how many bytes that are.
+std::size_t SectionWriter::pack(std::size_t number) {
+  const std::string& section = sections_[number];
+  const std::size_t begin = packed_.size();
+  packed_.resize(begin + ZSTD_compressBound(section.size()));
+  char* const to = packed_.data() + begin;
+  const bool is_own = number >= kLanes;
+  // Ids and keys are random: that is seen quickly, and a better level would look for long.
+  const bool is_random = is_own && static_cast<double>(compress(section, kQuickLevel, to)) >
+                                       kRandomShare * static_cast<double>(section.size());
+  std::size_t stored = section.size();
+  if (!is_random) stored = compress(section, is_own || number == kWords ? level_ : std::max(level_, kLaneLevel), to);
+  if (stored == section.size()) std::memcpy(to, section.data(), stored);
+  packed_.resize(begin + stored);
+  return stored;
+}
+
 void SectionWriter::write(std::string& payload) {
   packed_.clear();
   put_varint(payload, used_);
   for (std::size_t i = 0; i < used_; ++i) {
-    const std::string& section = sections_[i];
-    const std::size_t begin = packed_.size();
-    packed_.resize(begin + ZSTD_compressBound(section.size()));
-    std::size_t stored =
-        ZSTD_compress2(context_.get(), packed_.data() + begin, packed_.size() - begin, section.data(), section.size());
-    if (ZSTD_isError(stored) != 0U || stored >= section.size()) {
-      stored = section.size();
-      std::memcpy(packed_.data() + begin, section.data(), stored);
-    }
-    packed_.resize(begin + stored);
-    put_varint(payload, section.size());
+    const std::size_t stored = pack(i);
+    put_varint(payload, sections_[i].size());
     put_varint(payload, stored);
   }
   payload.append(packed_);

@@ -47,6 +47,8 @@ class SectionWriter {
   /// Puts `bytes` at the end of `lane`, or into a section of their own if they are many. Returns the section's number.
   std::uint32_t add(Lane lane, std::string_view bytes);
   std::uint64_t raw_bytes() const;
+  /// About how many bytes `bytes` take compressed, found out by a quick level.
+  std::size_t packed_bytes(std::string_view bytes);
   /// Appends the table of sections, then the sections.
   void write(std::string& payload);
 
@@ -54,6 +56,10 @@ class SectionWriter {
   struct FreeContext {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   };
+  std::size_t compress(std::string_view bytes, int level, char* to);
+  std::size_t pack(std::size_t number);
+
+  int level_;
   std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
   std::vector<std::string> sections_;
   std::size_t used_ = kLanes;

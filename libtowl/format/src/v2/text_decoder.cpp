@@ -32,16 +32,16 @@ bool TextDecoder::read_directory(ByteReader& directory, std::uint32_t texts, boo
   }
   column_.clear();
   time_columns_ = 0;
-  is_base_.assign(column_values_.size(), false);
+  is_needed_.assign(column_values_.size(), false);
   for (const std::uint64_t values : column_values_) {
     std::optional<Column> column;
     if (values != 0) {
       column = read_column(directory, static_cast<std::uint32_t>(values), sections_);
     }
-    if (!column || !note_base(*column)) {
+    if (!column || !note_needs(*column)) {
       return false;
     }
-    column_.push_back(*column);
+    column_.push_back(std::move(*column));
   }
   return true;
 }
@@ -101,15 +101,13 @@ bool TextDecoder::read_ids(ByteReader& directory, std::uint32_t texts) {
     uses_.front() = texts;
     return true;
   }
-  const std::optional<NumberRun> run = read_number_run(directory, texts, sections_);
+  const auto distinct = static_cast<std::uint32_t>(templates_.size());
+  const std::optional<PlacesRun> run = read_places_run(directory, texts, distinct, sections_);
   numbers_.resize(texts);
-  if (!run || !read_numbers(*run, texts, sections_, numbers_.data())) {
+  if (!run || run->key_column() || !places_.read(*run, texts, nullptr, 0, sections_, numbers_.data())) {
     return false;
   }
   for (std::uint32_t i = 0; i < texts; ++i) {
-    if (numbers_[i] >= templates_.size()) {
-      return false;
-    }
     ids_[i] = static_cast<std::uint32_t>(numbers_[i]);
     ++uses_[ids_[i]];
   }
@@ -136,8 +134,15 @@ bool TextDecoder::count_values(std::uint64_t& values_left) {
   return true;
 }
 
-// A column may be relative to one before it that has as many numbers.
-bool TextDecoder::note_base(const Column& column) {
+// A column may be relative to one before it that has as many numbers, or have keys of one that has as many places.
+bool TextDecoder::note_needs(const Column& column) {
+  if (has_places(column) && column.places.key_column()) {
+    const std::uint32_t keys = *column.places.key_column();
+    if (keys >= column_.size() || column_[keys].count != column.count || !has_places(column_[keys])) {
+      return false;
+    }
+    is_needed_[keys] = true;
+  }
   if (!column.base) {
     return true;
   }
@@ -148,7 +153,7 @@ bool TextDecoder::note_base(const Column& column) {
   if (base >= column_.size() || column_[base].count != column.count || !has_numbers(column_[base].kind)) {
     return false;
   }
-  is_base_[base] = true;
+  is_needed_[base] = true;
   return true;
 }
 
@@ -192,11 +197,17 @@ bool TextDecoder::read_values(const EntryTimes& times, std::uint64_t& sum) {
   Ref* refs = refs_.data();
   for (std::size_t i = 0; i < column_.size(); ++i) {
     const Column& column = column_[i];
-    const std::uint64_t* base = column.base ? base_of(i, times) : nullptr;
-    if ((column.base && base == nullptr) || !columns_.read(column, base, refs, sum)) {
+    ColumnReader::Needs needs;
+    needs.base = column.base ? base_of(i, times) : nullptr;
+    if (has_places(column) && column.places.key_column()) {
+      const std::uint32_t keys = *column.places.key_column();
+      needs.keys = kept_numbers_[keys].data();
+      needs.key_distinct = column_[keys].places.distinct;
+    }
+    if ((column.base && needs.base == nullptr) || !columns_.read(column, needs, refs, sum)) {
       return false;
     }
-    if (is_base_[i]) {
+    if (is_needed_[i]) {
       kept_numbers_[i].assign(columns_.numbers(), columns_.numbers() + column.count);
     }
     cursors_.push_back(refs);
@@ -221,6 +232,17 @@ char* TextDecoder::next(char* to, TextDecoder* nested) {
       return to;
     } else {
       to = nested->next(to, nullptr);
+    }
+  }
+}
+
+void TextDecoder::pass(TextDecoder* nested) {
+  const Template& passed = templates_[ids_[next_text_++]];
+  for (std::uint32_t i = passed.first; i < passed.last; ++i) {
+    if (pieces_[i].column < kNested) {
+      ++cursors_[pieces_[i].column];
+    } else if (pieces_[i].column == kNested && nested != nullptr) {
+      nested->pass(nullptr);
     }
   }
 }

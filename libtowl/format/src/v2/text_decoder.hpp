@@ -27,6 +27,8 @@ class TextDecoder {
   /// Writes the next text at `to` and returns its end. Writes up to kSlack further. Only after read_values(), for as
   /// many texts as there are.
   char* next(char* to, TextDecoder* nested);
+  /// Passes over the next text.
+  void pass(TextDecoder* nested);
 
  private:
   struct Piece {
@@ -44,7 +46,7 @@ class TextDecoder {
   bool read_slots(ByteReader& directory);
   bool read_ids(ByteReader& directory, std::uint32_t texts);
   bool count_values(std::uint64_t& values_left);
-  bool note_base(const Column& column);
+  bool note_needs(const Column& column);
   const std::uint64_t* base_of(std::size_t column, const EntryTimes& times);
 
   SectionReader& sections_;
@@ -53,10 +55,11 @@ class TextDecoder {
   std::vector<Piece> pieces_;
   std::vector<std::uint32_t> ids_;
   std::vector<std::uint64_t> numbers_;
+  PlaceReader places_;
   std::vector<std::uint32_t> uses_;
   std::vector<std::uint64_t> column_values_;
   std::vector<Column> column_;
-  std::vector<bool> is_base_;  ///< Of each column: others are relative to it.
+  std::vector<bool> is_needed_;  ///< Of each column: others need its numbers or places.
   std::vector<std::vector<std::uint64_t>> kept_numbers_;
   std::vector<std::uint64_t> base_;
   std::vector<std::uint32_t> column_uses_;

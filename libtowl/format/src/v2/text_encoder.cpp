@@ -31,7 +31,7 @@ void TextEncoder::add(std::string_view text, const std::vector<TextSlot>& slots,
   texts_.push_back({text, *id, static_cast<std::uint32_t>(values_.size())});
   for (const TextSlot& slot : slots) {
     if (!slot.nested) {
-      values_.push_back(slot.in(text));
+      values_.push_back({slot.begin, slot.end});
     } else {
       nested->slots_.clear();
       split_text(slot.in(text), nested->slots_);
@@ -105,7 +105,9 @@ void TextEncoder::settle_columns() {
 }
 
 std::string_view TextEncoder::value_of(const Text& text, const Source& source) const {
-  return source.slot == Source::kWord ? source.word : values_[text.first_value + source.slot];
+  if (source.slot == Source::kWord) return source.word;
+  const Value value = values_[text.first_value + source.slot];
+  return text.text.substr(value.begin, value.end - value.begin);
 }
 
 // Calls `take` with the place (none for texts without template), the value and the text of each slot, in their order.
@@ -205,12 +207,13 @@ void TextEncoder::write_ids(SectionWriter& sections, std::string& directory) {
   if (order_.size() + (has_residual_ ? 1 : 0) == 1) {
     return;
   }
-  numbers_.clear();
+  ids_.clear();
   for (const Text& text : texts_) {
-    numbers_.push_back(text.template_id == kNone ? 0 : id_[shapes_.shape_of(text.template_id)]);
+    ids_.push_back(text.template_id == kNone ? 0 : id_[shapes_.shape_of(text.template_id)]);
   }
-  plan_.make(numbers_, false);
-  plan_.write(kIndexes, sections, directory);
+  const auto templates = static_cast<std::uint32_t>(order_.size() + (has_residual_ ? 1 : 0));
+  place_plan_.make(ids_, templates, {}, sections);
+  place_plan_.write(ids_, sections, directory);
 }
 
 void TextEncoder::scatter() {

@@ -34,6 +34,11 @@ class TextEncoder {
     std::uint32_t template_id = 0;
     std::uint32_t first_value = 0;
   };
+  /// A value's place in its text: half of a view, and there are many.
+  struct Value {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
   /// All values of a slot or of a column are alike, or not.
   struct Sameness {
     std::string_view first;
@@ -68,7 +73,7 @@ class TextEncoder {
   TemplateTable table_;
   ShapeTable shapes_;
   std::vector<Text> texts_;
-  std::vector<std::string_view> values_;
+  std::vector<Value> values_;
 
   std::vector<std::uint32_t> order_;        ///< Shapes that are written, in their order.
   std::vector<std::uint32_t> id_;           ///< What number each shape gets.
@@ -83,10 +88,10 @@ class TextEncoder {
   std::vector<std::uint32_t> column_ends_;
   std::vector<std::string_view> by_column_;
   std::vector<std::uint32_t> text_of_;  ///< Which text each of by_column_ is of.
-  std::vector<std::uint64_t> numbers_;
+  std::vector<std::uint32_t> ids_;
   std::string bytes_;
   std::vector<TextSlot> slots_;
-  NumberPlan plan_;
+  PlacePlan place_plan_;
 };
 
 }  // namespace towl::detail::v2

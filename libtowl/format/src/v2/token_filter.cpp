@@ -16,6 +16,33 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64;
 constexpr unsigned kBitsPerToken = 8;
+constexpr std::size_t kHeaderBytes = 8;  // The least lengths, and zeros.
+// Of the filter; so that less than 1% of other tokens seem to be there.
+constexpr std::size_t kRoomPerToken = 12;
+
+// Which tokens are left out first if there is no room for all, as least lengths of digits, letters and mixed ones: what
+// is short is in nearly each frame, and words without digits mostly are. What is left last are identifiers.
+constexpr std::array<std::array<std::uint8_t, kTokenKinds>, 16> kSteps = {{{1, 1, 1},
+                                                                           {3, 4, 1},
+                                                                           {4, 6, 3},
+                                                                           {5, 10, 3},
+                                                                           {5, 14, 4},
+                                                                           {6, 31, 4},
+                                                                           {6, 31, 5},
+                                                                           {7, 31, 6},
+                                                                           {8, 31, 7},
+                                                                           {9, 31, 8},
+                                                                           {10, 31, 9},
+                                                                           {11, 31, 10},
+                                                                           {12, 31, 11},
+                                                                           {13, 31, 12},
+                                                                           {17, 31, 17},
+                                                                           {21, 31, 24}}};
+
+std::size_t filter_bytes(std::size_t tokens) {
+  return kHeaderBytes +
+         std::max<std::size_t>(1, (tokens * kRoomPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes)) * kBlockBytes;
+}
 
 // The place of bit `i` in the block: 9 bits of the hash's odd multiples.
 std::uint32_t bit_of(std::uint64_t hash, unsigned i) {
@@ -50,7 +77,7 @@ void undo_escapes(std::string_view text, std::string& to) {
 
 }  // namespace
 
-std::uint64_t token_hash(std::string_view token) {
+FilterToken filter_token(std::string_view token) {
   std::array<char, 64> lower;
   std::string large;
   char* to = lower.data();
@@ -60,7 +87,12 @@ std::uint64_t token_hash(std::string_view token) {
   }
   std::transform(token.begin(), token.end(), to,
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return XXH3_64bits(to, token.size());
+  const auto digits =
+      static_cast<std::size_t>(std::count_if(token.begin(), token.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  const TokenKind kind = digits == 0              ? TokenKind::letters
+                         : digits == token.size() ? TokenKind::digits
+                                                  : TokenKind::mixed;
+  return {XXH3_64bits(to, token.size()), kind, token.size()};
 }
 
 void TokenFilterBuilder::add(const EntryView& entry) {
@@ -86,7 +118,9 @@ void TokenFilterBuilder::add_text(std::string_view text) {
       if (recent == as_is) return;
       recent = as_is;
     }
-    insert(token_hash(token));
+    const FilterToken made = filter_token(token);
+    insert(made.hash, static_cast<std::uint8_t>(static_cast<std::size_t>(made.kind) * kLengths +
+                                                std::min(made.length, kLengths - 1)));
   });
 }
 
@@ -111,7 +145,7 @@ TokenFilterBuilder::ShortToken TokenFilterBuilder::short_token(std::string_view 
   return as_is;
 }
 
-void TokenFilterBuilder::insert(std::uint64_t hash) {
+void TokenFilterBuilder::insert(std::uint64_t hash, std::uint8_t kind_and_length) {
   if (hash == 0) hash = 1;
   if (4 * (count_ + 1) > 3 * table_.size()) grow();
   const std::size_t mask = table_.size() - 1;
@@ -119,47 +153,70 @@ void TokenFilterBuilder::insert(std::uint64_t hash) {
     if (table_[at] == hash) return;
     if (table_[at] != 0) continue;
     table_[at] = hash;
+    kinds_[at] = kind_and_length;
     ++count_;
     return;
   }
 }
 
 void TokenFilterBuilder::grow() {
-  std::vector<std::uint64_t> old(std::max<std::size_t>(1024, 2 * table_.size()));
+  const std::size_t size = std::max<std::size_t>(1024, 2 * table_.size());
+  std::vector<std::uint64_t> old(size);
+  std::vector<std::uint8_t> old_kinds(size);
   old.swap(table_);
+  old_kinds.swap(kinds_);
   count_ = 0;
-  for (const std::uint64_t hash : old) {
-    if (hash != 0) insert(hash);
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    if (old[i] != 0) insert(old[i], old_kinds[i]);
   }
 }
 
-std::string TokenFilterBuilder::finish() {
+void TokenFilterBuilder::clear() {
+  std::fill(table_.begin(), table_.end(), 0);
+  count_ = 0;
+}
+
+// How many tokens are as long.
+std::size_t TokenFilterBuilder::count_from(const Least& least) const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < table_.size(); ++i) {
+    count += table_[i] != 0 && kinds_[i] % kLengths >= least[kinds_[i] / kLengths] ? 1 : 0;
+  }
+  return count;
+}
+
+std::string TokenFilterBuilder::finish(std::size_t most_bytes) {
   recent_.assign(recent_.size(), ShortToken());
-  if (std::exchange(impossible_, false)) {
-    std::fill(table_.begin(), table_.end(), 0);
-    count_ = 0;
+  std::size_t count = 0;
+  const auto step = std::find_if(kSteps.begin(), kSteps.end(), [&](const Least& least) {
+    count = count_from(least);
+    return filter_bytes(count) <= most_bytes;
+  });
+  if (std::exchange(impossible_, false) || step == kSteps.end()) {
+    clear();
     return {};
   }
-  const std::size_t blocks =
-      std::max<std::size_t>(1, (count_ * kBitsPerToken + 8 * kBlockBytes - 1) / (8 * kBlockBytes));
-  std::string filter(blocks * kBlockBytes, '\0');
-  for (std::uint64_t& hash : table_) {
-    if (hash == 0) continue;
-    char* block = filter.data() + block_of(hash, blocks) * kBlockBytes;
+  std::string filter(filter_bytes(count), '\0');
+  std::copy(step->begin(), step->end(), filter.begin());
+  const std::size_t blocks = (filter.size() - kHeaderBytes) / kBlockBytes;
+  for (std::size_t at = 0; at < table_.size(); ++at) {
+    if (table_[at] == 0 || kinds_[at] % kLengths < (*step)[kinds_[at] / kLengths]) continue;
+    char* block = filter.data() + kHeaderBytes + block_of(table_[at], blocks) * kBlockBytes;
     for (unsigned i = 0; i < kBitsPerToken; ++i) {
-      const std::uint32_t bit = bit_of(bits_of(hash), i);
+      const std::uint32_t bit = bit_of(bits_of(table_[at]), i);
       block[bit / 8] = static_cast<char>(block[bit / 8] | (1 << (bit % 8)));
     }
-    hash = 0;
   }
-  count_ = 0;
+  clear();
   return filter;
 }
 
-bool may_hold(std::string_view filter, std::uint64_t hash) {
-  if (filter.empty() || filter.size() % kBlockBytes != 0) return true;
-  if (hash == 0) hash = 1;
-  const char* block = filter.data() + block_of(hash, filter.size() / kBlockBytes) * kBlockBytes;
+bool may_hold(std::string_view filter, const FilterToken& token) {
+  if (filter.size() <= kHeaderBytes || (filter.size() - kHeaderBytes) % kBlockBytes != 0) return true;
+  if (token.length < static_cast<unsigned char>(filter[static_cast<std::size_t>(token.kind)])) return true;
+  const std::uint64_t hash = token.hash == 0 ? 1 : token.hash;
+  const std::string_view all = filter.substr(kHeaderBytes);
+  const char* block = all.data() + block_of(hash, all.size() / kBlockBytes) * kBlockBytes;
   for (unsigned i = 0; i < kBitsPerToken; ++i) {
     const std::uint32_t bit = bit_of(bits_of(hash), i);
     if ((block[bit / 8] & (1 << (bit % 8))) == 0) return false;

@@ -2,8 +2,9 @@
 //
 // A token is a run of ASCII letters, digits and underscores as long as it can be, in lower case. The filter is a
 // blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2007): one block of
-// 512 bits holds all 8 bits of a token. With 8 bits of filter a token about 2% of the others seem to be there. Text:
-// spec/format-v2.md, "Filters".
+// 512 bits holds all 8 bits of a token. With 12 bits of filter a token, less than 1% of the others seem to be there.
+// A filter has a budget, and is for identifiers: the shortest tokens, of which nearly each frame has each, are left out
+// as far as it takes, and it says which these are. Text: spec/format-v2.md, "Filters".
 #pragma once
 
 #include <array>
@@ -16,8 +17,24 @@
 
 namespace towl::detail::v2 {
 
-/// The hash of a token, whose letters may be of any case.
-std::uint64_t token_hash(std::string_view token);
+/// How many bytes a writer spends on the filter of a frame whose payload has so many: a twentieth, or hardly any.
+constexpr std::size_t most_filter_bytes(std::size_t payload_bytes) {
+  return payload_bytes / 20 < 256 ? 256 : payload_bytes / 20;
+}
+
+/// What a token is made of.
+enum class TokenKind : std::uint8_t { digits = 0, letters = 1, mixed = 2 };
+inline constexpr std::size_t kTokenKinds = 3;
+
+/// What a filter goes by.
+struct FilterToken {
+  std::uint64_t hash = 0;
+  TokenKind kind = TokenKind::letters;
+  std::size_t length = 0;
+};
+
+/// Of a token, whose letters may be of any case.
+FilterToken filter_token(std::string_view token);
 
 /// Calls `visit` with each token of `text`.
 template <class Visit>
@@ -30,15 +47,23 @@ class TokenFilterBuilder {
   /// what is searched; one with an array of bytes makes its frame one without a filter.
   void add(const EntryView& entry);
 
-  /// The filter of all that was added, which is forgotten; empty where there can be none.
-  std::string finish();
+  /// The filter of all that was added, which is forgotten; empty where there can be none, and where one of the longest
+  /// tokens alone would take more than `most_bytes`.
+  std::string finish(std::size_t most_bytes = ~std::size_t{0});
 
  private:
   void add_text(std::string_view text);
-  void insert(std::uint64_t hash);
+  static constexpr std::size_t kLengths = 32;  // Longer ones count as that.
+  /// Of each kind the length that tokens have at least.
+  using Least = std::array<std::uint8_t, kTokenKinds>;
+
+  void insert(std::uint64_t hash, std::uint8_t kind_and_length);
   void grow();
+  void clear();
+  std::size_t count_from(const Least& least) const;
 
   std::vector<std::uint64_t> table_;  // open addressing; 0 is free
+  std::vector<std::uint8_t> kinds_;   // kLengths times the kind, plus the length
   std::size_t count_ = 0;
   // Short tokens that were added lately, as they are: most tokens of a log come again and again, and a look here takes
   // a tenth of a hash.
@@ -56,7 +81,7 @@ class TokenFilterBuilder {
 
 /// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a
 /// length that no filter has say true.
-bool may_hold(std::string_view filter, std::uint64_t token_hash);
+bool may_hold(std::string_view filter, const FilterToken& token);
 
 // By table: texts are looked at byte by byte.
 inline constexpr auto kTokenBytes = [] {

@@ -1,6 +1,10 @@
 #include "v2/tokens.hpp"
 
+#include <algorithm>
 #include <array>
+#include <unordered_set>
+
+#include "v2/hash.hpp"
 
 namespace towl::detail::v2 {
 namespace {
@@ -23,6 +27,13 @@ constexpr auto kClasses = [] {
   classes[':'] = classes[','] = kMiddle;
   return classes;
 }();
+
+constexpr std::size_t kQuoted = std::tuple_size_v<decltype(QuotedFields::vary)>;
+// Of a text.
+constexpr std::size_t kMostLookedAt = 4096;
+
+constexpr std::string_view kBeforeQuote = " =[({,:";
+constexpr std::string_view kAfterQuote = " ,])};:.";
 
 std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
@@ -50,11 +61,70 @@ std::size_t word_end(std::string_view text, std::size_t at, unsigned& seen) {
   return at;
 }
 
+// The end of what is quoted and begins at `at`, after the quote; `at` if it is not a field of its own: an access log's
+// request, referrer and agent.
+std::size_t quoted_end(std::string_view text, std::size_t at) {
+  if (at >= 2 && kBeforeQuote.find(text[at - 2]) == std::string_view::npos) return at;
+  for (std::size_t end = text.find('"', at); end != std::string_view::npos; end = text.find('"', end + 1)) {
+    std::size_t escapes = 0;
+    while (end - escapes > at && text[end - escapes - 1] == '\\') ++escapes;
+    if (escapes % 2 != 0) continue;
+    const bool ends = end + 1 == text.size() || kAfterQuote.find(text[end + 1]) != std::string_view::npos;
+    return ends ? end : at;
+  }
+  return at;
+}
+
+// A dash on its own stands for a value that is not there: an access log's size, or user.
+bool is_dash(std::string_view text, std::size_t at) {
+  return text[at] == '-' && (at == 0 || text[at - 1] == ' ') && (at + 1 == text.size() || text[at + 1] == ' ');
+}
+
 }  // namespace
 
-void split_text(std::string_view text, std::vector<TextSlot>& slots) {
+QuotedFields find_quoted(std::span<const EntryView> entries) {
+  constexpr std::size_t kLookedAt = 4096;
+  constexpr std::size_t kEnough = 64;
+  std::array<std::unordered_set<std::uint64_t>, kQuoted> different;
+  std::array<std::size_t, kQuoted> seen{};
+  const std::size_t stride = std::max<std::size_t>(1, entries.size() / kLookedAt);
+  for (std::size_t i = 0; i < entries.size(); i += stride) {
+    const std::string_view text = entries[i].log_entry.substr(0, kMostLookedAt);
+    if (text.starts_with("{\"")) continue;  // JSON, which is split by its values.
+    std::size_t field = 0;
+    for (std::size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"', at)) {
+      const std::size_t end = quoted_end(text, ++at);
+      if (end == at) continue;
+      different[field].insert(hash_bytes(0, text.substr(at, end - at)));
+      ++seen[field];
+      field = std::min(field + 1, kQuoted - 1);
+      at = end + 1;
+    }
+  }
+  QuotedFields quoted;
+  for (std::size_t i = 0; i < kQuoted; ++i) {
+    quoted.vary[i] = seen[i] >= kEnough && different[i].size() * 4 > seen[i] * 3;
+  }
+  return quoted;
+}
+
+void split_text(std::string_view text, std::vector<TextSlot>& slots, const QuotedFields& quoted) {
+  std::size_t field = 0;
   for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '"') {
+      const std::size_t end = quoted_end(text, ++at);
+      if (end == at) continue;
+      const bool varies = quoted.vary[field];
+      field = std::min(field + 1, kQuoted - 1);
+      if (varies) continue;
+      slots.push_back({.begin = static_cast<std::uint32_t>(at), .end = static_cast<std::uint32_t>(end)});
+      at = end + 1;
+      continue;
+    }
     if ((class_of(text[at]) & kWord) == 0) {
+      if (is_dash(text, at)) {
+        slots.push_back({.begin = static_cast<std::uint32_t>(at), .end = static_cast<std::uint32_t>(at + 1)});
+      }
       ++at;
       continue;
     }

@@ -2,9 +2,13 @@
 // any choice of slots gives the text back.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "towl/entry.hpp"
 
 namespace towl::detail::v2 {
 
@@ -20,8 +24,18 @@ struct TextSlot {
   std::string_view in(std::string_view text) const { return text.substr(begin, end - begin); }
 };
 
-/// The words of `text` that have digits, clock times and addresses as a whole.
-void split_text(std::string_view text, std::vector<TextSlot>& slots);
+/// Which of a text's quoted fields, counted from its front, are nearly always others: then not the field is a value but
+/// its words are. The last one stands for those after it.
+struct QuotedFields {
+  std::array<bool, 8> vary{};
+};
+
+/// Looks at some of `entries`.
+QuotedFields find_quoted(std::span<const EntryView> entries);
+
+/// What varies in free text: what is quoted, words that have digits, clock times and addresses as a whole, and dashes
+/// that stand for nothing.
+void split_text(std::string_view text, std::vector<TextSlot>& slots, const QuotedFields& quoted = {});
 
 /// The values of a JSON object that fills `text`; its message is nested. False if the text is no such thing.
 bool split_json(std::string_view text, std::vector<TextSlot>& slots);

@@ -83,6 +83,11 @@ struct PartitionPolicy {
 };
 
 /// Which closed files may go, oldest first. The newest file always stays.
+///
+/// A store's writer counts ages by the time that it saw pass, with a clock that nobody can set, and keeps that in the
+/// store as `store.clock`. While the system's clock is more than a day from it, also at a start, the system's clock is
+/// not believed: files grow old by the time that passes and no faster, until both have agreed for an hour or
+/// StoreWriter::confirm_clock() says that it is right. max_bytes and keep_free_… know no clock, and go on.
 struct RetentionPolicy {
   std::optional<std::int64_t> max_age_ns = {};        ///< Remove files closed longer ago.
   std::optional<std::uint64_t> max_bytes = {};        ///< Remove until the store is no larger.
@@ -102,8 +107,10 @@ struct StoreOptions {
   FileFormat file_format = FileFormat::v2;  ///< Of new files; an open one of another format is closed.
   PartitionPolicy partition = {};
   std::size_t max_entry_bytes = kMaxEntryBytes;
+  bool compress = false;                   ///< Of the open file; see WriteOptions.
   FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
   std::function<Timestamp()> clock = now;  ///< What time it is, for `opened`, `closed` and the policies.
+  std::function<std::int64_t()> steady_clock = steady_now;  ///< A clock that is never set: see RetentionPolicy.
 };
 
 /// A run of entries in one file.
@@ -148,7 +155,8 @@ class StoreWriter {
   ~StoreWriter();
 
   /// Writes all of `entries` (level `written`: they survive the death of this process) or none of those that
-  /// are not in the returned ranges. A batch is split where the partition policy says so: one range a file.
+  /// are not in the returned ranges. Where they are is sure once sync() has succeeded, and take_moves() has nothing to
+  /// say of them: quote no address before. A batch is split where the partition policy says so: one range a file.
   /// Errors: entry_too_large (the whole batch refused), no_space, io. After no_space the store goes on by
   /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
   /// the error still means: none of this batch was acknowledged.
@@ -159,6 +167,11 @@ class StoreWriter {
   /// positions of all sources. The batch is not split: a file takes it whole or is closed before.
   /// Errors: as above; invalid_argument where new files have format 1, or one frame cannot hold the batch.
   Result<StoredRange> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
+
+  /// Appends a gap for `count` entries, at least one, that were lost before they came here, in one frame with
+  /// `positions`: who sent what is left of them does not send it again. Ordinals are taken, and nobody ever gets them.
+  /// Errors: as above.
+  Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
 
   /// What tells this store from every other: 32 hexadecimal digits, random, kept as the position of the source
   /// "store". Empty in a store of format 1, and until it is stored, which the next append does.
@@ -193,7 +206,8 @@ class StoreWriter {
   /// What was taken back since the last call, be it by append(), sync() or roll().
   std::vector<Loss> take_losses();
 
-  /// To be called twice a second, also while nothing is appended: see FileWriter::tick(). Errors: as sync().
+  /// To be called twice a second, also while nothing is appended: see FileWriter::tick(). Also sees how time passes.
+  /// Errors: as sync().
   Result<void> tick();
 
   /// Closes the open file if the policy says that its time is over. Call it now and then where nothing is appended.
@@ -204,6 +218,13 @@ class StoreWriter {
 
   /// Removes files as `policy` says; returns what was removed (with `dry_run`: would be), oldest first.
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run = false);
+
+  /// How far the system's clock is ahead of the time that was seen to pass (below 0: behind), in nanoseconds, while it
+  /// is not believed: see RetentionPolicy. As of the last tick() or retain().
+  std::optional<std::int64_t> clock_gap_ns() const;
+
+  /// The system's clock is right: it is believed from now on.
+  void confirm_clock();
 
   /// From now on retain() leaves this file and all behind it, whatever the policy: somebody still needs them.
   void keep_from(FileId file_id);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/listen_address.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towld/inputs/syslog/syslog_fixture.hpp"
@@ -348,6 +349,58 @@ TEST_F(SyslogInputTest, AnAddressThatIsTakenIsAClearError) {
   const auto unpassed = SyslogInput::start({.listen = "systemd"}, context_);
   ASSERT_FALSE(unpassed);
   EXPECT_THAT(unpassed.error().message, HasSubstr("towld-syslog.socket"));
+}
+
+TEST_F(SyslogInputTest, MessagesFromElsewhereAreNotTaken) {
+  for (const std::string transport : {"tcp", "udp"}) {
+    for (const bool allowed : {true, false}) {
+      SCOPED_TRACE(transport + (allowed ? " allowed" : " not allowed"));
+      SyslogInputConfig config{.listen = transport + "://127.0.0.1:0"};
+      config.allow = {"10.0.0.0/8", allowed ? "127.0.0.0/8" : "127.0.0.2", "::1"};
+      start(config);
+      const auto before = counters().stored.load();
+      SyslogClient client(port(), transport == "tcp" ? SOCK_STREAM : SOCK_DGRAM);
+      EXPECT_TRUE(client.send("<13>app: x\n"));
+      const char* count_of = transport == "tcp" ? "not_allowed" : "datagrams_not_allowed";
+      if (allowed) {
+        EXPECT_TRUE(is_stored(before + 1));
+        EXPECT_EQ(count(count_of), 0u);
+      } else {
+        EXPECT_TRUE(eventually([&] { return count(count_of) == 1; }));
+        EXPECT_EQ(counters().stored, before);
+      }
+      stop();
+    }
+  }
+}
+
+TEST(AllowList, IsOfNetworksAndAddresses) {
+  const auto allows = [](const AllowList& list, const char* host) {
+    sockaddr_storage address{};
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&address);
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&address);
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+      address.ss_family = AF_INET;
+    } else {
+      EXPECT_EQ(inet_pton(AF_INET6, host, &v6->sin6_addr), 1) << host;
+      address.ss_family = AF_INET6;
+    }
+    return list.allows(address);
+  };
+  const auto list = AllowList::parse({"10.0.0.0/8", "192.0.2.128/25", "198.51.100.7", "fd00::/9", "::1"});
+  ASSERT_TRUE(list) << list.error().to_string();
+  for (const char* host : {"10.0.0.0", "10.255.255.255", "192.0.2.128", "192.0.2.255", "198.51.100.7", "fd00::1",
+                           "fd7f:ffff::", "::1", "::ffff:10.1.2.3"}) {
+    EXPECT_TRUE(allows(*list, host)) << host;
+  }
+  for (const char* host : {"9.255.255.255", "11.0.0.0", "192.0.2.127", "198.51.100.8", "fd80::", "::2",
+                           "::", "::ffff:11.0.0.0", "::10.1.2.3"}) {
+    EXPECT_FALSE(allows(*list, host)) << host;
+  }
+  EXPECT_TRUE(allows(AllowList(), "203.0.113.1"));
+  const auto all = AllowList::parse({"0.0.0.0/0"});
+  EXPECT_TRUE(allows(*all, "203.0.113.1"));
+  EXPECT_FALSE(allows(*all, "fd00::1"));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <fstream>
 
-#include "inputs/syslog/tls.hpp"
 #include "support/certificates.hpp"
+#include "tls/tls_context.hpp"
 #include "towld/inputs/syslog/syslog_fixture.hpp"
 
 namespace towld {

@@ -96,7 +96,7 @@ class Node {
 };
 
 std::unique_ptr<Forwarder> forward(Node& agent, std::vector<std::string> remotes) {
-  return Forwarder::start({.name = "towl", .remotes = std::move(remotes)}, agent.ingest(), Node::log());
+  return Forwarder::start({.name = "towl", .to = {.remotes = std::move(remotes)}}, agent.ingest(), Node::log());
 }
 
 /// The collector has all, once and in order.
@@ -202,7 +202,7 @@ TEST(Forwarding, ADeadLinkIsNoticed) {
   FaultProxy proxy(collector.address());
   proxy.set_fault(Fault::black_hole, 3'000);
   agent.append(3000);
-  const auto forwarder = Forwarder::start({.name = "towl", .remotes = {proxy.address()}, .ping_every = 500ms},
+  const auto forwarder = Forwarder::start({.name = "towl", .to = {.remotes = {proxy.address()}}, .ping_every = 500ms},
                                           agent.ingest(), Node::log());
   ASSERT_TRUE(eventually([&] { return proxy.connections() > 0; }));
   proxy.set_fault(Fault::none, 0);
@@ -217,7 +217,8 @@ TEST(Forwarding, OfTwoConnectionsThatSendTheSameOneGetsThrough) {
   collector.serve();
   agent.append(4000);
   const auto one = forward(agent, {collector.address()});
-  const auto other = Forwarder::start({.name = "other", .remotes = {collector.address()}}, agent.ingest(), Node::log());
+  const auto other =
+      Forwarder::start({.name = "other", .to = {.remotes = {collector.address()}}}, agent.ingest(), Node::log());
   for (int i = 0; i < 20; ++i) agent.append(200);
   expect_all(agent, collector);
 }
@@ -310,6 +311,18 @@ TEST(Forwarding, GoesOnOverADamagedFrame) {
   wanted.erase(wanted.begin() + gap, wanted.begin() + gap + 100);
   EXPECT_EQ(stored, wanted);
   EXPECT_EQ(forwarder->state().connections, 1u);
+  // The collector has a gap of its own for them, once, also when the agent comes again.
+  const auto gaps = [&] {
+    const auto state = collector.ingest().state().get();
+    return state.open ? std::pair(state.open->index.gaps, state.open->index.count) : std::pair(0u, std::uint64_t{0});
+  };
+  EXPECT_TRUE(eventually([&] { return gaps() == std::pair(1u, std::uint64_t{3100}); }));
+  EXPECT_EQ(towl::verify(collector.path() / "1.towl")->lost, 100u);
+  forwarder->stop();
+  const auto second = forward(agent, {collector.address()});
+  agent.append(10);
+  EXPECT_TRUE(eventually([&] { return collector.count() == 3010; }, 20s));
+  EXPECT_TRUE(eventually([&] { return gaps() == std::pair(1u, std::uint64_t{3110}); }));
 }
 
 // A peer that sends nonsense is told so, and nothing is stored.
@@ -351,6 +364,111 @@ TEST(Pushing, NonsenseIsRefused) {
     EXPECT_EQ(stream->Finish().error_code(), code);
   }
   EXPECT_TRUE(collector.stored().empty());
+}
+
+/// A collector that says what it is told to say.
+class Liar final : public towl::v1::Towl::Service {
+ public:
+  Liar(towl::v1::PushPosition resume, std::optional<towl::v1::PushPosition> stored)
+      : resume_(std::move(resume)), stored_(std::move(stored)) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~Liar() override { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::atomic<int> pushes = 0;
+
+ private:
+  grpc::Status Push(grpc::ServerContext*,
+                    grpc::ServerReaderWriter<towl::v1::PushResponse, towl::v1::PushRequest>* stream) override {
+    ++pushes;
+    towl::v1::PushRequest request;
+    stream->Read(&request);
+    towl::v1::PushResponse answer;
+    *answer.mutable_resume() = resume_;
+    stream->Write(answer);
+    while (stream->Read(&request)) {
+      if (!stored_ || !request.has_chunk()) continue;
+      *answer.mutable_stored() = *stored_;
+      stream->Write(answer);
+    }
+    return grpc::Status::OK;
+  }
+
+  const towl::v1::PushPosition resume_;
+  const std::optional<towl::v1::PushPosition> stored_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+towl::v1::PushPosition position_of(std::uint64_t file, std::uint64_t count, std::uint64_t digest = 0) {
+  towl::v1::PushPosition position;
+  position.set_file_id(file);
+  position.set_count(count);
+  position.set_digest(digest);
+  return position;
+}
+
+// A stranger has pushed under the agent's identity, or the collector lies: nothing may be removed for it.
+TEST(Forwarding, ACollectorIsNotBelievedToHaveWhatWasNotSent) {
+  for (const auto& resume :
+       {position_of(1, 500, 7), position_of(3, 0), position_of(1, 999'999), position_of(~0ULL, 1)}) {
+    SCOPED_TRACE(resume.ShortDebugString());
+    Node agent(1000, {.max_bytes = 1});
+    agent.append(2500);
+    Liar liar(resume, std::nullopt);
+    const auto forwarder = forward(agent, {liar.address()});
+    ASSERT_TRUE(eventually([&] { return liar.pushes >= 3; }));
+    EXPECT_EQ(forwarder->state().acknowledged, PushPosition{});
+    EXPECT_GE(forwarder->state().failures, 2u);
+    EXPECT_EQ(agent.stored().size(), 2500u);
+  }
+}
+
+TEST(Forwarding, AnAcknowledgementOfMoreThanWasSentCountsForNothing) {
+  Node agent(1000);
+  agent.append(2500);
+  Liar liar(position_of(0, 0), position_of(~0ULL, ~0ULL));
+  const auto forwarder = forward(agent, {liar.address()});
+  ASSERT_TRUE(eventually([&] { return liar.pushes >= 3; }));
+  EXPECT_EQ(forwarder->state().acknowledged, PushPosition{});
+}
+
+// Each forwards to the other, or to itself: an entry comes through each store once at most.
+TEST(Forwarding, EntriesDoNotGoRound) {
+  Node self;
+  self.append(10);
+  self.serve();
+  const auto to_itself = forward(self, {self.address()});
+  ASSERT_TRUE(eventually([&] { return to_itself->state().failures >= 2; }));
+  EXPECT_EQ(self.stored(), numbered_entries(0, 10));
+
+  Node a;
+  Node b;
+  Node c;
+  for (Node* node : {&a, &b, &c}) {
+    node->append(10);
+    node->serve();
+  }
+  const auto from_a = forward(a, {b.address()});
+  const auto from_b = forward(b, {c.address()});
+  const auto from_c = forward(c, {a.address()});
+  // One of the three must be refused for good; what went before that is bounded.
+  const auto failures = [&] { return from_a->state().failures + from_b->state().failures + from_c->state().failures; };
+  ASSERT_TRUE(eventually([&] { return failures() >= 6; }, 60s));
+  const auto all = [&] { return a.count() + b.count() + c.count(); };
+  std::uint64_t before = all();
+  EXPECT_TRUE(eventually(
+      [&] {
+        const bool same = all() == before && failures() >= 8;
+        before = all();
+        return same;
+      },
+      60s));
+  EXPECT_LE(all(), 150u);
 }
 
 }  // namespace

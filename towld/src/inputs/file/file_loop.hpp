@@ -1,9 +1,9 @@
 // FileLoop is what a file input's thread does: wait for word from the kernel and the writer, and read in turns.
 //
 // Fair:   files with something to read stand in a line; each is read once and stands at its end again.
-// Timely: a line that comes alone is submitted at once. The more files grow at a time, the longer the loop waits
-// between
-//         rounds (20 ms at most), so that batches are large.
+// Timely: a line that comes alone is submitted at once. The more files grow at a time,
+//         the longer the loop waits between rounds
+//         (20 ms at most), so that batches are large.
 // Threads: one.
 #pragma once
 

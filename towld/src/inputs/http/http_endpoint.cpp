@@ -9,7 +9,7 @@ void HttpEndpoint::add(HttpRoutes& routes, std::string_view path, bool expected,
   const auto slot = std::make_shared<HttpSlot>(loop_, "no input takes entries here", expected);
   std::vector<HttpMethod> methods = {HttpMethod::post};
   if (is_asked) methods.insert(methods.end(), {HttpMethod::put, HttpMethod::get});
-  routes.add(std::string(path), std::move(methods), slot);
+  routes.add(std::string(path), std::move(methods), slot, Need::ingest);
   slots_.emplace(path, slot);
 }
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "inputs/syslog/tls.hpp"
+#include "tls/tls_context.hpp"
 
 namespace towld {
 

@@ -49,11 +49,12 @@ struct DatagramReceiver::Slots {
 };
 
 DatagramReceiver::DatagramReceiver(std::shared_ptr<asio::io_context> loop, ListeningSocket socket,
-                                   const InputContext& context, const towl::TimeZone& zone)
+                                   const InputContext& context, const towl::TimeZone& zone, AllowList allow)
     : loop_(std::move(loop)),
       socket_(*loop_, socket.descriptor.get()),
       address_(std::move(socket.address)),
       receive_buffer_bytes_(receive_buffer_of(socket.descriptor.get())),
+      allow_(std::move(allow)),
       log_(context.log, context.name),
       slots_(std::make_shared<Slots>()),
       sink_(context, zone, loop_, false, [this] { receive(); }),
@@ -93,6 +94,12 @@ int DatagramReceiver::receive_some() {
   const towl::Timestamp received = towl::now();
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    // Not counted as received: it is nothing that this input was to take.
+    if (!allow_.allows(slots_->addresses[i])) {
+      ++not_allowed_;
+      log_.warn("dropped a datagram from {}: it is in no network of `allow`", host_of(slots_->addresses[i]));
+      continue;
+    }
     const Frame frame = slots_->frame(i);
     bytes += frame.message.size();
     sink_.take(frame, received, peer_of(slots_->addresses[i]));

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/asio.hpp"
 #include "inputs/syslog/limited_log.hpp"
 #include "inputs/syslog/message_sink.hpp"
@@ -24,7 +25,7 @@ namespace towld {
 class DatagramReceiver {
  public:
   DatagramReceiver(std::shared_ptr<asio::io_context> loop, ListeningSocket socket, const InputContext& context,
-                   const towl::TimeZone& zone);
+                   const towl::TimeZone& zone, AllowList allow);
 
   void start();
 
@@ -34,6 +35,7 @@ class DatagramReceiver {
   const std::string& address() const { return address_; }
   /// Any thread.
   std::uint64_t kernel_drops() const { return kernel_drops_; }
+  std::uint64_t not_allowed() const { return not_allowed_; }
   int receive_buffer_bytes() const { return receive_buffer_bytes_; }
 
  private:
@@ -51,6 +53,7 @@ class DatagramReceiver {
   ReadyDescriptor socket_;
   const std::string address_;
   const int receive_buffer_bytes_;
+  const AllowList allow_;
   LimitedLog log_;
   std::shared_ptr<Slots> slots_;
   MessageSink sink_;
@@ -59,6 +62,7 @@ class DatagramReceiver {
   std::string last_peer_ = {};
   std::uint32_t drops_seen_ = 0;
   std::atomic<std::uint64_t> kernel_drops_ = 0;
+  std::atomic<std::uint64_t> not_allowed_ = 0;
   bool is_stopped_ = false;
 };
 

@@ -28,13 +28,14 @@ void keep_alive(int fd) {
 
 StreamListener::StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket,
                                const InputContext& context, const towl::TimeZone& zone, std::size_t max_connections,
-                               const SyslogLimits& limits, std::optional<TlsContext> tls)
+                               const SyslogLimits& limits, std::optional<TlsContext> tls, AllowList allow)
     : loop_(std::move(loop)),
       socket_(*loop_, socket.descriptor.get()),
       address_(std::move(socket.address)),
       max_connections_(max_connections),
       limits_(limits),
       tls_(std::move(tls)),
+      allow_(std::move(allow)),
       log_(context.log, context.name),
       buffer_(kStreamReadBytes),
       sink_(context, zone, loop_, true, [this] { resume_paused(); }),
@@ -92,6 +93,11 @@ bool StreamListener::accept_one() {
   if (socket.get() < 0) return false;
   ++counters_.accepted;
   std::string peer = host_of(from);
+  if (!allow_.allows(from)) {
+    ++counters_.not_allowed;
+    log_.warn("refused a connection from {}: it is in no network of `allow`", peer);
+    return true;
+  }
   if (connections_.size() >= max_connections_ && !make_room()) {
     ++counters_.refused;
     log_.warn("refused a connection from {}: there are {} already (max_connections)", peer, connections_.size());

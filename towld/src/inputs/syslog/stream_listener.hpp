@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/connection.hpp"
 #include "inputs/syslog/sockets.hpp"
-#include "inputs/syslog/tls.hpp"
 #include "limits/limits.hpp"
+#include "tls/tls_context.hpp"
 
 namespace towld {
 
@@ -21,7 +22,8 @@ namespace towld {
 struct StreamCounters {
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> open = 0;
-  std::atomic<std::uint64_t> refused = 0;  ///< There were too many.
+  std::atomic<std::uint64_t> refused = 0;      ///< There were too many.
+  std::atomic<std::uint64_t> not_allowed = 0;  ///< They came from elsewhere.
   std::atomic<std::uint64_t> evicted = 0;  ///< Closed for being idle, unfinished or in the way.
   std::atomic<std::uint64_t> broken = 0;   ///< Closed because their framing made no sense.
 };
@@ -30,7 +32,7 @@ class StreamListener {
  public:
   StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket, const InputContext& context,
                  const towl::TimeZone& zone, std::size_t max_connections, const SyslogLimits& limits,
-                 std::optional<TlsContext> tls);
+                 std::optional<TlsContext> tls, AllowList allow);
 
   void start();
 
@@ -60,6 +62,7 @@ class StreamListener {
   const std::size_t max_connections_;
   const SyslogLimits limits_;
   std::optional<TlsContext> tls_;
+  const AllowList allow_;
   LimitedLog log_;
   std::vector<char> buffer_;
   StreamCounters counters_;

@@ -3,12 +3,13 @@
 #include <future>
 #include <utility>
 
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/asio.hpp"
 #include "inputs/syslog/datagram_receiver.hpp"
 #include "inputs/syslog/listen_address.hpp"
 #include "inputs/syslog/sockets.hpp"
 #include "inputs/syslog/stream_listener.hpp"
-#include "inputs/syslog/tls.hpp"
+#include "tls/tls_context.hpp"
 
 namespace towld {
 
@@ -46,6 +47,8 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
   if (!address) return towl::fail(address.error());
   auto zone = towl::TimeZone::load(config.time_zone);
   if (!zone) return towl::fail(std::move(zone.error()));
+  const auto allow = AllowList::parse(config.allow);
+  if (!allow) return towl::fail(allow.error());
   std::optional<TlsContext> tls;
   if (address->transport == SyslogTransport::tls && !config.tls) {
     return towl::fail(towl::ErrorCode::invalid_argument, config.listen + " needs `tls` with cert and key");
@@ -61,11 +64,12 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
     auto parts = std::make_unique<Parts>(Parts{.config = config, .context = context});
     for (ListeningSocket& socket : *sockets) {
       if (socket.is_datagram) {
-        parts->datagrams.push_back(std::make_unique<DatagramReceiver>(parts->loop, std::move(socket), context, *zone));
+        parts->datagrams.push_back(
+            std::make_unique<DatagramReceiver>(parts->loop, std::move(socket), context, *zone, *allow));
       } else {
-        parts->streams.push_back(
-            std::make_unique<StreamListener>(parts->loop, std::move(socket), context, *zone, config.max_connections,
-                                             limits, address->transport == SyslogTransport::tcp ? std::nullopt : tls));
+        parts->streams.push_back(std::make_unique<StreamListener>(
+            parts->loop, std::move(socket), context, *zone, config.max_connections, limits,
+            address->transport == SyslogTransport::tcp ? std::nullopt : tls, *allow));
       }
     }
     return std::unique_ptr<SyslogInput>(new SyslogInput(std::move(parts)));
@@ -131,16 +135,20 @@ InputStatus SyslogInput::status() const {
     return sum;
   };
   if (!parts_->streams.empty()) {
-    status.counts = {{"connections", total(&StreamCounters::open)},
-                     {"accepted", total(&StreamCounters::accepted)},
-                     {"refused", total(&StreamCounters::refused)},
-                     {"evicted", total(&StreamCounters::evicted)},
-                     {"broken_framing", total(&StreamCounters::broken)}};
+    status.counts = {
+        {"connections", total(&StreamCounters::open)}, {"accepted", total(&StreamCounters::accepted)},
+        {"refused", total(&StreamCounters::refused)},  {"not_allowed", total(&StreamCounters::not_allowed)},
+        {"evicted", total(&StreamCounters::evicted)},  {"broken_framing", total(&StreamCounters::broken)}};
   }
   if (!parts_->datagrams.empty()) {
     std::uint64_t drops = 0;
-    for (const auto& datagram : parts_->datagrams) drops += datagram->kernel_drops();
+    std::uint64_t not_allowed = 0;
+    for (const auto& datagram : parts_->datagrams) {
+      drops += datagram->kernel_drops();
+      not_allowed += datagram->not_allowed();
+    }
     status.counts.emplace_back("kernel_drops", drops);
+    status.counts.emplace_back("datagrams_not_allowed", not_allowed);
     status.counts.emplace_back("receive_buffer_bytes",
                                static_cast<std::uint64_t>(parts_->datagrams.front()->receive_buffer_bytes()));
   }

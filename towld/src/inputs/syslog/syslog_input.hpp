@@ -26,6 +26,8 @@ struct SyslogInputConfig {
   /// udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, or systemd: the socket that it passes.
   std::string listen = {};
   std::optional<TlsConfig> tls = {};
+  /// Networks that messages are taken from; none: all.
+  std::vector<std::string> allow = {};
   std::string time_zone = {};  ///< Of RFC 3164 times; empty: this machine's.
   std::uint64_t max_connections = 4096;
 

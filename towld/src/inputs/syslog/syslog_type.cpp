@@ -1,6 +1,7 @@
 // The row of inputs of type `syslog`.
 #include "config/yaml_map.hpp"
 #include "inputs/input_type.hpp"
+#include "inputs/syslog/allow_list.hpp"
 #include "inputs/syslog/syslog_input.hpp"
 
 namespace towld {
@@ -15,6 +16,8 @@ Settings read(YamlMap& map) {
   }
   map.map("tls", [&](YamlMap& inner) { read_tls(inner, syslog.tls.emplace()); });
   if (starts("tls://") && !syslog.tls) map.complain("listen", "tls:// needs `tls` with cert and key");
+  map.texts("allow", syslog.allow);
+  if (const auto allowed = AllowList::parse(syslog.allow); !allowed) map.complain("allow", allowed.error().message);
   map.text("time_zone", syslog.time_zone);
   map.number("max_connections", syslog.max_connections);
   return Settings::of(std::move(syslog));
@@ -26,11 +29,12 @@ towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContex
 
 towl::Result<void> check(const Settings& settings) { return SyslogInput::check(settings.as<SyslogInputConfig>()); }
 
-// Sockets of systemd are the administrator's; with `client_ca` clients show who they are.
+// Sockets of systemd are the administrator's; with `client_ca` clients show who they are, and `allow` says where they
+// are.
 std::string open_address(const Settings& settings) {
   const auto& syslog = settings.as<SyslogInputConfig>();
   const bool shows_who = syslog.listen.starts_with("tls") && syslog.tls && !syslog.tls->client_ca.empty();
-  return shows_who || syslog.listen == "systemd" ? "" : syslog.listen;
+  return shows_who || !syslog.allow.empty() || syslog.listen == "systemd" ? "" : syslog.listen;
 }
 
 }  // namespace

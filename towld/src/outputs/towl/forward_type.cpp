@@ -2,14 +2,15 @@
 #include <set>
 #include <string>
 
+#include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "outputs/output_type.hpp"
+#include "outputs/towl/forward_config.hpp"
+#include "outputs/towl/forward_security.hpp"
 #include "outputs/towl/forwarder.hpp"
 
 namespace towld {
 namespace {
-
-using Remotes = std::vector<std::string>;  // HOST:PORT; the first that can be reached is used.
 
 /// HOST:PORT, or unix:PATH.
 bool is_remote(const std::string& text) {
@@ -24,27 +25,45 @@ bool is_remote(const std::string& text) {
 }
 
 Settings read(YamlMap& map) {
-  Remotes remotes;
-  map.texts("remote", remotes);
-  if (remotes.empty()) map.complain("remote", "name at least one collector, e.g. collector:50011");
-  for (const std::string& remote : remotes) {
+  ForwardConfig config;
+  map.texts("remote", config.remotes);
+  if (config.remotes.empty()) map.complain("remote", "name at least one collector, e.g. collector:50011");
+  for (const std::string& remote : config.remotes) {
     if (!is_remote(remote)) {
       map.complain("remote", "\"" + remote + "\" must be HOST:PORT, e.g. collector:50011, without a scheme or a path");
     }
   }
-  const std::set<std::string> different(remotes.begin(), remotes.end());
-  if (different.size() < remotes.size()) map.complain("remote", "names a collector twice");
-  return Settings::of(std::move(remotes));
+  const std::set<std::string> different(config.remotes.begin(), config.remotes.end());
+  if (different.size() < config.remotes.size()) map.complain("remote", "names a collector twice");
+  map.map("tls", [&](YamlMap& inner) {
+    inner.text("ca", config.ca);
+    inner.text("cert", config.cert);
+    inner.text("key", config.key);
+    inner.text("server_name", config.server_name);
+    inner.choice("insecure_skip_verify", kYesOrNo, config.skip_verify);
+    if (config.cert.empty() != config.key.empty()) inner.complain("cert", "cert and key belong together");
+  });
+  map.text("token_file", config.token_file);
+  map.choice("plaintext", kYesOrNo, config.plaintext);
+  return Settings::of(std::move(config));
 }
 
 towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputContext context) {
-  return Forwarder::start({.name = context.name, .remotes = settings.as<Remotes>()}, *context.ingest, context.log);
+  const auto& config = settings.as<ForwardConfig>();
+  // What is wrong with the files is told now; they are read again for each connection.
+  for (const std::string& remote : config.remotes) {
+    if (auto good = read_security(config, remote); !good) return towl::fail(std::move(good.error()));
+  }
+  return Forwarder::start({.name = context.name, .to = config}, *context.ingest, context.log);
 }
 
-std::string target(const Settings& settings) { return settings.as<Remotes>().front(); }
+std::vector<std::string> targets(const Settings& settings) { return settings.as<ForwardConfig>().remotes; }
+
+std::string target(const Settings& settings) { return settings.as<ForwardConfig>().remotes.front(); }
 
 }  // namespace
 
-extern const OutputType kTowlOutput = {.name = "towl", .read = read, .start = start, .target = target, .forwards = true};
+extern const OutputType kTowlOutput = {
+    .name = "towl", .read = read, .start = start, .target = target, .forwards = true, .targets = targets};
 
 }  // namespace towld

@@ -1,8 +1,5 @@
 #include "outputs/towl/forwarder.hpp"
 
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <utility>
@@ -10,6 +7,7 @@
 #include "limits/limits.hpp"
 #include "outputs/backlog.hpp"
 #include "outputs/towl/forward_position.hpp"
+#include "outputs/towl/forward_security.hpp"
 #include "outputs/towl/push_session.hpp"
 
 namespace towld {
@@ -24,7 +22,8 @@ void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
   stopped.wait_for(lock, stop, time, [] { return false; });
 }
 
-std::shared_ptr<grpc::Channel> connect(const std::string& remote, std::chrono::milliseconds ping_every) {
+std::shared_ptr<grpc::Channel> connect(const std::string& remote, const towl::rpc::ChannelSecurity& security,
+                                       std::chrono::milliseconds ping_every) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(ping_every.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(ping_every.count()));
@@ -33,7 +32,7 @@ std::shared_ptr<grpc::Channel> connect(const std::string& remote, std::chrono::m
   // The pauses are this side's.
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  return grpc::CreateCustomChannel(remote, grpc::InsecureChannelCredentials(), arguments);
+  return towl::rpc::open_channel(remote, security, arguments);
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ void Forwarder::work(const std::stop_token& stop) {
     const PushPosition before = state().acknowledged;
     const auto begun = std::chrono::steady_clock::now();
     // Where one has answered, the first is tried again first.
-    (void)std::any_of(config_.remotes.begin(), config_.remotes.end(),
+    (void)std::any_of(config_.to.remotes.begin(), config_.to.remotes.end(),
                       [&](const std::string& remote) { return !stop.stop_requested() && serve(remote, stop); });
     // An answer alone is no success: a collector may greet and then refuse what is sent.
     const bool lasted = std::chrono::steady_clock::now() - begun >= kLongestForwardPause;
@@ -85,9 +84,18 @@ void Forwarder::work(const std::stop_token& stop) {
 
 // Pushes to one collector until the connection fails. Whether it had answered.
 bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
-  const auto channel = connect(remote, config_.ping_every);
+  // Read for each connection: a token or a certificate that was replaced is taken without a restart.
+  const auto security = read_security(config_.to, remote);
+  if (!security) {
+    report_failure(remote, security.error().to_string());
+    return false;
+  }
+  const auto channel = connect(remote, *security, config_.ping_every);
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + kForwardConnectTime)) {
-    if (!stop.stop_requested()) report_failure(remote, "no answer from it");
+    if (!stop.stop_requested()) {
+      report_failure(remote, security->tls ? "no answer from it, or not the certificate that is expected (tls.ca)"
+                                           : "no answer from it");
+    }
     return false;
   }
   const auto stub = towl::v1::Towl::NewStub(channel);
@@ -103,9 +111,13 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
     state_.bytes += bytes;
   };
   callbacks.lost = [this](const std::string& what) { log_->error("output {}: {}", config_.name, what); };
+  const std::uint64_t upstreams = ingest_.upstreams().version();
+  callbacks.is_current = [this, upstreams] { return ingest_.upstreams().version() == upstreams; };
   const auto session = std::make_shared<PushSession>(catalog_, std::move(callbacks));
   ingest_.state().add(session);
-  const std::string why = session->run(*stub, identity_, stop);
+  PushSession::Sender sender{.identity = identity_, .through = {}, .token = security->token};
+  sender.through = ingest_.upstreams().all();
+  const std::string why = session->run(*stub, sender, stop);
   {
     std::lock_guard lock(mutex_);
     state_.remote.clear();
@@ -114,7 +126,32 @@ bool Forwarder::serve(const std::string& remote, const std::stop_token& stop) {
   return answered;
 }
 
-PushPosition Forwarder::connected(const std::string& remote, const PushPosition& collector) {
+// Whether the collector's position can be: it is not after this side's own record, or the file has the same digest
+// there. A crash may have taken the record back; a stranger who pushes under this store's identity knows no digest.
+towl::Result<void> Forwarder::believe(const PushPosition& collector) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (further(state_.acknowledged, collector) == state_.acknowledged) return {};
+  }
+  const auto wrong = [&](const std::string& why) {
+    return towl::fail(towl::ErrorCode::diverged, "it says that it has " + std::to_string(collector.count) +
+                                                     " entries of file " + std::to_string(collector.file_id) +
+                                                     ", which this store never sent: " + why +
+                                                     "; does another one push under this store's identity?");
+  };
+  // No entries have the same digest in every file: that would prove nothing of those before.
+  if (collector.count == 0) return wrong("no entry of that file proves it");
+  const auto file = catalog_.find(collector.file_id);
+  if (!file) return towl::fail(file.error());
+  if (!*file || (*file)->index.count < collector.count) return wrong("it has not so many");
+  towl::FeedStart start{.file_id = collector.file_id, .count = collector.count};
+  start.proof = towl::MirrorProof{.opened = (*file)->index.opened, .digest = collector.digest};
+  const auto begun = towl::StoreFeed(start, catalog_).next(1);
+  return begun ? towl::Result<void>() : wrong(begun.error().message);
+}
+
+towl::Result<PushPosition> Forwarder::connected(const std::string& remote, const PushPosition& collector) {
+  if (auto believed = believe(collector); !believed) return towl::fail(std::move(believed.error()));
   log_->info("output {}: connected to {}, which has {} entries of file {}", config_.name, remote, collector.count,
              collector.file_id);
   last_failure_.clear();
@@ -197,7 +234,7 @@ OutputStatus Forwarder::status() const {
   const ForwarderState now = state();
   OutputStatus status = {.connected = !now.remote.empty(),
                          .peer = now.remote,
-                         .remotes = config_.remotes,
+                         .remotes = config_.to.remotes,
                          .file_id = now.acknowledged.file_id,
                          .ordinal = now.acknowledged.count,
                          .entries = now.entries,

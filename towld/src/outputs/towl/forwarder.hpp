@@ -2,9 +2,13 @@
 //
 // The collector says how far it has this store's files, and gets what follows, as stored frames; what it acknowledges
 // may be removed here by retention, nothing else (Ingest::hold).
-// Failure:  where a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause
-// that
-//           grows (BackOff), the first again. A connection is checked by pings, so that a dead link is noticed.
+// Belief:   a collector's word of how far it is counts as far as this side's own record, and further only if the digest
+//           there is that of this store: what was never sent is neither passed over nor removed.
+// Loops:    the collector is told which stores push here; before anything of a new one is sent, the connection is made
+//           anew.
+// Failure:  if a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause that
+//           grows (BackOff), the first again.
+//           A connection is checked by pings, so that a dead link is noticed.
 // Once:     with one collector every entry is there once, whatever is cut or restarted. With several, what one had
 //           stored without this side hearing of it is sent to the next as well.
 // Threads:  its own two, joined by stop() and the destructor. Borrows the ingest, which must outlive it.
@@ -25,6 +29,7 @@
 #include "ingest/pushed_files.hpp"
 #include "log/spdlog.hpp"
 #include "outputs/output.hpp"
+#include "outputs/towl/forward_config.hpp"
 #include "towl/mirror/catalog.hpp"
 #include "towl/mirror/store_feed.hpp"
 #include "towl/mirror/store_state.hpp"
@@ -32,8 +37,8 @@
 namespace towld {
 
 struct ForwarderConfig {
-  std::string name = {};                  ///< Unique among the outputs.
-  std::vector<std::string> remotes = {};  ///< HOST:PORT, in the order in which they are tried.
+  std::string name = {};  ///< Unique among the outputs.
+  ForwardConfig to = {};
   /// A link that is dead without a word is noticed after twice this. Collectors let nobody ping more often.
   std::chrono::milliseconds ping_every = std::chrono::seconds(10);
 };
@@ -68,7 +73,8 @@ class Forwarder final : public Output {
   void watch(const std::stop_token& stop);
   bool wait_for_identity(const std::stop_token& stop);
   bool serve(const std::string& remote, const std::stop_token& stop);
-  PushPosition connected(const std::string& remote, const PushPosition& collector);
+  towl::Result<PushPosition> connected(const std::string& remote, const PushPosition& collector);
+  towl::Result<void> believe(const PushPosition& collector) const;
   void report_failure(const std::string& remote, const std::string& why);
   void acknowledged(const PushPosition& position, std::uint64_t entries);
   void store_position();

@@ -7,6 +7,7 @@
 
 #include "limits/limits.hpp"
 #include "outputs/towl/forward_position.hpp"
+#include "towl/v1/channel_security.hpp"
 
 namespace towld {
 namespace {
@@ -26,29 +27,39 @@ bool reaches(const PushPosition& stored, const PushPosition& end) {
 
 }  // namespace
 
-std::string PushSession::run(towl::v1::Towl::Stub& stub, const std::string& identity, const std::stop_token& stop) {
-  grpc::ClientContext context;
-  const auto stream = stub.Push(&context);
+std::string PushSession::run(towl::v1::Towl::Stub& stub, const Sender& sender, const std::stop_token& stop) {
+  towl::rpc::add_token(sender.token, context_);
+  const auto stream = stub.Push(&context_);
   // What was sent and is not answered yet is found out by the next session.
-  std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+  std::stop_callback cancel(stop, [&] { context_.TryCancel(); });
   PushPosition position;
-  std::string why = greet(*stream, identity, position);
+  std::string why = greet(*stream, sender, position);
   if (why.empty()) {
-    const std::jthread answers([&] { read_answers(*stream); });
-    why = send(*stream, callbacks_.connected(position), stop);
-    // Where this side ends it, the collector finishes once it has answered all.
-    if (why != kCut) stream->WritesDone();
-    std::unique_lock lock(mutex_);
-    if (!woken_.wait_for(lock, kPushFarewell, [&] { return closed_; })) context.TryCancel();
+    const auto begin = callbacks_.connected(position);
+    if (begin) {
+      sent_ = *begin;
+      const std::jthread answers([&] { read_answers(*stream); });
+      why = send(*stream, *begin, stop);
+      // Where this side ends it, the collector finishes once it has answered all.
+      if (why != kCut) stream->WritesDone();
+      std::unique_lock lock(mutex_);
+      if (!woken_.wait_for(lock, kPushFarewell, [&] { return closed_; })) context_.TryCancel();
+    } else {
+      why = begin.error().message;
+      context_.TryCancel();
+    }
   }
   const grpc::Status status = stream->Finish();
   if (stop.stop_requested()) return "";
+  std::lock_guard lock(mutex_);
+  if (!cut_.empty()) return cut_;
   return why == kCut ? (status.ok() ? "the collector ended the stream" : status.error_message()) : why;
 }
 
-std::string PushSession::greet(Stream& stream, const std::string& identity, PushPosition& position) {
+std::string PushSession::greet(Stream& stream, const Sender& sender, PushPosition& position) {
   towl::v1::PushRequest request;
-  request.mutable_start()->set_store(identity);
+  request.mutable_start()->set_store(sender.identity);
+  for (const std::string& store : sender.through) request.mutable_start()->add_through(store);
   towl::v1::PushResponse response;
   if (!stream.Write(request) || !stream.Read(&response)) return kCut;
   if (!response.has_resume()) return "it answered with something else than where to go on";
@@ -114,6 +125,9 @@ std::string PushSession::send_step(Stream& stream, towl::FeedStep& step, PushPos
 
 std::string PushSession::send_chunk(Stream& stream, towl::Chunk& chunk, PushPosition& position,
                                     const std::stop_token& stop) {
+  if (callbacks_.is_current && !callbacks_.is_current()) {
+    return "other stores push to this one now, and the collector is to hear of it first";
+  }
   if (chunk.count == 0) return "";  // What stands behind the entries of a sealed file.
   const std::size_t bytes = chunk.bytes.size();
   if (!wait_for_window(bytes, stop)) return stop.stop_requested() ? "" : kCut;
@@ -121,6 +135,7 @@ std::string PushSession::send_chunk(Stream& stream, towl::Chunk& chunk, PushPosi
   {
     std::lock_guard lock(mutex_);
     in_flight_.push_back({position, chunk.count, bytes});
+    sent_ = position;
     in_flight_bytes_ += bytes;
   }
   towl::v1::PushRequest request;
@@ -141,6 +156,12 @@ void PushSession::read_answers(Stream& stream) {
     std::uint64_t entries = 0;
     {
       std::lock_guard lock(mutex_);
+      // It may only say of what it got that it has it: the rest is not in its hands, and would be removed here.
+      if (!reaches(sent_, stored)) {
+        if (cut_.empty()) cut_ = "it acknowledges entries that were not sent";
+        context_.TryCancel();
+        break;
+      }
       while (!in_flight_.empty() && reaches(stored, in_flight_.front().end)) {
         entries += in_flight_.front().entries;
         in_flight_bytes_ -= in_flight_.front().bytes;

@@ -26,11 +26,13 @@ namespace towld {
 class PushSession final : public towl::StoreListener {
  public:
   struct Callbacks {
-    /// The collector has answered with how far it is; returns where to go on.
-    std::function<PushPosition(const PushPosition& collector)> connected;
+    /// The collector has answered with how far it is; returns where to go on, or why it cannot be.
+    std::function<towl::Result<PushPosition>(const PushPosition& collector)> connected;
     /// So much more is stored there. On another thread.
     std::function<void(const PushPosition& stored, std::uint64_t entries)> acknowledged;
     std::function<void(std::uint64_t bytes)> sent;
+    /// What the collector was told of this store is still so; asked before each chunk. Empty: it is.
+    std::function<bool()> is_current = {};
     /// Entries that this store has lost, or that were removed from it before they were sent.
     std::function<void(const std::string& what)> lost;
   };
@@ -39,9 +41,16 @@ class PushSession final : public towl::StoreListener {
   PushSession(const towl::Catalog& catalog, Callbacks callbacks)
       : catalog_(catalog), callbacks_(std::move(callbacks)) {}
 
+  /// Who pushes.
+  struct Sender {
+    std::string identity = {};              ///< Of its store.
+    std::vector<std::string> through = {};  ///< Stores whose entries are in it.
+    std::string token = {};                 ///< Empty: none.
+  };
+
   /// Sends until the connection is cut or `stop` is asked for.
   /// Returns why it ended; empty after a stop.
-  std::string run(towl::v1::Towl::Stub& stub, const std::string& identity, const std::stop_token& stop);
+  std::string run(towl::v1::Towl::Stub& stub, const Sender& sender, const std::stop_token& stop);
 
   void store_changed() override;
 
@@ -53,7 +62,7 @@ class PushSession final : public towl::StoreListener {
     std::size_t bytes = 0;
   };
 
-  std::string greet(Stream& stream, const std::string& identity, PushPosition& position);
+  std::string greet(Stream& stream, const Sender& sender, PushPosition& position);
   std::string send(Stream& stream, PushPosition position, const std::stop_token& stop);
   std::string send_files(Stream& stream, PushPosition& position, const std::stop_token& stop);
   std::string send_step(Stream& stream, towl::FeedStep& step, PushPosition& position, const std::stop_token& stop);
@@ -65,12 +74,15 @@ class PushSession final : public towl::StoreListener {
 
   const towl::Catalog& catalog_;
   Callbacks callbacks_;
+  grpc::ClientContext context_;
   PushPosition begun_;  // where the file that is sent begins
 
   std::mutex mutex_;
   std::condition_variable_any woken_;
   bool changed_ = false;
   bool closed_ = false;  // no more answers
+  std::string cut_;      // why this side ended it, where it is the answers' fault
+  PushPosition sent_;    // so much was, at least
   std::deque<InFlight> in_flight_;
   std::size_t in_flight_bytes_ = 0;
 };

@@ -1,11 +1,14 @@
 // Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
 //
-// The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows.
+// The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows. A file
+// that the system would not open just now is left out, and looked for again a second later.
 // Any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,6 +36,11 @@ class Catalog {
   /// Borrows `state`, which tells how far the store is durable now. `layer`: nullptr for posix_file_layer().
   Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer = nullptr);
 
+  /// The same store, for somebody who may see some of its files alone: those for which `shows` is true. The others are
+  /// not there for him, as if they had been removed. Shares what this one has read; `shows` is called from any thread.
+  using Shows = std::function<bool(const Header&)>;
+  Catalog narrowed(Shows shows) const;
+
   /// Errors: io, permission_denied.
   Result<ServedFiles> files() const;
 
@@ -48,13 +56,35 @@ class Catalog {
   std::filesystem::path path_of(FileId file_id) const { return reader_.path_of(file_id); }
   FileLayer& layer() const { return *layer_; }
 
+  /// Some files are not shown.
+  bool is_narrowed() const { return shows_ != nullptr; }
+
  private:
+  using Files = std::shared_ptr<const std::vector<ServedFile>>;
+
+  /// Of all files, shared with those that are narrowed.
+  struct Read {
+    std::mutex mutex;
+    std::optional<std::uint64_t> generation;
+    std::optional<std::chrono::steady_clock::time_point> look_again;
+    Files closed;
+  };
+  /// The part of it that is shown, for as long as that is the same.
+  struct Shown {
+    std::mutex mutex;
+    Files of;
+    Files closed;
+  };
+
+  Result<Files> all_closed(const StoreState& state) const;
+  Files shown_of(const Files& all) const;
+
   Store reader_;
   const StoreStatePublisher& state_;
   FileLayer* layer_;
-  mutable std::mutex mutex_;
-  mutable std::optional<std::uint64_t> generation_;
-  mutable std::shared_ptr<const std::vector<ServedFile>> closed_;
+  std::shared_ptr<Read> read_ = std::make_shared<Read>();
+  Shows shows_;
+  std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();
 };
 
 template <class Visit>

@@ -32,6 +32,10 @@ class EntryReceiver {
   std::uint64_t count() const;
   std::uint64_t digest() const;
 
+  /// What the frames become once they are unpacked, as far as they say: texts, and `overhead_bytes` an entry. Nothing
+  /// is unpacked for it, and take() makes no more. Errors: corrupt, where a frame's header is damaged.
+  Result<std::uint64_t> unpacked_bytes(std::string_view frames, std::uint64_t overhead_bytes) const;
+
   /// Gives each entry of whole frames that is not known yet to `visit`; count() and digest() are then those after it.
   /// Entries that the other end has lost are passed over, and told to `lost`.
   /// Errors: corrupt; invalid_argument where frames come before begin_file(), or entries are missing before them. What

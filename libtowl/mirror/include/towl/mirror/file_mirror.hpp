@@ -8,9 +8,9 @@
 // Frames:  what the other end has re-framed meanwhile (sealed) and what it has framed anew for us fits after what is
 //          here all the same: frames are linked again on arrival, and the digest proves that the entries are the same.
 //          A copy that began with the sealed file becomes that file byte for byte.
-// Gaps:    for entries that the other end has lost, a gap comes and is kept. Where the other end has them again the
-// copy
-//          is healed: see lost() and FeedReceiver::open_beside().
+// Gaps:    for entries that the other end has lost, a gap comes and is kept.
+//          If the other end has them again,
+//          the copy is healed: see lost() and FeedReceiver::open_beside().
 // Threads: one at a time. Whoever writes to a folder holds its lock: see StoreMirror.
 #pragma once
 

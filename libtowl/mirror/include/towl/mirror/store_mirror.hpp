@@ -4,8 +4,8 @@
 // Exactly once by construction: whoever asks, also after a loss in the middle, asks for "everything from COUNT on", and
 // COUNT is what the copy holds.
 // Whose:   the identity of the store (StoreWriter::identity()) is kept as `mirror.identity` in the folder: a hint.
-// Where
-//          it is lost, that of the next store is taken, and the proof of each file decides whether it is a copy.
+//          If it is lost, that of the next store is taken,
+//          and the proof of each file decides whether it is a copy.
 // Writer:  one at a time, by the lock file that a store's writer takes.
 #pragma once
 

@@ -23,4 +23,12 @@ namespace towl {
 /// Errors: invalid_argument, with examples; also for an empty text and for times that int64 nanoseconds cannot hold.
 Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, const TimeZone& zone = TimeZone::local());
 
+/// Which end of a range a time is.
+enum class TimeBound { since, until };
+
+/// The same, of one end of a range: a local time that occurs twice, when clocks are set back, is the first one of them as
+/// `since` and the second as `until`, so that the range has both.
+Result<Timestamp> parse_time_bound(std::string_view text, TimeBound bound, Timestamp now,
+                                   const TimeZone& zone = TimeZone::local());
+
 }  // namespace towl

@@ -1,0 +1,113 @@
+// Search gives the entries of many files that an expression wants, in the order of files and ordinals or backwards.
+//
+// Plan:      files and frames that cannot have any such entry are passed over: by the times of the index, by title and
+//            organisation, by the directory's times and the words in the filters of sealed files. Direction, limits and
+//            context change nothing about that.
+// Scan:      what is left is read in pieces, by several threads where wanted; results come in order, the first ones at once.
+// Memory:    a piece a thread, and `max_buffered_bytes` and a little more of results that were not taken yet.
+// Outcomes:  an entry, something that could not be read, and the end with its reason are three things. What is damaged does
+//            not hide what can be read.
+// Ownership: a view that next() gave lives until the next call.
+// Threads:   one at a time; the search's own ones end with it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <variant>
+#include <vector>
+
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+#include "towl/header.hpp"
+#include "towl/query/expression.hpp"
+#include "towl/result.hpp"
+
+namespace towl {
+
+enum class Order : std::uint8_t { forwards, backwards };
+
+/// A file to search, or a part of it.
+struct SearchFile {
+  std::filesystem::path path;
+  Ordinal from = 0;             ///< Entries before this are not looked at …
+  Ordinal end = ~Ordinal{0};    ///< … nor are this and later ones: what is not durable yet, say.
+};
+
+struct SearchOptions {
+  Order order = Order::forwards;
+  std::uint64_t limit = UINT64_MAX;  ///< So many entries are enough.
+  unsigned threads = 1;              ///< 1: in the caller's; 0: as many as there are cores.
+  /// What the caller wants to have of entries. What the expression looks at is read anyway. Without `text` texts are empty.
+  Wanted wanted = {};
+  /// The search ends soon after this: within what it takes to look at 256 KiB of text, or at a single longer one.
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  std::stop_token stop = {};  ///< As the deadline.
+  std::size_t max_buffered_bytes = std::size_t{8} << 20;
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the search.
+};
+
+/// An entry that was found.
+struct FoundEntry {
+  std::size_t file = 0;            ///< Place in the list of files.
+  const Header* header = nullptr;  ///< Its file's. Never nullptr in what a search gives.
+  Ordinal ordinal = 0;
+  EntryView entry = {};
+
+  FileId file_id() const { return header == nullptr ? 0 : header->file_id; }
+};
+
+/// What could not be read: a damaged frame with its ordinals, a file that cannot be opened. The search goes on after it.
+struct Unread {
+  std::size_t file = 0;
+  Error error = {};
+};
+
+/// Where a search goes on, or began.
+struct SearchPlace {
+  std::size_t file = 0;
+  Ordinal ordinal = 0;
+};
+
+struct SearchEnd {
+  enum class Reason {
+    done,      ///< All was looked at; more may be stored meanwhile, and go_on() looks for it.
+    limit,     ///< As many were found as were asked for.
+    deadline,  ///< There was no more time.
+    stopped,   ///< Somebody asked for it.
+  };
+  Reason reason = Reason::done;
+  /// What was not looked at begins here; forwards alone. Of `done`: where the last file ends.
+  SearchPlace next = {};
+};
+
+using Outcome = std::variant<FoundEntry, Unread, SearchEnd>;
+
+class Search {
+ public:
+  /// Errors: invalid_argument: a pattern that is none, or too large.
+  static Result<Search> create(std::vector<SearchFile> files, Expression expression, const SearchOptions& options = {});
+
+  Search(Search&&) noexcept;
+  Search& operator=(Search&&) noexcept;
+  ~Search();
+
+  /// The next one. After the end: the end again, until go_on().
+  Outcome next();
+
+  /// After the end `done`, forwards: looks again for what was added to the last file meanwhile, and into `more` files.
+  void go_on(std::vector<SearchFile> more = {});
+
+  const std::vector<SearchFile>& files() const;
+
+ private:
+  class Impl;
+  explicit Search(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace towl

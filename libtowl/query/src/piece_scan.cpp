@@ -1,0 +1,183 @@
+#include "piece_scan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace towl::detail {
+namespace {
+
+/// So much text is looked at in one go: it stays in the core's cache from filter to filter, and the clock is looked at
+/// after it.
+constexpr std::size_t kSliceBytes = std::size_t{256} << 10;
+constexpr std::size_t kSliceEntries = 8192;
+
+bool is_about_senders(const Expression& expression) {
+  if (expression.kind == Expression::Kind::test) {
+    return expression.field.kind == FieldKind::sender || expression.field.kind == FieldKind::received;
+  }
+  return std::any_of(expression.parts.begin(), expression.parts.end(), is_about_senders);
+}
+
+std::size_t slice_end(std::span<const EntryView> entries, std::size_t begin) {
+  std::size_t bytes = 0;
+  std::size_t end = begin;
+  while (end < entries.size() && end - begin < kSliceEntries) {
+    bytes += entries[end].log_entry.size();
+    if (bytes > kSliceBytes && end > begin) break;
+    ++end;
+  }
+  return end;
+}
+
+// Where the texts of a part of a batch lie, where those of all of it lie together.
+std::string_view bytes_of(std::span<const EntryView> entries, std::string_view all) {
+  if (all.empty()) return {};
+  const char* const begin = entries.front().log_entry.data();
+  const std::string_view last = entries.back().log_entry;
+  return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+}
+
+}  // namespace
+
+SearchPlan make_plan(Expression expression, const SearchOptions& options) {
+  SearchPlan plan;
+  plan.needs_text = needs_text(expression);
+  plan.envelope = without_texts(expression);
+  plan.envelope_narrows = (plan.needs_text || options.wanted.text) && is_about_senders(plan.envelope);
+  const TimeTest bounds = time_bounds(expression);
+  const TimeTest all;
+  if (bounds.since != all.since) plan.reading.since = bounds.since;
+  if (bounds.until != all.until) plan.reading.until = bounds.until;
+  plan.reading.words = required_words(expression);
+  plan.reading.layer = options.layer;
+  // Senders and times cost next to nothing.
+  plan.reading.wanted = {.sender = true, .received = true, .text = plan.needs_text || options.wanted.text, .time = true};
+  plan.wanted = options.wanted;
+  plan.order = options.order;
+  plan.expression = std::move(expression);
+  return plan;
+}
+
+Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const SearchFile& file) {
+  auto reader = FileReader::open(file.path, plan.reading);
+  if (!reader) return fail(std::move(reader.error()));
+  auto facts = std::make_shared<const FileFacts>(reader->header());
+  std::unique_ptr<OpenFile> open(new OpenFile(std::move(*reader), std::move(facts)));
+  // An open file's frames are unpacked as a whole: nothing would be saved there.
+  if (plan.envelope_narrows && open->reader.index().sealed) {
+    ReadOptions without = plan.reading;
+    without.wanted.text = false;
+    auto envelope = FileReader::open(file.path, without);
+    if (envelope) open->envelope_reader.emplace(std::move(*envelope));
+  }
+  return open;
+}
+
+bool may_have(const SearchPlan& plan, const OpenFile& file) {
+  Known known{.file = file.facts.get()};
+  // A file that still grows may have more than its index says.
+  const Index& index = file.reader.index();
+  if (index.closed && index.event_min && index.event_max) {
+    known.event_min = *index.event_min;
+    known.event_max = *index.event_max;
+  }
+  return truth_of(plan.expression, known) != Truth::no;
+}
+
+Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFile& open, std::vector<Piece>& pieces) {
+  const auto planned = open.reader.pieces(pieces);
+  std::erase_if(pieces, [&](const Piece& piece) {
+    if (piece.end <= file.from || piece.begin.ordinal >= file.end) return true;
+    const Known known{open.facts.get(), piece.event_min, piece.event_max};
+    return truth_of(plan.expression, known) == Truth::no;
+  });
+  for (Piece& piece : pieces) piece.end = std::min(piece.end, file.end);
+  return planned;
+}
+
+Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan) {
+  auto filter = make_filter(plan.expression);
+  if (!filter) return fail(std::move(filter.error()));
+  std::unique_ptr<Filter> envelope;
+  if (plan.envelope_narrows) {
+    auto made = make_filter(plan.envelope);
+    if (!made) return fail(std::move(made.error()));
+    envelope = std::move(*made);
+  }
+  return std::unique_ptr<PieceScan>(new PieceScan(plan, std::move(*filter), std::move(envelope)));
+}
+
+void PieceScan::begin(OpenFile& file, const Position& from, Ordinal end) {
+  file_ = &file;
+  end_ = end;
+  reached_ = from.ordinal;
+  batch_ = {};
+  at_ = 0;
+}
+
+bool PieceScan::can_go_on(const Error& error) const {
+  return file_->reader.continues_behind_damage() &&
+         (error.code == ErrorCode::corrupt || error.code == ErrorCode::entry_too_large);
+}
+
+// Passes over what has no entry from a wanted sender. False at the end of the piece.
+Result<bool> PieceScan::skip_by_envelope() {
+  FileReader& reader = *file_->envelope_reader;
+  for (;;) {
+    if (reached_ >= end_) return false;
+    if (auto sought = reader.seek(reached_); !sought) return true;  // The reader of texts tells what is wrong.
+    const auto batch = reader.next_batch(end_);
+    if (!batch) return true;
+    if (!*batch) {
+      reached_ = end_;
+      return false;
+    }
+    slice_.set(*file_->facts, (*batch)->first, (*batch)->entries, {});
+    rows_.reset((*batch)->entries.size(), true);
+    envelope_->select(slice_, rows_);
+    reached_ = (*batch)->first;
+    if (rows_.any()) return true;
+    reached_ += (*batch)->entries.size();
+  }
+}
+
+Result<bool> PieceScan::next_batch() {
+  if (file_->envelope_reader) {
+    const auto more = skip_by_envelope();
+    if (!more || !*more) return more;
+    if (auto sought = file_->reader.seek(reached_); !sought) return fail(std::move(sought.error()));
+  }
+  const auto batch = file_->reader.next_batch(end_);
+  if (!batch) {
+    reached_ = std::max(reached_, std::min(end_, file_->reader.position().ordinal));
+    return fail(batch.error());
+  }
+  if (!*batch) {
+    reached_ = std::max(reached_, std::min(end_, file_->reader.position().ordinal));
+    return false;
+  }
+  batch_ = **batch;
+  at_ = 0;
+  return true;
+}
+
+Result<std::optional<PieceScan::Slice>> PieceScan::next() {
+  if (at_ == batch_.entries.size()) {
+    batch_ = {};
+    at_ = 0;
+    const auto more = next_batch();
+    if (!more) return fail(more.error());
+    if (!*more) return std::nullopt;
+  }
+  const std::size_t end = slice_end(batch_.entries, at_);
+  const auto entries = batch_.entries.subspan(at_, end - at_);
+  const Ordinal first = batch_.first + at_;
+  slice_.set(*file_->facts, first, entries, bytes_of(entries, batch_.bytes));
+  rows_.reset(entries.size(), true);
+  filter_->select(slice_, rows_);
+  at_ = end;
+  reached_ = first + entries.size();
+  return Slice{first, entries, &rows_};
+}
+
+}  // namespace towl::detail

@@ -1,0 +1,94 @@
+// PieceScan looks through one piece of a file after the other, a few entries at a time.
+//
+// One of it a thread: it keeps the readers of its file, the filter and its memory.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "batch.hpp"
+#include "filter.hpp"
+#include "known.hpp"
+#include "row_set.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/query/search.hpp"
+
+namespace towl::detail {
+
+/// What all threads of a search have in common. Does not change.
+struct SearchPlan {
+  Expression expression;
+  Expression envelope;  ///< The part of it that needs no texts.
+  bool envelope_narrows = false;  ///< It is about senders: reading without texts first may save them.
+  ReadOptions reading;
+  Wanted wanted;
+  bool needs_text = false;
+  Order order = Order::forwards;
+};
+
+SearchPlan make_plan(Expression expression, const SearchOptions& options);
+
+/// A file as a thread has it.
+class OpenFile {
+ public:
+  /// Errors: those of FileReader::open().
+  static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const SearchFile& file);
+
+  FileReader reader;
+  std::shared_ptr<const FileFacts> facts;
+  std::optional<FileReader> envelope_reader;  ///< Gives all but texts.
+
+ private:
+  OpenFile(FileReader of, std::shared_ptr<const FileFacts> known) : reader(std::move(of)), facts(std::move(known)) {}
+};
+
+/// Whether the file can have any entry that is wanted.
+bool may_have(const SearchPlan& plan, const OpenFile& file);
+
+/// The pieces of the file that can have any, ascending. Errors as FileReader::pieces(): the pieces before it are there.
+Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFile& open, std::vector<Piece>& pieces);
+
+class PieceScan {
+ public:
+  /// Errors: invalid_argument.
+  static Result<std::unique_ptr<PieceScan>> create(const SearchPlan& plan);
+
+  /// Begins with the entries [begin, end) of `file`, which must stay.
+  void begin(OpenFile& file, const Position& from, Ordinal end);
+
+  /// Some entries that were looked at: those in `rows` are wanted.
+  struct Slice {
+    Ordinal first = 0;
+    std::span<const EntryView> entries = {};
+    const RowSet* rows = nullptr;
+    Ordinal end() const { return first + entries.size(); }
+  };
+
+  /// The next slice; nullopt at the end of the piece. Errors: as FileReader::next(); can_go_on() tells whether more follows.
+  Result<std::optional<Slice>> next();
+
+  bool can_go_on(const Error& error) const;
+
+  /// Up to where the piece was looked at.
+  Ordinal reached() const { return reached_; }
+
+ private:
+  PieceScan(const SearchPlan& plan, std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope)
+      : plan_(plan), filter_(std::move(filter)), envelope_(std::move(envelope)) {}
+  Result<bool> next_batch();
+  Result<bool> skip_by_envelope();
+
+  const SearchPlan& plan_;
+  std::unique_ptr<Filter> filter_;
+  std::unique_ptr<Filter> envelope_;
+  OpenFile* file_ = nullptr;
+  Ordinal end_ = 0;
+  Ordinal reached_ = 0;
+  EntryBatch batch_;
+  std::size_t at_ = 0;  // in batch_
+  Batch slice_;
+  RowSet rows_;
+};
+
+}  // namespace towl::detail

@@ -1,0 +1,276 @@
+#include "pipe_stage.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <unordered_map>
+#include <utility>
+
+#include "towl/query/address.hpp"
+
+namespace towl::detail {
+namespace {
+
+/// What a row or a group takes besides its texts, about.
+constexpr std::size_t kRowOverhead = 128;
+
+std::size_t bytes_of(const TableRow& row) {
+  std::size_t bytes = kRowOverhead;
+  for (const Cell& cell : row) bytes += sizeof(Cell) + cell.name.size() + cell.value.size();
+  return bytes;
+}
+
+std::vector<Field> fields_called(const std::vector<std::string>& names) {
+  std::vector<Field> fields;
+  for (const std::string& name : names) fields.push_back(field_called(name));
+  return fields;
+}
+
+class Fields final : public PipeStage {
+ public:
+  explicit Fields(const FieldsPipe& pipe) : names_(pipe.names), fields_(fields_called(pipe.names)) {
+    is_all_ = std::find(names_.begin(), names_.end(), "*") != names_.end();
+  }
+  Result<bool> take(const PipeRow& row) override {
+    if (is_all_) return next->take(row);
+    TableRow cells;
+    for (std::size_t i = 0; i < names_.size(); ++i) cells.push_back({names_[i], std::string(row.value(fields_[i]))});
+    return next->take(MadeRow(std::move(cells)));
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Field> fields_;
+  bool is_all_ = false;
+};
+
+class Limit final : public PipeStage {
+ public:
+  explicit Limit(const LimitPipe& pipe) : left_(pipe) {}
+  Result<bool> take(const PipeRow& row) override {
+    if (left_.limit == 0) return false;
+    if (left_.offset > 0) {
+      --left_.offset;
+      return true;
+    }
+    if (left_.limit != UINT64_MAX) --left_.limit;
+    const auto more = next->take(row);
+    return more ? *more && left_.limit > 0 : more;
+  }
+
+ private:
+  LimitPipe left_;
+};
+
+class Sort final : public PipeStage {
+ public:
+  Sort(const SortPipe& pipe, PipeBudget& budget) : pipe_(pipe), budget_(budget) {
+    for (const auto& key : pipe.keys) fields_.push_back(field_called(key.name));
+    const bool is_bounded = pipe.limit != UINT64_MAX && pipe.offset < UINT64_MAX - pipe.limit;
+    most_ = is_bounded ? pipe.offset + pipe.limit : UINT64_MAX;
+  }
+
+  Result<bool> take(const PipeRow& row) override {
+    Kept kept{.place = taken_++, .keys = {}, .cells = row.cells()};
+    for (const Field& field : fields_) kept.keys.emplace_back(row.value(field));
+    kept.bytes = bytes_of(kept.cells);
+    for (const std::string& key : kept.keys) kept.bytes += key.size() + sizeof(key);
+    if (auto added = budget_.add(kept.bytes); !added) return fail(std::move(added.error()));
+    rows_.push_back(std::move(kept));
+    // Twice what is wanted, so that rows are put in order seldom.
+    if (most_ < rows_.size() / 2) cut();
+    return true;
+  }
+
+  Result<void> finish() override {
+    std::sort(rows_.begin(), rows_.end(), [this](const Kept& a, const Kept& b) { return comes_before(a, b); });
+    const std::size_t begin = static_cast<std::size_t>(std::min<std::uint64_t>(pipe_.offset, rows_.size()));
+    const std::size_t end = static_cast<std::size_t>(std::min<std::uint64_t>(most_, rows_.size()));
+    for (std::size_t i = begin; i < end; ++i) {
+      budget_.give_back(rows_[i].bytes);
+      const auto more = next->take(MadeRow(std::move(rows_[i].cells)));
+      if (!more) return fail(more.error());
+      if (!*more) break;
+    }
+    return next->finish();
+  }
+
+ private:
+  struct Kept {
+    std::uint64_t place = 0;
+    std::vector<std::string> keys;
+    TableRow cells;
+    std::size_t bytes = 0;
+  };
+
+  bool comes_before(const Kept& a, const Kept& b) const {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const int order = compare_values(a.keys[i], b.keys[i]);
+      if (order != 0) return pipe_.keys[i].is_descending ? order > 0 : order < 0;
+    }
+    return a.place < b.place;
+  }
+
+  void cut() {
+    const auto middle = rows_.begin() + static_cast<std::ptrdiff_t>(most_);
+    std::nth_element(rows_.begin(), middle, rows_.end(), [this](const Kept& a, const Kept& b) { return comes_before(a, b); });
+    for (auto row = middle; row != rows_.end(); ++row) budget_.give_back(row->bytes);
+    rows_.erase(middle, rows_.end());
+  }
+
+  SortPipe pipe_;
+  PipeBudget& budget_;
+  std::vector<Field> fields_;
+  std::uint64_t most_ = UINT64_MAX;
+  std::uint64_t taken_ = 0;
+  std::vector<Kept> rows_;
+};
+
+/// The different combinations of some fields, with how often each came: of uniq and top.
+class Combinations final : public PipeStage {
+ public:
+  Combinations(std::vector<std::string> names, PipeBudget& budget)
+      : names_(std::move(names)), fields_(fields_called(names_)), budget_(budget) {}
+
+  std::string hits = {};            ///< The column of how often; "" for none.
+  std::uint64_t limit = UINT64_MAX;  ///< So many of them …
+  bool most_frequent = false;       ///< … those that came most often, else those that came first.
+
+  Result<bool> take(const PipeRow& row) override {
+    key_.clear();
+    for (const Field& field : fields_) {
+      const std::string_view value = row.value(field);
+      key_ += std::to_string(value.size());
+      key_ += ':';
+      key_ += value;
+    }
+    const auto found = places_.find(key_);
+    if (found != places_.end()) {
+      ++rows_[found->second].second;
+      return true;
+    }
+    if (!most_frequent && rows_.size() == limit) return !hits.empty();
+    TableRow cells;
+    for (std::size_t i = 0; i < fields_.size(); ++i) cells.push_back({names_[i], std::string(row.value(fields_[i]))});
+    if (auto added = budget_.add(bytes_of(cells) + 2 * key_.size()); !added) return fail(std::move(added.error()));
+    places_.emplace(key_, rows_.size());
+    rows_.emplace_back(std::move(cells), 1);
+    return most_frequent || !hits.empty() || rows_.size() < limit;
+  }
+
+  Result<void> finish() override {
+    if (most_frequent) {
+      std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    }
+    const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(limit, rows_.size()));
+    for (std::size_t i = 0; i < count; ++i) {
+      TableRow cells = std::move(rows_[i].first);
+      if (!hits.empty()) cells.push_back({hits, std::to_string(rows_[i].second), true});
+      const auto more = next->take(MadeRow(std::move(cells)));
+      if (!more) return fail(more.error());
+      if (!*more) break;
+    }
+    return next->finish();
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Field> fields_;
+  PipeBudget& budget_;
+  std::string key_;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::vector<std::pair<TableRow, std::uint64_t>> rows_;
+};
+
+}  // namespace
+
+int compare_values(std::string_view a, std::string_view b) {
+  double left = 0;
+  double right = 0;
+  if (read_number(a, left) && read_number(b, right)) return left < right ? -1 : left > right ? 1 : 0;
+  return a.compare(b);
+}
+
+std::string number_text(double number) {
+  std::array<char, 32> digits{};
+  const bool is_whole = number >= -1e15 && number <= 1e15 && number == static_cast<double>(static_cast<std::int64_t>(number));
+  const auto end = is_whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(number)).ptr
+                            : std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return {digits.data(), end};
+}
+
+void EntryRow::set(const FoundEntry& entry) {
+  entry_ = entry.entry;
+  if (!facts_ || entry.header == nullptr || facts_->header != *entry.header) {
+    facts_.emplace(entry.header == nullptr ? Header() : *entry.header);
+  }
+  batch_.set(*facts_, entry.ordinal, {&entry_, 1}, {});
+}
+
+std::string_view EntryRow::value(const Field& field) const {
+  // What is a view into the entry stays; what is made for the call is kept here.
+  const bool is_made = field.kind == FieldKind::time || field.kind == FieldKind::received ||
+                       field.kind == FieldKind::format || field.kind == FieldKind::ordinal;
+  std::string_view value;
+  batch_.any_value(field, 0, [&](std::string_view one) {
+    if (is_made) made_ = one;
+    value = is_made ? std::string_view(made_) : one;
+    return true;
+  });
+  return value;
+}
+
+std::optional<Timestamp> EntryRow::time(const Field& field) const {
+  return field.kind == FieldKind::received ? entry_.received : entry_.time();
+}
+
+TableRow EntryRow::cells() const {
+  TableRow cells;
+  const auto add = [&](FieldKind kind) {
+    const Field field{.kind = kind};
+    if (const std::string_view found = value(field); !found.empty()) cells.push_back({name_of(field), std::string(found)});
+  };
+  add(FieldKind::time);
+  add(FieldKind::message);
+  add(FieldKind::sender);
+  add(FieldKind::level);
+  for (const RecordField& one : batch_.record(0).fields()) {
+    const bool known = std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.name == one.name; });
+    if (!known && one.name != field::kMessage) cells.push_back({std::string(one.name), std::string(one.value)});
+  }
+  cells.push_back({"_file", facts_->uuid});
+  cells.push_back({"_ordinal", std::to_string(batch_.first()), true});
+  return cells;
+}
+
+std::string_view MadeRow::value(const Field& field) const {
+  const std::string name = name_of(field);
+  for (const Cell& cell : cells_) {
+    if (cell.name == name) return cell.value;
+  }
+  return {};
+}
+
+std::optional<Timestamp> MadeRow::time(const Field& field) const { return parse_rfc3339(value(field)); }
+
+std::unique_ptr<PipeStage> make_stage(const Pipe& pipe, PipeBudget& budget) {
+  if (const auto* fields = std::get_if<FieldsPipe>(&pipe)) return std::make_unique<Fields>(*fields);
+  if (const auto* limit = std::get_if<LimitPipe>(&pipe)) return std::make_unique<Limit>(*limit);
+  if (const auto* sort = std::get_if<SortPipe>(&pipe)) return std::make_unique<Sort>(*sort, budget);
+  if (const auto* uniq = std::get_if<UniqPipe>(&pipe)) {
+    auto stage = std::make_unique<Combinations>(uniq->names, budget);
+    if (uniq->with_hits) stage->hits = "hits";
+    stage->limit = uniq->limit;
+    return stage;
+  }
+  if (const auto* top = std::get_if<TopPipe>(&pipe)) {
+    auto stage = std::make_unique<Combinations>(top->names, budget);
+    stage->hits = top->hits;
+    stage->limit = top->count;
+    stage->most_frequent = true;
+    return stage;
+  }
+  return make_stats_stage(std::get<StatsPipe>(pipe), budget);
+}
+
+}  // namespace towl::detail

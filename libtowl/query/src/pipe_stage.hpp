@@ -1,0 +1,95 @@
+// A stage of a pipeline takes rows, and gives rows to the next one: at once, or when all were taken.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "batch.hpp"
+#include "towl/query/pipeline.hpp"
+
+namespace towl::detail {
+
+/// What stages keep, all together.
+class PipeBudget {
+ public:
+  explicit PipeBudget(PipelineOptions options) : options_(std::move(options)) {}
+
+  /// Errors: no_space.
+  Result<void> add(std::size_t bytes) {
+    used_ += bytes;
+    if (used_ <= options_.max_bytes) return {};
+    return fail(ErrorCode::no_space, "resource_exhausted: the query keeps more than " +
+                                         std::to_string(options_.max_bytes >> 20) + " MiB; ask for less, or raise " +
+                                         options_.setting);
+  }
+  void give_back(std::size_t bytes) { used_ -= bytes; }
+
+ private:
+  PipelineOptions options_;
+  std::size_t used_ = 0;
+};
+
+/// A row on its way. Views live until the row is gone.
+class PipeRow {
+ public:
+  virtual ~PipeRow() = default;
+  /// "" where it has no such cell.
+  virtual std::string_view value(const Field& field) const = 0;
+  virtual std::optional<Timestamp> time(const Field& field) const = 0;
+  /// All cells.
+  virtual TableRow cells() const = 0;
+};
+
+/// An entry.
+class EntryRow final : public PipeRow {
+ public:
+  void set(const FoundEntry& entry);
+  std::string_view value(const Field& field) const override;
+  std::optional<Timestamp> time(const Field& field) const override;
+  TableRow cells() const override;
+
+ private:
+  mutable Batch batch_;
+  mutable std::string made_;
+  EntryView entry_;
+  std::optional<FileFacts> facts_;
+};
+
+/// A row that a stage made.
+class MadeRow final : public PipeRow {
+ public:
+  explicit MadeRow(TableRow cells) : cells_(std::move(cells)) {}
+  std::string_view value(const Field& field) const override;
+  std::optional<Timestamp> time(const Field& field) const override;
+  TableRow cells() const override { return cells_; }
+
+ private:
+  TableRow cells_;
+};
+
+class PipeStage {
+ public:
+  virtual ~PipeStage() = default;
+  /// False: it needs no more rows.
+  virtual Result<bool> take(const PipeRow& row) = 0;
+  /// After the last row.
+  virtual Result<void> finish() { return next->finish(); }
+
+  PipeStage* next = nullptr;
+};
+
+std::unique_ptr<PipeStage> make_stage(const Pipe& pipe, PipeBudget& budget);
+/// stats_stage.cpp
+std::unique_ptr<PipeStage> make_stats_stage(const StatsPipe& pipe, PipeBudget& budget);
+
+/// As numbers where both are, else byte for byte: less than, equal to or greater than 0.
+int compare_values(std::string_view a, std::string_view b);
+
+/// The shortest text of a number.
+std::string number_text(double number);
+
+}  // namespace towl::detail

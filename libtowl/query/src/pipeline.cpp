@@ -1,0 +1,124 @@
+#include "towl/query/pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipe_stage.hpp"
+
+namespace towl {
+namespace {
+
+/// The last stage: the table.
+class Collect final : public detail::PipeStage {
+ public:
+  explicit Collect(detail::PipeBudget& budget) : budget_(budget) {}
+
+  Result<bool> take(const detail::PipeRow& row) override {
+    TableRow cells = row.cells();
+    std::size_t bytes = sizeof(TableRow);
+    for (const Cell& cell : cells) {
+      bytes += sizeof(Cell) + cell.name.size() + cell.value.size();
+      if (std::find(table.columns.begin(), table.columns.end(), cell.name) == table.columns.end()) {
+        table.columns.push_back(cell.name);
+      }
+    }
+    if (auto added = budget_.add(bytes); !added) return fail(std::move(added.error()));
+    table.rows.push_back(std::move(cells));
+    return true;
+  }
+  Result<void> finish() override { return {}; }
+
+  Table table;
+
+ private:
+  detail::PipeBudget& budget_;
+};
+
+// Times and senders are had without texts.
+bool needs_text(std::string_view name) {
+  switch (field_called(name).kind) {
+    case FieldKind::sender:
+    case FieldKind::time:
+    case FieldKind::received:
+    case FieldKind::format:
+    case FieldKind::ordinal:
+    case FieldKind::file_id:
+    case FieldKind::file:
+    case FieldKind::title:
+    case FieldKind::org:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool any_needs_text(const std::vector<std::string>& names) { return std::any_of(names.begin(), names.end(), needs_text); }
+
+}  // namespace
+
+class Pipeline::Impl {
+ public:
+  Impl(std::vector<Pipe> pipes, PipelineOptions options)
+      : pipes_(std::move(pipes)), budget_(std::move(options)), collect_(budget_) {
+    for (const Pipe& pipe : pipes_) {
+      stages_.push_back(detail::make_stage(pipe, budget_));
+      if (stages_.size() > 1) stages_[stages_.size() - 2]->next = stages_.back().get();
+    }
+    if (!stages_.empty()) stages_.back()->next = &collect_;
+  }
+
+  // The first pipe that makes rows of its own decides.
+  Wanted wanted() const {
+    for (const Pipe& pipe : pipes_) {
+      if (std::holds_alternative<LimitPipe>(pipe)) continue;
+      bool text = true;
+      if (const auto* fields = std::get_if<FieldsPipe>(&pipe)) text = any_needs_text(fields->names);
+      if (const auto* uniq = std::get_if<UniqPipe>(&pipe)) text = any_needs_text(uniq->names);
+      if (const auto* top = std::get_if<TopPipe>(&pipe)) text = any_needs_text(top->names);
+      if (const auto* stats = std::get_if<StatsPipe>(&pipe)) {
+        text = std::any_of(stats->by.begin(), stats->by.end(), [](const auto& by) { return needs_text(by.name); }) ||
+               std::any_of(stats->functions.begin(), stats->functions.end(),
+                           [](const auto& function) { return any_needs_text(function.names); });
+      }
+      return {.sender = true, .received = true, .text = text, .time = true};
+    }
+    return {};
+  }
+
+  Result<bool> add(const FoundEntry& entry) {
+    row_.set(entry);
+    return first().take(row_);
+  }
+
+  Result<Table> finish() {
+    if (auto finished = first().finish(); !finished) return fail(std::move(finished.error()));
+    return std::move(collect_.table);
+  }
+
+ private:
+  detail::PipeStage& first() { return stages_.empty() ? static_cast<detail::PipeStage&>(collect_) : *stages_.front(); }
+
+  std::vector<Pipe> pipes_;
+  detail::PipeBudget budget_;
+  Collect collect_;
+  std::vector<std::unique_ptr<detail::PipeStage>> stages_;
+  detail::EntryRow row_;
+};
+
+Pipeline::Pipeline(std::vector<Pipe> pipes, PipelineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(pipes), std::move(options))) {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+Wanted Pipeline::wanted() const { return impl_->wanted(); }
+Result<bool> Pipeline::add(const FoundEntry& entry) { return impl_->add(entry); }
+Result<Table> Pipeline::finish() { return impl_->finish(); }
+
+std::string value_of(const FoundEntry& entry, std::string_view field) {
+  detail::EntryRow row;
+  row.set(entry);
+  return std::string(row.value(field_called(field)));
+}
+
+}  // namespace towl

@@ -1,0 +1,200 @@
+// The stage of `stats`: groups of rows, and what is counted of each.
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "pipe_stage.hpp"
+
+namespace towl::detail {
+namespace {
+
+using Kind = StatsPipe::Kind;
+
+/// What a group, and a value in a set, take besides their texts, about.
+constexpr std::size_t kGroupOverhead = 256;
+constexpr std::size_t kValueOverhead = 64;
+
+/// One function's state in one group.
+struct Figure {
+  std::uint64_t count = 0;
+  double sum = 0;
+  std::string best = {};  ///< Of min and max.
+  std::unordered_set<std::string> values = {};
+  std::vector<double> numbers = {};
+};
+
+class Stats final : public PipeStage {
+ public:
+  Stats(const StatsPipe& pipe, PipeBudget& budget) : pipe_(pipe), budget_(budget) {
+    for (const auto& by : pipe.by) by_.push_back(field_called(by.name));
+    for (const auto& function : pipe.functions) {
+      std::vector<Field> fields;
+      for (const std::string& name : function.names) fields.push_back(field_called(name));
+      fields_.push_back(std::move(fields));
+    }
+    has_one_bucket_ = pipe.by.size() == 1 && pipe.by.front().step_ns > 0;
+  }
+
+  Result<bool> take(const PipeRow& row) override {
+    auto group = group_of(row);
+    if (!group) return fail(std::move(group.error()));
+    for (std::size_t i = 0; i < pipe_.functions.size(); ++i) {
+      Figure& figure = groups_[*group].figures[i];
+      if (auto added = add(pipe_.functions[i], fields_[i], row, figure); !added) return fail(std::move(added.error()));
+    }
+    return true;
+  }
+
+  Result<void> finish() override {
+    // Without groups there is a result all the same: none were counted.
+    if (groups_.empty() && by_.empty()) groups_.push_back({{}, std::vector<Figure>(pipe_.functions.size())});
+    std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
+      for (std::size_t i = 0; i < a.key.size(); ++i) {
+        if (const int order = compare_values(a.key[i], b.key[i]); order != 0) return order < 0;
+      }
+      return false;
+    });
+    for (Group& group : groups_) {
+      TableRow cells;
+      for (std::size_t i = 0; i < by_.size(); ++i) cells.push_back({pipe_.by[i].name, std::move(group.key[i])});
+      for (std::size_t i = 0; i < pipe_.functions.size(); ++i) {
+        cells.push_back(result_of(pipe_.functions[i], group.figures[i]));
+      }
+      const auto more = next->take(MadeRow(std::move(cells)));
+      if (!more) return fail(more.error());
+      if (!*more) break;
+    }
+    return next->finish();
+  }
+
+ private:
+  struct Group {
+    std::vector<std::string> key;
+    std::vector<Figure> figures;
+  };
+
+  static Timestamp bucket_of(Timestamp time, std::int64_t step) {
+    const std::int64_t rest = time % step;
+    return time - (rest < 0 ? rest + step : rest);
+  }
+
+  Result<std::size_t> group_of(const PipeRow& row) {
+    if (by_.empty() && !groups_.empty()) return std::size_t{0};
+    std::optional<Timestamp> bucket;
+    if (has_one_bucket_) {
+      if (const auto time = row.time(by_.front())) bucket = bucket_of(*time, pipe_.by.front().step_ns);
+      // Neighbours are of the same one.
+      if (bucket && bucket == last_bucket_) return last_group_;
+    }
+    std::vector<std::string> key;
+    std::string joined;
+    for (std::size_t i = 0; i < by_.size(); ++i) {
+      const std::int64_t step = pipe_.by[i].step_ns;
+      const auto time = step > 0 ? row.time(by_[i]) : std::nullopt;
+      key.emplace_back(time ? std::string(format_rfc3339(bucket_of(*time, step)).view()) : std::string(row.value(by_[i])));
+      joined += std::to_string(key.back().size()) + ":" + key.back();
+    }
+    const auto [place, is_new] = places_.try_emplace(joined, groups_.size());
+    if (is_new) {
+      if (auto added = budget_.add(kGroupOverhead * (1 + pipe_.functions.size()) + 2 * joined.size()); !added) {
+        return fail(std::move(added.error()));
+      }
+      groups_.push_back({std::move(key), std::vector<Figure>(pipe_.functions.size())});
+    }
+    last_bucket_ = bucket;
+    last_group_ = place->second;
+    return last_group_;
+  }
+
+  Result<void> add(const StatsPipe::Function& function, const std::vector<Field>& fields, const PipeRow& row, Figure& figure) {
+    if (function.kind == Kind::count) {
+      const bool counts = fields.empty() || std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
+                            return !row.value(field).empty();
+                          });
+      figure.count += counts ? 1 : 0;
+      return {};
+    }
+    if (function.kind == Kind::count_uniq) return add_value(fields, row, figure);
+    for (const Field& field : fields) {
+      const std::string_view value = row.value(field);
+      if (value.empty()) continue;
+      if (function.kind == Kind::min || function.kind == Kind::max) {
+        const int order = figure.count == 0 ? 0 : compare_values(value, figure.best);
+        const bool is_better = figure.count == 0 || (function.kind == Kind::min ? order < 0 : order > 0);
+        if (is_better) figure.best = value;
+        ++figure.count;
+        continue;
+      }
+      double number = 0;
+      if (!read_number(value, number)) continue;
+      ++figure.count;
+      figure.sum += number;
+      if (function.kind != Kind::quantile) continue;
+      if (auto added = budget_.add(sizeof(double)); !added) return added;
+      figure.numbers.push_back(number);
+    }
+    return {};
+  }
+
+  Result<void> add_value(const std::vector<Field>& fields, const PipeRow& row, Figure& figure) {
+    std::string value;
+    bool any = false;
+    for (const Field& field : fields) {
+      const std::string_view part = row.value(field);
+      any = any || !part.empty();
+      value += std::to_string(part.size()) + ":";
+      value += part;
+    }
+    if (!any || figure.values.contains(value)) return {};
+    if (auto added = budget_.add(kValueOverhead + value.size()); !added) return added;
+    figure.values.insert(std::move(value));
+    return {};
+  }
+
+  static Cell result_of(const StatsPipe::Function& function, Figure& figure) {
+    const auto number = [&](std::string text) { return Cell{function.as, std::move(text), true}; };
+    const Cell none{function.as, ""};
+    switch (function.kind) {
+      case Kind::count:
+        return number(std::to_string(figure.count));
+      case Kind::count_uniq:
+        return number(std::to_string(figure.values.size()));
+      case Kind::sum:
+        return figure.count == 0 ? none : number(number_text(figure.sum));
+      case Kind::avg:
+        return figure.count == 0 ? none : number(number_text(figure.sum / static_cast<double>(figure.count)));
+      case Kind::min:
+      case Kind::max:
+        return {function.as, figure.best};
+      case Kind::quantile:
+        break;
+    }
+    if (figure.numbers.empty()) return none;
+    // The value at or above the place: of an even number of values, the median is the upper one, as in LogsQL.
+    const auto place = std::min(figure.numbers.size() - 1,
+                                static_cast<std::size_t>(std::floor(function.phi * static_cast<double>(figure.numbers.size()))));
+    const auto middle = figure.numbers.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(figure.numbers.begin(), middle, figure.numbers.end());
+    return number(number_text(*middle));
+  }
+
+  StatsPipe pipe_;
+  PipeBudget& budget_;
+  std::vector<Field> by_;
+  std::vector<std::vector<Field>> fields_;
+  bool has_one_bucket_ = false;
+  std::optional<Timestamp> last_bucket_;
+  std::size_t last_group_ = 0;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace
+
+std::unique_ptr<PipeStage> make_stats_stage(const StatsPipe& pipe, PipeBudget& budget) {
+  return std::make_unique<Stats>(pipe, budget);
+}
+
+}  // namespace towl::detail

@@ -1,0 +1,176 @@
+#include "threaded_scan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace towl::detail {
+namespace {
+
+/// So many morsels a thread may be in work or wait to be given out: enough that a slow one does not hold up the others.
+constexpr std::size_t kMorselsAhead = 8;
+
+}  // namespace
+
+ThreadedScan::ThreadedScan(const SearchPlan& plan, const std::vector<SearchFile>& files, const SearchOptions& options,
+                           std::vector<std::unique_ptr<PieceScan>> scans)
+    : plan_(plan),
+      files_(files),
+      deadline_(options),
+      max_buffered_bytes_(options.max_buffered_bytes),
+      scans_(std::move(scans)),
+      window_(kMorselsAhead * scans_.size()),
+      running_(scans_.size()) {
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    morsels_.push_back({.file = plan_.order == Order::forwards ? i : files_.size() - 1 - i});
+  }
+  for (const auto& scan : scans_) threads_.emplace_back([this, scan = scan.get()] { work(*scan); });
+}
+
+ThreadedScan::~ThreadedScan() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+}
+
+// The first morsel that nobody has; end() where there is nothing more to do.
+ThreadedScan::Morsels::iterator ThreadedScan::take() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (stop_) return morsels_.end();
+    const auto free = std::find_if(morsels_.begin(), morsels_.end(), [](const Morsel& one) { return !one.is_taken; });
+    if (free != morsels_.end() && taken_ < window_) {
+      free->is_taken = true;
+      ++taken_;
+      return free;
+    }
+    // A file in work may still be split.
+    const auto may_grow = [](const Morsel& one) { return one.is_taken && !one.piece && !one.is_done; };
+    if (free == morsels_.end() && std::none_of(morsels_.begin(), morsels_.end(), may_grow)) return morsels_.end();
+    changed_.wait(lock);
+  }
+}
+
+void ThreadedScan::work(PieceScan& scan) {
+  Worker worker{.scan = &scan};
+  for (;;) {
+    const auto morsel = take();
+    {
+      const std::scoped_lock lock(mutex_);
+      if (morsel == morsels_.end()) {
+        --running_;
+        changed_.notify_all();
+        return;
+      }
+    }
+    run(worker, morsel);
+    const std::scoped_lock lock(mutex_);
+    morsel->is_done = true;
+    if (deadline_.is_over()) stop_ = true;
+    changed_.notify_all();
+  }
+}
+
+// Results that nobody needs any more are false.
+bool ThreadedScan::push(Morsels::iterator morsel, Chunk chunk) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    const bool is_next = morsel == morsels_.begin();
+    return stop_ || buffered_ < max_buffered_bytes_ || (is_next && morsel->bytes < max_buffered_bytes_);
+  });
+  if (stop_ && !chunk.is_last) return false;
+  morsel->bytes += chunk.kept_bytes;
+  buffered_ += chunk.kept_bytes;
+  morsel->chunks.push_back(std::move(chunk));
+  if (morsel == morsels_.begin()) changed_.notify_all();
+  return true;
+}
+
+bool ThreadedScan::open_file(Worker& worker, Morsels::iterator morsel) {
+  if (worker.file == morsel->file) return worker.open != nullptr;
+  worker.file = morsel->file;
+  worker.open.reset();
+  auto open = OpenFile::open(plan_, files_[morsel->file]);
+  if (!open) {
+    push(morsel, {.file = morsel->file, .error = std::move(open.error())});
+    return false;
+  }
+  worker.open = std::move(*open);
+  return true;
+}
+
+// Puts the file's pieces into the list, but for the first, which is returned; nullopt where it has none.
+std::optional<Piece> ThreadedScan::split(Worker& worker, Morsels::iterator morsel) {
+  const SearchFile& file = files_[morsel->file];
+  OpenFile& open = *worker.open;
+  if (!may_have(plan_, open)) return std::nullopt;
+  const bool forwards = plan_.order == Order::forwards;
+  // To find the pieces of a file of format 1 is to read it.
+  if (forwards && !open.reader.continues_behind_damage()) return Piece{{file.from, 0}, file.end};
+  std::vector<Piece> pieces;
+  if (auto planned = plan_pieces(plan_, file, open, pieces); !planned) {
+    push(morsel, {.file = morsel->file, .facts = open.facts, .error = std::move(planned.error())});
+  }
+  if (pieces.empty()) return std::nullopt;
+  if (!forwards) std::reverse(pieces.begin(), pieces.end());
+  const std::scoped_lock lock(mutex_);
+  const auto after = std::next(morsel);
+  for (std::size_t i = 1; i < pieces.size(); ++i) morsels_.insert(after, {.file = morsel->file, .piece = pieces[i]});
+  morsel->piece = pieces.front();
+  changed_.notify_all();
+  return pieces.front();
+}
+
+void ThreadedScan::run(Worker& worker, Morsels::iterator morsel) {
+  if (!open_file(worker, morsel)) return;
+  const auto piece = morsel->piece ? morsel->piece : split(worker, morsel);
+  if (!piece) return;
+  OpenFile& open = *worker.open;
+  const Ordinal from = std::max(piece->begin.ordinal, files_[morsel->file].from);
+  if (from > piece->begin.ordinal || piece->begin.offset == 0) {
+    if (auto sought = open.reader.seek(from); !sought) {
+      push(morsel, {.file = morsel->file, .facts = open.facts, .error = std::move(sought.error())});
+      return;
+    }
+  } else {
+    open.reader.seek(piece->begin);
+  }
+  worker.scan->begin(open, {from, piece->begin.offset}, piece->end);
+  const auto is_over = [&] { return deadline_.is_over(); };
+  const auto take = [&](Chunk chunk) { return push(morsel, std::move(chunk)); };
+  if (plan_.order == Order::forwards) {
+    scan_forwards(*worker.scan, plan_, morsel->file, open, is_over, take);
+  } else {
+    scan_backwards(*worker.scan, plan_, morsel->file, open, is_over, take);
+  }
+}
+
+bool ThreadedScan::next(Chunk& chunk) {
+  std::unique_lock lock(mutex_);
+  while (!morsels_.empty()) {
+    Morsel& first = morsels_.front();
+    changed_.wait(lock, [&] { return !first.chunks.empty() || first.is_done || (!first.is_taken && running_ == 0); });
+    if (!first.chunks.empty()) {
+      chunk = std::move(first.chunks.front());
+      first.chunks.pop_front();
+      first.bytes -= chunk.kept_bytes;
+      buffered_ -= chunk.kept_bytes;
+      lock.unlock();
+      changed_.notify_all();
+      return true;
+    }
+    if (!first.is_done) {
+      // Nobody came to it in time.
+      chunk = {.file = first.file, .is_last = true};
+      chunk.reached = std::max(files_[first.file].from, first.piece ? first.piece->begin.ordinal : 0);
+      return true;
+    }
+    morsels_.pop_front();
+    --taken_;
+    changed_.notify_all();
+  }
+  return false;
+}
+
+}  // namespace towl::detail

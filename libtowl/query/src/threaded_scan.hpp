@@ -1,0 +1,78 @@
+// ThreadedScan reads pieces of files on several threads and gives what they find in order.
+//
+// What is to be read is a list of morsels in order: at first one a file; the thread that takes a file replaces it with its
+// pieces. Each thread takes the first morsel that nobody has; the results of each wait in it until all before it were given
+// out. Threads wait where results of more than `max_buffered_bytes` do, all but the one whose results come next.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "chunk.hpp"
+#include "piece_scan.hpp"
+
+namespace towl::detail {
+
+class ThreadedScan {
+ public:
+  /// Borrows plan and files.
+  ThreadedScan(const SearchPlan& plan, const std::vector<SearchFile>& files, const SearchOptions& options,
+               std::vector<std::unique_ptr<PieceScan>> scans);
+  ThreadedScan(const ThreadedScan&) = delete;
+  ThreadedScan& operator=(const ThreadedScan&) = delete;
+  /// Ends the threads.
+  ~ThreadedScan();
+
+  /// The next chunk in order; false at the end.
+  bool next(Chunk& chunk);
+
+ private:
+  struct Morsel {
+    std::size_t file = 0;
+    std::optional<Piece> piece = {};  ///< None: the whole file, whose pieces are not known yet.
+    bool is_taken = false;
+    bool is_done = false;
+    std::deque<Chunk> chunks = {};
+    std::size_t bytes = 0;
+  };
+  using Morsels = std::list<Morsel>;
+
+  /// What a thread keeps from morsel to morsel.
+  struct Worker {
+    PieceScan* scan = nullptr;
+    std::optional<std::size_t> file = {};
+    std::unique_ptr<OpenFile> open = {};
+  };
+
+  void work(PieceScan& scan);
+  Morsels::iterator take();
+  void run(Worker& worker, Morsels::iterator morsel);
+  bool open_file(Worker& worker, Morsels::iterator morsel);
+  std::optional<Piece> split(Worker& worker, Morsels::iterator morsel);
+  bool push(Morsels::iterator morsel, Chunk chunk);
+
+  const SearchPlan& plan_;
+  const std::vector<SearchFile>& files_;
+  const Deadline deadline_;
+  const std::size_t max_buffered_bytes_;
+  std::vector<std::unique_ptr<PieceScan>> scans_;
+  std::size_t window_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Morsels morsels_;
+  std::size_t taken_ = 0;     // Morsels in work, or with results that wait.
+  std::size_t buffered_ = 0;  // Bytes that wait.
+  std::size_t running_ = 0;   // Threads.
+  bool stop_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace towl::detail

@@ -1,0 +1,27 @@
+// Which characters make words: letters and digits of all scripts, and `_`; bytes that are no character do not.
+//
+// Threads: any; it does not change.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <string_view>
+
+namespace towl::detail {
+
+class WordCharacters {
+ public:
+  WordCharacters();
+
+  /// `character` is one, as character_at() gives them.
+  bool contains(std::string_view character) const;
+
+  /// Whether there is one that ends at `at`, or begins there.
+  bool is_before(std::string_view text, std::size_t at) const;
+  bool is_at(std::string_view text, std::size_t at) const;
+
+ private:
+  RE2 letter_;  // RE2 has the tables of Unicode.
+};
+
+}  // namespace towl::detail

@@ -1,0 +1,57 @@
+// How a client of a collector, towlctl or an agent, shows who it is and makes sure of whom it talks to. In one place,
+// so that both do the same.
+//
+//     this host      plain, unless something of TLS is given
+//     another host   TLS, its certificate verified, unless it is said that it should not be; no token without TLS
+//
+// Any thread.
+#pragma once
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include <memory>
+#include <string>
+
+#include "towl/result.hpp"
+
+namespace towl::rpc {
+
+/// What was said of a connection; paths of PEM files.
+struct SecurityOptions {
+  std::string ca = {};    ///< CAs that the server's certificate may be signed by; empty: the system's.
+  std::string cert = {};  ///< The client's own certificate, for a server that asks for one, and its key.
+  std::string key = {};
+  std::string server_name = {};  ///< What the certificate must be for; empty: the host of the address.
+  bool skip_verify = false;      ///< Take any certificate: whoever is in between can read and change everything.
+  bool plaintext = false;        ///< No TLS, whatever the address.
+  std::string token = {};
+};
+
+/// The same with the files' contents.
+struct ChannelSecurity {
+  bool tls = false;
+  bool verify = true;
+  std::string ca_pem = {};
+  std::string cert_pem = {};
+  std::string key_pem = {};
+  std::string server_name = {};
+  std::string token = {};
+};
+
+/// The server is on this host: 127.0.0.0/8, ::1, localhost, unix:…
+bool is_this_host(const std::string& server);
+
+/// Reads the files. Errors: those of reading; invalid_argument for what does not go together: a certificate without its
+/// key, a token that would travel in the clear, one that is no word.
+Result<ChannelSecurity> read_security(const std::string& server, const SecurityOptions& options);
+
+/// A channel to `server`, which connects when it is used.
+std::shared_ptr<grpc::Channel> open_channel(const std::string& server, const ChannelSecurity& security,
+                                            grpc::ChannelArguments arguments);
+
+/// The call shows the token, if there is one.
+void add_token(const std::string& token, grpc::ClientContext& context);
+
+}  // namespace towl::rpc

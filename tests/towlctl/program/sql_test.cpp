@@ -1,0 +1,203 @@
+// SQL over a store: the same entries as every other reader has. Most need DuckDB's library (scripts/install-duckdb).
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "support/stores.hpp"
+#include "towl/seal.hpp"
+#include "towl/store.hpp"
+#include "towlctl/program/program_fixture.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+bool has_duckdb() {
+  if (const char* named = std::getenv("TOWL_DUCKDB_LIB"); named != nullptr && *named != '\0') return true;
+  const char* home = std::getenv("HOME");
+  return home != nullptr && fs::exists(fs::path(home) / ".local/lib/towl/libduckdb.so");
+}
+
+class Sql : public TowlctlProgram {
+ protected:
+  void SetUp() override {
+    if (!has_duckdb()) GTEST_SKIP() << "DuckDB's library is not there: scripts/install-duckdb";
+  }
+
+  fs::path store() const { return folder_.path() / "store"; }
+
+  /// Files of 1,000 entries of both formats; those of format 2 are sealed but for the newest.
+  void fill(std::uint64_t count) const {
+    for (const FileFormat format : {FileFormat::v1, FileFormat::v2}) {
+      auto writer =
+          StoreWriter::open(store(), {.title = "numbered", .file_format = format, .partition = {.max_entries = 1000}});
+      ASSERT_TRUE(writer);
+      const auto entries = numbered_entries(format == FileFormat::v1 ? 0 : count / 2, count / 2);
+      ASSERT_TRUE(writer->append(views(entries)));
+      ASSERT_TRUE(writer->close());
+    }
+    const auto listing = Store::open(store())->list();
+    for (const FileInfo& file : listing->files) {
+      if (file.header.version == 2 && file.file_id != listing->files.back().file_id) {
+        ASSERT_TRUE(seal(file.path)) << file.path;
+      }
+    }
+  }
+
+  /// The rows of a query as JSON.
+  nlohmann::json ask(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"sql", "-o", "json"});
+    const ProcessResult ran = towlctl(arguments);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return nlohmann::json::parse(ran.out, nullptr, false);
+  }
+
+  std::string count_of(const std::vector<std::string>& command) const {
+    const ProcessResult ran = towlctl(command);
+    return std::to_string(lines_of(ran.out));
+  }
+};
+
+TEST_F(Sql, HasTheEntriesThatCatHas) {
+  fill(9000);
+  const auto rows =
+      ask({"SELECT file_id, ordinal, sender, title, message, received_ns, time_ns, level, fields FROM logs "
+           "ORDER BY file_id, ordinal"});
+  ASSERT_EQ(rows.size(), 9000U);
+  for (std::uint64_t i = 0; i < 9000; ++i) {
+    const Entry entry = numbered_entry(i);
+    const auto& row = rows[i];
+    ASSERT_EQ(row["message"], entry.log_entry) << i;
+    ASSERT_EQ(row["sender"], entry.sender) << i;
+    ASSERT_EQ(row["received_ns"], entry.received) << i;
+    ASSERT_EQ(row["time_ns"], entry.time()) << i;
+    ASSERT_EQ(row["title"], "numbered") << i;
+    ASSERT_TRUE(row["level"].is_null() && row["fields"].is_null()) << i;
+  }
+}
+
+TEST_F(Sql, CountsWithoutReadingColumns) {
+  fill(9000);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs"})[0]["n"], 9000);
+  EXPECT_EQ(ask({"SELECT count(DISTINCT (file_id, ordinal)) AS n FROM logs", "-j", "4"})[0]["n"], 9000);
+  EXPECT_EQ(ask({"SELECT sum(entries)::BIGINT AS n FROM files"})[0]["n"], 9000);
+}
+
+TEST_F(Sql, SelectsAsCatDoes) {
+  fill(9000);
+  const std::vector<std::vector<std::string>> selections = {
+      {"-S", "2026-01-17 15:00"},
+      {"-U", "2026-01-17 16:30:20"},
+      {"-S", "2026-01-17 15:00", "-U", "2026-01-17 15:10"},
+      {"--sender", "host-1"},
+      {"--sender", "host-*", "-S", "2026-01-17 16:00"},
+  };
+  for (const auto& selection : selections) {
+    std::vector<std::string> sql = {"SELECT count(*)::VARCHAR AS n FROM logs"};
+    std::vector<std::string> cat = {"cat", "-o", "cat"};
+    sql.insert(sql.end(), selection.begin(), selection.end());
+    cat.insert(cat.end(), selection.begin(), selection.end());
+    EXPECT_EQ(ask(sql)[0]["n"], count_of(cat)) << testing::PrintToString(selection);
+  }
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs", "2", "store/3.towl"})[0]["n"], 2000);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM read_towl('store/[12].towl', since := '2026-01-17 14:40', until := "
+                 "'2026-01-17 14:41')"})[0]["n"],
+            60);
+}
+
+TEST_F(Sql, TellsLevelsAndFields) {
+  append("store",
+         R"({"MESSAGE":"broken","PRIORITY":"3","status":404})"
+         "\nplain\n",
+         {"--log-format", "auto"});
+  const auto rows = ask({"SELECT level, format, message, fields->>'status' AS status FROM logs ORDER BY ordinal"});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0], nlohmann::json::parse(R"({"level":"err","format":"journal","message":"broken","status":"404"})"));
+  EXPECT_EQ(rows[1], nlohmann::json::parse(R"({"level":null,"format":"text","message":"plain","status":null})"));
+}
+
+TEST_F(Sql, TextThatIsNotUtf8HasReplacements) {
+  append("store", "caf\xE9 \xF0\x9F\x98\x80 \xFF\xFE end\n", {"--log-format", "text"});
+  EXPECT_EQ(ask({"SELECT message FROM logs"})[0]["message"],
+            "caf\xEF\xBF\xBD \xF0\x9F\x98\x80 \xEF\xBF\xBD\xEF\xBF\xBD end");
+}
+
+TEST_F(Sql, DamageIsToldAndHidesNothingElse) {
+  fill(9000);
+  const fs::path damaged = store() / "6.towl";  // sealed
+  {
+    std::fstream file(damaged, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(2048 + 120 + 1024 + 120 + 20);  // In the first frame of entries, after its header.
+    file << "damaged";
+  }
+  const ProcessResult ran = towlctl({"sql", "-o", "csv", "SELECT file_id, count(message) FROM logs GROUP BY 1 ORDER BY 1"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.err, HasSubstr("6.towl"));
+  EXPECT_THAT(ran.out, HasSubstr("4,1000\n"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("6,1000\n")));
+  EXPECT_THAT(ran.out, HasSubstr("7,1000\n"));
+}
+
+TEST_F(Sql, WritesFilesThatHoldAll) {
+  fill(4000);
+  for (const char* name : {"logs.parquet", "logs.csv", "logs.json", "logs.ndjson"}) {
+    const ProcessResult ran = towlctl({"sql", "SELECT * FROM logs", "--to", name});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(ran.out, "");
+    const std::string counted = "SELECT count(*) AS n, sum(ordinal)::BIGINT AS s FROM '" + std::string(name) + "'";
+    const auto rows = ask({counted});
+    EXPECT_EQ(rows[0]["n"], 4000) << name;
+    EXPECT_EQ(rows[0]["s"], 4 * 999 * 1000 / 2) << name;
+  }
+}
+
+TEST_F(Sql, QueriesComeFromFilesAndStandardInputToo) {
+  fill(2000);
+  write("query.sql", "SELECT count(*) AS n FROM logs; -- all of them\n");
+  EXPECT_THAT(towlctl({"sql", "--file", "query.sql"}).out, HasSubstr("2000"));
+  EXPECT_THAT(towlctl({"sql"}, "SELECT count(*) AS n\nFROM logs").out, HasSubstr("2000"));
+  EXPECT_THAT(towlctl({"sql", "CREATE TABLE t AS SELECT 41 + 1 AS x; SELECT x FROM t"}).out, HasSubstr("42"));
+  EXPECT_THAT(towlctl({"sql", "SELECT 1; -- one;\nSELECT ';' AS \"a;b\", 43 /* ; */;"}).out, HasSubstr("43"));
+}
+
+TEST_F(Sql, MistakesAreTold) {
+  append("store", "a\n");
+  for (const char* query : {"SELECT nothing FROM logs", "SELEC", "SELECT * FROM read_towl('none/*.towl')",
+                            "SELECT * FROM read_towl('store/*.towl', since := 'whenever')"}) {
+    const ProcessResult ran = towlctl({"sql", query});
+    EXPECT_EQ(ran.code, 2) << query;
+    EXPECT_THAT(ran.err, testing::StartsWith("towlctl: ")) << query;
+    EXPECT_EQ(ran.out, "") << query;
+  }
+  EXPECT_EQ(towlctl({"sql", "SELECT 1", "--memory", "much"}).code, 2);
+  EXPECT_EQ(towlctl({"sql", "SELECT 1", "77"}).code, 2);
+}
+
+// A table cell is one line without control characters, whatever an entry holds.
+TEST_F(Sql, TablesAreSafeForATerminal) {
+  append("store",
+         R"({"MESSAGE":"a\u001b[2Jb\nc"})"
+         "\n",
+         {"--log-format", "journal-json"});
+  const ProcessResult ran = towlctl({"sql", "SELECT message FROM logs"});
+  EXPECT_EQ(ran.out.find('\x1b'), std::string::npos);
+  EXPECT_THAT(ran.out, HasSubstr("\\x1b[2Jb\\nc"));
+  EXPECT_EQ(lines_of(ran.out), 4);
+}
+
+class SqlWithoutDuckDb : public TowlctlProgram {};
+
+TEST_F(SqlWithoutDuckDb, SaysWhatToDo) {
+  append("store", "a\n");
+  const ProcessResult ran =
+      run({TOWLCTL_PROGRAM, "sql", "--store", "store", "SELECT 1"},
+          {.environment = {{"TOWL_DUCKDB_LIB", "/nowhere/libduckdb.so"}}, .folder = folder_.path()});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(lines_of(ran.err), 1) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("scripts/install-duckdb"));
+}
+
+}  // namespace
+}  // namespace towl::test

@@ -1,0 +1,304 @@
+// What clients may try over gRPC, each against a real towld: it costs them, and nobody else.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "support/collector.hpp"
+#include "support/stores.hpp"
+#include "support/tls_site.hpp"
+#include "towld/http/http_client.hpp"
+
+namespace towl::test {
+namespace {
+
+using testing::HasSubstr;
+using towld::Scope;
+
+/// One Push stream of `requests`; how it ended, and the answers before.
+struct Pushed {
+  grpc::Status status;
+  std::vector<towl::v1::PushResponse> answers;
+};
+Pushed push(towl::v1::Towl::Stub& stub, const std::vector<towl::v1::PushRequest>& requests,
+            const std::string& token = "") {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  towl::rpc::add_token(token, context);
+  const auto stream = stub.Push(&context);
+  Pushed pushed;
+  towl::v1::PushResponse answer;
+  for (std::size_t i = 0; i < requests.size() && stream->Write(requests[i]); ++i) {
+    if (i > 0) continue;  // Where to go on comes before the rest is sent.
+    if (!stream->Read(&answer)) break;
+    pushed.answers.push_back(answer);
+  }
+  stream->WritesDone();
+  while (stream->Read(&answer)) pushed.answers.push_back(answer);
+  pushed.status = stream->Finish();
+  return pushed;
+}
+
+towl::v1::PushRequest start_of(const std::string& store, const std::vector<std::string>& through = {}) {
+  towl::v1::PushRequest request;
+  request.mutable_start()->set_store(store);
+  for (const std::string& one : through) request.mutable_start()->add_through(one);
+  return request;
+}
+towl::v1::PushRequest file_of(const towl::v1::FileInfo& info, std::uint64_t file_id) {
+  towl::v1::PushRequest request;
+  request.mutable_file()->set_file_id(file_id);
+  request.mutable_file()->set_uuid(info.uuid());
+  return request;
+}
+towl::v1::PushRequest chunk_of(const std::string& frames, std::uint64_t count) {
+  towl::v1::PushRequest request;
+  request.mutable_chunk()->set_data(frames);
+  request.mutable_chunk()->set_count(count);
+  return request;
+}
+
+class HostileClients : public testing::Test {
+ protected:
+  /// A collector that knows the tokens of site_, unencrypted: it is on loopback.
+  void start(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> flags = more;
+    if (std::filesystem::exists(site_ / "tokens")) {
+      site_.write("plain.yaml", "auth: { tokens_file: \"" + (site_ / "tokens").string() + "\" }\n");
+      flags.insert(flags.end(), {"--config", site_ / "plain.yaml"});
+    }
+    collector_.emplace(site_ / "store", flags);
+  }
+  towl::v1::Towl::Stub& stub() { return collector_->stub(); }
+
+  /// Frames of a store with these entries, as an agent has them.
+  Pulled frames_of(const std::vector<Entry>& entries) {
+    Collector donor(site_ / "donor");
+    EXPECT_TRUE(append(donor.stub(), {make_request(entries)}).status.ok());
+    towl::v1::PullRequest request;
+    request.set_file_id(1);
+    return pull(donor.stub(), request);
+  }
+
+  /// Appends one batch; how it was answered.
+  Appended append_as(const std::string& token, const std::string& producer, std::uint64_t sequence) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    towl::rpc::add_token(token, context);
+    const auto stream = stub().Append(&context);
+    stream->Write(make_request({numbered_entry(sequence)}, producer, sequence));
+    stream->WritesDone();
+    Appended appended;
+    for (towl::v1::AppendResponse response; stream->Read(&response);) appended.responses.push_back(response);
+    appended.status = stream->Finish();
+    return appended;
+  }
+  static bool is_stored(const Appended& appended) {
+    return appended.status.ok() && appended.responses.size() == 1 && !appended.responses[0].duplicate() &&
+           appended.responses[0].ranges_size() == 1;
+  }
+
+  TlsSite site_;
+  std::optional<Collector> collector_;
+};
+
+TEST_F(HostileClients, APushThatUnpacksToTooMuchIsRefusedBeforeItIsUnpacked) {
+  // 40 MB of one letter, sealed: a few kilobytes.
+  std::string frames;
+  std::uint64_t count = 0;
+  towl::v1::FileInfo file;
+  {
+    site_.write("donor.yaml", "store: { partition: { max_entries: 40 } }\n");
+    Collector donor(site_ / "donor", {"--config", site_ / "donor.yaml"});
+    const auto large = make_request({Entry("h", now(), LogFormat::text, std::string(1'000'000, 'x'))});
+    ASSERT_TRUE(append(donor.stub(), std::vector<towl::v1::AppendRequest>(41, large)).status.ok());
+    ASSERT_TRUE(eventually([&] { return list(donor.stub()).front().state() == towl::v1::FILE_STATE_SEALED; }));
+    towl::v1::PullRequest request;
+    request.set_file_id(1);
+    grpc::ClientContext context;
+    const auto stream = donor.stub().Pull(&context, request);
+    for (towl::v1::PullResponse response; stream->Read(&response);) {
+      if (response.has_file()) file = response.file();
+      if (!response.has_chunk() || response.chunk().count() == 0) continue;
+      frames += response.chunk().data();
+      count += response.chunk().count();
+    }
+    ASSERT_TRUE(stream->Finish().ok());
+  }
+  ASSERT_LT(frames.size(), std::size_t{1} << 20);
+  ASSERT_EQ(count, 40u);
+  start();
+  const std::uint64_t before = stats(stub()).resident_bytes();
+  const Pushed pushed = push(stub(), {start_of("agent"), file_of(file, 1), chunk_of(frames, count)});
+  EXPECT_EQ(pushed.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << pushed.status.error_message();
+  EXPECT_THAT(pushed.status.error_message(), HasSubstr("once unpacked"));
+  EXPECT_EQ(stats(stub()).entries_stored(), 0u);
+  EXPECT_LT(stats(stub()).resident_bytes(), before + (std::uint64_t{32} << 20));
+  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
+}
+
+TEST_F(HostileClients, AProducerBelongsToTheTokenThatUsedItFirst) {
+  const std::string victim = site_.add_token({.name = "victim", .scopes = {Scope::ingest}});
+  const std::string other = site_.add_token({.name = "other", .scopes = {Scope::ingest}});
+  start();
+  EXPECT_TRUE(is_stored(append_as(victim, "p", 1)));
+  for (const std::uint64_t sequence : {std::uint64_t{1}, std::uint64_t{2}, ~std::uint64_t{0}}) {
+    EXPECT_EQ(append_as(other, "p", sequence).status.error_code(), grpc::StatusCode::ALREADY_EXISTS) << sequence;
+  }
+  // A jump of its own is a mistake.
+  EXPECT_EQ(append_as(victim, "p", ~std::uint64_t{0}).status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(append_as(victim, "p", 2'000'000).status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(is_stored(append_as(victim, "p", 2)));
+  // Over a restart.
+  EXPECT_EQ(collector_->stop(), 0);
+  start();
+  EXPECT_EQ(append_as(other, "p", 3).status.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  EXPECT_TRUE(is_stored(append_as(victim, "p", 3)));
+  // What nobody owns any more can be taken over, and goes on where it was.
+  site_.revoke("victim");
+  ASSERT_TRUE(
+      eventually([&] { return append_as(victim, "q", 1).status.error_code() == grpc::StatusCode::UNAUTHENTICATED; }));
+  EXPECT_TRUE(append_as(other, "p", 3).responses.at(0).duplicate());
+  EXPECT_TRUE(is_stored(append_as(other, "p", 4)));
+}
+
+TEST_F(HostileClients, InventedProducersPushOutOnlyTheirOwn) {
+  const std::string victim = site_.add_token({.name = "victim", .scopes = {Scope::ingest}});
+  const std::string other = site_.add_token({.name = "other", .scopes = {Scope::ingest}});
+  start({"--durability", "written"});
+  EXPECT_TRUE(is_stored(append_as(victim, "p", 1)));
+  grpc::ClientContext context;
+  towl::rpc::add_token(other, context);
+  const auto stream = stub().Append(&context);
+  constexpr int kInvented = 3'000;
+  std::jthread writer([&] {
+    for (int i = 0; i < kInvented; ++i) {
+      if (!stream->Write(make_request({numbered_entry(0)}, "invented-" + std::to_string(i), 1))) break;
+    }
+    stream->WritesDone();
+  });
+  int answers = 0;
+  for (towl::v1::AppendResponse response; stream->Read(&response);) ++answers;
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(answers, kInvented);
+  // Still known: what it sends again is a duplicate.
+  EXPECT_TRUE(append_as(victim, "p", 1).responses.at(0).duplicate());
+  EXPECT_TRUE(is_stored(append_as(victim, "p", 2)));
+}
+
+TEST_F(HostileClients, AStoreBelongsToTheTokenThatPushedItFirst) {
+  const std::string victim = site_.add_token({.name = "victim", .scopes = {Scope::ingest}});
+  const std::string other = site_.add_token({.name = "other", .scopes = {Scope::ingest}});
+  const Pulled donated = frames_of(numbered_entries(0, 10));
+  start();
+  const auto all = [&](std::uint64_t file_id) {
+    return std::vector<towl::v1::PushRequest>{start_of("S"), file_of(donated.files.front(), file_id),
+                                              chunk_of(donated.bytes, donated.count)};
+  };
+  EXPECT_TRUE(push(stub(), all(1), victim).status.ok());
+  EXPECT_EQ(push(stub(), all(1'000), other).status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(push(stub(), {start_of("S")}, other).status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(push(stub(), all(~std::uint64_t{0}), victim).status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  const Pushed again = push(stub(), {start_of("S")}, victim);
+  EXPECT_TRUE(again.status.ok()) << again.status.error_message();
+  ASSERT_EQ(again.answers.size(), 1u);
+  EXPECT_EQ(again.answers[0].resume().file_id(), 1u);
+  EXPECT_EQ(again.answers[0].resume().count(), 10u);
+}
+
+TEST_F(HostileClients, AStoreThatHasOurEntriesIsNotTakenBack) {
+  start();
+  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
+  towl::v1::ListFilesResponse files;
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub().ListFiles(&context, {}, &files).ok());
+  }
+  ASSERT_FALSE(files.store().empty());
+  for (const auto& start : {start_of(files.store()), start_of("agent", {"other", files.store()})}) {
+    const Pushed pushed = push(stub(), {start});
+    EXPECT_EQ(pushed.status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_THAT(pushed.status.error_message(), HasSubstr("LOOP"));
+  }
+  EXPECT_TRUE(push(stub(), {start_of("agent", {"other"})}).status.ok());
+  for (const auto& wrong : {start_of(""), start_of("a b"), start_of(std::string(65, 'a')), start_of("a", {""})}) {
+    EXPECT_EQ(push(stub(), {wrong}).status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+}
+
+TEST_F(HostileClients, OnePeerDoesNotTakeAllPulls) {
+  start();
+  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
+  struct Follower {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReader<towl::v1::PullResponse>> stream;
+  };
+  std::vector<std::unique_ptr<Follower>> followers;
+  std::vector<std::unique_ptr<towl::v1::Towl::Stub>> stubs;
+  int refused = 0;
+  for (int i = 0; i < 450; ++i) {
+    if (i % 100 == 0) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      stubs.push_back(towl::v1::Towl::NewStub(
+          grpc::CreateCustomChannel(collector_->address(), grpc::InsecureChannelCredentials(), arguments)));
+    }
+    auto follower = std::make_unique<Follower>();
+    towl::v1::PullRequest request;
+    request.set_file_id(1);
+    request.set_follow(true);
+    follower->stream = stubs.back()->Pull(&follower->context, request);
+    towl::v1::PullResponse response;
+    if (follower->stream->Read(&response)) {
+      followers.push_back(std::move(follower));
+      continue;
+    }
+    EXPECT_EQ(follower->stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    ++refused;
+  }
+  EXPECT_EQ(followers.size(), 384u);
+  EXPECT_EQ(refused, 66);
+  for (const auto& follower : followers) {
+    follower->context.TryCancel();
+    for (towl::v1::PullResponse response; follower->stream->Read(&response);) continue;
+    (void)follower->stream->Finish();
+  }
+}
+
+// With 256 descriptors a peer that opens connections and says nothing locks neither the store nor others out.
+TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
+  Process process({"sh", "-c", "ulimit -n 256; exec \"$0\" --store \"$1\" --listen 127.0.0.1:0 --http 127.0.0.1:0",
+                   TOWLD_PROGRAM, site_ / "store"});
+  std::string address;
+  ASSERT_TRUE(eventually([&] {
+    const std::string said = process.err();
+    const auto at = said.find("listening on ");
+    if (at == std::string::npos || said.find('\n', at) == std::string::npos) return false;
+    address = said.substr(at + 13, said.find('\n', at) - at - 13);
+    return true;
+  }));
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  const auto good =
+      towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  EXPECT_TRUE(append(*good, {make_request({numbered_entry(0)})}).status.ok());
+  std::vector<HttpClient> silent;
+  for (int i = 0; i < 300; ++i) silent.emplace_back(address);
+  // Who is in goes on, and the store can still make files.
+  for (int i = 1; i < 20; ++i) EXPECT_TRUE(append(*good, {make_request({numbered_entry(1)})}).status.ok());
+  // Some were closed at once; the others are soon, and then there is room again.
+  EXPECT_TRUE(silent.back().is_closed());
+  EXPECT_TRUE(eventually(
+      [&] {
+        const auto another =
+            towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+        return append(*another, {make_request({numbered_entry(2)})}).status.ok();
+      },
+      std::chrono::seconds(40)));
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 0);
+}
+
+}  // namespace
+}  // namespace towl::test

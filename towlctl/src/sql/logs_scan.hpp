@@ -1,0 +1,112 @@
+// LogsScan reads entries of towl files for a SQL engine: in pieces that threads take in turns, and only as much of each
+// entry as is asked for.
+//
+// Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: take() any thread; a
+// LogsReader one thread at a time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "output/entry_filter.hpp"
+#include "towl/file_reader.hpp"
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+/// Which entries a query is about.
+struct LogsSelection {
+  std::vector<std::filesystem::path> paths = {};
+  std::optional<towl::Timestamp> since = {};  ///< By event time, as everywhere.
+  std::optional<towl::Timestamp> until = {};
+  FilterOptions filter = {};
+};
+
+/// What a piece is of, read once a file.
+struct LogsFile {
+  std::filesystem::path path;
+  towl::Header header;
+  std::string uuid;  ///< As RFC 9562 writes it; empty for format 1, which has none.
+  std::uint64_t count = 0;
+};
+
+/// Entries of one file, from a place up to an ordinal.
+struct LogsPiece {
+  std::size_t file = 0;  ///< In files().
+  towl::Position begin = {};
+  towl::Ordinal end = 0;
+};
+
+/// What could not be read, of all scans of a query: any thread.
+class LogsLosses {
+ public:
+  void add(const towl::Error& error);
+  /// One line each of the first few, and one that says how many more there were.
+  std::vector<std::string> lines() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> first_;
+  std::uint64_t count_ = 0;
+};
+
+class LogsScan {
+ public:
+  /// Reads the files' pages, and where their pieces begin. A file that cannot be opened is in losses(), and hides no
+  /// other. Errors: invalid_argument for a filter that cannot be.
+  static towl::Result<std::shared_ptr<LogsScan>> open(LogsSelection selection);
+
+  const LogsSelection& selection() const { return selection_; }
+  const std::vector<LogsFile>& files() const { return files_; }
+  std::size_t pieces() const { return pieces_.size(); }
+  const std::vector<towl::Error>& losses() const { return losses_; }
+  /// As the index pages say: an estimate.
+  std::uint64_t count() const;
+
+  /// The next piece; nullptr when there is none.
+  const LogsPiece* take();
+
+ private:
+  explicit LogsScan(LogsSelection selection) : selection_(std::move(selection)) {}
+  void add(const std::filesystem::path& path);
+
+  LogsSelection selection_;
+  std::vector<LogsFile> files_;
+  std::vector<LogsPiece> pieces_;
+  std::vector<towl::Error> losses_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+/// Reads piece after piece, as long as the scan has any.
+class LogsReader {
+ public:
+  /// What cannot be read is told to `losses`, which must outlive the reader. Errors: those of EntryFilter::create.
+  static towl::Result<std::unique_ptr<LogsReader>> create(std::shared_ptr<LogsScan> scan, towl::Wanted wanted,
+                                                          LogsLosses& losses);
+
+  /// The next entry that is selected, valid until the next call; nullopt at the end.
+  std::optional<towl::EntryView> next();
+
+  const LogsFile& file() const { return scan_->files()[piece_.file]; }
+  towl::Ordinal ordinal() const { return reader_->ordinal(); }
+
+ private:
+  LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, EntryFilter filter, LogsLosses& losses);
+  bool begin_next_piece();
+
+  const std::shared_ptr<LogsScan> scan_;
+  towl::Wanted wanted_;
+  EntryFilter filter_;
+  LogsLosses& losses_;
+  LogsPiece piece_ = {};
+  bool in_piece_ = false;
+  std::optional<towl::FileReader> reader_;
+};
+
+}  // namespace towlctl

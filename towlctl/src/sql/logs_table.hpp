@@ -1,0 +1,29 @@
+// The tables that SQL sees: entries of towl files, as table functions of DuckDB.
+//
+//   towl_logs()                       what the command line selects; the view `logs` is made of it
+//   read_towl(PATTERN, since := T, until := T)   the files that a shell pattern names
+//
+// Columns: kLogsColumns. Only those that a query uses are read, and files and frames outside of the time range are
+// passed over. Text that is not UTF-8 has U+FFFD in its place: DuckDB's text is UTF-8.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "sql/duckdb_api.hpp"
+#include "sql/logs_scan.hpp"
+
+namespace towlctl {
+
+/// What both functions need, for as long as there is a connection.
+struct LogsTable {
+  const duckdb::DuckDbApi* api = nullptr;
+  LogsSelection selection = {};  ///< Of towl_logs().
+  LogsLosses losses = {};
+  unsigned threads = 1;
+};
+
+/// Errors: io, where DuckDB does not take a function. `table` must outlive the connection.
+towl::Result<void> register_logs(duckdb::Connection connection, LogsTable& table);
+
+}  // namespace towlctl

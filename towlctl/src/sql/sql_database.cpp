@@ -1,0 +1,301 @@
+#include "sql/sql_database.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "files/file_facts.hpp"
+#include "sql/duckdb_api.hpp"
+#include "sql/logs_table.hpp"
+
+namespace towlctl {
+namespace {
+
+namespace fs = std::filesystem;
+using duckdb::DuckDbApi;
+
+/// A statement, destroyed with its owner.
+class Prepared {
+ public:
+  Prepared(const DuckDbApi& api, duckdb::Connection connection, const std::string& text) : api_(api) {
+    ok_ = api_.prepare(connection, text.c_str(), &statement_) == 0;
+  }
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  ~Prepared() { api_.destroy_prepare(&statement_); }
+
+  bool ok() const { return ok_; }
+  std::string error() const {
+    const char* said = api_.prepare_error(statement_);
+    return said != nullptr ? said : "DuckDB does not say why";
+  }
+  duckdb::Statement get() const { return statement_; }
+
+ private:
+  const DuckDbApi& api_;
+  duckdb::Statement statement_ = nullptr;
+  bool ok_ = false;
+};
+
+/// A result, destroyed with its owner.
+class Answer {
+ public:
+  explicit Answer(const DuckDbApi& api) : api_(api) {}
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+  ~Answer() { api_.destroy_result(&result_); }
+
+  duckdb::QueryResult& get() { return result_; }
+  towl::Result<void> failed() {
+    const char* said = api_.result_error(&result_);
+    return towl::fail(towl::ErrorCode::invalid_argument, said != nullptr ? said : "DuckDB does not say why");
+  }
+
+ private:
+  const DuckDbApi& api_;
+  duckdb::QueryResult result_ = {};
+};
+
+/// DuckDB's string_t: up to 12 bytes inside, else a pointer.
+std::string_view text_at(const void* data, duckdb::Index row) {
+  struct Text {
+    std::uint32_t length;
+    char inlined[12];
+  };
+  const auto* text = static_cast<const Text*>(data) + row;
+  if (text->length <= sizeof text->inlined) return {text->inlined, text->length};
+  const char* pointer = nullptr;
+  std::copy_n(text->inlined + 4, sizeof pointer, reinterpret_cast<char*>(&pointer));
+  return {pointer, text->length};
+}
+
+/// Where what begins at `at` ends, if a `;` in it ends no statement: a text, a name in quotes, a comment.
+std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+  const auto after = [&](std::string_view close, std::size_t from) {
+    const auto found = text.find(close, from);
+    return found == std::string_view::npos ? text.size() : found + close.size();
+  };
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with('\'') || rest.starts_with('"')) return after(rest.substr(0, 1), at + 1);
+  if (rest.starts_with("--")) return after("\n", at);
+  if (rest.starts_with("/*")) return after("*/", at + 2);
+  if (rest.starts_with("$$")) return after("$$", at + 2);
+  return at + 1;
+}
+
+/// The statements of a text, without the `;` that ends each; those of blanks and comments alone are none.
+std::vector<std::string> statements_of(std::string_view text) {
+  std::vector<std::string> statements;
+  std::size_t begin = 0;
+  bool is_empty = true;
+  const auto end_at = [&](std::size_t at) {
+    if (!is_empty) statements.emplace_back(text.substr(begin, at - begin));
+    begin = at + 1;
+    is_empty = true;
+  };
+  for (std::size_t at = 0; at < text.size(); at = end_of_quoted(text, at)) {
+    const std::string_view rest = text.substr(at);
+    if (rest.front() == ';') {
+      end_at(at);
+    } else if (!rest.starts_with("--") && !rest.starts_with("/*") && rest.find_first_not_of(" \t\r\n") == 0) {
+      is_empty = false;
+    }
+  }
+  end_at(text.size());
+  return statements;
+}
+
+std::string sql_text(std::string_view text) {
+  std::string literal = "'";
+  for (const char c : text) literal += c == '\'' ? std::string("''") : std::string(1, c);
+  return literal + "'";
+}
+
+std::string_view options_of(SqlFileFormat format) {
+  switch (format) {
+    case SqlFileFormat::csv:
+      return "FORMAT csv, HEADER true";
+    case SqlFileFormat::json:
+      return "FORMAT json, ARRAY true";
+    case SqlFileFormat::ndjson:
+      return "FORMAT json";
+    case SqlFileFormat::parquet:
+      return "FORMAT parquet, COMPRESSION zstd";
+  }
+  return "";
+}
+
+std::string time_or_null(const std::optional<towl::Timestamp>& time) {
+  return time ? "TIMESTAMPTZ " + sql_text(format_time(time)) : "NULL";
+}
+
+/// The statement that makes the table `files`.
+std::string files_table(const std::vector<LogsFile>& files) {
+  std::string sql =
+      "CREATE TABLE files (file_uuid VARCHAR, file_id UBIGINT, org VARCHAR, title VARCHAR, state VARCHAR, entries "
+      "UBIGINT, size UBIGINT, first TIMESTAMPTZ, last TIMESTAMPTZ, path VARCHAR)";
+  std::string rows;
+  std::string org;
+  std::string title;
+  for (const LogsFile& file : files) {
+    const auto facts = read_facts(file.path);
+    if (!facts) continue;
+    rows += rows.empty() ? "; INSERT INTO files VALUES " : ", ";
+    rows += "(" + (file.uuid.empty() ? "NULL" : sql_text(file.uuid)) + ", " + std::to_string(facts->header.file_id) +
+            ", " + sql_text(printable(facts->header.org)) + ", " + sql_text(printable(facts->header.title)) + ", " +
+            sql_text(state_of(*facts)) + ", " + std::to_string(facts->count) + ", " + std::to_string(facts->size) +
+            ", " + time_or_null(facts->index.first) + ", " + time_or_null(facts->index.last) + ", " +
+            sql_text(printable(file.path.string())) + ")";
+  }
+  return sql + rows;
+}
+
+}  // namespace
+
+struct SqlDatabase::State {
+  const DuckDbApi* api = nullptr;
+  duckdb::Database database = nullptr;
+  duckdb::Connection connection = nullptr;
+  fs::path spill = {};
+  LogsTable table = {};
+
+  towl::Result<void> start(const SqlOptions& options);
+  towl::Result<void> execute(const std::string& statements);
+  towl::Result<void> give(duckdb::QueryResult& result, const SqlSink& sink) const;
+};
+
+SqlDatabase::SqlDatabase() : state_(std::make_unique<State>()) {}
+
+SqlDatabase::~SqlDatabase() {
+  if (state_->connection != nullptr) state_->api->disconnect(&state_->connection);
+  if (state_->database != nullptr) state_->api->close(&state_->database);
+  std::error_code ignored;
+  if (!state_->spill.empty()) fs::remove_all(state_->spill, ignored);
+}
+
+towl::Result<void> SqlDatabase::State::start(const SqlOptions& options) {
+  std::error_code error;
+  const fs::path temporary = fs::temp_directory_path(error);
+  spill = (error ? fs::path("/tmp") : temporary) / ("towl-sql-" + std::to_string(getpid()));
+  const std::pair<const char*, std::string> settings[] = {{"threads", std::to_string(options.threads)},
+                                                          {"memory_limit", options.memory_limit},
+                                                          {"temp_directory", spill.string()},
+                                                          {"autoinstall_known_extensions", "false"}};
+  duckdb::Config config = nullptr;
+  if (api->create_config(&config) != 0) return towl::fail(towl::ErrorCode::io, "DuckDB does not start");
+  for (const auto& [name, value] : settings) {
+    if (api->set_config(config, name, value.c_str()) == 0) continue;
+    api->destroy_config(&config);
+    return towl::fail(towl::ErrorCode::invalid_argument, std::string("DuckDB does not take ") + name + " = " + value);
+  }
+  char* why = nullptr;
+  const auto failed = api->open(":memory:", &database, config, &why);
+  api->destroy_config(&config);
+  if (failed != 0) {
+    const std::string said = why != nullptr ? why : "DuckDB does not say why";
+    api->free(why);
+    return towl::fail(towl::ErrorCode::invalid_argument, said);
+  }
+  if (api->connect(database, &connection) != 0) return towl::fail(towl::ErrorCode::io, "DuckDB does not connect");
+  return {};
+}
+
+towl::Result<void> SqlDatabase::State::execute(const std::string& statements) {
+  Answer answer(*api);
+  if (api->query(connection, statements.c_str(), &answer.get()) != 0) return answer.failed();
+  return {};
+}
+
+towl::Result<std::unique_ptr<SqlDatabase>> SqlDatabase::open(const SqlOptions& options) {
+  const auto api = duckdb::load();
+  if (!api) return tl::unexpected(api.error());
+  const auto scan = LogsScan::open(options.logs);
+  if (!scan) return tl::unexpected(scan.error());
+  std::unique_ptr<SqlDatabase> database(new SqlDatabase);
+  State& state = *database->state_;
+  state.api = *api;
+  state.table.api = *api;
+  state.table.selection = options.logs;
+  state.table.threads = options.threads;
+  if (auto started = state.start(options); !started) return tl::unexpected(started.error());
+  if (auto known = register_logs(state.connection, state.table); !known) return tl::unexpected(known.error());
+  auto made = state.execute("CREATE VIEW logs AS SELECT * FROM towl_logs(); " + files_table((*scan)->files()));
+  if (!made) return tl::unexpected(made.error());
+  return database;
+}
+
+/// Columns of text as they are; of others, which only statements that are no query have, what is a number or a truth.
+towl::Result<void> SqlDatabase::State::give(duckdb::QueryResult& result, const SqlSink& sink) const {
+  std::vector<std::string> names;
+  for (duckdb::Index i = 0; i < api->column_count(&result); ++i) names.emplace_back(api->column_name(&result, i));
+  sink.columns(names);
+  SqlRow row(names.size());
+  for (;;) {
+    duckdb::Chunk chunk = api->fetch_chunk(result);
+    if (chunk == nullptr) break;
+    const duckdb::Index rows = api->chunk_size(chunk);
+    for (duckdb::Index at = 0; at < rows; ++at) {
+      for (duckdb::Index i = 0; i < names.size(); ++i) {
+        const auto vector = api->chunk_vector(chunk, i);
+        const auto* validity = api->vector_validity(vector);
+        const void* data = api->vector_data(vector);
+        row[i].reset();
+        if (validity != nullptr && (validity[at / 64] >> (at % 64) & 1) == 0) continue;
+        switch (api->column_type(&result, i)) {
+          case duckdb::Type::varchar:
+            row[i] = text_at(data, at);
+            break;
+          case duckdb::Type::bigint:
+            row[i] = std::to_string(static_cast<const std::int64_t*>(data)[at]);
+            break;
+          case duckdb::Type::boolean:
+            row[i] = static_cast<const bool*>(data)[at] ? "true" : "false";
+            break;
+          default:
+            row[i] = "(a value)";
+        }
+      }
+      sink.row(row);
+    }
+    api->destroy_chunk(&chunk);
+  }
+  const char* error = api->result_error(&result);
+  if (error != nullptr && *error != '\0') return towl::fail(towl::ErrorCode::invalid_argument, error);
+  return {};
+}
+
+towl::Result<void> SqlDatabase::run(const std::string& statements, const SqlSink& sink) {
+  const DuckDbApi& api = *state_->api;
+  const auto all = statements_of(statements);
+  if (all.empty()) return {};
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    if (auto done = state_->execute(all[i]); !done) return done;
+  }
+  // DuckDB itself makes text of all its types.
+  const std::string& query = all.back();
+  const Prepared as_text(api, state_->connection, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (\n" + query + "\n)");
+  Answer answer(api);
+  if (as_text.ok()) {
+    if (api.execute_streaming(as_text.get(), &answer.get()) != 0) return answer.failed();
+  } else if (api.query(state_->connection, query.c_str(), &answer.get()) != 0) {
+    return answer.failed();
+  }
+  return state_->give(answer.get(), sink);
+}
+
+towl::Result<void> SqlDatabase::copy(const std::string& statements, const fs::path& path, SqlFileFormat format) {
+  const auto all = statements_of(statements);
+  if (all.empty()) return towl::fail(towl::ErrorCode::invalid_argument, "there is no query");
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    if (auto done = state_->execute(all[i]); !done) return done;
+  }
+  return state_->execute("COPY (\n" + all.back() + "\n) TO " + sql_text(path.string()) + " (" +
+                         std::string(options_of(format)) + ")");
+}
+
+void SqlDatabase::interrupt() { state_->api->interrupt(state_->connection); }
+
+std::vector<std::string> SqlDatabase::losses() const { return state_->table.losses.lines(); }
+
+}  // namespace towlctl

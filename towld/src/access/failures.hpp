@@ -1,0 +1,39 @@
+// Failures bounds how often one peer may fail to show a good token: kAccessFailuresAtOnce, and then one in
+// kAccessFailureEvery. Good tokens are never held up: nobody guesses 256 bits, and others behind the same address must
+// not be locked out. It saves work and log lines, no more.
+//
+// Bounded: it knows kMaxFailingPeers; for a new one, the one that failed longest ago is forgotten.
+// Any thread.
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "limits/limits.hpp"
+
+namespace towld {
+
+class Failures {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Counts one. False where there are too many of this peer.
+  bool count(std::string_view peer, Clock::time_point now = Clock::now());
+
+ private:
+  struct Peer {
+    std::string name;
+    double left = kAccessFailuresAtOnce;
+    Clock::time_point last = {};
+  };
+
+  std::mutex mutex_;
+  std::list<Peer> peers_;  // the last to fail in front
+  std::unordered_map<std::string, std::list<Peer>::iterator> by_name_;
+};
+
+}  // namespace towld

@@ -1,0 +1,19 @@
+// Files with secrets: written whole or not at all, for their owner's eyes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "towl/result.hpp"
+
+namespace towld {
+
+/// Replaces `file` by one with these contents: written beside it with `mode`, synced, renamed. With `keep_owner` it
+/// gets the owner and group of the file that was there, or of the folder, where that is allowed. Errors: not_found (the
+/// folder), permission_denied, no_space, io.
+towl::Result<void> replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode,
+                                bool keep_owner = false);
+
+}  // namespace towld

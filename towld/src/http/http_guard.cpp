@@ -1,0 +1,83 @@
+#include "http/http_guard.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+
+namespace towld {
+namespace {
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// "host" of "host:port" and "[host]:port".
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) {
+    const auto end = host.find(']');
+    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
+  }
+  return host.substr(0, host.find(':'));
+}
+
+bool is_address(std::string_view host) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(std::string(host), error);
+  return !error;
+}
+
+HttpResponse needs_token() {
+  HttpResponse response = http_error(401, "a good token is needed: Authorization: Bearer TOKEN");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+}  // namespace
+
+bool is_from_other_site(const HttpRequest& request) {
+  const std::string_view origin = request.header("Origin");
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("Host");
+}
+
+std::string_view token_of(const HttpRequest& request) {
+  constexpr std::string_view kBearer = "Bearer ";
+  const std::string_view authorization = request.header("Authorization");
+  if (authorization.size() > kBearer.size() && same_name(authorization.substr(0, kBearer.size()), kBearer)) {
+    return authorization.substr(kBearer.size());
+  }
+  return authorization.empty() ? request.header("X-API-Key") : authorization;
+}
+
+bool HttpGuard::knows_host(const HttpRequest& request) const {
+  if (host_names.empty()) return true;
+  const std::string_view header = request.header("Host");
+  if (header.empty()) return true;  // HTTP/1.0; a browser always says it.
+  const std::string_view host = without_port(header);
+  return is_address(host) || std::any_of(host_names.begin(), host_names.end(),
+                                         [&](const std::string& name) { return same_name(name, host); });
+}
+
+std::optional<HttpResponse> HttpGuard::admit(HttpRequest& request, std::optional<Need> need) const {
+  if (!access || !need) return std::nullopt;
+  Admission admission = access->check(token_of(request), *need, request.peer);
+  switch (admission.decision) {
+    case Decision::granted:
+      request.grant = std::move(admission.grant);
+      return std::nullopt;
+    case Decision::unknown:
+      return needs_token();
+    case Decision::forbidden:
+      return http_error(
+          403, "the token does not allow this: it needs the scope " + std::string(name_of(kScopes, scope_of(*need))));
+    case Decision::too_many: {
+      HttpResponse response = http_busy("too many bad tokens from there", 429);
+      response.close = true;
+      return response;
+    }
+  }
+  return needs_token();
+}
+
+}  // namespace towld
