@@ -54,6 +54,9 @@ TEST_F(StatTest, AFileIsExplained) {
   const auto other = towlctl({"explain", (folder_ / "other").string()});
   EXPECT_THAT(other.out, HasSubstr("not read: no input's include matches it"));
   EXPECT_THAT(other.out, HasSubstr("input logs reads"));
+  const auto missing = towlctl({"explain", (folder_ / "a.log.7").string()});
+  EXPECT_THAT(missing.out, HasSubstr("not read: it is not there"));
+  EXPECT_THAT(missing.out, HasSubstr("input logs would read it"));
 }
 
 TEST_F(StatTest, ACollectorThatIsNotThereIsOneLine) {

@@ -48,6 +48,22 @@ TEST(SyslogTime, TheTimesOfRfc3164AndOfDevices) {
             "2026-11-21T09:59:59.003Z| %SYS");
 }
 
+TEST(SyslogTime, AbbreviationsOfZones) {
+  constexpr const char* kNear = "2026-11-21T10:00:00Z";
+  EXPECT_EQ(instant("Nov 21 00:20:10 CET: %SYS"), "2026-11-20T23:20:10Z| %SYS");
+  EXPECT_EQ(instant("*Nov 21 2026 00:20:10.5 EST: %SYS"), "2026-11-21T05:20:10.500Z| %SYS");
+  EXPECT_EQ(instant("2026 Nov 21 09:20:10 JST: %ETHPORT"), "2026-11-21T00:20:10Z| %ETHPORT");
+  EXPECT_EQ(instant(":Sep 14 00:20:10 UTC: %FTD"), "2026-09-14T00:20:10Z| %FTD");
+  EXPECT_EQ(instant(": Sep 14 2026 00:20:10 UTC: %FTD"), "2026-09-14T00:20:10Z| %FTD");
+  EXPECT_EQ(instant("Nov 21 00:20:10 CET web-1 app: x"), "2026-11-20T23:20:10Z| web-1 app: x");
+  EXPECT_EQ(instant("Nov 21 00:20:10 CET 2026 web-1"), "2026-11-20T23:20:10Z| web-1");
+  EXPECT_EQ(instant("Nov 21 00:20:10 IST: x", kNear, "Asia/Jerusalem"), "2026-11-20T22:20:10Z| x");
+  // Hosts and tags.
+  EXPECT_EQ(instant("Nov 21 00:20:10 MSK sshd: x"), "2026-11-21T00:20:10Z| MSK sshd: x");
+  EXPECT_EQ(instant("Nov 21 00:20:10 CRON: x"), "2026-11-21T00:20:10Z| CRON: x");
+  EXPECT_EQ(instant("Nov 21 00:20:10 CET"), "2026-11-21T00:20:10Z| CET");
+}
+
 TEST(SyslogTime, TheYearIsTheLastThatIsNotFarAhead) {
   EXPECT_EQ(instant("Dec 31 23:59:59", "2027-01-01T00:00:01Z"), "2026-12-31T23:59:59Z");
   EXPECT_EQ(instant("Jan  1 00:00:01", "2026-12-31T23:59:59Z"), "2027-01-01T00:00:01Z");

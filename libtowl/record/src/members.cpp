@@ -89,6 +89,7 @@ class Sorter {
         break;
     }
     if (member.kind == JsonKind::object && is_known_group(member.name)) groups_ = true;
+    if (member.name == "stream" && (member.text == "stdout" || member.text == "stderr")) has_stream_ = true;
   }
 
   /// "log":{"level":…} says what "log.level" does.
@@ -119,7 +120,13 @@ class Sorter {
   }
 
   void finish(Draft& draft) {
-    if (text_.member != nullptr) assign_text(*text_.member, draft.text);
+    if (text_.member != nullptr) {
+      assign_text(*text_.member, draft.text);
+      // Docker ends whole lines with a newline.
+      if (has_stream_ && text_.member->kind == JsonKind::string && text_.member->name == "log") {
+        draft.is_partial = !text_.member->text.ends_with('\n');
+      }
+    }
     if (sender_.member != nullptr) {
       draft.sender.assign(sender_.member->kind == JsonKind::string ? sender_.member->text : inner_sender_);
     }
@@ -171,6 +178,7 @@ class Sorter {
   const TimeZone& zone_;
   const Timestamp near_;
   bool groups_ = false;
+  bool has_stream_ = false;
   Best text_;
   Best sender_;
   std::string inner_sender_;

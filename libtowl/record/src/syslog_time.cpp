@@ -24,27 +24,44 @@ void take_last_year(TextCursor& from, WrittenTime& time) {
   time.year = from.number(4, 4).value_or(0);
 }
 
-// " UTC:" or ":".
-void take_colon(TextCursor& from, WrittenTime& time) {
+/// The abbreviation of a zone that `zone` knows, at most five capital letters after a blank; empty for none.
+std::string_view zone_ahead(const TextCursor& from, const TimeZone& zone, Timestamp received) {
   constexpr std::size_t kLongestZone = 5;
-  if (from.peek() == ':') return from.skip(1);
-  if (from.peek() != ' ') return;
+  if (from.peek() != ' ') return {};
   std::size_t letters = 0;
   while (letters <= kLongestZone && from.peek(1 + letters) >= 'A' && from.peek(1 + letters) <= 'Z') ++letters;
-  if (letters == 0 || letters > kLongestZone || from.peek(1 + letters) != ':') return;
-  const bool is_utc = (letters == 3 && from.peek(1) == 'U' && from.peek(2) == 'T' && from.peek(3) == 'C') ||
-                      (letters == 3 && from.peek(1) == 'G' && from.peek(2) == 'M' && from.peek(3) == 'T');
-  // The letters of other zones are ambiguous; such a word may also be a tag.
-  if (!is_utc) return;
-  time.offset_s = 0;
-  from.skip(2 + letters);
+  if (letters < 2 || letters > kLongestZone) return {};
+  const std::string_view name = from.rest().substr(1, letters);
+  return zone.offset_of(name, received) ? name : std::string_view();
 }
 
-bool take_bsd(TextCursor& from, WrittenTime& time) {
+/// " CET:" or ":", as Cisco's devices write it; or " CET" in front of a host's name. Other words are hosts and tags.
+void take_end(TextCursor& from, WrittenTime& time, const TimeZone& zone, Timestamp received) {
+  if (from.peek() == ':') return from.skip(1);
+  const std::string_view name = zone_ahead(from, zone, received);
+  if (name.empty()) return;
+  const std::string_view after = from.rest().substr(1 + name.size());
+  if (after.starts_with(':')) {
+    time.zone = name;
+    from.skip(2 + name.size());
+    return;
+  }
+  // "MSK sshd: …" is of a host called MSK.
+  if (!after.starts_with(' ')) return;
+  const std::string_view next = after.substr(1, after.find(' ', 1) - 1);
+  if (next.empty() || next.ends_with(':')) return;
+  time.zone = name;
+  from.skip(1 + name.size());
+  take_last_year(from, time);
+}
+
+bool take_bsd(TextCursor& from, WrittenTime& time, const TimeZone& zone, Timestamp received) {
+  // ':' from Cisco's firewalls; '*' and '.' from devices whose clock is not set, or not in step.
+  if (from.take(':')) from.take(' ');
   if (from.peek() == '*' || from.peek() == '.') from.skip(1);
   if (!detail::take_month_first(from, time)) return false;
   take_last_year(from, time);
-  take_colon(from, time);
+  take_end(from, time, zone, received);
   return true;
 }
 
@@ -73,7 +90,9 @@ std::optional<SyslogTime> take_syslog_time(std::string_view& rest, Timestamp rec
   const bool is_iso = rest.size() > 4 && rest[4] == '-';
   TextCursor from(rest);
   WrittenTime written;
-  if (is_iso ? !take_iso(from, written) || !take_offset(from, written) : !take_bsd(from, written)) return std::nullopt;
+  const bool is_taken = is_iso ? take_iso(from, written) && take_offset(from, written)
+                               : take_bsd(from, written, zone, received);
+  if (!is_taken) return std::nullopt;
   if (!from.at_end() && from.peek() != ' ') return std::nullopt;
   SyslogTime time;
   time.text = rest.substr(0, from.at());

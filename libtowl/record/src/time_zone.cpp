@@ -166,6 +166,10 @@ constexpr std::array kAbbreviations = {
     Abbreviation{"NZST", 720}, Abbreviation{"NZDT", 780}, Abbreviation{"EST", -300}, Abbreviation{"EDT", -240},
     Abbreviation{"CST", -360}, Abbreviation{"CDT", -300}, Abbreviation{"MST", -420}, Abbreviation{"MDT", -360},
     Abbreviation{"PST", -480}, Abbreviation{"PDT", -420}, Abbreviation{"SAST", 120}, Abbreviation{"HST", -600},
+    Abbreviation{"MEZ", 60},   Abbreviation{"MESZ", 120}, Abbreviation{"AST", -240}, Abbreviation{"ADT", -180},
+    Abbreviation{"NST", -210}, Abbreviation{"NDT", -150}, Abbreviation{"AKST", -540}, Abbreviation{"AKDT", -480},
+    Abbreviation{"BRT", -180}, Abbreviation{"ACST", 570}, Abbreviation{"ACDT", 630}, Abbreviation{"TRT", 180},
+    Abbreviation{"PKT", 300},  Abbreviation{"ICT", 420},  Abbreviation{"WIB", 420},  Abbreviation{"PHT", 480},
 };
 
 }  // namespace

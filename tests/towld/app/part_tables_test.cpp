@@ -67,7 +67,7 @@ TEST(PartTables, RowsCanBeStarted) {
 TEST(PartTables, NoTwoInputsShareAPath) {
   std::set<std::string_view> paths;
   for (const InputType* type : input_types()) {
-    for (const std::string_view path : type->paths) EXPECT_TRUE(paths.insert(path).second) << path;
+    for (const InputPath& one : type->paths) EXPECT_TRUE(paths.insert(one.path).second) << one.path;
   }
   EXPECT_FALSE(paths.empty());
 }

@@ -93,6 +93,18 @@ TEST(Config, AWrongValueNamesFileLineAndKey) {
 
 TEST(Config, WhatIsNotYamlNamesItsLine) { EXPECT_THAT(error_of("store:\n  a: [\n"), HasSubstr("towld.yaml:")); }
 
+TEST(Config, ASecondDocumentIsRefused) {
+  EXPECT_THAT(error_of("store: { title: a }\n---\nstore: { title: b }\n"), HasSubstr("towld.yaml:3: a second document"));
+  EXPECT_EQ(error_of("---\nstore: { title: a }\n"), "no error");
+}
+
+TEST(Config, AFolderIsNoConfiguration) {
+  const towl::test::TempFolder folder;
+  const auto config = read_config(folder.path(), {}, {}, environment);
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().to_string(), HasSubstr("is a folder"));
+}
+
 TEST(Config, VariablesAreReplaced) {
   EXPECT_EQ(expand_variables("a ${HOST} b", environment), "a web-1 b");
   EXPECT_EQ(expand_variables("${NONE:-x}${EMPTY:-y}${HOST:-z}", environment), "xyweb-1");

@@ -1,6 +1,8 @@
 // Drafts become entries of a batch: labelled, with a sender, cut to the limit.
 #include "inputs/gatherer.hpp"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -134,6 +136,83 @@ TEST_F(GathererTest, WhatIsTooLongIsCutWithItsSenderAndLabels) {
   EXPECT_EQ(batch.entries[2].sender, "a longer sender");
   EXPECT_EQ(batch.entries[3].log_entry, R"({"MESSAGE":"short","app":"x"})");
   EXPECT_EQ(context_.counters->cut, 2u);
+}
+
+TEST_F(GathererTest, WhatFitsAsItCameIsWholeHoweverLongItBecomes) {
+  label({{"app", "x"}});
+  context_.max_entry_bytes = 2000;
+  Gatherer gatherer(context_);
+  gatherer.draft().text = std::string(2000, '"');
+  gatherer.take();
+  const Batch batch = gatherer.finish();
+  EXPECT_EQ(context_.counters->cut, 0u);
+  EXPECT_GT(batch.entries[0].log_entry.size(), 4000u);
+}
+
+TEST_F(GathererTest, TheLargestFieldsAreCutFirstAndNamed) {
+  context_.max_entry_bytes = 100'000;
+  Gatherer gatherer(context_);
+  const auto stored = [&](const std::function<void(Draft&)>& fill) {
+    fill(gatherer.draft());
+    EXPECT_EQ(gatherer.take(), Gatherer::Taken::taken);
+    const Batch batch = gatherer.finish();
+    EXPECT_LE(batch.entries[0].log_entry.size(), 100'000u);
+    return std::string(batch.entries[0].log_entry);
+  };
+  const auto describe = [](Draft& draft) {
+    draft.set("PRIORITY", "2");
+    draft.set("_HOSTNAME", "web-1");
+    draft.set("_SYSTEMD_UNIT", "a.service");
+    draft.set("_SOURCE_REALTIME_TIMESTAMP", "1768660200000000");
+  };
+  const auto expect_described = [](const std::string& text) {
+    for (const char* part : {R"("PRIORITY":"2")", R"("_HOSTNAME":"web-1")", R"("_SYSTEMD_UNIT":"a.service")",
+                             R"("_SOURCE_REALTIME_TIMESTAMP":"1768660200000000")"}) {
+      EXPECT_THAT(text, HasSubstr(part));
+    }
+  };
+  // One large field among small ones.
+  auto text = stored([&](Draft& draft) {
+    describe(draft);
+    draft.text = "dumped core";
+    draft.set("COREDUMP", std::string(120'000, '\xFF'));
+    draft.set("EXE", "/bin/x");
+  });
+  expect_described(text);
+  EXPECT_THAT(text, HasSubstr(R"("MESSAGE":"dumped core")"));
+  EXPECT_THAT(text, HasSubstr(R"("EXE":"/bin/x")"));
+  EXPECT_THAT(text, HasSubstr(R"("TOWL_CUT":{"COREDUMP":120000})"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("TOWL_ORIGINAL_BYTES")));
+  // Text keeps its beginning; what is JSON cannot be cut.
+  text = stored([&](Draft& draft) {
+    describe(draft);
+    draft.text = std::string(50'000, 't');
+    draft.set("a", "begin" + std::string(90'000, 'a'));
+    draft.set("b", "[" + std::string(80'000, ' ') + "]", true);
+  });
+  expect_described(text);
+  EXPECT_THAT(text, HasSubstr(R"("a":"beginaaa)"));
+  EXPECT_THAT(text, HasSubstr(std::string(50'000, 't')));
+  EXPECT_THAT(text, HasSubstr(R"({"a":90005,"b":80002})"));
+  // The text is the largest, or the fields are too many.
+  text = stored([&](Draft& draft) {
+    describe(draft);
+    draft.text = std::string(500'000, 't');
+    draft.set("a", std::string(3'000, 'a'));
+  });
+  expect_described(text);
+  EXPECT_THAT(text, HasSubstr(std::string(90'000, 't')));
+  EXPECT_THAT(text, HasSubstr(R"("TOWL_ORIGINAL_BYTES":"500000")"));
+  EXPECT_THAT(text, HasSubstr(std::string(3'000, 'a')));
+  text = stored([&](Draft& draft) {
+    describe(draft);
+    draft.text = "many";
+    for (int i = 0; i < 1000; ++i) draft.set("field" + std::to_string(i), std::string(300, 'f'));
+  });
+  expect_described(text);
+  EXPECT_THAT(text, HasSubstr(R"("MESSAGE":"many")"));
+  EXPECT_THAT(text, HasSubstr(R"("TOWL_CUT":{"field0":300,)"));
+  EXPECT_EQ(context_.counters->cut, 4u);
 }
 
 }  // namespace

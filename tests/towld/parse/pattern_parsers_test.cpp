@@ -20,6 +20,32 @@ TEST(RegexParser, NamedGroupsBecomeFields) {
   EXPECT_EQ(parse("[{ type: regex, pattern: '(?P<a>x)|(?P<b>y)' }]", std::string("y")).fields(), (Fields{{"b", "y"}}));
 }
 
+TEST(RegexParser, AGroupReplacesTheTextOnlyIfTheMatchCoversIt) {
+  const std::string trace = "ERROR boom\n\tat a.B.c(B.java:1)\nCaused by: x";
+  for (const std::string parser : {R"([{ type: regex, pattern: '^(?P<level>\S+) (?P<message>.*)' }])",
+                                   R"([{ type: grok, pattern: '%{LOGLEVEL:level} %{GREEDYDATA:message}' }])",
+                                   R"([{ type: grok, pattern: '%{LOGLEVEL:level} %{GREEDYDATA:MESSAGE}' }])",
+                                   R"([{ type: regex, pattern: '^(?P<level>\S+) (?P<log>\w+)' }])"}) {
+    const auto parsed = parse(parser, trace);
+    EXPECT_FALSE(parsed.failed) << parser;
+    EXPECT_EQ(parsed.draft.text, trace) << parser;
+    EXPECT_EQ(parsed.fields(), (Fields{{"level", "ERROR"}, {"PRIORITY", "3"}})) << parser;
+  }
+  const auto parsed = parse(R"([{ type: regex, pattern: 'user=(?P<message>\w+) (?P<host>\w+)' }])",
+                            std::string("login of user=alice web1 failed"));
+  EXPECT_EQ(parsed.draft.text, "login of user=alice web1 failed");
+  EXPECT_EQ(parsed.draft.sender, "web1");
+  // Space around it is nothing lost.
+  EXPECT_EQ(parse(R"([{ type: regex, pattern: '(?P<level>\S+) (?P<message>.*\w)' }])", std::string(" ERROR it broke \r\n"))
+                .draft.text,
+            "it broke");
+  EXPECT_EQ(parse(R"([{ type: regex, pattern: '(?s)^(?P<level>\S+) (?P<message>.*)' }])", trace).draft.text,
+            "boom\n\tat a.B.c(B.java:1)\nCaused by: x");
+  // Of a field the groups are fields.
+  EXPECT_EQ(parse(R"([logfmt, { type: regex, field: a, pattern: 'x(?P<message>\w)' }])", std::string("a=wxyz")).field("message"),
+            "y");
+}
+
 TEST(RegexParser, TextsThatAreNotUtf8AreMatchedByTheirBytes) {
   const auto parsed = parse("[{ type: regex, pattern: '^(?P<a>.*): (?P<b>.*)$' }]", std::string("caf\xe9: \xff"));
   EXPECT_EQ(parsed.fields(), (Fields{{"a", "caf\xe9"}, {"b", "\xff"}}));
@@ -68,6 +94,10 @@ TEST(GrokLibrary, PatternsMatchWhatTheirNamesSay) {
       {"INT", {"0", "-12", "+7"}, {"", "1.5", "x"}},
       {"NUMBER", {"0", "-1.5", "2e10", ".5", "3."}, {"", "1.2.3", "abc"}},
       {"BASE16NUM", {"0xFF", "dead"}, {"xyz"}},
+      {"BASE16FLOAT", {"0xFF.A8", "dead", ".8", "-0x1f."}, {"xyz", "", "1.2.3"}},
+      {"URN", {"urn:isbn:0451450523", "urn:ietf:rfc:2648"}, {"isbn:1", "urn:"}},
+      {"DATESTAMP_OTHER", {"Sat Jan 17 14:30:00 UTC 2026"}, {"Sat Jan 17 14:30:00 2026"}},
+      {"DATESTAMP_EVENTLOG", {"20260117143000"}, {"2026-01-17", "20261317143000"}},
       {"WORD", {"abc_1"}, {"a b", ""}},
       {"NOTSPACE", {"a-b;c"}, {"a b"}},
       {"QUOTEDSTRING", {R"("a \" b")", "'x'"}, {"\"a", "a"}},
@@ -138,6 +168,30 @@ TEST(AccessLogParser, CombinedEntriesBecomeFieldsAndTheTextStays) {
                                      {"user_agent", "Mozilla/5.0 (X11)"},
                                      {"_SOURCE_REALTIME_TIMESTAMP", "1768656600000000"}}));
   EXPECT_TRUE(parsed.draft.find("status")->is_json);
+}
+
+TEST(AccessLogParser, UsersWithBlanksAndVirtualHosts) {
+  constexpr const char* kRest = R"( [17/Jan/2026:14:30:00 +0100] "GET / HTTP/1.1" 401 151 "-" "-")";
+  const auto client = [&](const std::string& text) {
+    const auto parsed = parse("[combined]", text + kRest);
+    EXPECT_EQ(parsed.field("status"), "401") << text;
+    return parsed.field("vhost") + "|" + parsed.field("remote_addr") + "|" + parsed.field("ident") + "|" +
+           parsed.field("remote_user");
+  };
+  EXPECT_EQ(client("192.0.2.7 - john doe"), "(none)|192.0.2.7|(none)|john doe");
+  EXPECT_EQ(client("192.0.2.7 - CN=Jo Doe,O=X [a]"), "(none)|192.0.2.7|(none)|CN=Jo Doe,O=X [a]");
+  EXPECT_EQ(client("192.0.2.7 id a"), "(none)|192.0.2.7|id|a");
+  EXPECT_EQ(client("192.0.2.7 - \"\""), "(none)|192.0.2.7|(none)|\"\"");
+  EXPECT_EQ(client("2001:db8::1 - a b"), "(none)|2001:db8::1|(none)|a b");
+  EXPECT_EQ(client("192.0.2.7:51234 - a b"), "(none)|192.0.2.7:51234|(none)|a b");
+  EXPECT_EQ(client("www.example.com:443 192.0.2.7 - -"), "www.example.com:443|192.0.2.7|(none)|(none)");
+  EXPECT_EQ(client("www.example.com:443 client.example.net - a b"), "www.example.com:443|client.example.net|(none)|a b");
+  EXPECT_EQ(client("www.example.com 2001:db8::1 - -"), "www.example.com|2001:db8::1|(none)|(none)");
+  EXPECT_EQ(client("[2001:db8::2]:80 2001:db8::1 - -"), "[2001:db8::2]:80|2001:db8::1|(none)|(none)");
+  const auto odd = parse("[combined]", std::string(R"(a - - [30/Feb/2026:14:30:00 +0100] "GET / HTTP/1.1" 200 1 "-" "-")"));
+  EXPECT_EQ(odd.field("status"), "200");
+  EXPECT_FALSE(odd.draft.time);
+  EXPECT_TRUE(odd.draft.is_time_unreadable);
 }
 
 TEST(AccessLogParser, WhatIsNotThereIsLeftOut) {

@@ -103,6 +103,8 @@ TEST(SyslogMessage, ByteOrderMarkAndEndMarksAreNotText) {
   EXPECT_EQ(read("<13>a: x\r\n").text, "x");
   EXPECT_EQ(read("<13>a: x\0"s).text, "x");
   EXPECT_EQ(read("<13>a: x\n\0"s).text, "x");
+  EXPECT_EQ(read("<13>a: x\0\n"s).text, "x");
+  EXPECT_EQ(read("<13>a: x\0\0\0"s).text, "x");
   EXPECT_EQ(read("<13>a: x\n\n").text, "x\n");
   EXPECT_EQ(read("<13>a: \0x\0y"s).text, "\0x\0y"s);
 }
@@ -181,6 +183,30 @@ TEST(SyslogMessage, CiscoDevices) {
     EXPECT_EQ(wall.text, "Built");
   }
   EXPECT_EQ(read("<166>Nov 21 2026 09:58:00: %ASA-6-302013: Built").find(field::kIdentifier)->value, "%ASA-6-302013");
+}
+
+TEST(SyslogMessage, CiscoDevicesWithZonesAndWithoutClocks) {
+  for (const char* message : {"<189>82: Nov 21 00:20:10 CET: %SYS-5-CONFIG_I: Configured",
+                              "<189>82: *Nov 21 2026 00:20:10.000 CET: %SYS-5-CONFIG_I: Configured",
+                              "<189>:Nov 20 23:20:10 UTC: %SYS-5-CONFIG_I: Configured",
+                              "<189>82: 00:20:10: %SYS-5-CONFIG_I: Configured",
+                              "<189>82: 1w2d: %SYS-5-CONFIG_I: Configured", "<189>3d04h: %SYS-5-CONFIG_I: Configured",
+                              "<189>82: core-1: *00:20:10: %SYS-5-CONFIG_I: Configured"}) {
+    SCOPED_TRACE(message);
+    const Draft draft = read(message);
+    EXPECT_EQ(draft.find(field::kIdentifier)->value, "%SYS-5-CONFIG_I");
+    EXPECT_EQ(draft.text, "Configured");
+    EXPECT_EQ(draft.sender, std::string(message).find("core-1") != std::string::npos ? "core-1" : "192.0.2.9");
+    EXPECT_FALSE(draft.is_time_unreadable);
+    const bool has_clock = std::string(message).find("Nov") != std::string::npos;
+    EXPECT_EQ(draft.time.has_value(), has_clock);
+    if (has_clock) {
+      EXPECT_EQ(draft.time, towl::parse_rfc3339("2026-11-20T23:20:10Z").value());
+    }
+    EXPECT_EQ(draft.find(field::kSyslogSequence) != nullptr, std::string(message).find("82:") != std::string::npos);
+  }
+  EXPECT_EQ(read("<189>82: 00:20:10: %SYS-5-X: y").find(field::kSyslogTimestamp)->value, "00:20:10:");
+  EXPECT_EQ(read("<189>12:30:00: no device").text, "no device") << "a tag, as before";
 }
 
 TEST(SyslogMessage, WithoutAPriorityItIsAUsersNotice) {

@@ -74,13 +74,52 @@ TEST(TimeFormat, WithoutAYearTheLatestThatIsNotInTheFutureIsMeant) {
   EXPECT_EQ(read("%b %e %T", "Jan  1 00:00:05", new_year - 10 * kSecond), new_year);
   const auto leap = *read("%F %T", "2024-02-29 12:00:00");
   EXPECT_EQ(read("%b %e %T", "Feb 29 12:00:00", leap), leap);
-  EXPECT_EQ(read("%b %e %T", "Feb 29 12:00:00", kTime), std::nullopt);
+  EXPECT_EQ(read("%b %e %T", "Feb 29 12:00:00", kTime), leap) << "the last leap year";
+  EXPECT_EQ(read("%b %e %T", "Feb 29 12:00:00", leap + 3 * 366 * kDay), leap);
+  EXPECT_EQ(read("%b %e %T", "Feb 30 12:00:00", kTime), std::nullopt) << "not 2 March";
+  EXPECT_EQ(read("%b %e %T", "Jun 31 12:00:00", kTime), std::nullopt);
 }
 
 TEST(TimeFormat, WithoutADateTheLatestDayIsMeant) {
   EXPECT_EQ(read("%H:%M:%S", "14:29:00"), kTime - 60 * kSecond);
   EXPECT_EQ(read("%H:%M:%S", "14:31:00"), kTime + 60 * kSecond);
   EXPECT_EQ(read("%H:%M:%S", "23:00:00"), kTime + (8 * 3600 + 1800) * kSecond - kDay);
+}
+
+TEST(TimeFormat, AbbreviationsOfZones) {
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 15:30:00 CET x"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 16:30:00 CEST"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 09:30:00 EST]"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 06:30:00 PST"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 23:30:00 Asia/Tokyo"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 16:30:00 IST", kTime, "Asia/Jerusalem"), kTime) << "as the zone itself has it";
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 20:00:00 IST"), kTime);
+  EXPECT_EQ(read("%b %e %T %Z %Y", "Jan 17 15:30:00 CET 2026"), kTime);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 14:30:00 QQQ"), std::nullopt);
+  EXPECT_EQ(read("%F %T %Z", "2026-01-17 14:30:00 "), std::nullopt);
+}
+
+TEST(TimeFormat, AnHourThatComesTwiceIsTheOneNearest) {
+  // Berlin's clocks went back from 3:00 to 2:00 on 2026-10-25, at 01:00 UTC.
+  const auto first = *read("%F %T", "2026-10-25 00:30:00");
+  const auto second = first + 3600 * kSecond;
+  for (const char* format : {"%F %T", "rfc3339"}) {
+    EXPECT_EQ(read(format, "2026-10-25 02:30:00", first + 5 * kSecond, "Europe/Berlin"), first) << format;
+    EXPECT_EQ(read(format, "2026-10-25 02:30:00", second + 5 * kSecond, "Europe/Berlin"), second) << format;
+  }
+  EXPECT_EQ(read("%b %e %T", "Oct 25 02:30:00", second, "Europe/Berlin"), second);
+  EXPECT_EQ(read("%T", "02:30:00", second, "Europe/Berlin"), second);
+  EXPECT_EQ(read("%F %T %Z", "2026-10-25 02:30:00 CEST", second, "Europe/Berlin"), first);
+  EXPECT_EQ(read("%F %T %Z", "2026-10-25 02:30:00 CET", first, "Europe/Berlin"), second);
+}
+
+TEST(TimeFormat, CompactFormatsAndHoursOfTwelve) {
+  EXPECT_EQ(read("%Y%m%d%H%M%S", "20260117143000"), kTime);
+  EXPECT_EQ(read("%y%m%d %H:%M:%S", "260117 14:30:00"), kTime);
+  EXPECT_EQ(read("%F %I:%M %p", "2026-01-17 02:30 pm"), kTime);
+  EXPECT_EQ(read("%F %I:%M %p", "2026-01-17 12:30 AM"), kTime - 14 * 3600 * kSecond);
+  EXPECT_EQ(read("%F %I:%M %p", "2026-01-17 13:30 PM"), std::nullopt);
+  EXPECT_EQ(read("%d %B %Y %R", "17 Sept 2026 14:30"), read("%F %R", "2026-09-17 14:30"));
 }
 
 TEST(TimestampParser, SetsTheEntrysTimeAndKeepsTheText) {

@@ -12,6 +12,8 @@ void add_cat(CLI::App& app, Session& session) {
   declare_printing(*command, *options);
   auto* reverse = command->add_flag("-r,--reverse", options->reverse, "The newest first");
   command->add_flag("-f,--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
+  command->add_flag("--rejected", options->selection.rejected,
+                    "What the collector could not take: the bytes, why (TOWL_REJECTED) and who sent them");
   command->callback([options, &session] { session.exit_code = print_entries(*options, session); });
 }
 

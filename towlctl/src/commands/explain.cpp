@@ -6,6 +6,7 @@
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
+#include "commands/include_pattern.hpp"
 #include "commands/reach_collector.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/text.hpp"
@@ -57,6 +58,20 @@ std::string includes_of(const CollectorStats& stats) {
   return text.empty() ? "  no input of type file is configured\n" : text;
 }
 
+/// The inputs whose patterns stand for the path, and the patterns.
+std::string wanting(const CollectorStats& stats, const std::string& path) {
+  std::string text;
+  for (const auto& input : stats.inputs) {
+    const Json facts = Json::parse(input.description, nullptr, false);
+    if (!facts.is_object() || facts.value("type", "") != "file") continue;
+    for (const Json& include : facts.value("include", Json::array())) {
+      if (!include.is_string() || !include_matches(include.get<std::string>(), path)) continue;
+      text += "  input " + input.name + " would read it: " + include.get<std::string>() + " matches\n";
+    }
+  }
+  return text;
+}
+
 std::string tell(const std::string& path, const Found& found) {
   std::string text = path + "\n  input:       " + found.input + "\n";
   if (found.file.empty()) return text + "  state:       not read: " + found.why + "\n";
@@ -98,8 +113,12 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
     }
     out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   } else if (found.empty()) {
-    out.write(escape_control(path + "\n  state:       not read: no input's include matches it, or it is not there\n" +
-                             includes_of(*stats)));
+    const std::string inputs = wanting(*stats, path);
+    if (inputs.empty()) {
+      out.write(escape_control(path + "\n  state:       not read: no input's include matches it\n" + includes_of(*stats)));
+    } else {
+      out.write(escape_control(path + "\n  state:       not read: it is not there, on the collector's machine\n" + inputs));
+    }
   } else {
     for (const Found& one : found) out.write(escape_control(tell(path, one)));
   }

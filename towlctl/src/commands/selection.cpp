@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "arguments/options.hpp"
@@ -75,7 +77,17 @@ towl::Result<Selection> select(const SelectionOptions& options) {
   parts.push_back(std::move(*expression));
   selection.expression = towl::all_of(std::move(parts));
   selection.threads = static_cast<unsigned>(options.threads);
-  const auto store = local_store(options.store);
+  auto store = local_store(options.store);
+  if (options.rejected) {
+    store /= "rejected";
+    std::error_code error;
+    if (!std::filesystem::is_directory(store, error)) {
+      return towl::fail(towl::ErrorCode::not_found,
+                        "nothing was rejected, or this is a mirror: rejected entries stay in the collector's own store, "
+                        "e.g. --store /var/lib/towl",
+                        store.string());
+    }
+  }
   auto paths = find_files(store, files);
   if (!paths) return tl::unexpected(paths.error());
   selection.paths = std::move(*paths);

@@ -18,6 +18,7 @@ namespace towlctl {
 /// As the command line says it.
 struct SelectionOptions {
   std::string store;
+  bool rejected = false;           ///< Of what the collector rejected, which is kept within the store.
   std::vector<std::string> names;  ///< Files, file IDs, and FIELD=VALUE matches.
   std::optional<std::string> since;
   std::optional<std::string> until;

@@ -14,8 +14,10 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
+#include <iostream>
 #include <mutex>
 
+#include "app/check_parts.hpp"
 #include "app/doors.hpp"
 #include "app/exposure.hpp"
 #include "app/file_lags.hpp"
@@ -27,6 +29,7 @@
 #include "app/outputs.hpp"
 #include "app/part_facts.hpp"
 #include "app/startup_pages.hpp"
+#include "app/try_parsers.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
 #include "ingest/ingest.hpp"
@@ -63,6 +66,7 @@ towl::Result<void> check(const Config& config) {
   for (const InputConfig& input : config.inputs) {
     if (auto good = check_input(input, config); !good) return good;
   }
+  if (auto good = check_parts(config); !good) return good;
   if (forwards(config) && config.store.file_format == towl::FileFormat::v1) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "an output of type towl needs files of format 2: set store.file_format to v2");
@@ -170,6 +174,21 @@ class Reporter {
   std::mutex mutex_;
   MinuteReport report_;
 };
+
+/// `test` and `try`.
+int run_parsers(const Options& options) {
+  const auto failed = [](const towl::Error& error) {
+    std::fprintf(stderr, "towld: %s\n", error.to_string().c_str());
+    return 2;
+  };
+  if (options.tried) {
+    const auto tried = try_input(options.config, *options.tried, std::cin, std::cout);
+    return tried ? 0 : failed(tried.error());
+  }
+  const auto good = run_cases(options.config, options.cases_file, std::cout);
+  if (!good) return failed(good.error());
+  return *good ? 0 : 1;
+}
 
 /// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
 void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const std::string& status,
@@ -289,6 +308,7 @@ int run_collector(const Options& options) {
     if (options.check_config) std::fputs("towld: the configuration is good\n", stderr);
     return 0;
   }
+  if (!options.cases_file.empty() || options.tried) return run_parsers(options);
   const auto log = make_logger(config.log);
   if (auto good = check(config); !good) return failed(log, good.error());
   if (const auto open = open_doors(config)) {

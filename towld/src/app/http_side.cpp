@@ -38,7 +38,7 @@ void HttpSide::add_input_paths(const std::vector<InputConfig>& inputs) {
   for (const InputType* type : input_types()) {
     const bool expected =
         std::any_of(inputs.begin(), inputs.end(), [&](const InputConfig& input) { return input.type == type->name; });
-    for (const std::string_view path : type->paths) endpoint_->add(*routes_, path, expected);
+    for (const InputPath& one : type->paths) endpoint_->add(*routes_, one.path, expected, one.is_asked);
   }
 }
 

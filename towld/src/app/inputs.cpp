@@ -16,6 +16,7 @@ towl::Result<std::unique_ptr<Input>> Inputs::start(const InputConfig& input, con
   auto context = make_input_context(input, config, ingest_, log_);
   if (!context) return towl::fail(std::move(context.error()));
   context->counters = counters_of(input.name);
+  context->claims = claims_;
   auto started = make_input(input, services_, std::move(*context));
   if (started) log_->info("input {}: {} started", input.name, input.type);
   return started;

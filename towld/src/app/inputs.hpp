@@ -46,6 +46,7 @@ class Inputs {
 
   Ingest& ingest_;
   InputServices services_;
+  const std::shared_ptr<SourceClaims> claims_ = std::make_shared<SourceClaims>();
   std::shared_ptr<spdlog::logger> log_;
   RunningParts<InputConfig, Input> running_;
   mutable std::mutex mutex_;

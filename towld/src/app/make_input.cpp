@@ -25,7 +25,18 @@ towl::Result<void> check_input(const InputConfig& input, const Config& config) {
                       "input " + input.name + ": files of format 1 have no place for how far a source was read; set " +
                           "store.file_format to v2");
   }
-  if (auto parsers = make_parsers(input.parsers); !parsers) return towl::fail(std::move(parsers.error()));
+  auto parsers = make_parsers(input.parsers);
+  if (!parsers) return towl::fail(std::move(parsers.error()));
+  const auto named = [&](towl::Error error) {
+    error.message = "input " + input.name + ": " + error.message;
+    if (error.file.empty()) error.file = input.source_text.place;
+    return towl::fail(std::move(error));
+  };
+  if (parsers->joins() && !type->joins_lines) {
+    return named({towl::ErrorCode::invalid_argument, "the parser multiline needs an input of type file", {}});
+  }
+  if (type->check == nullptr) return {};
+  if (auto good = type->check(input.settings); !good) return named(std::move(good.error()));
   return {};
 }
 
@@ -45,6 +56,7 @@ towl::Result<InputContext> make_input_context(const InputConfig& input, const Co
   context.labels = std::move(labels);
   context.min_level = input.min_level;
   context.durability = answers || configured == Durability::written ? configured : Durability::interval;
+  if (input.max_entry_bytes) context.max_entry_bytes = *input.max_entry_bytes;
   context.sender = host_name();
   context.log = std::move(log);
   return context;

@@ -17,6 +17,8 @@ constexpr const char* kFooter = R"(Examples:
   towld                                     store ./towl-data, listen on 127.0.0.1:50011
   towld --store /var/lib/towl --listen 127.0.0.1:0
   towld --config /etc/towl/towld.yaml --check-config
+  towld --config /etc/towl/towld.yaml test cases.yaml
+  towld --config /etc/towl/towld.yaml try nginx < access.log
   towld init --collector                    certificates, a first token and a configuration
   towld token create --scope read --name me who may do what; also list, revoke
 
@@ -50,6 +52,24 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
       ->envname("TOWLD_INSECURE");
   app.add_flag("--check-config", options.check_config, "Check the configuration and exit: 0 good, 2 bad");
   app.add_flag("--print-config", options.print_config, "Print the configuration in effect and exit");
+  CLI::App* test = app.add_subcommand("test", "Run cases against the configuration's parsers: 0 all are good, 1 some are not");
+  test->add_option("CASES", options.cases_file, "YAML: cases: [{ name, input, lines, expect: [{ FIELD: value }] }]")
+      ->required()
+      ->type_name("FILE");
+  test->footer(R"(Example:
+  cases:
+    - name: a refused login
+      input: auth
+      lines: "Jan 17 14:30:00 web-1 sshd[17]: Failed password for root"
+      expect: [{ SYSLOG_IDENTIFIER: sshd, MESSAGE: Failed password for root }]
+
+An entry must have the fields that are expected of it, `sender` and `time` among them; null: it
+must not have the field; `exact: true`: it must have no others.)");
+  CLI::App* tried = app.add_subcommand("try", "Show what an input's parsers do to each line of standard input");
+  tried->add_option("INPUT", options.tried, "Its name in the configuration")->required()->type_name("NAME");
+  tried->footer("Example:\n  towld --config /etc/towl/towld.yaml try nginx < /var/log/nginx/access.log");
+  for (CLI::App* command : {test, tried}) command->fallthrough();
+  app.require_subcommand(0, 1);
   app.set_version_flag("--version", "towld " + std::string(towl::kVersion));
   app.footer(kFooter);
 }

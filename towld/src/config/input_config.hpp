@@ -1,6 +1,7 @@
 // InputConfig is all that can be set about an input. The keys are listed in README.md.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct InputConfig {
   std::vector<ParserConfig> parsers = {};
   std::map<std::string, std::string> labels = {};
   std::optional<int> min_level = {};  ///< 0 emergency … 7 debug.
-  Settings settings = {};             ///< What its type alone has.
+  std::optional<std::uint64_t> max_entry_bytes = {};
+  Settings settings = {};  ///< What its type alone has.
 
   friend bool operator==(const InputConfig&, const InputConfig&) = default;
 };

@@ -60,6 +60,10 @@ void read_store(YamlMap& map, StoreConfig& store) {
 }
 
 towl::Result<std::string> contents_of(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) {
+    return towl::fail(towl::ErrorCode::invalid_argument, "is a folder: name a file in it, e.g. towld.yaml", file.string());
+  }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return towl::fail(towl::error_from_errno(errno, "cannot read the configuration", file.string()));
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
@@ -88,7 +92,13 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
                                  const PartTypes& types, Config& config) {
   YAML::Node document;
   try {  // yaml-cpp reports by exception; it ends here.
-    document = YAML::Load(std::string(yaml));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+    if (!documents.empty()) document = documents.front();
+    if (documents.size() > 1) {
+      return towl::fail(towl::ErrorCode::invalid_argument,
+                        "a second document (after ---) would not be read: put it into a file of its own in conf.d",
+                        name + ":" + std::to_string(documents[1].Mark().line + 1));
+    }
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.line >= 0 ? ":" + std::to_string(error.mark.line + 1) : "";
     return towl::fail(towl::ErrorCode::invalid_argument, "not YAML: " + error.msg, name + line);

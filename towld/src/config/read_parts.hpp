@@ -52,7 +52,7 @@ void read_parts(YamlMap& document, const std::string& key, const std::string& wh
           part.type = type->name;
           part.settings = type->read(map);
         }
-        part.source_text.yaml = map.source_text();
+        part.source_text = {map.source_text(), map.place()};
       });
   name_parts(document, key, what, parts);
 }

@@ -7,6 +7,7 @@ namespace towld {
 
 struct SourceText {
   std::string yaml = {};
+  std::string place = {};  ///< FILE:LINE
 
   friend bool operator==(const SourceText&, const SourceText&) { return true; }
 };

@@ -27,6 +27,7 @@ HttpRoute* HttpRoutes::find(std::string_view path) {
   for (HttpRoute& route : routes_) {
     if (route.path.empty()) continue;
     if (route.path == path) return &route;
+    if (route.path.starts_with('*') && path.ends_with(std::string_view(route.path).substr(1))) return &route;
     if (route.path.size() > 1 && route.path.ends_with('/') && path.starts_with(route.path) && path.size() > route.path.size()) return &route;
   }
   return nullptr;

@@ -24,7 +24,9 @@ inline constexpr std::array<unsigned, 20> kCountedStatuses = {200, 202, 204, 304
 
 /// A path, and how often it was answered with what.
 struct HttpRoute {
-  std::string path;  ///< One that ends with `/` stands for all paths below it; `/` alone for itself.
+  /// One that ends with `/` stands for all paths below it (`/` alone for itself), one that begins with `*` for all that
+  /// end so.
+  std::string path;
   std::vector<HttpMethod> methods;
   std::shared_ptr<HttpHandler> handler;
   std::optional<Need> need = {};  ///< none: anyone may ask.

@@ -17,6 +17,17 @@ std::size_t text_bytes(const Batch& batch) {
   return bytes;
 }
 
+towl::Result<void> check_sizes(std::span<const towl::EntryView> entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::size_t bytes = entries[i].sender.size() + entries[i].log_entry.size();
+    if (bytes <= towl::kMaxEntryBytes) continue;
+    return towl::fail(towl::ErrorCode::entry_too_large,
+                      "entry " + std::to_string(i) + " of the batch has " + std::to_string(bytes) +
+                          " bytes; the limit is " + std::to_string(towl::kMaxEntryBytes));
+  }
+  return {};
+}
+
 /// The part of `range` from `skip` on, `count` entries.
 towl::StoredRange part(const towl::StoredRange& range, std::uint64_t skip, std::uint64_t count) {
   return {range.file_id, range.first + skip, count};
@@ -205,7 +216,10 @@ towl::Result<Acknowledgement> Committer::store(Batch& batch) {
     acknowledgement.duplicate = true;
     return acknowledgement;
   }
-  auto ranges = append(batch);
+  // Inputs keep to their own limits; what comes by the service keeps to the usual one.
+  const bool is_append = !batch.input && batch.positions.empty();
+  const auto good = is_append ? check_sizes(batch.entries) : towl::Result<void>{};
+  auto ranges = good ? append(batch) : towl::fail(good.error());
   if (!ranges) {
     refuse(batch);
     return towl::fail(std::move(ranges.error()));

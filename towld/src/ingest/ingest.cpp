@@ -22,6 +22,7 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
                                                       .title = config.title,
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
+                                                      .max_entry_bytes = towl::kLargestEntryBytes,
                                                       .compress = true,
                                                       .layer = layer});
   if (!writer) return towl::fail(std::move(writer.error()));
@@ -44,17 +45,19 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
   }
   // What was recovered may be in memory only: a machine that dies now must not take back what readers were given.
   if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
-  auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log));
+  auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log), layer);
   if (hold_all) ingest->committer_.writer().keep_from(0);
   ingest->state_.publish(ingest->committer_.writer());
   ingest->thread_ = std::jthread([self = ingest.get()] { self->write(); });
   return ingest;
 }
 
-Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log)
+Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
+               towl::FileLayer* layer)
     : log_(std::move(log)),
       committer_(std::move(writer), config.file_format, counters_, log_),
       reader_(committer_.writer().reader()),
+      dead_letters_(config.path, layer, log_),
       retain_(config.retain) {
   std::vector<std::string> pushed;
   for (const towl::SourcePosition& position : committer_.writer().positions()) {
@@ -147,6 +150,19 @@ bool Ingest::queue_task(QueuedTask task) {
   return true;
 }
 
+void Ingest::reject(DeadLetter letter) {
+  letter.original_bytes = std::max<std::uint64_t>(letter.original_bytes, letter.bytes.size());
+  letter.bytes.resize(std::min(letter.bytes.size(), kRejectedBytes));
+  const std::size_t bytes = letter.bytes.size();
+  if (rejected_in_flight_ + bytes > kRejectedInFlightBytes) return;
+  rejected_in_flight_ += bytes;
+  ask([this, bytes, letter = std::move(letter)](towl::StoreWriter&) -> std::function<void()> {
+    dead_letters_.add(letter);
+    rejected_in_flight_ -= bytes;
+    return [] {};
+  });
+}
+
 std::vector<towl::SourcePosition> Ingest::positions() {
   std::promise<void> stored;
   Batch nothing;
@@ -180,6 +196,7 @@ towl::Result<void> Ingest::stop() {
     work_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
+  dead_letters_.close();
   return committer_.writer().close();
 }
 

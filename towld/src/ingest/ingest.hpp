@@ -8,6 +8,7 @@
 // Threads:      all calls from any thread. stop() and the destructor wait for the writer's thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -23,6 +24,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
+#include "ingest/dead_letters.hpp"
 #include "ingest/upstreams.hpp"
 #include "limits/limits.hpp"
 #include "log/spdlog.hpp"
@@ -43,7 +45,8 @@ class Ingest {
     friend class Ingest;
     Private() = default;
   };
-  Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log);
+  Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
+         towl::FileLayer* layer);
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
   ~Ingest();
@@ -94,6 +97,9 @@ class Ingest {
   /// Counts entries that an input received and did not submit.
   void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
 
+  /// Keeps what an input rejected: `towlctl cat --rejected`. What comes faster than it can be written is not kept.
+  void reject(DeadLetter letter);
+
   /// How far each source was read, with all that was submitted before this call. Waits for the writer's thread: not to
   /// be called there. After stop(): none.
   std::vector<towl::SourcePosition> positions();
@@ -134,6 +140,8 @@ class Ingest {
   Committer committer_;  // of the writer's thread
   Upstreams upstreams_;
   towl::Store reader_;
+  DeadLetters dead_letters_;  // of the writer's thread
+  std::atomic<std::size_t> rejected_in_flight_ = 0;
   const towl::RetentionPolicy retain_;
   Clock::time_point last_sync_ = {};
   Clock::time_point last_tick_ = {};

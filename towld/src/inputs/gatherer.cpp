@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "inputs/cut_draft.hpp"
 #include "limits/limits.hpp"
 #include "towl/record/json_text.hpp"
 
@@ -30,9 +31,9 @@ Draft& Gatherer::draft() {
   return draft_;
 }
 
-bool Gatherer::is_below_level() const {
+bool Gatherer::is_below_level(const Draft& draft) const {
   if (!context_.min_level) return false;
-  const Field* priority = draft_.find(field::kPriority);
+  const Field* priority = draft.find(field::kPriority);
   if (priority == nullptr) return false;
   int level = 0;
   const char* end = priority->value.data() + priority->value.size();
@@ -45,66 +46,67 @@ Gatherer::Taken Gatherer::take() {
     ++filtered_;
     return Taken::filtered;
   }
-  if (is_below_level()) {
+  return take_parsed(draft_);
+}
+
+Gatherer::Taken Gatherer::take_parsed(Draft& draft) {
+  if (is_below_level(draft)) {
     ++below_level_;
     return Taken::below_level;
   }
   std::string& text = entries_.text();
-  text += draft_.sender;
+  text += draft.sender;
   const std::size_t begin = text.size();
-  encode(text);
-  const std::size_t own_bytes = draft_.sender.size();
-  const std::size_t sender_bytes = own_bytes > 0 ? own_bytes : context_.sender.size();
-  if (text.size() - begin + sender_bytes > context_.max_entry_bytes) {
+  encode(draft, text);
+  const std::size_t own_bytes = draft.sender.size();
+  if (is_too_large(draft, text.size() - begin)) {
     text.resize(begin);
-    cut_to_limit(text);
+    cut_to_limit(draft, text);
   }
-  const towl::Timestamp time = draft_.time.value_or(draft_.received);
-  time_failures_ += draft_.is_time_unreadable ? 1 : 0;
-  entries_.added(own_bytes, draft_.received, labels_json_.empty() ? format_of(draft_) : towl::LogFormat::journal_json,
-                 towl::time_offset_of(draft_.received, time));
+  const towl::Timestamp time = draft.time.value_or(draft.received);
+  time_failures_ += draft.is_time_unreadable ? 1 : 0;
+  entries_.added(own_bytes, draft.received, labels_json_.empty() ? format_of(draft) : towl::LogFormat::journal_json,
+                 towl::time_offset_of(draft.received, time));
   return Taken::taken;
 }
 
 // Appends the draft's stored form.
-void Gatherer::encode(std::string& text) {
-  const bool is_text_alone = draft_.fields.empty() && !draft_.is_journal_json && !draft_.is_from_journal;
+void Gatherer::encode(Draft& draft, std::string& text) {
+  const bool is_text_alone = draft.fields.empty() && !draft.is_journal_json && !draft.is_from_journal;
   if (is_text_alone && !labels_json_.empty()) {
     text += kEmptyMessage.substr(0, kEmptyMessage.size() - 2);
-    towl::append_json_text(draft_.text, text);
+    towl::append_json_text(draft.text, text);
     text += labels_json_;
     return;
   }
-  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
-  encode_draft(draft_, text);
+  for (const Field& label : *context_.labels) draft.set(label.name, label.value, label.is_json);
+  encode_draft(draft, text);
 }
 
-// JSON makes texts longer, at most by a factor of six for what is UTF-8: halves the text until it fits. Fields that are
-// too long go first; what is cut is counted.
-void Gatherer::cut_to_limit(std::string& text) {
+// JSON makes texts longer, and that is nobody's fault: what counts is what came.
+bool Gatherer::is_too_large(const Draft& draft, std::size_t encoded_bytes) const {
+  const std::size_t sender_bytes = draft.sender.empty() ? context_.sender.size() : draft.sender.size();
+  if (encoded_bytes + sender_bytes <= context_.max_entry_bytes) return false;
+  std::size_t bytes = draft.text.size() + sender_bytes;
+  for (const Field& field : draft.fields) bytes += field.name.size() + field.value.size();
+  return bytes > context_.max_entry_bytes + entry_room_bytes(context_.max_entry_bytes) ||
+         encoded_bytes + sender_bytes > towl::kLargestEntryBytes;
+}
+
+void Gatherer::cut_to_limit(Draft& draft, std::string& text) {
   ++cut_;
-  for (const Field& label : *context_.labels) draft_.set(label.name, label.value, label.is_json);
+  for (const Field& label : *context_.labels) draft.set(label.name, label.value, label.is_json);
   const std::size_t begin = text.size();
-  const std::size_t sender_bytes = draft_.sender.empty() ? context_.sender.size() : draft_.sender.size();
+  const std::size_t sender_bytes = draft.sender.empty() ? context_.sender.size() : draft.sender.size();
   const std::size_t limit = context_.max_entry_bytes - std::min(context_.max_entry_bytes, sender_bytes);
-  if (draft_.find(field::kOriginalBytes) == nullptr) {
-    draft_.set(field::kOriginalBytes, std::to_string(draft_.text.size()));
-  }
-  draft_.is_journal_json = false;
-  std::size_t field_bytes = kCutFlagBytes;
-  for (const Field& field : draft_.fields) field_bytes += field.name.size() + field.value.size();
-  if (field_bytes > limit / 2) {
-    std::erase_if(draft_.fields, [](const Field& field) { return field.name != field::kOriginalBytes; });
-  }
-  if (draft_.text.size() > limit) draft_.text.resize(limit);
+  draft.is_journal_json = false;
+  cut_draft(limit, draft);
+  // What is left may still become longer as JSON than it was thought to: halves it until it fits.
   for (;;) {
-    encode_draft(draft_, text);
-    if (text.size() - begin <= limit || draft_.text.empty()) return;
+    encode_draft(draft, text);
+    if (text.size() - begin <= limit || draft.text.empty()) break;
     text.resize(begin);
-    // A cut within a character would make the whole text an array of bytes.
-    std::size_t half = draft_.text.size() - draft_.text.size() / 8 - 1;
-    while (half > 0 && (static_cast<unsigned char>(draft_.text[half]) & 0xC0) == 0x80) --half;
-    draft_.text.resize(half);
+    draft.text.resize(cut_length(draft.text, draft.text.size() - draft.text.size() / 8 - 1));
   }
 }
 

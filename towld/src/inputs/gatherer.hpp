@@ -21,6 +21,7 @@
 #include "ingest/entry_buffer.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
+#include "inputs/source_claims.hpp"
 #include "limits/limits.hpp"
 #include "log/spdlog.hpp"
 #include "parse/draft.hpp"
@@ -39,9 +40,11 @@ struct InputContext {
   std::optional<int> min_level = {};  ///< Entries with a larger PRIORITY are rejected.
   std::shared_ptr<InputCounters> counters = std::make_shared<InputCounters>();
   Durability durability = Durability::interval;
+  /// Of an entry's text and fields as they came; what is larger is cut. Up to kMostEntryBytes.
   std::size_t max_entry_bytes = towl::kMaxEntryBytes;
   std::string sender = {};  ///< Where a draft names none: this machine.
   std::shared_ptr<spdlog::logger> log = {};
+  std::shared_ptr<SourceClaims> claims = std::make_shared<SourceClaims>();  ///< All inputs'.
 };
 
 class Gatherer {
@@ -56,9 +59,16 @@ class Gatherer {
   /// What take() did with the draft.
   enum class Taken { taken, filtered, below_level };
 
-  /// Takes the draft through parsers and labels into the batch, and counts it. A text that is too long is cut, with
-  /// its length in TOWL_ORIGINAL_BYTES.
+  /// Takes the draft through parsers and labels into the batch, and counts it. Of what is too large the largest parts
+  /// are cut: fields are named in TOWL_CUT with their length, the text's length is in TOWL_ORIGINAL_BYTES. Level, time,
+  /// host and unit stay.
   Taken take();
+
+  /// The same for a draft that went through the parsers already.
+  Taken take_parsed(Draft& draft);
+
+  /// Counts drafts that a parser was told to drop.
+  void count_filtered(std::uint64_t count) { filtered_ += count; }
 
   std::size_t count() const { return entries_.count(); }
   std::size_t bytes() const { return entries_.bytes(); }
@@ -72,9 +82,10 @@ class Gatherer {
   void discard();
 
  private:
-  void encode(std::string& text);
-  void cut_to_limit(std::string& text);
-  bool is_below_level() const;
+  void encode(Draft& draft, std::string& text);
+  bool is_too_large(const Draft& draft, std::size_t encoded_bytes) const;
+  void cut_to_limit(Draft& draft, std::string& text);
+  bool is_below_level(const Draft& draft) const;
 
   InputContext context_;
   Draft draft_;

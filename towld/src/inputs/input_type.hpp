@@ -26,6 +26,12 @@ struct InputServices {
   std::function<void()> ended = {};
 };
 
+/// A path of the HTTP endpoint: see HttpRoute. Clients post there, and where it is asked they ask as well.
+struct InputPath {
+  std::string_view path;
+  bool is_asked = false;
+};
+
 struct InputType {
   std::string_view name;  ///< As `type` has it.
   /// Reads the keys that only this type has, and complains about what is wrong or missing.
@@ -33,13 +39,17 @@ struct InputType {
   /// Starts an input. `settings` are what read() made. Errors: those of the input.
   towl::Result<std::unique_ptr<Input>> (*start)(const Settings& settings, InputContext context,
                                                 const InputServices& services);
+  /// Whether it can start with these settings, as far as this can be told without starting it; nullptr: it can.
+  towl::Result<void> (*check)(const Settings& settings) = nullptr;
+  /// It keeps what waits for more in a chain of parsers: `multiline` may stand there.
+  bool joins_lines = false;
   /// It stores how far its sources were read: files of format 1 have no place for that.
   bool keeps_positions = false;
   /// Clients wait for its answers, which promise the configured durability. To others, whose sources keep what is not
   /// stored, or hear nothing, waiting for each sync gains nothing.
   bool answers = false;
   /// Paths of the HTTP endpoint that it takes.
-  std::span<const std::string_view> paths = {};
+  std::span<const InputPath> paths = {};
   /// HOST:PORT, or SCHEME://HOST:PORT, where whoever can reach it may send without showing who it is; empty: none.
   std::string (*open_address)(const Settings& settings) = nullptr;
 };

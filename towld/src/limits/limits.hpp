@@ -147,6 +147,15 @@ inline constexpr std::size_t kMaxQueuedPushedBytes = std::size_t{128} << 20;
 /// And no more entries than a frame should have.
 inline constexpr std::size_t kPushedPieceEntries = 8'192;
 
+/// What was rejected is kept up to here: a few days of mistakes, or one flood.
+inline constexpr std::uint64_t kRejectedStoreBytes = std::uint64_t{64} << 20;
+
+/// Of one request or entry: enough to see what is wrong with it.
+inline constexpr std::size_t kRejectedBytes = std::size_t{256} << 10;
+
+/// What is rejected faster than it can be written is not kept beyond this.
+inline constexpr std::size_t kRejectedInFlightBytes = std::size_t{4} << 20;
+
 // ---- gRPC
 
 /// A batch of 4 MiB of entries and what the message adds.
@@ -307,6 +316,19 @@ inline constexpr std::size_t kBatchEntryOverheadBytes = 64;
 /// Reserved for a batch at once; most are about half as long.
 inline constexpr std::size_t kMaxReservedBatchBytes = std::size_t{128} << 10;
 
+/// `max_entry_bytes`: from what a line and its fields need, to what a store takes.
+inline constexpr std::size_t kLeastEntryBytes = std::size_t{1} << 10;
+inline constexpr std::size_t kMostEntryBytes = std::size_t{16} << 20;
+
+/// What labels, the path and the names of fields may add to an entry that is as large as it may be.
+constexpr std::size_t entry_room_bytes(std::size_t max_entry_bytes) { return max_entry_bytes / 16; }
+
+/// So much of a text field that is too large is kept.
+inline constexpr std::size_t kCutFieldBytes = std::size_t{4} << 10;
+
+/// So many fields that were cut are named.
+inline constexpr std::size_t kMaxNamedCuts = 64;
+
 /// Cutting a text to the limit must leave room for its flag.
 inline constexpr std::size_t kCutFlagBytes = 64;
 
@@ -357,6 +379,10 @@ inline constexpr std::size_t kMaxFileBytesInFlight = std::size_t{1} << 20;
 
 /// Of all files.
 inline constexpr std::size_t kMaxBytesInFlight = std::size_t{8} << 20;
+
+/// By so many bytes before its position a file is known again, besides its beginning: programs that begin their file
+/// anew may begin it with the same lines (the settings of a JVM, say).
+inline constexpr std::size_t kFileMarkBytes = 1024;
 
 /// Enough for byte order marks and the magic numbers of compressed files.
 inline constexpr std::size_t kMinHeadBytes = 16;

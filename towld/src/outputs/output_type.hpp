@@ -34,6 +34,8 @@ struct OutputType {
   Settings (*read)(YamlMap& map);
   /// Starts an output. `settings` are what read() made. Errors: those of the output.
   towl::Result<std::unique_ptr<Output>> (*start)(const Settings& settings, OutputContext context);
+  /// Where it writes, so that no two do: "" if that does not matter.
+  std::string (*target)(const Settings& settings) = nullptr;
   /// It sends the store's files on, frame by frame: that needs format 2.
   bool forwards = false;
   /// HOST:PORT of the collectors that it sends to.

@@ -19,12 +19,14 @@ const GrokPatterns& grok_library() {
       {"BASE10NUM", R"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))"},
       {"NUMBER", R"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"},
       {"BASE16NUM", R"([+-]?(?:0[xX])?[0-9a-fA-F]+)"},
+      {"BASE16FLOAT", R"([+-]?(?:0[xX])?(?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+))"},
       {"POSINT", R"([1-9][0-9]*)"},
       {"NONNEGINT", R"([0-9]+)"},
       {"BOOLEAN", R"((?i:true|false|yes|no|on|off))"},
       {"QUOTEDSTRING", R"("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"},
       {"QS", R"(%{QUOTEDSTRING})"},
       {"UUID", R"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"},
+      {"URN", R"(urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+)"},
       {"EMAILLOCALPART", R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+)"},
       {"EMAILADDRESS", R"(%{EMAILLOCALPART}@%{HOSTNAME})"},
 
@@ -80,6 +82,8 @@ const GrokPatterns& grok_library() {
       {"DATESTAMP_RFC822", R"((?:%{DAY}) (?:%{MONTH}) (?:%{MONTHDAY}) (?:%{YEAR}) (?:%{TIME}) (?:%{TZ}))"},
       {"DATESTAMP_RFC2822",
        R"((?:%{DAY}), (?:%{MONTHDAY}) (?:%{MONTH}) (?:%{YEAR}) (?:%{TIME}) (?:%{ISO8601_TIMEZONE}))"},
+      {"DATESTAMP_OTHER", R"(%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{TZ} %{YEAR})"},
+      {"DATESTAMP_EVENTLOG", R"(%{YEAR}%{MONTHNUM2}%{MONTHDAY}%{HOUR}%{MINUTE}%{SECOND})"},
       {"SYSLOGTIMESTAMP", R"((?:%{MONTH}) +(?:%{MONTHDAY}) (?:%{TIME}))"},
       {"HTTPDATE", R"((?:%{MONTHDAY})/(?:%{MONTH})/[0-9]{4}:(?:%{TIME}) [+-][0-9]{4})"},
 

@@ -1,4 +1,7 @@
 // GroupParser puts the groups of a pattern into fields: the parsers regex and grok.
+//
+// A group for the message replaces the text only if the match covers all of it but space: otherwise the rest would be
+// lost, the stack trace below the line that a pattern matches, say. The text stays then, with the group in it.
 #pragma once
 
 #include <string>

@@ -99,6 +99,32 @@ std::optional<std::string_view> JsonSplitter::exact() {
   return last_;
 }
 
+std::string_view JsonSplitter::skip_bad() {
+  std::size_t end = text_.size();
+  if (!is_array_) {
+    end = std::min(text_.find('\n', at_), end);
+  } else if (!ended_ && at_ < text_.size() && text_[at_] != '}') {
+    switch (text_[at_]) {
+      case '"':
+        end = std::min(end_of_string(text_, at_), end);
+        break;
+      case '[':
+        end = std::min(end_of_brackets(text_, at_), end);
+        break;
+      case '{':  // It has no end.
+        break;
+      default:
+        end = std::min(text_.find_first_of(",]", at_), end);
+    }
+  }
+  const std::string_view bad = text_.substr(at_, end - at_);
+  last_ = bad.empty() ? text_.substr(at_, 1) : bad;
+  ended_ = ended_ || (is_array_ && end == text_.size());
+  at_ = skip_space(text_, end);
+  const auto last = bad.find_last_not_of(kSpace);
+  return bad.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
 std::uint64_t JsonSplitter::skip_rest() {
   std::uint64_t count = 0;
   while (is_array_) {

@@ -4,6 +4,7 @@
 // Threads: apply() from any thread; the chain does not change.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -13,6 +14,8 @@
 #include "parse/draft.hpp"
 
 namespace towld {
+
+class JoinRule;
 
 /// What became of a draft.
 enum class Verdict {
@@ -33,6 +36,12 @@ class Parser {
 
   /// Any thread.
   virtual Outcome apply(Draft& draft) const = 0;
+
+  /// Of a step that joins lines; see JoinState.
+  virtual const JoinRule* join_rule() const { return nullptr; }
+
+  /// Its texts come from a container's runtime.
+  virtual bool is_of_containers() const { return false; }
 };
 
 class ParserChain {
@@ -40,6 +49,13 @@ class ParserChain {
   explicit ParserChain(std::vector<std::unique_ptr<const Parser>> parsers = {}) : parsers_(std::move(parsers)) {}
 
   bool empty() const { return parsers_.empty(); }
+
+  const std::vector<std::unique_ptr<const Parser>>& steps() const { return parsers_; }
+
+  /// A step joins lines: the source must keep what waits.
+  bool joins() const {
+    return std::any_of(parsers_.begin(), parsers_.end(), [](const auto& step) { return step->join_rule() != nullptr; });
+  }
 
   /// `failures` counts the drafts that at least one parser failed on.
   Verdict apply(Draft& draft, std::atomic<std::uint64_t>& failures) const {

@@ -20,12 +20,16 @@ extern const ParserType kAddParser;
 extern const ParserType kRenameParser;
 extern const ParserType kRemoveParser;
 extern const ParserType kRedactParser;
+extern const ParserType kDockerParser;
+extern const ParserType kCriParser;
+extern const ParserType kMultilineParser;
 
 std::span<const ParserType* const> parser_types() {
   static constexpr std::array kTypes = {
       &kJsonParser,     &kLogfmtParser, &kRegexParser,     &kGrokParser,   &kCommonParser,
       &kCombinedParser, &kSyslogParser, &kTimestampParser, &kLevelParser,  &kDropParser,
       &kKeepParser,     &kAddParser,    &kRenameParser,    &kRemoveParser, &kRedactParser,
+      &kDockerParser,   &kCriParser,    &kMultilineParser,
   };
   return kTypes;
 }

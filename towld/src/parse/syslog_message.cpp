@@ -154,25 +154,47 @@ std::string_view take_origin(std::string_view& rest) {
   return word.substr(0, word.size() - 1);
 }
 
+// "00:20:10:", "1w2d:" or "3d04h:" in front of " %FACILITY-…": how long a Cisco device is up, where it has no clock.
+bool take_uptime(std::string_view& rest, SyslogParts& parts) {
+  constexpr std::size_t kLongest = 16;
+  const std::string_view word = first_word(rest.substr(0, kLongest));
+  if (!word.ends_with(':') || !rest.substr(word.size()).starts_with(" %")) return false;
+  std::string_view time = word.substr(0, word.size() - 1);
+  if (time.starts_with('*') || time.starts_with('.')) time.remove_prefix(1);
+  const auto allowed = [](char c) { return is_digit(c) || std::string_view(":ywdhm").find(c) != std::string_view::npos; };
+  if (time.size() < 4 || !is_digit(time.front()) || all_digits(time) ||
+      !std::all_of(time.begin(), time.end(), allowed)) {
+    return false;
+  }
+  parts.time.text = word;
+  parts.is_uptime = true;
+  rest.remove_prefix(word.size());
+  return true;
+}
+
 // RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
 bool parse_header(std::string_view& rest, towl::Timestamp received, const towl::TimeZone& zone,
                   towl::SyslogTimeCache* cache, SyslogParts& parts) {
   std::string_view at = rest;
   SyslogParts with = parts;
-  auto time = take_syslog_time(at, received, zone, cache);
-  if (!time) {
+  const auto take_time = [&] {
+    const auto time = take_syslog_time(at, received, zone, cache);
+    if (time) with.time = *time;
+    return time || take_uptime(at, with);
+  };
+  bool has_time = take_time();
+  if (!has_time) {
     take_sequence(at, with);
-    time = take_syslog_time(at, received, zone, cache);
+    has_time = take_time();
   }
-  if (!time) {
+  if (!has_time) {
     with.host = take_origin(at);
     if (with.host.empty()) return false;
     with.is_exact = false;
-    time = take_syslog_time(at, received, zone, cache);
+    has_time = take_time();
   }
-  if (!time) return false;
+  if (!has_time) return false;
   parts = with;
-  parts.time = *time;
   rest = at;
   if (rest.empty()) return true;
   rest.remove_prefix(1);
@@ -228,8 +250,10 @@ class FieldSetter {
 }  // namespace
 
 std::string_view without_end_mark(std::string_view message) {
-  if (message.ends_with('\0')) message.remove_suffix(1);
+  // In any order, and NUL as often as a buffer of fixed size has it.
+  while (message.ends_with('\0')) message.remove_suffix(1);
   if (message.ends_with('\n')) message.remove_suffix(message.ends_with("\r\n") ? 2 : 1);
+  while (message.ends_with('\0')) message.remove_suffix(1);
   return message;
 }
 
@@ -270,7 +294,7 @@ void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft
   if (parts.time.instant && *parts.time.instant >= 0) {
     draft.time = parts.time.instant;
     fields.set_number(field::kSourceTime, *parts.time.instant / 1000);
-  } else if (!parts.time.text.empty()) {
+  } else if (!parts.time.text.empty() && !parts.is_uptime) {
     draft.is_time_unreadable = true;
   }
   if (!parts.time.is_instant) fields.set_if_there(field::kSyslogTimestamp, parts.time.text);

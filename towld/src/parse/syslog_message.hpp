@@ -65,10 +65,11 @@ struct SyslogParts {
   std::string_view message_id = {};
   std::string_view structured_data = {};  ///< Whole elements, checked.
   std::string_view text = {};             ///< The end of the message; all of it where it is unparsed.
+  bool is_uptime = false;                 ///< `time` is since the device's start: no instant.
   bool is_exact = true;                   ///< The message could be written again from the parts.
 };
 
-/// The message without what only marks its end.
+/// The message without what only marks its end: a newline, NULs.
 std::string_view without_end_mark(std::string_view message);
 
 /// Takes a message (without end mark) apart. `received` is when it arrived, for the year; `zone` is that of times

@@ -6,9 +6,13 @@
 
 namespace towl {
 
-/// The largest entry that may be written, sender and text together. Logs are lines: a megabyte takes any
+/// The largest entry that is written unless a larger limit is set, sender and text together. Logs are lines: a megabyte takes any
 /// stack trace, and keeps what one producer can make the collector hold at a time small.
 inline constexpr std::size_t kMaxEntryBytes = std::size_t{1} << 20;
+
+/// The most that a writer's limit may be set to: 16 MiB of text, for memory dumps and documents that programs log, and
+/// room for the sender and the names of fields.
+inline constexpr std::size_t kLargestEntryBytes = (std::size_t{16} << 20) + (std::size_t{256} << 10);
 
 /// The largest entry that is read. Other writers of format 1 have no limit, and journald stores fields of
 /// tens of megabytes; but a reader's memory must stay bounded whatever a file claims.

@@ -65,6 +65,24 @@ TEST_F(FileFinderTest, PatternsMatchWithinANameOrAcrossFolders) {
   EXPECT_THAT(find("nowhere/*.log"), IsEmpty());
 }
 
+TEST_F(FileFinderTest, WhetherAPathIsWantedIsToldWithoutTheFile) {
+  const auto wants = [](const std::string& pattern, const std::string& path, const std::string& exclude = "") {
+    FileInputConfig config{.include = {pattern}};
+    if (!exclude.empty()) config.exclude = {exclude};
+    return FileFinder::create(config)->wants(path);
+  };
+  EXPECT_TRUE(wants("/nowhere/*.log", "/nowhere/a.log"));
+  EXPECT_TRUE(wants("/nowhere/a.log", "/nowhere/a.log"));
+  EXPECT_TRUE(wants("/nowhere/**/*.log", "/nowhere/a.log"));
+  EXPECT_TRUE(wants("/nowhere/**/x/*.log", "/nowhere/b/x/x/a.log"));
+  EXPECT_TRUE(wants("/nowhere/**", "/nowhere/b/c"));
+  EXPECT_FALSE(wants("/nowhere/*.log", "/nowhere/b/a.log"));
+  EXPECT_FALSE(wants("/nowhere/*.log", "/elsewhere/a.log"));
+  EXPECT_FALSE(wants("/nowhere/**/*.log", "/nowhere/.b/a.log"));
+  EXPECT_FALSE(wants("/nowhere/*.log", "/nowhere/a.log", "a.*"));
+  EXPECT_FALSE(wants("/nowhere/*.log", "/nowhere"));
+}
+
 TEST_F(FileFinderTest, ExclusionsAreNamesOrWholePaths) {
   for (const char* name : {"a.log", "a.log.gz", "old/a.log", "old/deep/b.log"}) make(name);
   EXPECT_THAT(find("**/a*", {"*.gz"}), ElementsAre("a.log", "old/a.log"));

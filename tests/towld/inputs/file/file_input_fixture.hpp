@@ -40,13 +40,14 @@ class FileInputTest : public testing::Test {
   /// What the input shares with others; tests may change it before start().
   InputContext context() {
     InputContext context;
-    context.name = "test";
+    context.name = name_;
     context.ingest = ingest_.get();
     context.counters = counters_;
     context.sender = "host";
     context.log = log_;
     context.labels = labels_;
     context.parsers = parsers_;
+    context.claims = claims_;
     return context;
   }
 
@@ -137,6 +138,8 @@ class FileInputTest : public testing::Test {
   towl::test::TempFolder store_;
   std::shared_ptr<spdlog::logger> log_ = make_logger({.level = LogLevel::error});
   FileInputConfig config_;
+  std::string name_ = "test";
+  std::shared_ptr<SourceClaims> claims_ = std::make_shared<SourceClaims>();
   std::shared_ptr<InputCounters> counters_ = std::make_shared<InputCounters>();
   std::shared_ptr<const std::vector<Field>> labels_ = std::make_shared<const std::vector<Field>>();
   std::shared_ptr<const ParserChain> parsers_ = std::make_shared<const ParserChain>();

@@ -69,16 +69,17 @@ TEST(Compression, IsKnownByTheFirstBytes) {
 
 TEST(FilePosition, TextIsReadBackAndNothingElseIs) {
   const FilePosition position{
-      12345, {1024, 0xFEDC'BA98'7654'3210}, 1'795'260'005'825'410'709, 1'795'260'005, "/var/log/with space\xFF.log"};
+      12345, {1024, 0xFEDC'BA98'7654'3210}, {512, 7}, {0, 12500, 0}, 1'795'260'005'825'410'709, 1'795'260'005,
+      "/var/log/with space\xFF.log"};
   EXPECT_EQ(parse_position(to_text(position)), position);
-  for (const char* text : {"", "1", "1 2", "2 1 1:1 1 1 /a", "1 x 1:1 1 1 /a", "1 1 1:1 1 1 ", "1 1 1 1 1 /a",
-                           "1 99999999999999999999999 1:1 1 1 /a"}) {
+  for (const char* text : {"", "2", "2 2", "1 1 1:1 1 1 /a", "2 x 1:1 1:1 0:0:0 1 1 /a", "2 1 1:1 1:1 0:0:0 1 1 ",
+                           "2 1 1 1 1 1 /a", "2 1 1:1 1:1 1 1 /a", "2 1 1:1 1:1 0:0 1 1 /a",
+                           "2 99999999999999999999999 1:1 1:1 0:0:0 1 1 /a"}) {
     EXPECT_FALSE(parse_position(text)) << text;
   }
-  EXPECT_EQ(parse_source(source_of("a/b", {7, 9}), "a/b"), (FileIdentity{7, 9}));
-  EXPECT_FALSE(parse_source("file/a/b/7:9", "a"));
-  EXPECT_FALSE(parse_source("file/a/7:9x", "a"));
-  EXPECT_FALSE(parse_source("journald/a/7:9", "a"));
+  EXPECT_EQ(parse_source(source_of({7, 9})), (FileIdentity{7, 9}));
+  EXPECT_EQ(source_of({7, 9}), "file/7:9");
+  for (const char* source : {"file/a/7:9", "file/7:9x", "file/7", "journald/7:9", ""}) EXPECT_FALSE(parse_source(source));
 }
 
 /// Reads a file with the reader alone.
@@ -92,6 +93,11 @@ class LineReaderTest : public testing::Test {
 
   void write(std::string_view bytes) {
     std::ofstream(path_, std::ios::app | std::ios::binary).write(bytes.data(), static_cast<long>(bytes.size()));
+  }
+
+  void begin_file() {
+    std::filesystem::remove(path_);
+    file_.reset();
   }
 
   LineReader::Take taker() {
@@ -199,6 +205,60 @@ TEST_F(LineReaderTest, Utf16IsReadAcrossBuffers) {
     ASSERT_EQ(texts.size(), 2u);
     EXPECT_EQ(texts[0].size(), 2 * kFileReadBytes);
     EXPECT_EQ(texts[1], "end");
+  }
+}
+
+// A writer that goes on where it was before its file was truncated leaves a hole in front of what it writes next.
+TEST_F(LineReaderTest, NulsInFrontOfALineAreNoneOfIt) {
+  for (const std::size_t nuls : {std::size_t{1}, std::size_t{4096}, kFileReadBytes - 3, kFileReadBytes,
+                                 3 * kFileReadBytes + 7, std::size_t{3} << 20}) {
+    for (const bool sparse : {false, true}) {
+      SCOPED_TRACE(std::to_string(nuls) + (sparse ? " sparse" : ""));
+      begin_file();
+      LineReader reader(std::size_t{1} << 20, Encoding::utf8);
+      write("first\n");
+      if (sparse) {
+        std::filesystem::resize_file(path_, 6 + nuls);
+      } else {
+        write(std::string(nuls, '\0'));
+      }
+      write("after\nnext\n\0\0last\n"s);
+      EXPECT_THAT(read(reader), ElementsAre("first", "after", "next", "last"));
+      for (const Taken& taken : taken_) EXPECT_EQ(taken.original_bytes, 0u);
+      EXPECT_EQ(reader.offset(), std::filesystem::file_size(path_));
+    }
+  }
+}
+
+TEST_F(LineReaderTest, AHoleOfGigabytesIsPassedOver) {
+  LineReader reader(1000, Encoding::utf8);
+  write("first\n");
+  std::filesystem::resize_file(path_, std::uint64_t{20} << 30);
+  EXPECT_THAT(read(reader), ElementsAre("first"));
+  EXPECT_EQ(reader.offset(), 6u) << "nothing follows yet";
+  write("after\n");
+  EXPECT_THAT(read(reader), ElementsAre("after"));
+  EXPECT_LT(buffers_.reads, 20u);
+}
+
+// Of a file that was given its length before its text.
+TEST_F(LineReaderTest, NulsAtTheEndMayBecomeText) {
+  LineReader reader(1000, Encoding::utf8);
+  write("first\n" + std::string(3 * kFileReadBytes, '\0'));
+  EXPECT_THAT(read(reader), ElementsAre("first"));
+  std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).seekp(6).write("second\n", 7);
+  EXPECT_THAT(read(reader), ElementsAre("second"));
+  EXPECT_EQ(reader.offset(), 13u);
+  EXPECT_TRUE(reader.take_rest(file_.get(), std::filesystem::file_size(path_), buffers_, taker()));
+  EXPECT_EQ(taken_.size(), 1u) << "NULs alone are no line";
+}
+
+TEST_F(LineReaderTest, NulsOfUtf16AreWholeUnits) {
+  for (const bool big : {false, true}) {
+    begin_file();
+    LineReader reader(1000, big ? Encoding::utf16be : Encoding::utf16le);
+    write(utf16(u"a\n", big) + std::string(kFileReadBytes + 10, '\0') + utf16(u"bc\n", big));
+    EXPECT_THAT(read(reader), ElementsAre("a", "bc")) << big;
   }
 }
 

@@ -122,6 +122,50 @@ TEST_F(FileRotationTest, AFileThatWasTruncatedAndGrewPastItsOldEndUnseenIsReadFr
   EXPECT_THAT(wait_for(3), ElementsAre("one", "other", "lines"));
 }
 
+// As a JVM begins its gc.log anew: the same lines first.
+TEST_F(FileRotationTest, AFileThatIsOverwrittenWithTheSameBeginningAndMoreIsReadFromItsBeginning) {
+  std::string head;
+  for (int i = 0; i < 40; ++i) head += "# setting number " + std::to_string(i) + " of this program\n";
+  ASSERT_GT(head.size(), config_.fingerprint_bytes);
+  const auto overwrite = [&](const std::string& name, int lines) {
+    std::string text = head;
+    for (int i = 0; i < lines; ++i) text += name + std::to_string(i) + std::string(60, '.') + "\n";
+    std::ofstream(path("a.log"), std::ios::binary | std::ios::trunc) << text;
+  };
+  overwrite("a", 5);
+  start();
+  wait_for(45);
+  ASSERT_TRUE(eventually([&] { return is_read_to_end("a.log", fs::file_size(path("a.log"))); }));
+  {
+    const Held held(*ingest_);  // While it runs.
+    overwrite("b", 12);
+  }
+  EXPECT_EQ(wait_for(97).size(), 97u);
+  stop();
+  overwrite("c", 20);  // While it does not.
+  restart();
+  const auto stored = wait_for(157);
+  ASSERT_EQ(stored.size(), 157u);
+  EXPECT_TRUE(stored.back().starts_with("c19"));
+  append("a.log", "more\n");
+  EXPECT_EQ(wait_for(158).size(), 158u) << "and it goes on as usual";
+  restart();
+  append("a.log", "and more\n");
+  EXPECT_EQ(wait_for(159).back(), "and more");
+  EXPECT_EQ(texts().size(), 159u);
+}
+
+TEST_F(FileRotationTest, AHoleAtTheBeginningOfAFileThatIsFirstSeenIsNoText) {
+  append("a.log", "");
+  fs::resize_file(path("a.log"), 3 << 20);
+  append("a.log", "after hole\nnext\n");
+  start();
+  EXPECT_THAT(wait_for(2), ElementsAre("after hole", "next"));
+  restart();
+  append("a.log", "last\n");
+  EXPECT_THAT(wait_for(3), ElementsAre("after hole", "next", "last"));
+}
+
 TEST_F(FileRotationTest, WhatVanishedUnreadIsCounted) {
   append("a.log", std::string(10, '.') + "\n");
   start();
@@ -259,7 +303,7 @@ TEST_F(FileRotationTest, ALastLineWithoutEndIsTakenOnceTheFileIsGoneForLong) {
   wait_for(4);
   stop();
   EXPECT_EQ(std::ranges::count_if(ingest_->positions(),
-                                  [](const auto& position) { return position.source.starts_with("file/test/"); }),
+                                  [](const auto& position) { return position.source.starts_with("file/"); }),
             1);
 }
 

@@ -72,11 +72,11 @@ TEST_F(HttpIngest, ArraysAndLinesAreStoredInTheirOrder) {
                                     "127.0.0.1 e", "127.0.0.1 f", "127.0.0.1 g"));
 }
 
-TEST_F(HttpIngest, ARequestWithABadEntryStoresNothingAndNamesIt) {
+TEST_F(HttpIngest, AStrictRequestWithABadEntryStoresNothingAndNamesIt) {
   start();
   auto client = this->client();
   const auto refused = [&](std::string_view body) {
-    const auto answer = client.post("/ingest", body);
+    const auto answer = client.post("/ingest?strict=1", body);
     EXPECT_EQ(answer.status, 400) << body;
     return answer.body;
   };
@@ -103,6 +103,65 @@ TEST_F(HttpIngest, ARequestWithABadEntryStoresNothingAndNamesIt) {
   EXPECT_EQ(client.post("/ingest", R"({"message":"good"})").status, 202);
   EXPECT_THAT(stored(), ElementsAre("127.0.0.1 good"));
   EXPECT_EQ(counters_->received, counters_->rejected + counters_->stored);
+}
+
+TEST_F(HttpIngest, ABadEntryIsStoredAsItCameAndTheOthersAsUsual) {
+  start();
+  auto client = this->client();
+  const auto answer_of = [&](std::string_view body) {
+    const auto answer = client.post("/ingest", body);
+    EXPECT_EQ(answer.status, 202) << body;
+    return answer.body;
+  };
+  EXPECT_EQ(answer_of("{\"message\":\"a\"}\n{\"message\":}\n{\"message\":\"b\"}\n"), R"({"accepted":2,"marked":1})");
+  EXPECT_EQ(answer_of("{\"message\":\"c\"}\n{\"message\":\"caf\xe9\"}"), R"({"accepted":1,"marked":1})");
+  EXPECT_EQ(answer_of("plain text\n{\"message\":\"d\"}\n{\"message\":\"cut"), R"({"accepted":1,"marked":2})");
+  EXPECT_EQ(answer_of(R"([{"message":"e"}, 5, "x,]y", [1,{}], {"message":"f"}])"), R"({"accepted":2,"marked":3})");
+  EXPECT_EQ(answer_of(R"([{"message":"g"} {"message":"h"}])"), R"({"accepted":1,"marked":1})");
+  EXPECT_EQ(answer_of(R"([{"message":"i"},])"), R"({"accepted":1})");
+  EXPECT_EQ(answer_of(R"([{"message":"j"},{"message":"k)"), R"({"accepted":1,"marked":1})");
+  EXPECT_THAT(
+      stored(),
+      ElementsAre("127.0.0.1 a", R"(127.0.0.1 {"MESSAGE":"{\"message\":}","TOWL_UNPARSED":"http"})", "127.0.0.1 b",
+                  "127.0.0.1 c",
+                  R"(127.0.0.1 {"MESSAGE":[123,34,109,101,115,115,97,103,101,34,58,34,99,97,102,233,34,125],"TOWL_UNPARSED":"http"})",
+                  R"(127.0.0.1 {"MESSAGE":"plain text","TOWL_UNPARSED":"http"})", "127.0.0.1 d",
+                  R"(127.0.0.1 {"MESSAGE":"{\"message\":\"cut","TOWL_UNPARSED":"http"})", "127.0.0.1 e",
+                  R"(127.0.0.1 {"MESSAGE":"5","TOWL_UNPARSED":"http"})",
+                  R"(127.0.0.1 {"MESSAGE":"\"x,]y\"","TOWL_UNPARSED":"http"})",
+                  R"(127.0.0.1 {"MESSAGE":"[1,{}]","TOWL_UNPARSED":"http"})", "127.0.0.1 f", "127.0.0.1 g",
+                  R"(127.0.0.1 {"MESSAGE":"{\"message\":\"h\"}]","TOWL_UNPARSED":"http"})", "127.0.0.1 i",
+                  "127.0.0.1 j", R"(127.0.0.1 {"MESSAGE":"{\"message\":\"k","TOWL_UNPARSED":"http"})"));
+  EXPECT_EQ(counters_->rejected, 0U);
+  EXPECT_EQ(counters_->parse_failures, 9U);
+  EXPECT_EQ(counters_->received, counters_->stored);
+}
+
+TEST_F(HttpIngest, ARequestOfWhichNothingCanBeReadIsRefused) {
+  start();
+  auto client = this->client();
+  for (const char* body : {"hello", "<html>\n<body>", "[1,2]", R"({"message":"a")"}) {
+    EXPECT_EQ(client.post("/ingest", body).status, 400) << body;
+  }
+  EXPECT_THAT(stored(), IsEmpty());
+  EXPECT_EQ(counters_->rejected, 6U);
+}
+
+TEST_F(HttpIngest, WhatIsRejectedIsKeptWithItsReason) {
+  start();
+  auto client = this->client();
+  EXPECT_EQ(client.post("/ingest", "hello").status, 400);
+  EXPECT_EQ(client.post("/ingest?strict=1", "{\"message\":\"a\"}\n{\"message\":}\n").status, 400);
+  EXPECT_EQ(client.post("/ingest", "not gzip", "Content-Encoding: gzip\r\n").status, 400);
+  EXPECT_THAT(stored(), IsEmpty());
+  const auto rejected = towl::Store::open(folder_.path() / kRejectedFolder);
+  ASSERT_TRUE(rejected) << rejected.error().to_string();
+  const auto letters = towl::test::read_all(*rejected);
+  ASSERT_EQ(letters.size(), 3u);
+  EXPECT_EQ(letters[0].sender, "127.0.0.1");
+  EXPECT_THAT(letters[0].log_entry, HasSubstr(R"({"MESSAGE":"hello","TOWL_REJECTED":"entry 1: not a JSON object","TOWL_INPUT":"http"})"));
+  EXPECT_THAT(letters[1].log_entry, HasSubstr("entry 2: "));
+  EXPECT_THAT(letters[2].log_entry, HasSubstr("not gzip"));
 }
 
 /// The lines of LinesOfEverybody, and what odd ones may look like.
@@ -230,13 +289,13 @@ TEST_F(HttpIngest, ScriptsOfOtherSitesMayNotWrite) {
   EXPECT_EQ(again.post("/ingest", R"({"message":"a"})", "Origin: http://towld\r\n").status, 202);
 }
 
-TEST_F(HttpIngest, LargeEntriesAreCutAndVeryLargeOnesRefused) {
+TEST_F(HttpIngest, LargeEntriesAreCut) {
   start();
   auto client = this->client();
   EXPECT_EQ(client.post("/ingest", "{\"message\":\"" + std::string(1'500'000, 'x') + "\"}").status, 202);
-  EXPECT_EQ(client.post("/ingest", "{\"message\":\"" + std::string(3'000'000, 'x') + "\"}").status, 413);
-  EXPECT_EQ(stored().size(), 1u);
-  EXPECT_EQ(counters_->cut, 1u);
+  EXPECT_EQ(client.post("/ingest", "{\"message\":\"" + std::string(3'000'000, 'x') + "\"}").status, 202);
+  EXPECT_EQ(stored().size(), 2u);
+  EXPECT_EQ(counters_->cut, 2u);
 }
 
 TEST_F(HttpIngest, ManyClientsAtOnceAreAllStoredOnce) {

@@ -92,7 +92,7 @@ class JournaldTest : public testing::Test {
     return std::move(*started);
   }
 
-  towl::SourcePosition position_of(const json& entry) { return {"journald/j", entry["__CURSOR"].get<std::string>()}; }
+  towl::SourcePosition position_of(const json& entry) { return {"journald/" + folder_.path().string(), entry["__CURSOR"].get<std::string>()}; }
 
   towl::test::TempFolder folder_;
   test::MemoryStore store_;
@@ -142,7 +142,7 @@ TEST_F(JournaldTest, WhatIsWrittenLaterIsCollectedAlsoFromNewFiles) {
 TEST_F(JournaldTest, AStartGoesOnBehindTheStoredCursor) {
   write_numbered(0, 2000);
   const auto all = journalctl();
-  const auto input = start({}, nullptr, {position_of(all[1233]), {"journald/other", "x"}});
+  const auto input = start({}, nullptr, {position_of(all[1233]), {"journald/other", "x"}, {"journald/j", "y"}});
   ASSERT_TRUE(store_.has_stored(2000 - 1234));
   input->stop();
   EXPECT_EQ(stored(), std::vector<json>(all.begin() + 1234, all.end()));

@@ -43,7 +43,14 @@ TEST(Framer, CountedMessagesAndLinesAreToldApartByTheirFirstByte) {
   EXPECT_THAT(messages("5 <1>ab3 x\nz<2>line\n4 <3>c"), ElementsAre("<1>ab", "x\nz", "<2>line", "<3>c"));
   EXPECT_THAT(messages("<1>a\r\n<2>b\n\n\n<3>c\n"), ElementsAre("<1>a", "<2>b", "<3>c"));
   EXPECT_THAT(messages("plain words\n-1 <3>x\n"), ElementsAre("plain words", "-1 <3>x"));
-  EXPECT_THAT(messages("3 a\0b<1>\0\n"s), ElementsAre("a\0b"s, "<1>\0"s));
+  EXPECT_THAT(messages("3 a\0b<1>\0\n"s), ElementsAre("a\0b"s, "<1>"s));
+}
+
+// Python's SysLogHandler ends messages so.
+TEST(Framer, NulEndsAMessageAsANewlineDoes) {
+  EXPECT_THAT(messages("<1>a\0<2>b\0\0<3>c\n\0<4>d\0\n<5>e"s), ElementsAre("<1>a", "<2>b", "<3>c", "<4>d", "?<5>e…5"));
+  EXPECT_THAT(messages("5 <1>ab\0" "5 <1>cd\0"s), ElementsAre("<1>ab", "<1>cd"));
+  EXPECT_THAT(messages("12x\0<2>b\r\0"s), ElementsAre("12x", "<2>b"));
 }
 
 // rsyslog counts the newline that it appends; others append one that they did not count.
@@ -58,7 +65,7 @@ TEST(Framer, WhereAStreamIsSplitDoesNotMatter) {
                              "\n<5>\0 \xFF\n7 "s + "unfini";
   const auto whole = messages(stream);
   ASSERT_THAT(whole, ElementsAre("<1>ab", "<2>line", "<3>counted\n", std::string(40, 'c') + "…100",
-                                 "<4>" + std::string(37, 'l') + "…103", "<5>\0 \xFF"s, "?unfini…7"));
+                                 "<4>" + std::string(37, 'l') + "…103", "<5>", " \xFF", "?unfini…7"));
   for (std::size_t piece = 1; piece < stream.size(); ++piece) {
     SCOPED_TRACE(piece);
     EXPECT_EQ(messages(stream, piece), whole);

@@ -20,10 +20,44 @@ void BatchFeeder::take(FileTail& tail, const Line& line, towl::Timestamp receive
     draft.set(field::kOriginalBytes, std::string_view(digits, static_cast<std::size_t>(printed.ptr - digits)));
     gatherer_.context().counters->cut += 1;
   }
-  gatherer_.take();
-  ++taken_;
+  for (const Field& field : tail.path_fields()) draft.add(field.name, field.value, field.is_json);
+  JoinState* const joins = tail.joins();
+  if (joins == nullptr) {
+    gatherer_.take();
+    ++taken_;
+    end_ = {line.end};
+    return took(tail);
+  }
+  const auto emit = [&](Draft& whole) {
+    gatherer_.take_parsed(whole);
+    ++taken_;
+    end_ = joins->progress();
+    took(tail);
+  };
+  auto& failures = gatherer_.context().counters->parse_failures;
+  const std::uint64_t dropped = joins->add(draft, line.begin, line.end, failures, emit);
+  gatherer_.count_filtered(dropped);
+  taken_ += dropped;
+  if (taken_ > 0) end_ = joins->progress();
+}
+
+void BatchFeeder::flush(FileTail& tail) {
+  JoinState* const joins = tail.joins();
+  if (joins == nullptr) return;
+  const auto emit = [&](Draft& whole) {
+    gatherer_.take_parsed(whole);
+    ++taken_;
+    end_ = joins->progress();
+    took(tail);
+  };
+  const std::uint64_t dropped = joins->flush(gatherer_.context().counters->parse_failures, emit);
+  gatherer_.count_filtered(dropped);
+  taken_ += dropped;
+  if (taken_ > 0) end_ = joins->progress();
+}
+
+void BatchFeeder::took(FileTail& tail) {
   ++tail.entries;
-  end_ = line.end;
   if (gatherer_.bytes() >= kBatchBytes || gatherer_.count() >= kFileBatchEntries) finish(tail);
 }
 
@@ -31,41 +65,43 @@ void BatchFeeder::finish(FileTail& tail) {
   if (taken_ > 0) finish(tail, end_);
 }
 
-void BatchFeeder::finish(FileTail& tail, std::uint64_t end) {
+void BatchFeeder::finish(FileTail& tail, const JoinProgress& end) {
   if (taken_ == 0) return;
   taken_ = 0;
   if (gatherer_.empty()) {
     // All of it was filtered: nothing to store, but the file need not be read again.
     gatherer_.finish();
+    const Fingerprint mark = tail.position(end).mark;
     if (tail.in_flight.empty()) {
-      tail.set_stored(end);
+      tail.set_stored(end.offset, mark, end.ahead);
     } else {
-      tail.in_flight.push_back({0, end, 0});
+      tail.in_flight.push_back({0, end.offset, 0, mark, end.ahead});
     }
     save(tail);
     return;
   }
   const std::uint64_t ticket = ++last_ticket_;
-  Batch batch = gatherer_.finish(positions(tail, end, ticket));
+  const FilePosition position = tail.position(end);
+  Batch batch = gatherer_.finish(positions(tail, position, ticket));
   batch.stream = tail.stream;
   batch.read_again = true;
   batch.done = [mailbox = mailbox_, file = tail.key(), ticket](const towl::Result<Acknowledgement>& answer) {
     mailbox->answer({file, ticket, answer ? std::string() : answer.error().to_string()});
   };
-  tail.in_flight.push_back({ticket, end, batch.bytes});
+  tail.in_flight.push_back({ticket, end.offset, batch.bytes, position.mark, end.ahead});
   tail.bytes_in_flight += batch.bytes;
   bytes_in_flight_ += batch.bytes;
   gatherer_.context().ingest->submit(std::move(batch));
 }
 
-std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, std::uint64_t end, std::uint64_t ticket) {
-  const std::string& name = gatherer_.context().name;
+std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, const FilePosition& position,
+                                                         std::uint64_t ticket) {
   std::vector<towl::SourcePosition> positions;
   if (!unsaved_.empty() || !forgotten_.empty()) {
     Passengers& passengers = passengers_[ticket];
     for (const FileIdentity& identity : std::exchange(forgotten_, {})) {
       if (tails_.find(identity) != nullptr) continue;
-      positions.push_back({source_of(name, identity), ""});
+      positions.push_back({source_of(identity), ""});
       passengers.forgotten.push_back(identity);
     }
     // These go with every batch until one is stored: the first batch that is must have them all.
@@ -76,10 +112,10 @@ std::vector<towl::SourcePosition> BatchFeeder::positions(FileTail& tail, std::ui
       if (&other != &tail && !other.in_flight.empty()) continue;
       passengers.saved[key] = version;
       if (&other == &tail) continue;
-      positions.push_back({source_of(name, other.identity()), to_text(other.position(other.stored_offset()))});
+      positions.push_back({source_of(other.identity()), to_text(other.stored_position())});
     }
   }
-  positions.push_back({source_of(name, tail.identity()), to_text(tail.position(end))});
+  positions.push_back({source_of(tail.identity()), to_text(position)});
   return positions;
 }
 
@@ -99,10 +135,11 @@ BatchFeeder::Outcome BatchFeeder::answered(const Mailbox::Answer& answer, FileTa
   tail.bytes_in_flight -= batch.bytes;
   bytes_in_flight_ -= batch.bytes;
   if (bytes_in_flight_ == 0) is_awaited_ = false;
-  if (stored && !tail.refused) tail.set_stored(batch.end);
+  if (stored && !tail.refused) tail.set_stored(batch.end, batch.mark, batch.ahead);
   tail.refused = tail.refused || !stored;
   while (!tail.in_flight.empty() && tail.in_flight.front().ticket == 0) {
-    if (!tail.refused) tail.set_stored(tail.in_flight.front().end);
+    const BatchInFlight& filtered = tail.in_flight.front();
+    if (!tail.refused) tail.set_stored(filtered.end, filtered.mark, filtered.ahead);
     tail.in_flight.pop_front();
   }
   if (!tail.refused) return Outcome::stored;

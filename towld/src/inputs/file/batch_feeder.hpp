@@ -28,8 +28,10 @@ class BatchFeeder {
 
   /// Takes an entry of the file; submits when there are enough for a batch.
   void take(FileTail& tail, const Line& line, towl::Timestamp received);
+  /// Takes what waits within the parsers' chain.
+  void flush(FileTail& tail);
   /// Submits what was taken of the file since; `end`: the offset that is reached once it is stored.
-  void finish(FileTail& tail, std::uint64_t end);
+  void finish(FileTail& tail, const JoinProgress& end);
   /// The same, up to the last entry taken.
   void finish(FileTail& tail);
 
@@ -52,20 +54,22 @@ class BatchFeeder {
   bool is_awaited() const { return is_awaited_ && bytes_in_flight_ > 0; }
 
  private:
+  void took(FileTail& tail);
+
   /// Positions of other sources that travel with a batch.
   struct Passengers {
     std::map<std::uint64_t, std::uint64_t> saved;  ///< Keys, and versions of their positions.
     std::vector<FileIdentity> forgotten;
   };
 
-  std::vector<towl::SourcePosition> positions(FileTail& tail, std::uint64_t end, std::uint64_t ticket);
+  std::vector<towl::SourcePosition> positions(FileTail& tail, const FilePosition& position, std::uint64_t ticket);
 
   Gatherer gatherer_;
   std::shared_ptr<Mailbox> mailbox_;
   TailSet& tails_;
   std::uint64_t last_ticket_ = 0;
   std::uint64_t taken_ = 0;  // since the last batch, with those that were filtered
-  std::uint64_t end_ = 0;    // of the last entry
+  JoinProgress end_ = {};    // after the last entry
   std::size_t bytes_in_flight_ = 0;
   bool is_awaited_ = false;
   std::uint64_t version_ = 0;

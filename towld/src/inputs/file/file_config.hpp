@@ -8,19 +8,11 @@
 #include <vector>
 
 #include "config/read_from.hpp"
+#include "parse/join_rule.hpp"
 
 namespace towld {
 
 enum class Encoding { utf8, utf16le, utf16be, latin1 };
-
-struct MultilineConfig {
-  std::string start_pattern = {};           ///< A text that matches begins an entry; others belong to the one before.
-  std::string continue_pattern = {};        ///< A text that matches belongs to the entry before. One of the two is set.
-  std::int64_t timeout_ns = 1'000'000'000;  ///< An entry is complete when nothing followed for so long.
-  std::uint64_t max_lines = 1000;
-
-  friend bool operator==(const MultilineConfig&, const MultilineConfig&) = default;
-};
 
 struct FileInputConfig {
   std::vector<std::string> include = {};  ///< Globs; `**` crosses folders.
@@ -28,10 +20,12 @@ struct FileInputConfig {
   ReadFrom read_from = ReadFrom::beginning;  ///< Of files that were never read.
   std::optional<std::int64_t> ignore_older_ns = {};
   std::int64_t rotate_wait_ns = 60'000'000'000;  ///< A file that is gone from its path is read on for so long.
-  std::size_t max_line_bytes = std::size_t{1} << 20;
+  std::size_t max_line_bytes = 0;  ///< 0: what an entry may have.
   Encoding encoding = Encoding::utf8;
   std::size_t fingerprint_bytes = 1024;
   std::optional<MultilineConfig> multiline = {};
+  std::optional<bool> add_path = {};  ///< LOG_FILE_PATH, and what Kubernetes' paths say; unset: with docker, cri or a pattern.
+  std::string path_pattern = {};      ///< A regular expression whose named groups become fields.
 
   friend bool operator==(const FileInputConfig&, const FileInputConfig&) = default;
 };

@@ -54,21 +54,50 @@ std::optional<std::string> find_in_folder(const std::string& folder, const FileI
 
 FileDiscovery::FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings,
                              std::string store_folder, TailSet& tails, BatchFeeder& feeder,
-                             std::shared_ptr<spdlog::logger> log)
+                             const InputContext& context)
     : config_(config),
       finder_(std::move(finder)),
       settings_(settings),
       store_folder_(std::move(store_folder)),
       tails_(tails),
       feeder_(feeder),
-      log_(std::move(log)) {}
+      context_(context),
+      log_(context.log) {}
 
-void FileDiscovery::restore(const std::vector<towl::SourcePosition>& positions, const std::string& name) {
+FileDiscovery::~FileDiscovery() { context_.claims->release_all(context_.name); }
+
+std::size_t FileDiscovery::missing() const {
+  return static_cast<std::size_t>(std::count_if(
+      restored_.begin(), restored_.end(), [&](const auto& known) { return finder_.wants(known.second.path); }));
+}
+
+// False where another input has the file.
+bool FileDiscovery::claim(const FileIdentity& identity, const std::string& path) {
+  const std::string owner = context_.claims->claim(source_of(identity), context_.name);
+  if (owner != context_.name) {
+    ignore(path, "input " + owner + " reads it");
+    of_others_.insert(identity);
+    return false;
+  }
+  if (of_others_.erase(identity) > 0) read_position_again(identity);
+  return true;
+}
+
+void FileDiscovery::read_position_again(const FileIdentity& identity) {
+  restored_.erase(identity);
+  const std::string source = source_of(identity);
+  for (const towl::SourcePosition& position : context_.ingest->positions()) {
+    if (position.source != source) continue;
+    if (auto known = parse_position(position.position)) restored_[identity] = std::move(*known);
+  }
+}
+
+void FileDiscovery::restore(const std::vector<towl::SourcePosition>& positions) {
   for (const towl::SourcePosition& position : positions) {
-    const auto identity = parse_source(position.source, name);
+    const auto identity = parse_source(position.source);
     if (!identity) continue;
-    is_first_start_ = false;
     if (auto known = parse_position(position.position)) {
+      is_first_start_ = is_first_start_ && !finder_.wants(known->path);
       restored_[*identity] = std::move(*known);
     } else {
       log_->error("the position of {} is not understood: the file is read from its beginning", position.source);
@@ -81,10 +110,11 @@ std::optional<std::string> FileDiscovery::find_renamed(const FileTail& tail) con
 }
 
 void FileDiscovery::forget(FileTail& tail) {
+  context_.claims->release(source_of(tail.identity()), context_.name);
   if (tail.is_open() || is_mounted(folder_of(tail.path()), tail.identity())) {
     feeder_.forget(tail.identity());
   } else {
-    restored_[tail.identity()] = tail.position(tail.stored_offset());
+    restored_[tail.identity()] = tail.stored_position();
   }
 }
 
@@ -97,6 +127,11 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
   is_blind_ = !watched.all;
   has_new_folders_ = watched.some_new;
   for (const towl::Error& error : found.errors) ignore(error.file, error.message, true);
+  if (scan_ == 1) {
+    for (const std::string& pattern : found.unmatched) {
+      log_->warn("input {}: no file matches {} yet; what turns up there will be read", context_.name, pattern);
+    }
+  }
   for (const std::string& path : found.excluded) ignore(path, "excluded by the configuration");
   if (found.too_many) {
     ignore(config_.include.front(),
@@ -214,9 +249,11 @@ std::optional<std::uint64_t> FileDiscovery::take_new(const Match& match,
     ignore(match.path, "a file of towld's own store");
     return std::nullopt;
   }
+  if (!claim(match.status.identity, match.path)) return std::nullopt;
   const auto from = restored_position(match);
   if (!from && config_.ignore_older_ns && match.status.modified_ns < towl::now() - *config_.ignore_older_ns) {
     ignore(match.path, "older than ignore_older");
+    context_.claims->release(source_of(match.status.identity), context_.name);
     watcher.watch_path(match.path);
     return std::nullopt;
   }
@@ -258,14 +295,18 @@ std::vector<std::uint64_t> FileDiscovery::take_renamed(const std::vector<Match>&
     const auto& [identity, position] = *known;
     if (matched.contains(identity)) continue;
     const std::string folder = folder_of(position.path);
+    const bool is_old = now_s - position.stored_s > kKeepMissing_s;
+    // Those of other inputs are theirs; those that no input wants are kept for a while.
+    if (!finder_.wants(position.path) && !is_old) continue;
     if (const auto path = find_in_folder(folder, identity)) {
-      if (*path == position.path) continue;  // The configuration does not want it any more.
+      if (*path == position.path || !finder_.wants(position.path)) continue;  // Nobody wants it now.
+      if (!claim(identity, *path)) continue;
       FileTail& tail = tails_.add(identity, position.path, settings_, position);
       tail.gone_since = FileClock::now();
       if (auto opened = tails_.open(tail, *path); !opened) tail.trouble = opened.error().message;
       taken.push_back(tail.key());
       restored_.erase(known);
-    } else if (is_mounted(folder, identity) || now_s - position.stored_s > kKeepMissing_s) {
+    } else if ((is_mounted(folder, identity) || is_old) && !context_.claims->is_claimed(source_of(identity))) {
       log_->info("{} is gone; it was read up to offset {}", position.path, position.offset);
       feeder_.forget(identity);
       restored_.erase(known);

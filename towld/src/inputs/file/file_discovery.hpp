@@ -1,8 +1,9 @@
 // FileDiscovery finds the files to be read: which there are, which are new, which were renamed, which are gone.
 //
 // Order:   a file that has a path after another one waits until that one is read (FileTail::after).
-// Restart: files are known again by the positions that the store has. One that was renamed out of the patterns'
-//          reach meanwhile is looked for in its folder, and read to its end.
+// Restart: files are known again by the positions that the store has, whatever input read them. One that was renamed
+//          out of the patterns' reach meanwhile is looked for in its folder, and read to its end.
+// Once:    a file that several inputs want is the first one's, until that stops.
 // Threads: one: the input's.
 #pragma once
 
@@ -28,10 +29,13 @@ namespace towld {
 class FileDiscovery {
  public:
   FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings,
-                std::string store_folder, TailSet& tails, BatchFeeder& feeder, std::shared_ptr<spdlog::logger> log);
+                std::string store_folder, TailSet& tails, BatchFeeder& feeder, const InputContext& context);
+  ~FileDiscovery();
+  FileDiscovery(const FileDiscovery&) = delete;
+  FileDiscovery& operator=(const FileDiscovery&) = delete;
 
-  /// What the store knows of the input called `name`. Before the first scan.
-  void restore(const std::vector<towl::SourcePosition>& positions, const std::string& name);
+  /// What the store knows. Before the first scan.
+  void restore(const std::vector<towl::SourcePosition>& positions);
 
   /// Looks at what is there now. Returns the keys of tails that are new, or have lost their path.
   std::vector<std::uint64_t> scan(FileWatcher& watcher);
@@ -47,7 +51,7 @@ class FileDiscovery {
   /// Matches that are not read, and why.
   const std::map<std::string, std::string>& ignored() const { return ignored_; }
   /// Files that were read and are not there; they are known should they turn up again.
-  std::size_t missing() const { return restored_.size(); }
+  std::size_t missing() const;
   /// The tail is gone for good, and so is its position; or only its file system is, and it is kept in mind.
   void forget(FileTail& tail);
 
@@ -66,6 +70,8 @@ class FileDiscovery {
                                         FileWatcher& watcher);
   std::vector<std::uint64_t> take_gone();
   std::optional<FilePosition> restored_position(const Match& match);
+  bool claim(const FileIdentity& identity, const std::string& path);
+  void read_position_again(const FileIdentity& identity);
   bool is_in_store(const std::string& path) const;
 
   const FileInputConfig& config_;
@@ -74,8 +80,10 @@ class FileDiscovery {
   const std::string store_folder_;  // canonical
   TailSet& tails_;
   BatchFeeder& feeder_;
+  const InputContext& context_;
   std::shared_ptr<spdlog::logger> log_;
-  std::map<FileIdentity, FilePosition> restored_;
+  std::map<FileIdentity, FilePosition> restored_;  // of all files that the store knows and this input does not read
+  std::set<FileIdentity> of_others_;               // another input had them, and may have read on
   bool is_first_start_ = true;
   bool is_blind_ = false;
   bool has_new_folders_ = false;

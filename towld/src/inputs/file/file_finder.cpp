@@ -107,6 +107,7 @@ towl::Result<FileFinder> FileFinder::create(const FileInputConfig& config) {
     auto glob = Glob::parse(pattern, here);
     if (!glob) return towl::fail(std::move(glob.error()));
     finder.globs_.push_back(std::move(*glob));
+    finder.patterns_.push_back(pattern);
   }
   auto exclusions = Exclusions::parse(config.exclude, here);
   if (!exclusions) return towl::fail(std::move(exclusions.error()));
@@ -114,9 +115,18 @@ towl::Result<FileFinder> FileFinder::create(const FileInputConfig& config) {
   return finder;
 }
 
+bool FileFinder::wants(const std::string& path) const {
+  return !exclusions_.match(path) &&
+         std::any_of(globs_.begin(), globs_.end(), [&](const Glob& glob) { return glob.matches(path); });
+}
+
 FoundFiles FileFinder::find() const {
   FoundFiles found;
-  for (const Glob& glob : globs_) Walk(glob, found).from(glob.base());
+  for (std::size_t i = 0; i < globs_.size(); ++i) {
+    const std::size_t before = found.paths.size();
+    Walk(globs_[i], found).from(globs_[i].base());
+    if (found.paths.size() == before) found.unmatched.push_back(patterns_[i]);
+  }
   sort_once(found.paths);
   sort_once(found.folders);
   const auto excluded = std::stable_partition(found.paths.begin(), found.paths.end(),

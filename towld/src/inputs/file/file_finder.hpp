@@ -22,6 +22,7 @@ struct FoundFiles {
   std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
   std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
   std::vector<towl::Error> errors;    ///< Folders that could not be read.
+  std::vector<std::string> unmatched; ///< Patterns that match nothing.
   bool too_many = false;              ///< There are more than kMaxFoundFiles.
 };
 
@@ -32,7 +33,11 @@ class FileFinder {
 
   FoundFiles find() const;
 
+  /// Whether the patterns stand for this path, there or not.
+  bool wants(const std::string& path) const;
+
  private:
+  std::vector<std::string> patterns_;  // as they are configured
   std::vector<Glob> globs_;
   Exclusions exclusions_;
 };

@@ -2,7 +2,8 @@
 //
 // A file system gives the number of a deleted file's inode to the next one, and a file that is copied and truncated
 // keeps its own. So a file is the one that was read before if device and inode are the same, it was born at the same
-// time (where the file system knows that), and it still begins with the bytes that were read.
+// time (where the file system knows that), it still begins with the bytes that were read, and those before the position
+// are still there.
 #pragma once
 
 #include <sys/stat.h>

@@ -1,5 +1,6 @@
 #include "inputs/file/file_input.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "inputs/file/file_finder.hpp"
@@ -17,13 +18,31 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
     if (!rule) return towl::fail(std::move(rule.error()));
     join = std::move(*rule);
   }
+  std::shared_ptr<const PathFields> path_fields;
+  const bool has_containers = std::any_of(context.parsers->steps().begin(), context.parsers->steps().end(),
+                                          [](const auto& step) { return step->is_of_containers(); });
+  if (config.add_path.value_or(has_containers || !config.path_pattern.empty())) {
+    auto made = PathFields::create(config.path_pattern);
+    if (!made) return towl::fail(std::move(made.error()));
+    path_fields = std::move(*made);
+  }
   auto input = std::make_unique<FileInput>(Private{});
   const auto positions = context.ingest->positions();
+  context.max_entry_bytes = std::max(context.max_entry_bytes, config.max_line_bytes);
   auto loop =
-      std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join), input->mailbox_);
+      std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join),
+                                 std::move(path_fields), input->mailbox_);
   loop->restore(positions);
   input->thread_ = std::jthread([loop = std::move(loop)] { loop->run(); });
   return input;
+}
+
+towl::Result<void> FileInput::check(const FileInputConfig& config) {
+  if (auto finder = FileFinder::create(config); !finder) return towl::fail(std::move(finder.error()));
+  if (auto fields = PathFields::create(config.path_pattern); !fields) return towl::fail(std::move(fields.error()));
+  if (!config.multiline) return {};
+  auto rule = JoinRule::create(*config.multiline);
+  return rule ? towl::Result<void>{} : towl::fail(std::move(rule.error()));
 }
 
 FileInput::~FileInput() { stop(); }

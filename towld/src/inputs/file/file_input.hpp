@@ -26,6 +26,9 @@ class FileInput : public Input {
   /// no error: they may be some day.
   static towl::Result<std::unique_ptr<FileInput>> start(const FileInputConfig& config, InputContext context);
 
+  /// What start() refuses of the configuration alone. Errors: invalid_argument.
+  static towl::Result<void> check(const FileInputConfig& config);
+
   /// For start() alone.
   class Private {
     friend class FileInput;

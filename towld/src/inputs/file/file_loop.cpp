@@ -24,17 +24,20 @@ std::string canonical_folder(const std::filesystem::path& folder) {
 }  // namespace
 
 FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFinder finder,
-                   std::shared_ptr<const JoinRule> join, std::shared_ptr<Mailbox> mailbox)
+                   std::shared_ptr<const JoinRule> join, std::shared_ptr<const PathFields> path_fields,
+                   std::shared_ptr<Mailbox> mailbox)
     : config_(config),
       context_(std::move(context)),
-      settings_{config.fingerprint_bytes, config.max_line_bytes, config.encoding, std::move(join)},
+      settings_{config.fingerprint_bytes,
+                config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes, config.encoding,
+                std::move(join), context_.parsers, std::move(path_fields), context_.max_entry_bytes},
       mailbox_(std::move(mailbox)),
       feeder_(context_, mailbox_, tails_),
       discovery_(config_, std::move(finder), settings_, canonical_folder(context_.ingest->reader().folder()), tails_,
-                 feeder_, context_.log) {}
+                 feeder_, context_) {}
 
 void FileLoop::restore(const std::vector<towl::SourcePosition>& positions) {
-  discovery_.restore(positions, context_.name);
+  discovery_.restore(positions);
 }
 
 void FileLoop::run() {
@@ -246,9 +249,10 @@ void FileLoop::on_timer(FileTail& tail, Clock::time_point now) {
   // Perhaps there is more after all.
   read(tail);
   if (!tail.at_end() && tail.trouble.empty() && tail.is_open()) return set_timer(tail);
-  if (tail.has_joined() && tail.joined_at() + std::chrono::nanoseconds(settings_.join->timeout_ns) <= now) {
+  if (tail.has_joined() && tail.joined_at() + std::chrono::nanoseconds(tail.join_timeout_ns()) <= now) {
     const auto received = towl::now();
     tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
+    feeder_.flush(tail);
     feeder_.finish(tail);
   }
   const auto gone_for = tail.gone_since ? now - std::max(*tail.gone_since, tail.grew_at) : Clock::duration{};
@@ -260,7 +264,7 @@ void FileLoop::set_timer(FileTail& tail) {
   std::optional<Clock::time_point> due = tail.retry_at;
   const auto consider = [&](Clock::time_point time) { due = due ? std::min(*due, time) : time; };
   if (tail.has_joined() && tail.at_end()) {
-    consider(tail.joined_at() + std::chrono::nanoseconds(settings_.join->timeout_ns));
+    consider(tail.joined_at() + std::chrono::nanoseconds(tail.join_timeout_ns()));
   }
   if (tail.gone_since && !tail.is_finished) {
     consider(std::max(*tail.gone_since, tail.grew_at) + std::chrono::nanoseconds(config_.rotate_wait_ns));

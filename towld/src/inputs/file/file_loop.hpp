@@ -29,7 +29,7 @@ namespace towld {
 class FileLoop {
  public:
   FileLoop(const FileInputConfig& config, InputContext context, FileFinder finder, std::shared_ptr<const JoinRule> join,
-           std::shared_ptr<Mailbox> mailbox);
+           std::shared_ptr<const PathFields> path_fields, std::shared_ptr<Mailbox> mailbox);
 
   /// What the store knows. Before run().
   void restore(const std::vector<towl::SourcePosition>& positions);

@@ -33,9 +33,17 @@ FileTail::FileTail(std::uint64_t key, const FileIdentity& identity, std::string 
       settings_(settings),
       reader_(settings.max_line_bytes, settings.encoding) {
   if (settings.join) joiner_.emplace(settings.join, settings.max_line_bytes);
+  if (settings.parsers && !settings.parsers->empty()) {
+    joins_ = std::make_unique<JoinState>(*settings.parsers, settings.max_entry_bytes);
+  }
+  if (settings.path_fields) path_fields_ = settings.path_fields->of(path_);
   if (!from) return;
+  stored_ahead_ = from->ahead;
+  if (joins_) joins_->restore({from->offset, from->ahead});
   reader_.seek(from->offset);
   stored_ = from->offset;
+  stored_mark_ = from->mark;
+  set_mark(stored_, stored_mark_);
   fingerprint_ = from->fingerprint;
   born_ns_ = from->born_ns;
 }
@@ -75,22 +83,51 @@ towl::Result<bool> FileTail::check_head(ReadBuffers& buffers) {
   return true;
 }
 
+// True if the bytes before `offset`, where the last read began, are those that were there.
+towl::Result<bool> FileTail::check_mark(const ReadBuffers& buffers, std::uint64_t offset) const {
+  if (mark_.length == 0 || mark_.length > kFileMarkBytes || mark_end_ != offset || mark_.length > offset) return true;
+  const auto seen = buffers.offset == offset ? buffers.before(offset) : std::nullopt;
+  if (seen && seen->size() >= mark_.length) {
+    return fingerprint_of(seen->substr(seen->size() - static_cast<std::size_t>(mark_.length))) == mark_;
+  }
+  std::string bytes(static_cast<std::size_t>(mark_.length), '\0');
+  const auto got = read_at(descriptor(), bytes.data(), bytes.size(), offset - mark_.length);
+  if (!got) return towl::fail(got.error());
+  return *got == bytes.size() && fingerprint_of(bytes) == mark_;
+}
+
+Fingerprint FileTail::mark_at(std::uint64_t end) const {
+  if (end == 0) return {};
+  if (buffers_ != nullptr && buffers_->reads == buffers_reads_) {
+    if (const auto bytes = buffers_->before(end)) return fingerprint_of(*bytes);
+  }
+  std::array<char, kFileMarkBytes> bytes;
+  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kFileMarkBytes, end));
+  const auto got = is_open() ? read_at(descriptor(), bytes.data(), length, end - length) : std::size_t{0};
+  if (!got || *got < length) return {};
+  return fingerprint_of(std::span(bytes).first(length));
+}
+
 towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
   const auto status = status_of(descriptor());
   if (!status) return towl::fail(status.error());
   if (is_other_file_ || status->size < reader_.offset()) return Seen::began_again;
   // A last line without end may be taken back: nothing of it was taken.
   if (status->size < reader_.searched()) reader_.seek(reader_.offset());
-  if (may_begin_with_hole_ && reader_.offset() == 0) {
-    reader_.seek(first_byte());
-    stored_ = reader_.offset();
-  }
+  const std::uint64_t old_offset = reader_.offset();
   auto got = reader_.read(descriptor(), buffers);
   if (!got) return towl::fail(got.error());
-  // After reading: what was read is of the file that begins so.
+  // After reading: what was read is of the file that begins so, and goes on so.
   const auto same = check_head(buffers);
   if (!same) return towl::fail(same.error());
-  if (!*same) return Seen::began_again;
+  const auto goes_on = *same ? check_mark(buffers, old_offset) : false;
+  if (!goes_on) return towl::fail(goes_on.error());
+  if (!*goes_on) {
+    reader_.seek(old_offset);
+    return Seen::began_again;
+  }
+  buffers_ = &buffers;
+  buffers_reads_ = buffers.reads;
   if (reader_.offset() == 0) {
     if (!compression_of(buffers.head).empty()) {
       at_end_ = true;
@@ -102,10 +139,12 @@ towl::Result<FileTail::Seen> FileTail::read(ReadBuffers& buffers) {
       reader_.seek(mark_bytes);
       got = reader_.read(descriptor(), buffers);
       if (!got) return towl::fail(got.error());
+      buffers_reads_ = buffers.reads;
     }
   }
   size_ = std::max(status->size, reader_.searched() + *got);
   at_end_ = reader_.at_end();
+  if (reader_.offset() != old_offset) set_mark(reader_.offset(), mark_at(reader_.offset()));
   return Seen::lines;
 }
 
@@ -116,15 +155,21 @@ towl::Result<FileTail::Seen> FileTail::skip_to_end(ReadBuffers& buffers) {
   if (!compression_of(buffers.head).empty()) return Seen::compressed;
   size_ = status->size;
   reader_.seek(size_ - size_ % unit_bytes(reader_.encoding()));
-  stored_ = reader_.offset();
+  set_mark(reader_.offset(), mark_at(reader_.offset()));
+  set_stored(mark_end_, mark_);
+  if (joins_) joins_->restore({stored_});
   return Seen::lines;
 }
 
 void FileTail::take(ReadBuffers& buffers, const LineReader::Take& take) {
-  if (!joiner_) return reader_.take_lines(buffers, take);
   const std::uint64_t old_offset = reader_.offset();
-  reader_.take_lines(buffers, [&](const Line& line) { joiner_->add(line, take); });
-  if (reader_.offset() != old_offset) joined_at_ = FileClock::now();
+  if (joiner_) {
+    reader_.take_lines(buffers, [&](const Line& line) { joiner_->add(line, take); });
+  } else {
+    reader_.take_lines(buffers, take);
+  }
+  if ((joiner_ || joins_) && reader_.offset() != old_offset) joined_at_ = FileClock::now();
+  if (reader_.offset() != old_offset) set_mark(reader_.offset(), mark_at(reader_.offset()));
 }
 
 void FileTail::flush(const LineReader::Take& take) {
@@ -144,6 +189,7 @@ towl::Result<void> FileTail::take_rest(ReadBuffers& buffers, const LineReader::T
       take(line);
     });
     if (!taken) return taken;
+    set_mark(reader_.offset(), mark_at(reader_.offset()));
   }
   flush(take);
   return {};
@@ -153,25 +199,20 @@ std::uint64_t FileTail::begin_again() {
   const std::uint64_t lost = is_other_file_ ? 0 : size_ - std::min(size_, reader_.offset());
   is_other_file_ = false;
   fingerprint_ = {};
-  size_ = stored_ = 0;
+  size_ = 0;
+  set_stored(0, {});
+  set_mark(0, {});
+  if (joins_) joins_->restore({});
   entries = bytes_read = 0;
   at_end_ = false;
   reader_.set_encoding(settings_.encoding);
   reader_.seek(0);
-  may_begin_with_hole_ = true;
   return lost;
 }
 
-// A writer that does not append goes on where it was before a truncation: what is in front of that is a hole, and no
-// text.
-std::uint64_t FileTail::first_byte() const {
-  const off_t data = ::lseek(descriptor(), 0, SEEK_DATA);
-  if (data <= 0) return 0;
-  std::array<char, 4096> page;
-  const auto got = read_at(descriptor(), page.data(), page.size(), static_cast<std::uint64_t>(data));
-  std::size_t zeros = 0;
-  while (got && zeros < *got && page[zeros] == '\0') ++zeros;
-  return static_cast<std::uint64_t>(data) + zeros - zeros % unit_bytes(settings_.encoding);
+std::int64_t FileTail::join_timeout_ns() const {
+  if (joiner_ && !joiner_->empty()) return settings_.join->timeout_ns();
+  return joins_ ? joins_->timeout_ns() : 0;
 }
 
 void FileTail::look_at_size() {
@@ -184,11 +225,17 @@ void FileTail::look_at_size() {
   if (got && *got == head.size() && begins_with(head, fingerprint_)) size_ = status->size;
 }
 
-FilePosition FileTail::position(std::uint64_t end) {
+FilePosition FileTail::position(const JoinProgress& progress) {
+  const std::uint64_t end = progress.offset;
   // Bytes that were read do not change; those behind them may.
   const std::uint64_t known = std::min({std::uint64_t{settings_.fingerprint_bytes}, end, std::uint64_t{head_.size()}});
   if (known > fingerprint_.length) fingerprint_ = fingerprint_of(std::span(head_).first(known));
-  FilePosition position{.offset = end, .fingerprint = fingerprint_, .born_ns = born_ns_};
+  FilePosition position{.offset = end, .fingerprint = fingerprint_, .ahead = progress.ahead, .born_ns = born_ns_};
+  if (end == mark_end_) {
+    position.mark = mark_;
+  } else {
+    position.mark = end == stored_ ? stored_mark_ : mark_at(end);
+  }
   position.stored_s = towl::now() / towl::kNanosecondsPerSecond;
   position.path = path_;
   return position;
@@ -196,7 +243,9 @@ FilePosition FileTail::position(std::uint64_t end) {
 
 void FileTail::rewind() {
   reader_.seek(stored_);
+  set_mark(stored_, stored_mark_);
   if (joiner_) joiner_->clear();
+  if (joins_) joins_->restore({stored_, stored_ahead_});
   stream = std::make_shared<BatchStream>();
   at_end_ = false;
 }

@@ -5,6 +5,7 @@
 // Threads: one: the input's.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -19,6 +20,8 @@
 #include "inputs/file/file_position.hpp"
 #include "inputs/file/line_joiner.hpp"
 #include "inputs/file/line_reader.hpp"
+#include "inputs/file/path_fields.hpp"
+#include "parse/join_state.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -30,7 +33,10 @@ struct TailSettings {
   std::size_t fingerprint_bytes = 1024;
   std::size_t max_line_bytes = std::size_t{1} << 20;
   Encoding encoding = Encoding::utf8;
-  std::shared_ptr<const JoinRule> join = {};  ///< nullptr: a line is an entry.
+  std::shared_ptr<const JoinRule> join = {};             ///< nullptr: a line is an entry.
+  std::shared_ptr<const ParserChain> parsers = {};       ///< nullptr: none.
+  std::shared_ptr<const PathFields> path_fields = {};    ///< nullptr: none.
+  std::size_t max_entry_bytes = std::size_t{1} << 20;
 };
 
 /// A batch that was submitted and is not answered yet.
@@ -38,6 +44,8 @@ struct BatchInFlight {
   std::uint64_t ticket = 0;
   std::uint64_t end = 0;  ///< The file's offset once it is stored.
   std::size_t bytes = 0;
+  Fingerprint mark = {};  ///< Of the bytes before `end`.
+  std::array<std::uint64_t, 3> ahead = {};
 };
 
 class FileTail {
@@ -79,7 +87,13 @@ class FileTail {
   void flush(const LineReader::Take& take);
   /// The same, and with a last line that has no end: the file is not going to grow. Where it did, at_end() is false.
   towl::Result<void> take_rest(ReadBuffers& buffers, const LineReader::Take& take);
-  bool has_joined() const { return joiner_ && !joiner_->empty(); }
+  bool has_joined() const { return (joiner_ && !joiner_->empty()) || (joins_ && !joins_->empty()); }
+  /// How long they wait after the last line.
+  std::int64_t join_timeout_ns() const;
+  /// What waits within the parsers' chain; nullptr if there is none.
+  JoinState* joins() { return joins_.get(); }
+  /// The fields that its path says.
+  const std::vector<Field>& path_fields() const { return path_fields_; }
   /// When lines came last to the entry that waits for more.
   FileClock::time_point joined_at() const { return joined_at_; }
 
@@ -90,15 +104,20 @@ class FileTail {
   /// Looks at the size alone, to know what is lost should the file be truncated before it is read.
   void look_at_size();
 
-  /// The position once all up to `end` is stored.
-  FilePosition position(std::uint64_t end);
+  /// The position once all up to `end` is stored: an entry's end, or what is stored.
+  FilePosition position(const JoinProgress& progress);
+  FilePosition stored_position() { return position({stored_, stored_ahead_}); }
 
   // What was submitted.
   std::shared_ptr<BatchStream> stream = std::make_shared<BatchStream>();
   std::deque<BatchInFlight> in_flight = {};
   std::size_t bytes_in_flight = 0;
   std::uint64_t stored_offset() const { return stored_; }
-  void set_stored(std::uint64_t offset) { stored_ = offset; }
+  void set_stored(std::uint64_t offset, const Fingerprint& mark, const std::array<std::uint64_t, 3>& ahead = {}) {
+    stored_ = offset;
+    stored_mark_ = mark;
+    stored_ahead_ = ahead;
+  }
   /// Reads again from what is stored, in a new stream.
   void rewind();
   /// Something of it was refused, and is not stored yet.
@@ -125,7 +144,12 @@ class FileTail {
 
  private:
   towl::Result<bool> check_head(ReadBuffers& buffers);
-  std::uint64_t first_byte() const;
+  towl::Result<bool> check_mark(const ReadBuffers& buffers, std::uint64_t offset) const;
+  Fingerprint mark_at(std::uint64_t end) const;
+  void set_mark(std::uint64_t end, const Fingerprint& mark) {
+    mark_end_ = end;
+    mark_ = mark;
+  }
 
   std::uint64_t key_;
   FileIdentity identity_;
@@ -140,9 +164,16 @@ class FileTail {
   std::string head_;        // what the file begins with, while the fingerprint is shorter than it may be
   std::uint64_t size_ = 0;  // as last seen
   std::uint64_t stored_ = 0;
+  Fingerprint mark_;         // of the bytes before mark_end_
+  std::uint64_t mark_end_ = 0;
+  Fingerprint stored_mark_;  // of those before stored_
+  std::array<std::uint64_t, 3> stored_ahead_ = {};
+  std::unique_ptr<JoinState> joins_;
+  std::vector<Field> path_fields_;
+  const ReadBuffers* buffers_ = nullptr;  // what was read last, while they have it
+  std::uint64_t buffers_reads_ = 0;
   bool at_end_ = false;
   bool is_other_file_ = false;
-  bool may_begin_with_hole_ = false;  // it was truncated
 };
 
 /// What a file's first bytes say about its compression; "" for text.

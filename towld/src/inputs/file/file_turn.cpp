@@ -87,8 +87,9 @@ void FileLoop::begin_again(FileTail& tail) {
   const std::uint64_t bytes = std::max<std::uint64_t>(tail.bytes_read, 1);
   const std::uint64_t entries = tail.entries;
   tail.flush([&](const Line& line) { feeder_.take(tail, line, received); });
+  feeder_.flush(tail);
   const std::uint64_t lost = tail.begin_again();
-  feeder_.finish(tail, tail.stored_offset());
+  feeder_.finish(tail, {tail.stored_offset()});
   context_.log->info("{} begins anew{}", tail.path(),
                      lost > 0 ? ": " + std::to_string(lost) + " bytes vanished before they were read" : "");
   if (lost > 0) {
@@ -112,6 +113,7 @@ void FileLoop::finish(FileTail& tail) {
   const auto received = towl::now();
   const auto take = [&](const Line& line) { feeder_.take(tail, line, received); };
   const auto taken = tail.take_rest(buffers_, take);
+  feeder_.flush(tail);
   feeder_.finish(tail);
   if (taken && !tail.at_end() && tail.is_open()) return stand_in_line(tail);  // It grew just now.
   if (!taken) trouble(tail, taken.error().message);

@@ -1,7 +1,9 @@
 // The row of inputs of type `file`.
+#include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "inputs/file/file_input.hpp"
 #include "inputs/input_type.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 namespace {
@@ -13,16 +15,6 @@ constexpr Names<Encoding, 4> kEncodings = {{
     {"latin1", Encoding::latin1},
 }};
 
-void read_multiline(YamlMap& map, MultilineConfig& multiline) {
-  map.text("start_pattern", multiline.start_pattern);
-  map.text("continue_pattern", multiline.continue_pattern);
-  if (multiline.start_pattern.empty() == multiline.continue_pattern.empty()) {
-    map.complain("start_pattern", "either this or continue_pattern must be set");
-  }
-  map.duration("timeout", multiline.timeout_ns);
-  map.number("max_lines", multiline.max_lines);
-}
-
 Settings read(YamlMap& map) {
   FileInputConfig file;
   map.texts("include", file.include);
@@ -32,9 +24,13 @@ Settings read(YamlMap& map) {
   map.duration("ignore_older", file.ignore_older_ns);
   map.duration("rotate_wait", file.rotate_wait_ns);
   map.bytes("max_line_bytes", file.max_line_bytes);
+  if (file.max_line_bytes > kMostEntryBytes) map.complain("max_line_bytes", "must be at most 16MiB");
   map.choice("encoding", kEncodings, file.encoding);
   map.map("fingerprint", [&](YamlMap& inner) { inner.bytes("bytes", file.fingerprint_bytes); });
   map.map("multiline", [&](YamlMap& inner) { read_multiline(inner, file.multiline.emplace()); });
+  bool add_path = false;
+  if (map.choice("add_path", kYesOrNo, add_path)) file.add_path = add_path;
+  map.text("path_pattern", file.path_pattern);
   return Settings::of(std::move(file));
 }
 
@@ -42,8 +38,11 @@ towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContex
   return as_input(FileInput::start(settings.as<FileInputConfig>(), std::move(context)));
 }
 
+towl::Result<void> check(const Settings& settings) { return FileInput::check(settings.as<FileInputConfig>()); }
+
 }  // namespace
 
-extern const InputType kFileInput = {.name = "file", .read = read, .start = start, .keeps_positions = true};
+extern const InputType kFileInput = {
+    .name = "file", .read = read, .start = start, .check = check, .joins_lines = true, .keeps_positions = true};
 
 }  // namespace towld

@@ -1,5 +1,7 @@
 #include "inputs/file/glob.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace towld {
@@ -147,6 +149,27 @@ towl::Result<Glob> Glob::parse(std::string_view pattern, const std::filesystem::
   }
   if (glob.base_.empty()) glob.base_ = "/";
   return glob;
+}
+
+namespace {
+
+/// Paths have few names, so that trying each place for `**` is cheap.
+bool match_steps(std::span<const Glob::Step> steps, std::span<const std::string_view> names) {
+  if (steps.empty()) return names.empty();
+  if (!steps.front().any_folders) {
+    return !names.empty() && steps.front().matches(names.front()) && match_steps(steps.subspan(1), names.subspan(1));
+  }
+  if (match_steps(steps.subspan(1), names)) return true;
+  return !names.empty() && steps.front().matches(names.front()) && match_steps(steps, names.subspan(1));
+}
+
+}  // namespace
+
+bool Glob::matches(std::string_view path) const {
+  const auto base = names_of(base_);
+  const auto names = names_of(path);
+  if (names.size() < base.size() || !std::equal(base.begin(), base.end(), names.begin())) return false;
+  return match_steps(steps_, std::span(names).subspan(base.size()));
 }
 
 towl::Result<Exclusions> Exclusions::parse(const std::vector<std::string>& patterns,

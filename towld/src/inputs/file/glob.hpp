@@ -32,6 +32,9 @@ class Glob {
   /// A relative pattern begins in `folder`. Errors: invalid_argument.
   static towl::Result<Glob> parse(std::string_view pattern, const std::filesystem::path& folder);
 
+  /// Whether the pattern stands for this absolute path.
+  bool matches(std::string_view path) const;
+
   /// Where the search begins: the names in front of the first pattern, e.g. "/var/log".
   const std::string& base() const { return base_; }
   /// What follows behind it; not empty.

@@ -3,27 +3,11 @@
 #include "limits/limits.hpp"
 
 namespace towld {
-towl::Result<std::shared_ptr<const JoinRule>> JoinRule::create(const MultilineConfig& config) {
-  auto rule = std::make_shared<JoinRule>();
-  rule->pattern_begins = !config.start_pattern.empty();
-  const std::string& pattern = rule->pattern_begins ? config.start_pattern : config.continue_pattern;
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxJoinPatternMemory);
-  auto compiled = std::make_shared<const re2::RE2>(pattern, options);
-  if (!compiled->ok()) {
-    return towl::fail(towl::ErrorCode::invalid_argument,
-                      "multiline: the pattern \"" + pattern + "\": " + compiled->error());
-  }
-  rule->pattern = std::move(compiled);
-  rule->max_lines = config.max_lines;
-  rule->timeout_ns = config.timeout_ns;
-  return rule;
-}
-
 void LineJoiner::add(const Line& line, const LineReader::Take& take) {
-  const bool begins = re2::RE2::PartialMatch(line.text, *rule_->pattern) == rule_->pattern_begins;
-  if (begins) flush(take);
+  JoinRule::State state = state_;
+  if (!rule_->belongs(line.text, state)) flush(take);
+  state_ = state;  // Of this line: flush() has forgotten those before.
+  if (lines_ == 0) begin_ = line.begin;
   if (lines_ > 0) {
     ++original_bytes_;
     if (text_.size() < max_bytes_) text_ += '\n';
@@ -34,12 +18,12 @@ void LineJoiner::add(const Line& line, const LineReader::Take& take) {
   text_ += kept;
   original_bytes_ += line.original_bytes > 0 ? line.original_bytes : line.text.size();
   end_ = line.end;
-  if (++lines_ >= rule_->max_lines) flush(take);
+  if (++lines_ >= rule_->max_lines()) flush(take);
 }
 
 void LineJoiner::flush(const LineReader::Take& take) {
   if (lines_ == 0) return;
-  take({text_, cut_ ? original_bytes_ : 0, end_});
+  take({text_, cut_ ? original_bytes_ : 0, end_, begin_});
   clear();
 }
 
@@ -48,6 +32,7 @@ void LineJoiner::clear() {
   if (text_.capacity() > kFileReadBytes) std::string().swap(text_);
   text_.clear();
   lines_ = original_bytes_ = 0;
+  state_ = {};
   cut_ = false;
 }
 

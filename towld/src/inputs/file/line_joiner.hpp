@@ -1,35 +1,21 @@
 // LineJoiner makes one entry of several lines: a stack trace, say.
 //
-// A line either begins an entry or belongs to the one before it, as the configuration's pattern says. An entry is
+// A line either begins an entry or belongs to the one before it, as the rule says. An entry is
 // complete when the next one begins, when it has as many lines as it may have, or when nothing followed for a while:
 // the caller keeps the time and calls flush().
 // Memory:  up to the longest entry allowed; what is longer is cut, and its length is kept.
 // Threads: one at a time.
 #pragma once
 
-#include <re2/re2.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include "inputs/file/file_config.hpp"
 #include "inputs/file/line_reader.hpp"
-#include "towl/result.hpp"
+#include "parse/join_rule.hpp"
 
 namespace towld {
-
-/// What all files of an input share.
-struct JoinRule {
-  std::shared_ptr<const re2::RE2> pattern;
-  bool pattern_begins = true;  ///< What matches begins an entry; else it belongs to the one before.
-  std::uint64_t max_lines = 1000;
-  std::int64_t timeout_ns = 0;
-
-  /// Errors: invalid_argument (a pattern).
-  static towl::Result<std::shared_ptr<const JoinRule>> create(const MultilineConfig& config);
-};
 
 class LineJoiner {
  public:
@@ -55,7 +41,9 @@ class LineJoiner {
   std::uint64_t lines_ = 0;
   std::uint64_t original_bytes_ = 0;
   bool cut_ = false;
+  std::uint64_t begin_ = 0;
   std::uint64_t end_ = 0;
+  JoinRule::State state_ = {};
 };
 
 }  // namespace towld

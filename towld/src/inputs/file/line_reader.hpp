@@ -2,10 +2,13 @@
 //
 // A line that has no end yet is not kept: it is read again once it has one. What is kept of it is how far it was
 // searched, so that a line of gigabytes is searched once, and of its text no more than `max_line_bytes` is ever read.
+// NULs in front of a line are none of it: the hole that a writer leaves that goes on where it was before the file was
+// truncated. What is sparse is passed over without reading it. NULs at the file's end are left: text may come there.
 // Ownership: borrows the file and the buffers; the text of a line lives until the call for it returns.
 // Threads:   one at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,14 +29,31 @@ struct Line {
   std::string_view text;             ///< UTF-8.
   std::uint64_t original_bytes = 0;  ///< Where the text was cut: how long it is in the file. Else 0.
   std::uint64_t end = 0;             ///< The offset behind its line end.
+  std::uint64_t begin = 0;           ///< Where it begins.
 };
 
 /// Memory that all files of one thread share.
 struct ReadBuffers {
-  std::string bytes = std::string(kFileReadBytes, '\0');
+  std::string bytes = std::string(kFileMarkBytes + kFileReadBytes, '\0');
   std::string long_line = {};
   std::string decoded = {};
   std::string head = {};  ///< What the file begins with.
+
+  // What `bytes` has now: `got` bytes from `offset` on, at kFileMarkBytes, and `lead` before them.
+  std::uint64_t offset = 0;
+  std::size_t lead = 0;
+  std::size_t got = 0;
+  std::uint64_t reads = 0;  ///< Grows when `bytes` changes.
+
+  std::string_view chunk() const { return std::string_view(bytes).substr(kFileMarkBytes, got); }
+
+  /// Up to kFileMarkBytes bytes before `end`; nullopt if they are not here.
+  std::optional<std::string_view> before(std::uint64_t end) const {
+    if (end < offset || end > offset + got) return std::nullopt;
+    const std::size_t at = kFileMarkBytes + static_cast<std::size_t>(end - offset);
+    const std::size_t length = std::min(kFileMarkBytes, at - (kFileMarkBytes - lead));
+    return std::string_view(bytes).substr(at - length, length);
+  }
 
   std::size_t capacity() const { return bytes.capacity() + long_line.capacity() + decoded.capacity(); }
 };
@@ -48,6 +68,7 @@ class LineReader {
   /// Goes on at `offset`, where a line begins.
   void seek(std::uint64_t offset) {
     begin_ = searched_ = offset;
+    nuls_to_ = 0;
     got_ = 0;
     long_line_.reset();
   }
@@ -72,9 +93,10 @@ class LineReader {
 
  private:
   towl::Result<void> read_chunk(int descriptor, std::uint64_t offset, ReadBuffers& buffers);
+  towl::Result<void> skip_nuls(int descriptor, ReadBuffers& buffers);
   towl::Result<void> read_long(int descriptor, std::uint64_t text_end, std::uint64_t end, ReadBuffers& buffers);
   void take_long(ReadBuffers& buffers, const Take& take);
-  void take_one(std::string_view raw, std::uint64_t end, ReadBuffers& buffers, const Take& take) const;
+  void take_one(std::string_view raw, std::uint64_t begin, ReadBuffers& buffers, const Take& take) const;
 
   /// A line that is longer than the buffer, of which the beginning was read.
   struct LongLine {
@@ -87,6 +109,7 @@ class LineReader {
   Encoding encoding_;
   std::uint64_t begin_ = 0;
   std::uint64_t searched_ = 0;  // no line ends between begin_ and here
+  std::uint64_t nuls_to_ = 0;   // there were nothing but NULs up to here
   std::size_t got_ = 0;         // in the buffer, read at searched_
   bool at_end_ = false;
   std::optional<LongLine> long_line_;  // instead of what is in the buffer

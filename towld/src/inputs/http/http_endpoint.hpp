@@ -20,8 +20,8 @@ class HttpEndpoint {
   explicit HttpEndpoint(std::shared_ptr<HttpLoop> loop) : loop_(std::move(loop)) {}
 
   /// Adds the path to `routes`. `expected`: an input will take it in a moment; until then clients are told to come
-  /// again.
-  void add(HttpRoutes& routes, std::string_view path, bool expected);
+  /// again. `is_asked`: clients also ask there what they talk to (GET, HEAD, PUT).
+  void add(HttpRoutes& routes, std::string_view path, bool expected, bool is_asked = false);
 
   /// Where an input of that path answers. The path must have been added.
   const std::shared_ptr<HttpSlot>& slot(std::string_view path) const { return slots_.find(path)->second; }

@@ -8,27 +8,45 @@ namespace towld {
 
 towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
                                                           const std::shared_ptr<HttpEndpoint>& endpoint,
-                                                          std::string_view path, std::unique_ptr<HttpProtocol> protocol,
-                                                          const HttpLimits& limits) {
+                                                          std::vector<HttpPart> parts, const HttpLimits& limits) {
   if (!endpoint) {
     return towl::fail(towl::ErrorCode::invalid_argument, "it needs an HTTP address, and listen.http is none");
   }
-  const auto& slot = endpoint->slot(path);
-  auto intake = std::make_shared<HttpIntake>(std::move(context), std::move(protocol), slot->loop(), limits);
-  if (!slot->take(intake)) {
-    return towl::fail(towl::ErrorCode::already_exists,
-                      "another input of its type takes what is posted to " + std::string(path));
+  auto input = std::make_unique<HttpInput>();
+  for (HttpPart& part : parts) {
+    const auto& loop = endpoint->slot(part.paths.front())->loop();
+    auto intake = std::make_shared<HttpIntake>(context, std::move(part.protocol), loop, limits);
+    for (const std::string_view path : part.paths) {
+      const auto& slot = endpoint->slot(path);
+      if (!slot->take(intake)) {
+        input->stop();
+        return towl::fail(towl::ErrorCode::already_exists,
+                          "another input of its type takes what is posted to " + std::string(path));
+      }
+      input->slots_.push_back(slot);
+    }
+    input->intakes_.push_back(std::move(intake));
   }
-  return std::make_unique<HttpInput>(std::move(intake), slot);
+  return input;
+}
+
+towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
+                                                          const std::shared_ptr<HttpEndpoint>& endpoint,
+                                                          std::string_view path, std::unique_ptr<HttpProtocol> protocol,
+                                                          const HttpLimits& limits) {
+  std::vector<HttpPart> parts;
+  parts.push_back({{path}, std::move(protocol)});
+  return start(std::move(context), endpoint, std::move(parts), limits);
 }
 
 void HttpInput::stop() {
-  slot_->leave();
+  if (slots_.empty()) return;
+  for (const auto& slot : slots_) slot->leave();
   auto stopped = std::make_shared<std::promise<void>>();
   auto done = stopped->get_future();
   // Where the loop has ended this is dropped, and nothing more is taken either.
-  slot_->loop()->post([intake = intake_, stopped = std::move(stopped)] {
-    intake->stop();
+  slots_.front()->loop()->post([intakes = intakes_, stopped = std::move(stopped)] {
+    for (const auto& intake : intakes) intake->stop();
     stopped->set_value();
   });
   done.wait();

@@ -1,8 +1,9 @@
-// HttpInput takes the entries that are posted to one path of the HTTP endpoint, in one protocol. See HttpIntake.
+// HttpInput takes the entries that are posted to paths of the HTTP endpoint, each in its protocol. See HttpIntake.
 #pragma once
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "inputs/gatherer.hpp"
 #include "inputs/http/http_endpoint.hpp"
@@ -13,23 +14,33 @@
 
 namespace towld {
 
+/// A protocol and its paths.
+struct HttpPart {
+  std::vector<std::string_view> paths;
+  std::unique_ptr<HttpProtocol> protocol;
+};
+
 class HttpInput final : public Input {
  public:
-  /// Errors: already_exists where another input has the path; invalid_argument where there is no `endpoint`.
+  /// Errors: already_exists where another input has a path; invalid_argument where there is no `endpoint`.
+  static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context,
+                                                        const std::shared_ptr<HttpEndpoint>& endpoint,
+                                                        std::vector<HttpPart> parts, const HttpLimits& limits = {});
+
+  /// One protocol at one path.
   static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context,
                                                         const std::shared_ptr<HttpEndpoint>& endpoint,
                                                         std::string_view path, std::unique_ptr<HttpProtocol> protocol,
                                                         const HttpLimits& limits = {});
 
+  /// For start() alone.
+  HttpInput() = default;
+
   void stop() override;
 
-  /// For start() alone.
-  HttpInput(std::shared_ptr<HttpIntake> intake, std::shared_ptr<HttpSlot> slot)
-      : intake_(std::move(intake)), slot_(std::move(slot)) {}
-
  private:
-  std::shared_ptr<HttpIntake> intake_;
-  std::shared_ptr<HttpSlot> slot_;
+  std::vector<std::shared_ptr<HttpIntake>> intakes_;
+  std::vector<std::shared_ptr<HttpSlot>> slots_;
 };
 
 }  // namespace towld

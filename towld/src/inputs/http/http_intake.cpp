@@ -32,6 +32,7 @@ std::string media_type(std::string_view header) {
 std::optional<HttpResponse> unpack(HttpRequest& request, std::size_t limit) {
   const std::string encoding = media_type(request.header("Content-Encoding"));
   if (encoding.empty() || encoding == "identity") return std::nullopt;
+  if (encoding == "snappy") return std::nullopt;  // Which of its forms is the protocol's to know.
   if (encoding != "gzip" && encoding != "x-gzip") return http_error(415, "the Content-Encoding must be gzip, or none");
   auto text = gunzip(request.body, limit);
   if (!text) return unreadable(text.error());
@@ -55,12 +56,16 @@ HttpIntake::HttpIntake(InputContext context, std::unique_ptr<HttpProtocol> proto
 }
 
 void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
+  if (auto answer = protocol_.answer(request)) return respond(std::move(*answer));
   if (stopped_) return respond(not_stored({.code = towl::ErrorCode::closed, .message = {}}));
   if (!protocol_.takes(media_type(request.header("Content-Type")))) {
     return respond(http_error(415, "the Content-Type must be " + std::string(protocol_.taken_types())));
   }
   counters_->bytes.fetch_add(request.body.size(), std::memory_order_relaxed);
-  if (auto refusal = unpack(request, limits_.decompressed_bytes)) return respond(std::move(*refusal));
+  if (auto refusal = unpack(request, limits_.decompressed_bytes)) {
+    keep_rejected(request, refusal->body);
+    return respond(std::move(*refusal));
+  }
   // The JSON library reads past the end.
   request.body.reserve(request.body.size() + towl::JsonReader::kPaddingBytes);
   if (!take_one(request, respond)) take_many(request, respond);
@@ -68,7 +73,7 @@ void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
 
 // False where it is not one entry that can be read: nothing was taken then.
 bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
-  HttpEntries entries(singles_, request.peer, towl::now());
+  HttpEntries entries(singles_, request, towl::now());
   if (!protocol_.read_one(request, entries.draft())) return false;
   Waiting waiting{std::move(respond), {}};
   waiting.counts.add(singles_.take());
@@ -90,13 +95,23 @@ bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
 }
 
 void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
-  HttpEntries entries(many_, request.peer, towl::now());
+  HttpEntries entries(many_, request, towl::now());
   if (const auto done = protocol_.read(request, entries); !done) {
     many_.discard();
     if (entries.refused() > 0) reject(entries.refused(), request.peer, done.error());
+    keep_rejected(request, done.error().message);
     return respond(unreadable(done.error()));
   }
+  if (entries.counts().marked > 0 && log_) {
+    log_->warn("{} of {} entries from {} could not be read, and are stored as they came: {}", entries.counts().marked,
+               entries.read(), request.peer, entries.first_mark()->message);
+  }
   submit(many_.finish(), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
+}
+
+void HttpIntake::keep_rejected(const HttpRequest& request, const std::string& reason) {
+  if (request.body.empty()) return;
+  ingest_.reject({reason, many_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
 }
 
 // A request of so many entries is refused for one of them: none is stored, so all are counted.

@@ -3,7 +3,8 @@
 //
 // Small requests: those with one entry that arrive about the same time share a batch, so that the writer is woken once
 //                 for all of them. Each is answered when the batch is stored.
-// All or none:    a request with an entry that cannot be read stores nothing.
+// Bad entries:    an entry that cannot be read is stored as it came, and marked; with ?strict=1, or if none of a
+//                 request's entries can be read, nothing of the request is stored.
 // Backpressure:   while the writer's queue is full, the server reads no bodies (has_room).
 // Threads:        the server's. Held by std::shared_ptr: answers may come when its input is gone.
 #pragma once
@@ -43,6 +44,7 @@ class HttpIntake final : public HttpHandler, public std::enable_shared_from_this
   bool take_one(HttpRequest& request, HttpResponder& respond);
   void take_many(HttpRequest& request, HttpResponder& respond);
   void reject(std::uint64_t entries, std::string_view peer, const towl::Error& error);
+  void keep_rejected(const HttpRequest& request, const std::string& reason);
   void flush();
   void submit(Batch batch, AllWaiting waiting);
   void room_again();

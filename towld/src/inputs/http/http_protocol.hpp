@@ -5,10 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "http/http_message.hpp"
 #include "inputs/gatherer.hpp"
+#include "inputs/input_type.hpp"
 #include "limits/limits.hpp"
 #include "towl/result.hpp"
 
@@ -17,8 +22,10 @@ namespace towld {
 /// What became of a request's entries.
 struct HttpCounts {
   std::uint64_t accepted = 0;
+  std::uint64_t marked = 0;    ///< Could not be read, and are stored as they came.
   std::uint64_t rejected = 0;  ///< Below min_level.
   std::uint64_t dropped = 0;   ///< A parser was told to.
+  std::string answer = {};     ///< What the protocol's own answer needs besides.
 
   void add(Gatherer::Taken taken) {
     accepted += taken == Gatherer::Taken::taken ? 1 : 0;
@@ -30,8 +37,7 @@ struct HttpCounts {
 /// Takes the entries of one request, one after the other.
 class HttpEntries {
  public:
-  HttpEntries(Gatherer& gatherer, std::string_view peer, towl::Timestamp now)
-      : gatherer_(gatherer), peer_(peer), now_(now) {}
+  HttpEntries(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now);
 
   /// The next draft, empty but for the peer as its sender and now as its time.
   Draft& draft();
@@ -39,21 +45,37 @@ class HttpEntries {
   /// Takes the draft. Errors: entry_too_large where the request has too many.
   towl::Result<void> take();
 
+  /// Stores `raw`, an entry that cannot be read, as it came, with TOWL_UNPARSED. Errors: those of take(); `error` if the
+  /// client wants all or nothing (?strict=1).
+  towl::Result<void> mark(std::string_view raw, const towl::Error& error);
+
+  /// The client wants all or nothing.
+  bool is_strict() const { return is_strict_; }
+
+  /// Why the first entry that was marked could not be read.
+  const std::optional<towl::Error>& first_mark() const { return first_mark_; }
+
   /// The request is refused for its next entry: none of it is stored. `left` are its entries from that one on, as far as
   /// they can be told: all of the request count as rejected. Returns the error, with which entry it is.
   towl::Result<void> refuse(const towl::Error& error, std::uint64_t left);
 
+  /// None of the request's entries can be read: all are refused. Returns the error.
+  towl::Result<void> refuse_all(const towl::Error& error);
+
   /// Entries of a request that was refused.
   std::uint64_t refused() const { return refused_; }
   std::uint64_t read() const { return read_; }
+  std::string& answer() { return counts_.answer; }
   const HttpCounts& counts() const { return counts_; }
 
  private:
   Gatherer& gatherer_;
-  std::string_view peer_;
+  std::string_view peer_;  // the request's
   towl::Timestamp now_;
   std::uint64_t read_ = 0;
   std::uint64_t refused_ = 0;
+  bool is_strict_ = false;
+  std::optional<towl::Error> first_mark_ = {};
   HttpCounts counts_;
 };
 
@@ -66,6 +88,9 @@ class HttpProtocol {
   /// What to send instead: "the Content-Type must be …".
   virtual std::string_view taken_types() const = 0;
 
+  /// The answer to a request that brings no entries: clients ask what they talk to. nullopt: it brings some.
+  virtual std::optional<HttpResponse> answer(const HttpRequest& request);
+
   /// Reads the body into `draft` where it is one entry: such requests share a batch with others. False where it is not,
   /// or cannot be read; read() is asked then.
   virtual bool read_one(HttpRequest& request, Draft& draft);
@@ -76,6 +101,13 @@ class HttpProtocol {
 
   /// The answer once the entries are stored: by default 202 and how many.
   virtual HttpResponse stored(const HttpCounts& counts) const;
+};
+
+/// A row of the table of protocols: each has a folder.
+struct HttpProtocolType {
+  std::string_view name;  ///< As `protocols` has it.
+  std::span<const InputPath> paths;
+  std::unique_ptr<HttpProtocol> (*make)();
 };
 
 }  // namespace towld

@@ -11,6 +11,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The journal, and which of its entries: that is what a cursor belongs to, whatever the input is called.
+std::string source_of(const JournaldInputConfig& config) {
+  std::vector<std::string> units = config.units;
+  std::sort(units.begin(), units.end());
+  std::string source = "journald/" + config.directory;
+  for (const std::string& unit : units) source += "?" + unit;
+  return source;
+}
+
 int milliseconds(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 }  // namespace
@@ -22,11 +31,15 @@ towl::Result<std::unique_ptr<JournaldInput>> JournaldInput::start(const Journald
   if (auto journal = Journal::open(config.directory, config.units); !journal) {
     return towl::fail(std::move(journal.error()));
   }
+  const std::string source = source_of(config);
+  if (const std::string owner = context.claims->claim(source, context.name); owner != context.name) {
+    return towl::fail(towl::ErrorCode::already_exists, "input " + owner + " reads the same journal and units already");
+  }
   auto wakeup = Wakeup::create();
   if (!wakeup) return towl::fail(std::move(wakeup.error()));
   std::optional<std::string> cursor;
   for (const towl::SourcePosition& position : restored) {
-    if (position.source == "journald/" + context.name) cursor = position.position;
+    if (position.source == source) cursor = position.position;
   }
   auto input = std::make_unique<JournaldInput>(config, std::move(context), std::move(*wakeup), std::move(cursor));
   input->thread_ = std::jthread([self = input.get()] { self->run(); });
@@ -37,11 +50,16 @@ JournaldInput::JournaldInput(const JournaldInputConfig& config, InputContext con
                              std::optional<std::string> cursor)
     : config_(config),
       context_(std::move(context)),
-      source_("journald/" + context_.name),
+      source_(source_of(config_)),
       wakeup_(std::move(wakeup)),
       gatherer_(context_),
       submissions_(*context_.ingest, wakeup_),
       cursor_(std::move(cursor)) {}
+
+JournaldInput::~JournaldInput() {
+  stop();
+  context_.claims->release(source_, context_.name);
+}
 
 void JournaldInput::stop() {
   stopping_ = true;

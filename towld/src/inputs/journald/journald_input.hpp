@@ -1,7 +1,7 @@
 // JournaldInput collects the systemd journal: this machine's, live, or that of a folder of journal files.
 //
-// Once:     An entry's cursor is stored with it, as the position of `journald/NAME`; a start goes on behind the stored
-//           one. What could not be stored is kept and submitted again (Submissions).
+// Once:     An entry's cursor is stored with it, as the position of `journald/FOLDER?UNIT…`: of what is read, whatever the
+//           input is called; a start goes on after the stored one. What could not be stored is kept and submitted again (Submissions).
 // Parsers:  apply to MESSAGE. Without any, what is stored is what `journalctl -o json --all` prints.
 // Threads:  its own, which alone touches the journal; joined by stop() and the destructor.
 #pragma once
@@ -34,14 +34,15 @@ struct JournaldInputConfig {
 
 class JournaldInput : public Input {
  public:
-  /// `restored` are Ingest::positions(). Borrows the ingest. Errors: those of Journal::open.
+  /// `restored` are Ingest::positions(). Borrows the ingest. Errors: those of Journal::open;
+  /// already_exists if another input reads the same.
   static towl::Result<std::unique_ptr<JournaldInput>> start(const JournaldInputConfig& config, InputContext context,
                                                             std::span<const towl::SourcePosition> restored);
 
   /// For start() alone.
   JournaldInput(const JournaldInputConfig& config, InputContext context, std::shared_ptr<Wakeup> wakeup,
                 std::optional<std::string> cursor);
-  ~JournaldInput() override { stop(); }
+  ~JournaldInput() override;
 
   void stop() override;
 

@@ -19,8 +19,14 @@ towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContex
   return as_input(JournaldInput::start(settings.as<JournaldInputConfig>(), std::move(context), positions));
 }
 
+towl::Result<void> check(const Settings& settings) {
+  const auto& config = settings.as<JournaldInputConfig>();
+  auto journal = Journal::open(config.directory, config.units);
+  return journal ? towl::Result<void>{} : towl::fail(std::move(journal.error()));
+}
+
 }  // namespace
 
-extern const InputType kJournaldInput = {.name = "journald", .read = read, .start = start, .keeps_positions = true};
+extern const InputType kJournaldInput = {.name = "journald", .read = read, .start = start, .check = check, .keeps_positions = true};
 
 }  // namespace towld

@@ -9,6 +9,17 @@ namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// Ends a message that is not counted: a newline, or NUL as some libraries have it (RFC 6587, 3.4.2).
+constexpr bool is_end(char c) { return c == '\n' || c == '\0'; }
+
+/// Where the first end is, or npos.
+std::size_t find_end(std::string_view bytes) {
+  const std::string_view line = bytes.substr(0, bytes.find('\n'));
+  const std::size_t nul = line.find('\0');
+  if (nul != std::string_view::npos) return nul;
+  return line.size() < bytes.size() ? line.size() : std::string_view::npos;
+}
+
 }  // namespace
 
 void Framer::begin(State state) {
@@ -31,7 +42,7 @@ Framer::Step Framer::next(std::string_view& input, Frame& frame) {
     std::optional<Step> step;
     switch (state_) {
       case State::start:
-        if (input.front() == '\n') {  // An empty line; or a newline behind a message that did not count it.
+        if (is_end(input.front())) {  // An empty line; or an end after a message that did not count it.
           input.remove_prefix(1);
         } else if (is_digit(input.front())) {
           begin(State::count);
@@ -95,7 +106,7 @@ std::optional<Framer::Step> Framer::take_counted(std::string_view& input, Frame&
 }
 
 std::optional<Framer::Step> Framer::take_line(std::string_view& input, Frame& frame) {
-  const std::size_t end = input.find('\n');
+  const std::size_t end = find_end(input);
   const std::string_view piece = input.substr(0, end);
   input.remove_prefix(piece.size() + (end == std::string_view::npos ? 0 : 1));
   if (end == std::string_view::npos) {

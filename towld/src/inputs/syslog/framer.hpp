@@ -1,5 +1,5 @@
-// Framer cuts a stream of bytes into syslog messages (RFC 6587): counted ("57 <34>1 …") or ended by a newline, told
-// apart by the first byte of each.
+// Framer cuts a stream of bytes into syslog messages (RFC 6587): counted ("57 <34>1 …") or ended by a newline or NUL
+// (Python's SysLogHandler), told apart by the first byte of each.
 //
 // A digit begins a count, which has at most nine digits, none of them a leading zero, and a blank behind it. On a
 // connection that never had a count, what turns out to be none is a message that ends with a newline. On one that had,

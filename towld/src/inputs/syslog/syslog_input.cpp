@@ -78,6 +78,14 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
   }
 }
 
+towl::Result<void> SyslogInput::check(const SyslogInputConfig& config) {
+  if (const auto address = parse_listen_address(config.listen); !address) return towl::fail(address.error());
+  if (const auto zone = towl::TimeZone::load(config.time_zone); !zone) return towl::fail(zone.error());
+  if (!config.tls) return {};
+  const auto tls = TlsContext::load(*config.tls);
+  return tls ? towl::Result<void>{} : towl::fail(tls.error());
+}
+
 SyslogInput::SyslogInput(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
   for (const auto& stream : parts_->streams) stream->start();
   for (const auto& datagram : parts_->datagrams) datagram->start();

@@ -40,6 +40,8 @@ class SyslogInput final : public Input {
   /// permission_denied, io (the address is taken).
   static towl::Result<std::unique_ptr<SyslogInput>> start(const SyslogInputConfig& config, const InputContext& context,
                                                           const SyslogLimits& limits = {});
+  /// What start() refuses of the configuration alone. Errors: those of start(), but for what is in use.
+  static towl::Result<void> check(const SyslogInputConfig& config);
   ~SyslogInput() override;
   SyslogInput(const SyslogInput&) = delete;
   SyslogInput& operator=(const SyslogInput&) = delete;

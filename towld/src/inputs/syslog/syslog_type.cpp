@@ -27,6 +27,8 @@ towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContex
   return as_input(SyslogInput::start(settings.as<SyslogInputConfig>(), context));
 }
 
+towl::Result<void> check(const Settings& settings) { return SyslogInput::check(settings.as<SyslogInputConfig>()); }
+
 // Sockets of systemd are the administrator's; with `client_ca` clients show who they are, and `allow` says where they
 // are.
 std::string open_address(const Settings& settings) {
@@ -37,6 +39,6 @@ std::string open_address(const Settings& settings) {
 
 }  // namespace
 
-extern const InputType kSyslogInput = {.name = "syslog", .read = read, .start = start, .open_address = open_address};
+extern const InputType kSyslogInput = {.name = "syslog", .read = read, .start = start, .check = check, .open_address = open_address};
 
 }  // namespace towld

@@ -1,4 +1,6 @@
 // The row of outputs of type `file`.
+#include <filesystem>
+
 #include "config/yaml_map.hpp"
 #include "outputs/file/file_output_config.hpp"
 #include "outputs/following_output.hpp"
@@ -25,8 +27,12 @@ towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputCont
                                 std::make_unique<TextSink>(config.entries.format, Target::file(config.path)));
 }
 
+std::string target(const Settings& settings) {
+  return std::filesystem::path(settings.as<FileOutputConfig>().path).lexically_normal().string();
+}
+
 }  // namespace
 
-extern const OutputType kFileOutput = {.name = "file", .read = read, .start = start};
+extern const OutputType kFileOutput = {.name = "file", .read = read, .start = start, .target = target};
 
 }  // namespace towld

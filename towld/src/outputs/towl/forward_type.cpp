@@ -1,4 +1,7 @@
 // The row of outputs of type `towl`.
+#include <set>
+#include <string>
+
 #include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "outputs/output_type.hpp"
@@ -9,10 +12,29 @@
 namespace towld {
 namespace {
 
+/// HOST:PORT, or unix:PATH.
+bool is_remote(const std::string& text) {
+  if (text.starts_with("unix:")) return true;
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || text.find_first_of("/ @?#") != std::string::npos) return false;
+  const std::string port = text.substr(colon + 1);
+  // An address of IPv6 needs its brackets.
+  if (text.find(':') != colon && text[colon - 1] != ']') return false;
+  return !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos &&
+         std::stoi(port) > 0 && std::stoi(port) <= 65'535;
+}
+
 Settings read(YamlMap& map) {
   ForwardConfig config;
   map.texts("remote", config.remotes);
   if (config.remotes.empty()) map.complain("remote", "name at least one collector, e.g. collector:50011");
+  for (const std::string& remote : config.remotes) {
+    if (!is_remote(remote)) {
+      map.complain("remote", "\"" + remote + "\" must be HOST:PORT, e.g. collector:50011, without a scheme or a path");
+    }
+  }
+  const std::set<std::string> different(config.remotes.begin(), config.remotes.end());
+  if (different.size() < config.remotes.size()) map.complain("remote", "names a collector twice");
   map.map("tls", [&](YamlMap& inner) {
     inner.text("ca", config.ca);
     inner.text("cert", config.cert);
@@ -37,9 +59,11 @@ towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputCont
 
 std::vector<std::string> targets(const Settings& settings) { return settings.as<ForwardConfig>().remotes; }
 
+std::string target(const Settings& settings) { return settings.as<ForwardConfig>().remotes.front(); }
+
 }  // namespace
 
 extern const OutputType kTowlOutput = {
-    .name = "towl", .read = read, .start = start, .forwards = true, .targets = targets};
+    .name = "towl", .read = read, .start = start, .target = target, .forwards = true, .targets = targets};
 
 }  // namespace towld

@@ -38,6 +38,8 @@ class Draft {
   bool is_from_journal = false;
   /// An empty `text` is no MESSAGE: the source has none.
   bool may_lack_message = false;
+  /// `text` is the beginning or the middle of one: a container's runtime cuts long lines, and says so.
+  bool is_partial = false;
 
   /// Empty, with its memory kept.
   void clear() {
@@ -54,6 +56,7 @@ class Draft {
     is_journal_json = false;
     is_from_journal = false;
     may_lack_message = false;
+    is_partial = false;
   }
 
   const Field* find(std::string_view name) const {

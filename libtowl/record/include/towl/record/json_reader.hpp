@@ -35,7 +35,7 @@ struct JsonMember {
 
 struct JsonLimits {
   /// Twice the largest entry: JSON makes texts longer.
-  std::size_t bytes = 2 * kMaxEntryBytes;
+  std::size_t bytes = 2 * kLargestEntryBytes;
   /// Nobody logs more in one entry; a field takes ten times the memory of the shortest member.
   std::size_t members = 4096;
 };

@@ -22,6 +22,8 @@ inline constexpr std::string_view kReceived = "__REALTIME_TIMESTAMP";
 inline constexpr std::string_view kUnparsed = "TOWL_UNPARSED";
 /// The text was cut to the limit; it had so many bytes.
 inline constexpr std::string_view kOriginalBytes = "TOWL_ORIGINAL_BYTES";
+/// Fields that were cut or left out to keep to the limit, an object: their names, and how many bytes they had.
+inline constexpr std::string_view kCut = "TOWL_CUT";
 }  // namespace field
 
 /// What a member of an entry's object says.

@@ -31,17 +31,31 @@ bool IngestProtocol::read_one(HttpRequest& request, Draft& draft) {
 
 towl::Result<void> IngestProtocol::read(HttpRequest& request, HttpEntries& entries) {
   JsonSplitter splitter(request.body);
+  std::uint64_t good = 0;
   for (;;) {
     const auto object = splitter.next();
-    if (!object) return entries.refuse(object.error(), splitter.skip_rest());
-    if (!*object) break;
-    auto done = reader_.read_padded(**object, entries.draft());
-    if (!done) {
-      if (const auto exact = splitter.exact()) done = reader_.read_padded(*exact, entries.draft());
+    if (object && !*object) break;
+    towl::Result<void> done = object ? reader_.read_padded(**object, entries.draft()) : towl::fail(object.error());
+    std::string_view raw = object ? **object : std::string_view();
+    if (object && !done) {
+      if (const auto exact = splitter.exact()) {
+        done = reader_.read_padded(*exact, entries.draft());
+        raw = *exact;
+      }
     }
-    if (!done) return entries.refuse(done.error(), 1 + splitter.skip_rest());
-    if (const auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1 + splitter.skip_rest());
+    if (done) {
+      if (const auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1 + splitter.skip_rest());
+      ++good;
+      continue;
+    }
+    if (!object) raw = splitter.skip_bad();
+    if (raw.empty() && !entries.is_strict()) continue;  // What is wrong is where the array ends.
+    if (const auto marked = entries.mark(raw, done.error()); !marked) {
+      return entries.refuse(marked.error(), 1 + splitter.skip_rest());
+    }
   }
+  // Somebody who posts something else altogether is to hear of it.
+  if (good == 0 && entries.first_mark()) return entries.refuse_all(*entries.first_mark());
   if (entries.read() == 0 && !splitter.is_array()) {
     return towl::fail(towl::ErrorCode::invalid_argument, "the body has no entries");
   }

@@ -1,23 +1,18 @@
-// The row of inputs of type `http`.
+// The row of the protocol `ingest`.
 #include <array>
+#include <memory>
 
-#include "config/part_type.hpp"
-#include "inputs/http/http_input.hpp"
 #include "inputs/http/ingest/ingest_protocol.hpp"
-#include "inputs/input_type.hpp"
 
 namespace towld {
 namespace {
 
-constexpr std::array kPaths = {kIngestPath};
+constexpr std::array<InputPath, 1> kPaths = {{{kIngestPath}}};
 
-towl::Result<std::unique_ptr<Input>> start(const Settings&, InputContext context, const InputServices& services) {
-  return as_input(HttpInput::start(std::move(context), services.http, kIngestPath, std::make_unique<IngestProtocol>()));
-}
+std::unique_ptr<HttpProtocol> make() { return std::make_unique<IngestProtocol>(); }
 
 }  // namespace
 
-extern const InputType kHttpInput = {
-    .name = "http", .read = read_no_settings, .start = start, .answers = true, .paths = kPaths};
+extern const HttpProtocolType kIngestProtocol = {"ingest", kPaths, make};
 
 }  // namespace towld

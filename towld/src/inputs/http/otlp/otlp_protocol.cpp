@@ -1,0 +1,435 @@
+// otlp: OpenTelemetry's logs over HTTP, as protobuf and as JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
+//
+// The body is the text; attributes of the record, the scope and the resource are fields under their names, the record's
+// first; severity_text, trace_id, span_id, event_name and scope.name besides. The severity becomes the level, host.name
+// the sender. Answer: 200 and an empty ExportLogsServiceResponse in the request's own encoding: all is stored.
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "inputs/http/entry_fields.hpp"
+#include "inputs/http/http_protocol.hpp"
+#include "inputs/http/proto_reader.hpp"
+#include "towl/record/json_text.hpp"
+#include "towl/record/level.hpp"
+
+namespace towld {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array<InputPath, 2> kPaths = {{{"/v1/logs"}, {"/insert/opentelemetry/v1/logs"}}};
+constexpr int kMaxDepth = 32;
+constexpr std::string_view kJson = "json";
+constexpr std::string_view kProtobuf = "protobuf";
+
+towl::Error wrong(std::string what) { return {towl::ErrorCode::invalid_argument, std::move(what), {}}; }
+
+/// A value as a field has it: text, or JSON.
+struct Value {
+  std::string text;
+  bool is_json = false;
+};
+
+/// What a log record says.
+struct Record {
+  std::uint64_t time = 0;
+  std::uint64_t observed = 0;
+  std::uint64_t severity = 0;
+  std::string severity_text;
+  Value body;
+  EntryFields attributes;
+  std::string trace_id;
+  std::string span_id;
+  std::string event_name;
+};
+
+std::string hexadecimal(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    text += kDigits[static_cast<unsigned char>(c) >> 4];
+    text += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return text;
+}
+
+std::string as_json(const Value& value) {
+  if (value.is_json) return value.text;
+  std::string json;
+  towl::append_json_text(value.text, json);
+  return json;
+}
+
+std::string number_text(double number) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return {digits.data(), static_cast<std::size_t>(end - digits.data())};
+}
+
+/// Numbers that JSON does not have are text.
+Value number_value(double number) {
+  std::string text = number_text(number);
+  const bool is_json = towl::is_json_number(text);
+  return {std::move(text), is_json};
+}
+
+// ---- protobuf: opentelemetry/proto/logs/v1/logs.proto
+
+/// AnyValue { string = 1; bool = 2; int64 = 3; double = 4; ArrayValue = 5; KeyValueList = 6; bytes = 7 }
+Value read_value(std::string_view message, bool& ok, int depth = 0);
+
+/// KeyValue { string key = 1; AnyValue value = 2 }
+std::pair<std::string, Value> read_pair(std::string_view message, bool& ok, int depth = 0) {
+  std::pair<std::string, Value> pair;
+  ProtoReader reader(message);
+  while (reader.next()) {
+    if (reader.field() == 1) {
+      pair.first = std::string(reader.bytes());
+    } else if (reader.field() == 2) {
+      pair.second = read_value(reader.bytes(), ok, depth);
+    } else {
+      reader.skip();
+    }
+  }
+  ok = ok && reader.ok();
+  return pair;
+}
+
+Value read_list(std::string_view message, bool is_map, bool& ok, int depth) {
+  Value list{is_map ? "{" : "[", true};
+  ProtoReader reader(message);
+  while (reader.next()) {
+    if (reader.field() != 1) {
+      reader.skip();
+      continue;
+    }
+    if (list.text.size() > 1) list.text += ',';
+    if (is_map) {
+      const auto [name, value] = read_pair(reader.bytes(), ok, depth + 1);
+      towl::append_json_name(name, list.text);
+      list.text += ':' + as_json(value);
+    } else {
+      list.text += as_json(read_value(reader.bytes(), ok, depth + 1));
+    }
+  }
+  ok = ok && reader.ok();
+  list.text += is_map ? '}' : ']';
+  return list;
+}
+
+Value read_value(std::string_view message, bool& ok, int depth) {
+  if (depth > kMaxDepth) {
+    ok = false;
+    return {};
+  }
+  Value value{"", false};
+  ProtoReader reader(message);
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1:
+        value = {std::string(reader.bytes()), false};
+        break;
+      case 2:
+        value = {reader.number() != 0 ? "true" : "false", true};
+        break;
+      case 3:
+        value = {std::to_string(static_cast<std::int64_t>(reader.number())), true};
+        break;
+      case 4:
+        value = number_value(reader.floating());
+        break;
+      case 5:
+      case 6: {
+        const bool is_map = reader.field() == 6;
+        value = read_list(reader.bytes(), is_map, ok, depth);
+        break;
+      }
+      case 7:
+        value = {hexadecimal(reader.bytes()), false};
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  ok = ok && reader.ok();
+  return value;
+}
+
+void read_attribute(std::string_view message, EntryFields& to, bool& ok) {
+  auto [name, value] = read_pair(message, ok);
+  to.add(name, value.text, value.is_json);
+}
+
+Record read_record(std::string_view message, bool& ok) {
+  Record record;
+  ProtoReader reader(message);
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1:
+        record.time = reader.number();
+        break;
+      case 2:
+        record.severity = reader.number();
+        break;
+      case 3:
+        record.severity_text = std::string(reader.bytes());
+        break;
+      case 5:
+        record.body = read_value(reader.bytes(), ok);
+        break;
+      case 6:
+        read_attribute(reader.bytes(), record.attributes, ok);
+        break;
+      case 9:
+        record.trace_id = hexadecimal(reader.bytes());
+        break;
+      case 10:
+        record.span_id = hexadecimal(reader.bytes());
+        break;
+      case 11:
+        record.observed = reader.number();
+        break;
+      case 12:
+        record.event_name = std::string(reader.bytes());
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  ok = ok && reader.ok();
+  return record;
+}
+
+// ---- JSON: the same, in lowerCamelCase; 64-bit numbers may be strings.
+
+std::uint64_t number_of(const Json& parent, const char* name) {
+  const auto found = parent.find(name);
+  if (found == parent.end()) return 0;
+  if (found->is_number_unsigned() || found->is_number_integer()) return found->get<std::uint64_t>();
+  if (!found->is_string()) return 0;
+  const auto& text = found->get_ref<const std::string&>();
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string text_of(const Json& parent, const char* name) {
+  const auto found = parent.find(name);
+  return found != parent.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const Json& list_of(const Json& parent, const char* name) {
+  static const Json kNone = Json::array();
+  const auto found = parent.is_object() ? parent.find(name) : parent.end();
+  return parent.is_object() && found != parent.end() && found->is_array() ? *found : kNone;
+}
+
+Value value_of(const Json& value, int depth = 0) {
+  if (!value.is_object() || value.empty() || depth > kMaxDepth) return {};
+  const std::string& kind = value.begin().key();
+  const Json& held = value.begin().value();
+  if (kind == "stringValue") return {held.is_string() ? held.get<std::string>() : held.dump(), false};
+  if (kind == "intValue") return {held.is_string() ? held.get<std::string>() : held.dump(), true};
+  if (kind == "boolValue") return {held.dump(), true};
+  if (kind == "doubleValue") return held.is_number() ? number_value(held.get<double>()) : Value{text_of(value, "doubleValue")};
+  if (kind == "bytesValue") return {held.is_string() ? held.get<std::string>() : held.dump(), false};
+  const bool is_map = kind == "kvlistValue";
+  Value list{is_map ? "{" : "[", true};
+  for (const Json& one : list_of(held, "values")) {
+    if (list.text.size() > 1) list.text += ',';
+    if (!is_map) {
+      list.text += as_json(value_of(one, depth + 1));
+      continue;
+    }
+    towl::append_json_name(text_of(one, "key"), list.text);
+    list.text += ':' + as_json(one.contains("value") ? value_of(one["value"], depth + 1) : Value{"null", true});
+  }
+  list.text += is_map ? '}' : ']';
+  return list;
+}
+
+void add_attributes(const Json& parent, EntryFields& to) {
+  for (const Json& one : list_of(parent, "attributes")) {
+    if (!one.is_object() || !one.contains("value")) continue;
+    const Value value = value_of(one["value"]);
+    // An intValue may be any text.
+    to.add(text_of(one, "key"), value.text, value.is_json && towl::is_json(value.text));
+  }
+}
+
+class OtlpProtocol final : public HttpProtocol {
+ public:
+  bool takes(std::string_view type) const override {
+    return type == "application/x-protobuf" || type == "application/json";
+  }
+  std::string_view taken_types() const override { return "application/x-protobuf or application/json"; }
+
+  towl::Result<void> read(HttpRequest& request, HttpEntries& entries) override {
+    const bool is_json = request.header("Content-Type").starts_with("application/json");
+    entries.answer() = is_json ? kJson : kProtobuf;
+    return is_json ? read_json(request.body, entries) : read_protobuf(request.body, entries);
+  }
+
+  HttpResponse stored(const HttpCounts& counts) const override {
+    if (counts.answer == kJson) return {.status = 200, .body = "{}"};
+    return {.status = 200, .content_type = "application/x-protobuf"};
+  }
+
+ private:
+  static towl::Result<void> take(const EntryFields& shared, const std::string& scope, Record record,
+                                 HttpEntries& entries) {
+    Draft& draft = entries.draft();
+    // The record's own come last: of two of one name they count.
+    EntryFields fields = shared;
+    for (Field& field : record.attributes.all()) fields.add(field.name, field.value, field.is_json);
+    fields.put(draft);
+    draft.text = std::move(record.body.text);
+    const auto set = [&](std::string_view name, const std::string& value) {
+      if (!value.empty()) draft.set(name, value);
+    };
+    set("severity_text", record.severity_text);
+    set("scope.name", scope);
+    set("trace_id", record.trace_id);
+    set("span_id", record.span_id);
+    set("event_name", record.event_name);
+    auto level = towl::parse_level(std::to_string(record.severity), towl::LevelScale::opentelemetry);
+    if (record.severity == 0) level = towl::parse_level(record.severity_text);
+    if (level) draft.set_level(*level);
+    const std::uint64_t time = record.time != 0 ? record.time : record.observed;
+    if (time != 0 && time <= static_cast<std::uint64_t>(INT64_MAX)) draft.time = static_cast<towl::Timestamp>(time);
+    if (const auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1);
+    return {};
+  }
+
+  // ExportLogsServiceRequest { repeated ResourceLogs = 1 }
+  towl::Result<void> read_protobuf(const std::string& body, HttpEntries& entries) {
+    ProtoReader request(body);
+    while (request.next()) {
+      if (request.field() != 1) {
+        request.skip();
+        continue;
+      }
+      if (auto done = read_resource(request.bytes(), entries); !done) return done;
+    }
+    return request.ok() ? towl::Result<void>{} : refuse(entries);
+  }
+
+  // ResourceLogs { Resource { repeated KeyValue attributes = 1 } resource = 1; repeated ScopeLogs scope_logs = 2 }
+  towl::Result<void> read_resource(std::string_view message, HttpEntries& entries) {
+    EntryFields shared;
+    bool ok = true;
+    ProtoReader resource(message);
+    while (resource.next()) {
+      if (resource.field() != 1) {
+        resource.skip();
+        continue;
+      }
+      ProtoReader attributes(resource.bytes());
+      while (attributes.next()) {
+        if (attributes.field() == 1) {
+          read_attribute(attributes.bytes(), shared, ok);
+        } else {
+          attributes.skip();
+        }
+      }
+      ok = ok && attributes.ok();
+    }
+    if (!ok) return refuse(entries);
+    ProtoReader scopes(message);
+    while (scopes.next()) {
+      if (scopes.field() != 2) {
+        scopes.skip();
+        continue;
+      }
+      if (auto done = read_scope(shared, scopes.bytes(), entries); !done) return done;
+    }
+    return scopes.ok() ? towl::Result<void>{} : refuse(entries);
+  }
+
+  // ScopeLogs { InstrumentationScope { name = 1; attributes = 3 } scope = 1; repeated LogRecord log_records = 2 }
+  towl::Result<void> read_scope(EntryFields shared, std::string_view message, HttpEntries& entries) {
+    std::string scope;
+    bool ok = true;
+    ProtoReader head(message);
+    while (head.next()) {
+      if (head.field() != 1) {
+        head.skip();
+        continue;
+      }
+      ProtoReader parts(head.bytes());
+      while (parts.next()) {
+        if (parts.field() == 1) {
+          scope = std::string(parts.bytes());
+        } else if (parts.field() == 3) {
+          read_attribute(parts.bytes(), shared, ok);
+        } else {
+          parts.skip();
+        }
+      }
+      ok = ok && parts.ok();
+    }
+    ProtoReader records(message);
+    while (ok && records.next()) {
+      if (records.field() != 2) {
+        records.skip();
+        continue;
+      }
+      Record record = read_record(records.bytes(), ok);
+      if (!ok) break;
+      if (auto done = take(shared, scope, std::move(record), entries); !done) return done;
+    }
+    return ok && records.ok() ? towl::Result<void>{} : refuse(entries);
+  }
+
+  static towl::Result<void> refuse(HttpEntries& entries) {
+    return entries.refuse(wrong("not an ExportLogsServiceRequest"), 1);
+  }
+
+  towl::Result<void> read_json(const std::string& body, HttpEntries& entries) {
+    const auto is_shallow = [](int depth, Json::parse_event_t, Json&) { return depth < 4 * kMaxDepth; };
+    const Json request = Json::parse(body, is_shallow, false);
+    if (!request.is_object()) return towl::fail(wrong("not an ExportLogsServiceRequest"));
+    for (const Json& resource : list_of(request, "resourceLogs")) {
+      EntryFields shared;
+      if (resource.is_object() && resource.contains("resource")) add_attributes(resource["resource"], shared);
+      for (const Json& scope : list_of(resource, "scopeLogs")) {
+        EntryFields scoped = shared;
+        std::string name;
+        if (scope.is_object() && scope.contains("scope") && scope["scope"].is_object()) {
+          name = text_of(scope["scope"], "name");
+          add_attributes(scope["scope"], scoped);
+        }
+        for (const Json& one : list_of(scope, "logRecords")) {
+          if (!one.is_object()) return entries.refuse(wrong("a log record must be an object"), 1);
+          if (auto done = take(scoped, name, record_of(one), entries); !done) return done;
+        }
+      }
+    }
+    return {};
+  }
+
+  static Record record_of(const Json& one) {
+    Record record;
+    record.time = number_of(one, "timeUnixNano");
+    record.observed = number_of(one, "observedTimeUnixNano");
+    record.severity = number_of(one, "severityNumber");
+    record.severity_text = text_of(one, "severityText");
+    if (one.contains("body")) record.body = value_of(one["body"]);
+    record.trace_id = text_of(one, "traceId");
+    record.span_id = text_of(one, "spanId");
+    record.event_name = text_of(one, "eventName");
+    add_attributes(one, record.attributes);
+    return record;
+  }
+};
+
+std::unique_ptr<HttpProtocol> make() { return std::make_unique<OtlpProtocol>(); }
+
+}  // namespace
+
+extern const HttpProtocolType kOtlpProtocol = {"otlp", kPaths, make};
+
+}  // namespace towld
