@@ -35,8 +35,7 @@ def crc32c(data, seed=0):
 
 def extend_digest(digest, sender, received, offset, log_format, text):
     seed = xxhash.xxh3_64_intdigest(sender, seed=digest ^ received & MASK)
-    seed ^= (log_format & 0xFFFFFFFF) * 0x9E3779B185EBCA87 & MASK
-    seed ^= (offset & MASK) * 0xC2B2AE3D27D4EB4F & MASK
+    seed ^= ((log_format & 0xFFFFFFFF) * 0x9E3779B185EBCA87 ^ (offset & MASK) * 0xC2B2AE3D27D4EB4F) & MASK
     return xxhash.xxh3_64_intdigest(text, seed=seed)
 
 def signed(value): return value - (1 << 64) if value >> 63 else value
@@ -204,7 +203,7 @@ class Sections:
     def __init__(self, payload, count, raw_bytes):
         front = Bytes(payload)
         self.version, self.text_bytes, sections = front.byte(), front.varint(), front.varint()
-        need(self.version in (1, 2), "columns of version %d" % self.version)
+        need(self.version == 2, "columns of version %d" % self.version)
         need(self.text_bytes <= raw_bytes and 6 <= sections <= 1024, "columns whose sizes make no sense")
         sizes = [(front.varint(), front.varint()) for _ in range(sections)]
         need(all(stored <= raw for raw, stored in sizes), "a section that grows")
@@ -222,12 +221,10 @@ class Sections:
         need(order < 3 and width <= 8, "numbers of a form that is not known")
         if width == 0: return [first] * n
         planes, wide = self.part(fields, n * width), bytearray(8 * n)
-        for i in range(width):
-            wide[i::8] = planes[i * n : (i + 1) * n]
+        for i in range(width): wide[i::8] = planes[i * n : (i + 1) * n]
         codes = struct.unpack("<%dQ" % n, wide)
         if flags & 4: codes = [unzigzag(code) for code in codes]
-        for _ in range(order):
-            codes = list(accumulate(codes, lambda a, b: a + b & MASK))
+        for _ in range(order): codes = list(accumulate(codes, lambda a, b: a + b & MASK))
         return [first + divisor * code & MASK for code in codes]
     def strings(self, fields, n):
         lengths, size = self.numbers(fields, n), fields.varint()
@@ -236,8 +233,7 @@ class Sections:
         return [part.take(length) for length in lengths]
     def places(self, fields, n, d, columns):
         """n numbers below d, most of them told by those before; `columns`: those that may give keys."""
-        old = self.version == 1
-        places = self.numbers(fields, n) if old else self.coded_places(fields, n, d, columns)
+        places = self.coded_places(fields, n, d, columns)
         need(all(place < d for place in places), "a place that is not there")
         return places
     def coded_places(self, fields, n, d, columns):
@@ -272,13 +268,12 @@ class Column:
         self.numbers = self.places = None
         kind = fields.byte()
         relative, kind = kind & 8, kind & ~8
-        need(kind <= 5 and not (relative and (words or times is None or kind not in (2, 3, 4))), "an unknown column")
+        need(kind <= 6 and not (relative and (words or times is None or kind in (0, 1, 5))), "an unknown column")
         need(kind or not words, "a dictionary within a dictionary")
         if kind == 0:
             d = fields.varint()
             need(1 <= d <= n, "a dictionary of more values than there are")
-            old = sections.version == 1  # of no release
-            values = sections.strings(fields, d) if old else Column(sections, fields, d, words=True).values
+            values = Column(sections, fields, d, words=True).values
             self.places = sections.places(fields, n, d, columns) if d > 1 else None
             self.values = [values[place] for place in self.places] if d > 1 else values * n
         elif kind == 1:
@@ -286,7 +281,10 @@ class Column:
         elif kind == 5:
             self.values = hex_rows(sections, fields, n)
         else:
-            layout = clock_layout(fields) if kind == 4 else None
+            style = fields.varint() if kind == 6 else None  # of fractions of a second: which zeros are left out
+            layout = clock_layout(fields) if kind in (4, 6) else None
+            whole = kind == 4 or kind == 6 and layout[1][-1][0] > 0 and all(digits for _, digits, _ in layout[1])
+            need(layout is None or whole and style in (None, 0, 1), "a fraction of an unknown form")
             base = [0] * n
             if relative:
                 form = fields.varint()
@@ -294,7 +292,7 @@ class Column:
                 need(base is not None and len(base) == n, "numbers relative to what is not there")
             self.numbers = [a + b & MASK for a, b in zip(sections.numbers(fields, n), base)]
             show = {2: lambda number: b"%d" % number, 3: lambda number: b"%x" % number}.get(kind)
-            self.values = [show(number) if show else print_clock(layout, number) for number in self.numbers]
+            self.values = [show(number) if show else print_clock(layout, number, style) for number in self.numbers]
 
 def clock_layout(fields):
     length = fields.varint()
@@ -311,7 +309,7 @@ def clock_layout(fields):
     need(product <= MASK, "a clock whose groups are too large")
     return pattern, groups
 
-def print_clock(layout, number):
+def print_clock(layout, number, style):
     pattern, groups = layout
     values = []
     for _, _, radix in groups[:0:-1]:
@@ -320,8 +318,10 @@ def print_clock(layout, number):
     need(number < groups[0][2], "a time that its clock does not show")
     out, end = b"", 0
     for (at, digits, _), value in zip(groups, [number] + values[::-1]):
-        out += pattern[end:at] + b"%0*d" % (digits, value)
-        end = at + digits
+        before, last = out + pattern[end:at], b"%0*d" % (digits, value)
+        out, end = before + last, at + digits
+    if style is not None and not value: out = before[:-1]
+    elif style == 0: out = before + last.rstrip(b"0")
     return out + pattern[end:]
 
 def hex_rows(sections, fields, n):

@@ -1,10 +1,13 @@
-// A second reader, written from the specification alone, gives what ours gives: of the vectors, of files in all states, and
-// of damaged ones. spec/reader/towl_reader.py is that reader; where the two differ one of them, or the text, is wrong.
+// A second reader, written from the specification alone, gives what ours gives: of the vectors, of files in all states,
+// and of damaged ones. spec/reader/towl_reader.py is that reader; where the two differ one of them, or the text, is
+// wrong.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <span>
+#include <sstream>
 
 #include "support/process.hpp"
 #include "support/stores.hpp"
@@ -107,8 +110,8 @@ class SecondReader : public testing::Test {
           break;
         case 2:
           format = LogFormat::journal_json;
-          text = R"({"MESSAGE":"request )" + std::to_string(number) +
-                 R"( done","_PID":")" + std::to_string(number % 300) + R"(","UNIT":"web.service"})";
+          text = R"({"MESSAGE":"request )" + std::to_string(number) + R"( done","_PID":")" +
+                 std::to_string(number % 300) + R"(","UNIT":"web.service"})";
           break;
         case 3:
           for (std::size_t n = number % 60; n > 0; --n) text += static_cast<char>(random_());
@@ -122,7 +125,7 @@ class SecondReader : public testing::Test {
         default:
           text = numbered_text(i);
       }
-      Entry entry("host-" + std::to_string(i % 3), start + static_cast<Timestamp>(i) * 1'000'000 * (1 + i % 3), format,
+      Entry entry("host-" + std::to_string(i % 3), start + static_cast<Timestamp>(i * 1'000'000 * (1 + i % 3)), format,
                   text);
       if (i % 4 == 1) entry.time_offset = -static_cast<std::int64_t>(random_() % 5'000'000'000);
       made.push_back(std::move(entry));
@@ -180,7 +183,8 @@ class SecondReader : public testing::Test {
   /// Damage of some sort, somewhere.
   std::string damaged(std::string bytes) {
     std::vector<std::size_t> frames;
-    for (std::size_t at = bytes.find("TWLF"); at != std::string::npos; at = bytes.find("TWLF", at + 1)) frames.push_back(at);
+    for (std::size_t at = bytes.find("TWLF"); at != std::string::npos; at = bytes.find("TWLF", at + 1))
+      frames.push_back(at);
     frames.push_back(bytes.size());
     const std::size_t i = random_() % (frames.size() - 1);
     const std::string frame = bytes.substr(frames[i], frames[i + 1] - frames[i]);

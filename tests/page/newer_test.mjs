@@ -1,6 +1,7 @@
 // The page over a collector that has more: the query language, counts over time, the tail as events, entries by UUID,
 // tokens. What stands for such a collector is stand_in.mjs.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Collector, madeEntries, messages, openBrowser, openPage, status } from "./support.mjs";
 import { StandIn } from "./stand_in.mjs";
@@ -40,11 +41,26 @@ test("the chart has the collector's counts", () =>
 test("an error of the language stands under its column", () =>
   over(async (standIn) => {
     const page = await openPage(browser, standIn.url);
-    await page.fill("#search", "a OR (b");
+    await page.fill("#search", "ä OR (b");
     await page.press("#search", "Enter");
     await page.waitForSelector("#search-error mark");
     assert.equal(await page.textContent("#search-error mark"), "(");
     assert.match(await page.textContent("#search-error"), /Column 6: the bracket is not closed/);
+    await page.context().close();
+  }));
+
+test("a query with pipes gives a table", () =>
+  over(async (standIn) => {
+    const page = await openPage(browser, `${standIn.url}#query=request+|+stats+by+(sender)+count()`);
+    await page.waitForSelector("#table");
+    assert.deepEqual(await page.$$eval("#table tbody tr", (rows) => rows.map((row) => row.innerText.trim().split("\t"))), [["web-0<b>", "334"], ["web-1", "12"]]);
+    assert.match(await page.textContent(".pane"), /2 rows: all there are/);
+    await page.press("#table", "e");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
+    assert.equal(readFileSync(await download.path(), "utf8"), "sender,hits\r\nweb-0<b>,334\r\nweb-1,12\r\n");
+    await page.fill("#search", 'request "|"');
+    await page.press("#search", "Enter");
+    await page.waitForSelector("#list");
     await page.context().close();
   }));
 

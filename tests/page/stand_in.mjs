@@ -58,10 +58,11 @@ export class StandIn {
     if (url.pathname !== "/" && this.token && from.headers.authorization !== `Bearer ${this.token}`) return fail(401, "a token is needed");
     if (url.pathname === "/tail") return this.#tail(from, to);
     if (url.pathname === "/query/histogram") {
-      const step = Number(url.searchParams.get("step"));
-      const start = Date.parse(url.searchParams.get("start") ?? "2026-03-01T11:00:00Z");
-      const counts = Array.from({ length: 100 }, (_, i) => i + 1);
-      return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ start: new Date(start).toISOString(), step, counts, complete: true }));
+      if (!/^\d+ms$/.test(url.searchParams.get("step"))) return fail(400, "step is a duration: 10s, 5m, 1h");
+      const step = parseInt(url.searchParams.get("step"));
+      const first = Math.floor(Date.parse("2026-03-01T11:43:20Z") / step) * step;
+      const rows = Array.from({ length: 100 }, (_, i) => ({ _time: new Date(first + i * step).toISOString(), hits: i + 1 }));
+      return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ rows }));
     }
     const address = /^\/entry\/([0-9a-f]{32})\/(\d+)$/.exec(url.pathname);
     if (address) {
@@ -72,7 +73,8 @@ export class StandIn {
     if (url.pathname === "/query") {
       const query = url.searchParams.get("query") ?? "";
       const bad = query.indexOf("(");
-      if (bad >= 0 && !query.includes(")")) return fail(400, "the bracket is not closed", { column: bad + 1 });
+      if (bad >= 0 && !query.includes(")")) return fail(400, `query: column ${Buffer.byteLength(query.slice(0, bad)) + 1}: the bracket is not closed`);
+      if (query.includes("|")) return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ rows: [{ sender: "web-0<b>", hits: 334 }, { sender: "web-1", hits: 12 }] }));
       url.searchParams.delete("query");
       if (query && !query.includes(":")) url.searchParams.set("q", query);
       if (this.unread.length > 0) {

@@ -34,7 +34,7 @@ TEST(Language, WhatIsTakenPrintsItselfBack) {
                            "error disk",
                            "error and disk or not foo",
                            "\"disk full\" -foo !bar",
-                           "err* \"disk fu\"* *any part* ",
+                           "err* \"disk fu\"* *any* ",
                            "i(Error) i(\"disk full\"*) i(*ful*)",
                            "sender:web-1 level:error level:>=warning level:err..alert",
                            "_msg:~\"a+ b\" ~`\\d+` _raw:=\"x\" _msg:=\"abc\"*",

@@ -244,7 +244,7 @@ std::string to_text(const Expression& expression) {
     case Kind::all_of:
       return "(" + joined(expression.parts, " ") + ")";
     case Kind::any_of:
-      return expression.parts.empty() ? "!*" : "(" + joined(expression.parts, " or ") + ")";
+      return expression.parts.empty() ? "!(*)" : "(" + joined(expression.parts, " or ") + ")";
     case Kind::none_of:
       return "!(" + joined(expression.parts, " or ") + ")";
     case Kind::test:

@@ -55,7 +55,8 @@ class Limit final : public PipeStage {
     }
     if (left_.limit != UINT64_MAX) --left_.limit;
     const auto more = next->take(row);
-    return more ? *more && left_.limit > 0 : more;
+    if (!more) return more;
+    return *more && left_.limit > 0;
   }
 
  private:

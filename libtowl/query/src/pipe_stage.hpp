@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "batch.hpp"
+#include "towl/quantity.hpp"
 #include "towl/query/pipeline.hpp"
 
 namespace towl::detail {
@@ -23,7 +24,7 @@ class PipeBudget {
     used_ += bytes;
     if (used_ <= options_.max_bytes) return {};
     return fail(ErrorCode::no_space, "resource_exhausted: the query keeps more than " +
-                                         std::to_string(options_.max_bytes >> 20) + " MiB; ask for less, or raise " +
+                                         format_exact_bytes(options_.max_bytes) + "; ask for less, or raise " +
                                          options_.setting);
   }
   void give_back(std::size_t bytes) { used_ -= bytes; }

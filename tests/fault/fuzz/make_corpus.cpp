@@ -184,7 +184,7 @@ void make_parts() {
       lines += std::string(view.log_entry) + '\n';
     }
     save(target, "v1_entries_" + n, '\13' + v1);
-    save(target, "filter_" + n, '\12' + number(0, 8) + lines);
+    save(target, "filter_" + n, '\12' + number(0, 8) + number(0, 4) + lines);
     save(target, "lines_" + n, '\14' + number(0, 1) + number(kStart, 8) + lines);
   }
   Slot slot;

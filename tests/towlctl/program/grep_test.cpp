@@ -18,7 +18,7 @@ class Grep : public TowlctlProgram {
 
   void store_lines(const std::string& lines) {
     write("lines", lines);
-    append("store", lines, {"--log-format", "text"});
+    append("store", lines, {"--log-format", "text", "--title", "log"});
   }
 };
 
@@ -29,8 +29,8 @@ const std::vector<std::string> kWords = {"disk", "full",  "Disk",  "sshd", "sshd
 const std::vector<std::string> kPatterns = {
     "disk",        "full",         R"(\<sshd\>)", R"(\bfoo\b)", R"(\<.)",        R"(\w+_1)",   "[[:alpha:]]+=", "[[:digit:]]{2}",
     "^disk",       "1$",           "disk|full",   "(disk )+",   "d.sk",          "[^a-z ]+",   R"(\(foo\))",    "[[:upper:]]",
-    R"(\W$)",      "caf",          "sshd[[]",     "e?rror",     "[[:space:]]x",  R"(foo\>)",   R"(\>)",         "x=y.*42",
-    R"(\Bdisk\B)", R"(\Bfull)",    "zzz",         "",           "\xC3\xA9",      "[\xC3\xA9x]", "a-b|,"};
+    R"(\W$)",      "caf",          "sshd[[]",     "e?rror",     "[[:space:]]x",  R"(foo\>)",   "x=y.*42",
+    R"(\Bdisk\B)", R"(\Bfull)",    "zzz",         "\xC3\xA9",      "[\xC3\xA9x]", "a-b|,"};
 
 TEST_F(Grep, FindsWhatGnuGrepFinds) {
   const auto seed = std::random_device{}();
@@ -52,7 +52,8 @@ TEST_F(Grep, FindsWhatGnuGrepFinds) {
       arguments.emplace_back("-e");
       arguments.push_back(kPatterns[random() % kPatterns.size()]);
     }
-    if (random() % 4 == 0) arguments.emplace_back("-2");
+    const bool parts = std::find(arguments.begin(), arguments.end(), "-o") != arguments.end();
+    if (!parts && random() % 4 == 0) arguments.emplace_back("-2");
     SCOPED_TRACE(testing::PrintToString(arguments));
     auto ours = arguments;
     ours.insert(ours.begin(), "grep");

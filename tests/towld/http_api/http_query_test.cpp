@@ -228,8 +228,8 @@ TEST_F(HttpQuery, TheLanguageIsTaken) {
   EXPECT_EQ(table["rows"][1], (Json{{"sender", "host-1"}, {"n", 117}}));
   EXPECT_EQ(ask("query=a%20(b").status, 400u);
   EXPECT_THAT(ask("query=a%20(b").body, HasSubstr("column"));
-  EXPECT_EQ(ask("query=*|sort%20by%20(sender)", {.memory = 1000}).status, 422u);
-  EXPECT_EQ(ask("query=*|count()", {.time = std::chrono::milliseconds(0)}).status, 422u);
+  EXPECT_EQ(ask("query=*|sort%20by%20(sender)", {.memory = 1000}).status, 413u);
+  EXPECT_EQ(ask("query=*|count()", {.time = std::chrono::milliseconds(0)}).status, 413u);
 }
 
 TEST_F(HttpQuery, AHistogramCountsByTime) {

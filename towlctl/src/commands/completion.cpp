@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
@@ -24,11 +25,14 @@ std::vector<Candidate> file_ids(const std::string& store) {
   if (!paths) return ids;
   for (auto path = paths->rbegin(); path != paths->rend(); ++path) {
     const auto facts = read_facts(*path);
-    const std::string help = facts ? format_count(facts->count) +
-                                         (facts->count == 1 ? " entry from " : " entries from ") +
-                                         format_time(facts->index.first) + ", " + printable(facts->header.title)
-                                   : std::string("cannot be read");
-    ids.push_back({short_name(*path), help});
+    if (!facts) {
+      ids.push_back({short_name(*path), "cannot be read"});
+      continue;
+    }
+    std::string help = format_count(facts->count) + (facts->count == 1 ? " entry from " : " entries from ") +
+                       format_time(facts->index.first);
+    if (!facts->header.title.empty()) help += ", " + printable(facts->header.title);
+    ids.push_back({short_name(*path), std::move(help)});
   }
   return ids;
 }

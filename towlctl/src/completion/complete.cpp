@@ -86,7 +86,9 @@ class Candidates {
   explicit Candidates(std::string_view word) : word_(word) {}
 
   void add(std::string text, const std::string& help) {
-    if (text.starts_with(word_)) all_.push_back({std::move(text), first_line(help)});
+    if (!text.starts_with(word_)) return;
+    const auto same = [&](const Candidate& known) { return known.text == text; };  // --help is every command's.
+    if (std::none_of(all_.begin(), all_.end(), same)) all_.push_back({std::move(text), first_line(help)});
   }
   void add(const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates) add(candidate.text, candidate.help);

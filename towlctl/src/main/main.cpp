@@ -92,9 +92,11 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
 /// Of a file with contexts that cannot be understood, every command is to tell before it goes to the wrong collector;
 /// but not those that are there to mend it.
 towl::Result<void> check_context_before(const std::vector<std::string>& arguments) {
-  for (const char* mender : {"config", "doctor", "completion", "--help", "-h", "--version"}) {
-    if (std::find(arguments.begin(), arguments.end(), mender) != arguments.end()) return {};
-  }
+  const auto is_word = [](const std::string& argument) { return !argument.starts_with('-'); };
+  const auto word = std::find_if(arguments.begin(), arguments.end(), is_word);
+  const std::string command = word == arguments.end() ? "" : *word;
+  const bool mends = command.empty() || command == "config" || command == "doctor" || command == "completion";
+  if (mends || std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) return {};
   return towlctl::check_context();
 }
 
@@ -115,6 +117,9 @@ std::vector<std::string> with_context_number(std::vector<std::string> arguments)
 
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
+  if (!chosen.empty() && std::string_view(error.what()) == CLI::RequiredError::Subcommand(0).what()) {
+    return "a command is missing; see towlctl " + chosen.front()->get_name() + " --help";
+  }
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";
   const auto rest = app.remaining();
   if (rest.empty()) {

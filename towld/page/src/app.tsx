@@ -5,7 +5,7 @@ import { collectorNow, hasToken, NeedsToken, setToken } from "./api/client";
 import { languageKnown } from "./api/search";
 import { isPlainName, quoted } from "./model/completion";
 import { addressOf, kLevels, type Entry } from "./model/entry";
-import { save, type ExportFormat } from "./model/export";
+import { exported, exportedTable, save, type ExportFormat } from "./model/export";
 import { entries as entriesText } from "./model/text";
 import { boundsOf, rfc3339, type Bounds } from "./model/time";
 import { permalink, readLink, type View } from "./model/view";
@@ -20,6 +20,7 @@ import { Parts } from "./ui/parts";
 import { SearchBox } from "./ui/search_box";
 import { LiveStatus, ResultsStatus } from "./ui/status_line";
 import { useTheme } from "./ui/theme";
+import { TableView } from "./ui/table_view";
 import { TimeRange } from "./ui/time_range";
 import { useContext } from "./ui/use_context";
 import { useLive } from "./ui/use_live";
@@ -103,7 +104,8 @@ export function App() {
       onCopy: (text) => copy(text, "Text"),
       onFilter: (field, value, exclude) => {
         const name = isPlainName(field) ? field : `"${field.replace(/["\\]/g, "\\$&")}"`;
-        const condition = hasLanguage ? `${exclude ? "!" : ""}${name}:=${quoted(value)}` : `${name}:${quoted(value)}`;
+        // A level is one, whatever the entry calls it.
+        const condition = hasLanguage ? `${exclude ? "!" : ""}${name}:${field === "level" ? "" : "="}${quoted(value)}` : `${name}:${quoted(value)}`;
         setView({ query: `${view.query.trim()} ${condition}`.trim(), pane: pane === "live" ? "live" : "results", address: "" });
       },
       canFilter: (field) => hasLanguage || field === "sender",
@@ -177,10 +179,11 @@ export function App() {
   });
 
   const exportAs = (format: ExportFormat) => {
-    const complete = pane === "results" ? found.results?.complete === true && found.results.unread.length === 0 : pane === "entry";
-    save(entries, format, complete);
+    const rows = pane === "results" ? found.table : undefined;
+    const complete = rows ? !rows.cut && rows.unread.length === 0 : pane === "results" ? found.results?.complete === true && !found.results.newerLeftOut && found.results.unread.length === 0 : pane === "entry";
+    save(rows ? exportedTable(rows.columns, rows.rows, format) : exported(entries, format), format, complete);
     if (exporter.current) exporter.current.open = false;
-    setToast(`${entriesText(entries.length)} exported${complete ? "" : ": those fetched so far, there may be more"}`);
+    setToast(`${rows ? `${rows.rows.length} rows` : entriesText(entries.length)} exported${complete ? "" : ": those fetched so far, there may be more"}`);
   };
 
   const tab = (name: View["pane"], title: string, key: string) => (
@@ -219,7 +222,8 @@ export function App() {
           </div>
         )}
         {pane === "results" && found.bins && <Chart bins={found.bins} utc={view.utc} theme={shownTheme} onZoom={zoom} />}
-        {pane === "results" && <ResultsStatus found={found} utc={view.utc} />}
+        {pane === "results" && found.table && <TableView table={found.table} utc={view.utc} />}
+        {pane === "results" && !found.table && <ResultsStatus found={found} utc={view.utc} />}
         {pane === "live" && <LiveStatus live={live} />}
         {pane === "entry" && (
           <p class="status" role="status">
@@ -230,7 +234,7 @@ export function App() {
           </p>
         )}
         {pane === "entry" && context.unread > 0 && <p class="error" role="alert">{entriesText(context.unread)} among these could not be read: towlctl verify names them</p>}
-        {isList && (
+        {isList && !(pane === "results" && found.table) && (
           <EntryList
             entries={entries}
             version={pane === "live" ? live.version : found.version}

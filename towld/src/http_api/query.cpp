@@ -179,7 +179,9 @@ class Answering {
 
   HttpResponse table() {
     std::vector<towl::Pipe> pipes = question_.query.pipes;
-    pipes.push_back(towl::LimitPipe{.limit = question_.has_limit ? question_.limit : limits_.entries});
+    // One more than is given tells whether that is all.
+    const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
+    pipes.push_back(towl::LimitPipe{.limit = most + 1});
     towl::Pipeline pipeline(std::move(pipes), {.max_bytes = limits_.memory, .setting = "the collector's limit"});
     options_.wanted = pipeline.wanted();
     auto search = towl::Search::create(files_, question_.query.expression, options_);
@@ -188,7 +190,7 @@ class Answering {
       const towl::Outcome outcome = search->next();
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         const auto taken = pipeline.add(*found);
-        if (!taken) return http_error(422, taken.error().message);
+        if (!taken) return http_error(413, taken.error().message);
         more = *taken;
       } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
         note(*unread);
@@ -196,14 +198,17 @@ class Answering {
         more = false;
         // Figures of a part would look like those of all.
         if (std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
-          return http_error(422, "resource_exhausted: the query takes longer than " +
+          return http_error(413, "resource_exhausted: the query takes longer than " +
                                      std::to_string(limits_.time.count()) + " ms: ask for a shorter time");
         }
       }
     }
     const auto table = pipeline.finish();
-    if (!table) return http_error(422, table.error().message);
-    for (const towl::TableRow& row : table->rows) add_row(row);
+    if (!table) return http_error(413, table.error().message);
+    for (const towl::TableRow& row : table->rows) {
+      if (count_ < most) add_row(row);
+    }
+    if (table->rows.size() > most) errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
     return answer("rows");
   }
 

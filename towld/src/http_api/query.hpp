@@ -13,7 +13,7 @@
 // GET /entry/UUID/ORDINAL, /entry/FILE:ORDINAL: one entry by its address.
 //
 // An answer that is not all there is, for the limit, its size or the time it took, has a cursor: in `cursor`, and in
-// the header Towl-Cursor. A table is whole, or 422 resource_exhausted. What could not be read is named in `errors`, and in
+// the header Towl-Cursor. A table is whole, or 413 resource_exhausted. What could not be read is named in `errors`, and in
 // the header Towl-Errors counted. It reads the disk for up to `time`: to be called on a pool. Any thread.
 #pragma once
 

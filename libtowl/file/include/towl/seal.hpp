@@ -20,7 +20,7 @@ namespace towl {
 
 struct SealOptions {
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the copy.
-  /// Asked before each frame, about every 10 ms: true stops the work with the error `closed`.
+  /// Asked before each frame, about every 100 ms: true stops the work with the error `closed`.
   std::function<bool()> stop = {};
 };
 

@@ -57,14 +57,24 @@ export function questionParameters(question: Question): Record<string, string | 
   }
 }
 
+/** The collector counts columns in bytes of UTF-8; here, in characters of the box. */
+function inCharacters(error: RequestFailed, query: string): RequestFailed {
+  if (error.column === undefined) return error;
+  const before = new TextEncoder().encode(query).slice(0, error.column - 1);
+  const column = new TextDecoder().decode(before).length + 1;
+  return new RequestFailed(error.status, error.message.replace(/^(query: )?(column \d+: )?/, ""), column);
+}
+
 /** `send` with the parameters of `question`; once more without the language if the collector turns out to have none. */
 export async function inItsLanguage<T>(question: Question, send: (parameters: Record<string, string | undefined>) => Promise<T>): Promise<T> {
+  const inLanguage = hasLanguage !== false;
   try {
     const answer = await send(questionParameters(question));
     if (question.query.trim() !== "") hasLanguage ??= true;
     return answer;
   } catch (error) {
-    if (!(error instanceof RequestFailed) || error.status !== 400 || !kNoSuchParameter.test(error.message)) throw error;
+    if (!(error instanceof RequestFailed) || error.status !== 400) throw error;
+    if (!inLanguage || !kNoSuchParameter.test(error.message)) throw inLanguage ? inCharacters(error, question.query.trim()) : error;
     hasLanguage = false;
     return send(questionParameters(question));
   }

@@ -31,15 +31,6 @@ export function emptyBins(startMs: number, endMs: number, most: number): Bins {
   return { startMs: first, stepMs, counts: new Array<number>(count).fill(0) };
 }
 
-/** Of counts that are too many to be seen, several are one. */
-export function atMost(bins: Bins, most: number): Bins {
-  const together = Math.ceil(bins.counts.length / most);
-  if (together <= 1) return bins;
-  const counts: number[] = [];
-  for (let i = 0; i < bins.counts.length; i += together) counts.push(bins.counts.slice(i, i + together).reduce((sum, one) => sum + one, 0));
-  return { ...bins, stepMs: bins.stepMs * together, counts };
-}
-
 export function countInto(bins: Bins, entries: Entry[]): Bins {
   const counts = new Array<number>(bins.counts.length).fill(0);
   const warnings = counts.slice();

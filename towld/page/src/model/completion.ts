@@ -10,14 +10,16 @@ export interface Completion {
 }
 
 const kKnown: [string, string][] = [
-  ["level", "severity: err, warning, …"],
+  ["level", "severity: err, >=warning, …"],
   ["sender", "who sent it"],
   ["unit", "systemd unit or service"],
   ["_msg", "the message"],
-  ["title", "of the file"],
-  ["time", "when it happened"],
-  ["received", "when it arrived"],
-  ["file", "UUID of the file"],
+  ["_raw", "the text as it is stored"],
+  ["_title", "of the file"],
+  ["_time", "when it happened"],
+  ["_received", "when it arrived"],
+  ["_file", "UUID of the file"],
+  ["_file_id", "number of the file"],
 ];
 const kPlain = ["level", "sender"];
 const kLookedAt = 300;

@@ -39,8 +39,18 @@ export function exported(entries: Entry[], format: ExportFormat): string {
   return entries.map((entry) => `${entry.time} ${visible(entry.sender)} ${visible(entry.message)}\n`).join("");
 }
 
-export function save(entries: Entry[], format: ExportFormat, complete: boolean): void {
-  const blob = new Blob([exported(entries, format)], { type: kTypes[format] });
+type Row = Record<string, unknown>;
+
+export function exportedTable(columns: string[], rows: Row[], format: ExportFormat): string {
+  const textOf = (value: unknown): string => (value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value));
+  if (format === "ndjson") return rows.map((row) => JSON.stringify(row) + "\n").join("");
+  if (format === "csv") return [columns.map(cell), ...rows.map((row) => columns.map((name) => cell(textOf(row[name]))))].map((line) => line.join(",") + "\r\n").join("");
+  return [columns, ...rows.map((row) => columns.map((name) => visible(textOf(row[name]))))].map((line) => line.join("\t") + "\n").join("");
+}
+
+/** Gives `text` to the browser as a file. */
+export function save(text: string, format: ExportFormat, complete: boolean): void {
+  const blob = new Blob([text], { type: kTypes[format] });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `towl-${new Date().toISOString().slice(0, 19).replace(/[:T]/g, "-")}${complete ? "" : "-part"}.${format === "text" ? "log" : format}`;

@@ -38,11 +38,13 @@ const kKeys: [string, string][] = [
 const kLanguage: [string, string][] = [
   ["disk full", "both words, in any order"],
   ['"disk full"', "this phrase"],
-  ["disk*", "words that begin so"],
-  ["~\"fail(ed|ure)\"", "regular expression (RE2)"],
-  ["level:err", "a field's value; level, sender, unit, title and all fields of entries"],
-  ["status:>=500", "numbers"],
-  ["a OR b, NOT c, (…)", "or, not, brackets"],
+  ["disk*  *isk*", "words that begin so; any part"],
+  ["i(disk)", "in any case"],
+  ['~"fail(ed|ure)"', "regular expression (RE2)"],
+  ["level:>=warning", "this level and more severe ones"],
+  ["sender:db-1  status:>=500", "a field's value"],
+  ["a or b, not c, (…)", "or, not, brackets"],
+  ["… | stats by (sender) count()", "a table; also top, uniq, sort, fields"],
 ];
 
 const kPlain: [string, string][] = [

@@ -1,11 +1,12 @@
 // Runs the question of the view, and keeps what was found while other panes are looked at.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { collectorNow, isAbort, messageOf, MissingEndpoint, RequestFailed } from "../api/client";
+import { collectorNow, isAbort, messageOf, NeedsToken, RequestFailed } from "../api/client";
 import { listFiles, spanOf } from "../api/files";
 import { histogram } from "../api/histogram";
 import { probeLanguage } from "../api/search";
-import { atMost, countInto, emptyBins, type Bins } from "../model/bins";
+import { hasPipes, table, type Table } from "../api/table";
+import { countInto, emptyBins, type Bins } from "../model/bins";
 import { Results } from "../model/results";
 import { boundsOf, rfc3339, type Bounds } from "../model/time";
 import type { View } from "../model/view";
@@ -20,6 +21,8 @@ export interface Problem {
 
 export interface Found {
   results: Results | undefined;
+  /** Instead of results: of a query with pipes. */
+  table: Table | undefined;
   bins: Bins | undefined;
   /** The counts are those of the collector, not of what was fetched. */
   countedThere: boolean;
@@ -48,6 +51,7 @@ function localBins(results: Results, span: Bounds): Bins {
 export function useResults(view: View, attempt: number, onError: (error: unknown) => void): Found {
   const [version, setVersion] = useState(0);
   const [results, setResults] = useState<Results | undefined>(undefined);
+  const [tableFound, setTableFound] = useState<Table | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
   const [counted, setCounted] = useState<Bins | undefined>(undefined);
   const span = useRef<Bounds>({});
@@ -70,12 +74,14 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
     const { signal } = abort.current;
     setProblem(undefined);
     setResults(undefined);
+    setTableFound(undefined);
     setCounted(undefined);
     const run = async () => {
       const bounds = boundsOf(view, collectorNow(), view.utc);
       if (typeof bounds === "string") throw new RequestFailed(400, bounds);
       const [store] = await Promise.all([listFiles(0, signal).then((files) => spanOf(files, signal)), probeLanguage(signal)]);
       const asked = { query: view.query, level: view.level };
+      if (hasPipes(view.query)) return setTableFound(await table(asked, bounds, signal));
       const made = new Results(asked, bounds, view.order, store, signal, () => {
         if (!signal.aborted) setVersion((before) => before + 1);
       });
@@ -88,11 +94,12 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
         const aligned: Bounds = {};
         if (bounds.start !== undefined) aligned.start = Math.floor(bounds.start / stepMs) * stepMs;
         if (bounds.end !== undefined) aligned.end = Math.ceil(bounds.end / stepMs) * stepMs;
-        const there = await histogram(asked, aligned, stepMs, signal);
+        const there = await histogram(asked, aligned, stepMs, 2 * kBins, signal);
         const known = there.complete ? { knownFromMs: there.startMs, knownToMs: there.startMs + there.stepMs * there.counts.length } : {};
-        setCounted(atMost({ startMs: there.startMs, stepMs: there.stepMs, counts: there.counts, ...known }, 2 * kBins));
+        setCounted({ startMs: there.startMs, stepMs: there.stepMs, counts: there.counts, ...known });
       } catch (error) {
-        if (!(error instanceof MissingEndpoint)) throw error;
+        // What was found is there all the same, and the chart counts that.
+        if (isAbort(error) || error instanceof NeedsToken) throw error;
       }
     };
     run().catch((error: unknown) => {
@@ -114,6 +121,7 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
   }
   return {
     results,
+    table: tableFound,
     bins,
     countedThere: counted !== undefined,
     problem,
