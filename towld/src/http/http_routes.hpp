@@ -22,7 +22,8 @@ inline constexpr std::array<unsigned, 17> kCountedStatuses = {200, 202, 204, 400
 
 /// A path, and how often it was answered with what.
 struct HttpRoute {
-  std::string path;  ///< One that ends with `/` stands for all paths below it, one that begins with `*` for all that end so.
+  std::string
+      path;  ///< One that ends with `/` stands for all paths below it, one that begins with `*` for all that end so.
   std::vector<HttpMethod> methods;
   std::shared_ptr<HttpHandler> handler;
   std::array<std::atomic<std::uint64_t>, kCountedStatuses.size()> answers = {};

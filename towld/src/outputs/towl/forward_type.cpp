@@ -45,6 +45,7 @@ std::string target(const Settings& settings) { return settings.as<Remotes>().fro
 
 }  // namespace
 
-extern const OutputType kTowlOutput = {.name = "towl", .read = read, .start = start, .target = target, .forwards = true};
+extern const OutputType kTowlOutput = {
+    .name = "towl", .read = read, .start = start, .target = target, .forwards = true};
 
 }  // namespace towld
