@@ -90,8 +90,8 @@ std::optional<SyslogTime> take_syslog_time(std::string_view& rest, Timestamp rec
   const bool is_iso = rest.size() > 4 && rest[4] == '-';
   TextCursor from(rest);
   WrittenTime written;
-  const bool is_taken = is_iso ? take_iso(from, written) && take_offset(from, written)
-                               : take_bsd(from, written, zone, received);
+  const bool is_taken =
+      is_iso ? take_iso(from, written) && take_offset(from, written) : take_bsd(from, written, zone, received);
   if (!is_taken) return std::nullopt;
   if (!from.at_end() && from.peek() != ' ') return std::nullopt;
   SyslogTime time;

@@ -188,8 +188,7 @@ Result<void> TimePattern::add(std::string_view format) {
     } else if (kLetters.find(format[i]) != std::string_view::npos) {
       steps_.push_back({true, format[i]});
     } else {
-      return fail(ErrorCode::invalid_argument,
-                  "the format has %" + std::string(1, format[i]) + ", which is not known");
+      return fail(ErrorCode::invalid_argument, "the format has %" + std::string(1, format[i]) + ", which is not known");
     }
   }
   return {};

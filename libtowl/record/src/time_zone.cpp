@@ -158,18 +158,18 @@ struct Abbreviation {
 /// Those that nearly everybody reads the same way. IST, BST, CST (of China) and others are more than one zone each: the
 /// first three here are those of the zones with most machines in them.
 constexpr std::array kAbbreviations = {
-    Abbreviation{"UTC", 0},    Abbreviation{"GMT", 0},    Abbreviation{"Z", 0},      Abbreviation{"UT", 0},
-    Abbreviation{"WET", 0},    Abbreviation{"WEST", 60},  Abbreviation{"CET", 60},   Abbreviation{"CEST", 120},
-    Abbreviation{"EET", 120},  Abbreviation{"EEST", 180}, Abbreviation{"MSK", 180},  Abbreviation{"BST", 60},
-    Abbreviation{"IST", 330},  Abbreviation{"JST", 540},  Abbreviation{"KST", 540},  Abbreviation{"HKT", 480},
-    Abbreviation{"SGT", 480},  Abbreviation{"AEST", 600}, Abbreviation{"AEDT", 660}, Abbreviation{"AWST", 480},
-    Abbreviation{"NZST", 720}, Abbreviation{"NZDT", 780}, Abbreviation{"EST", -300}, Abbreviation{"EDT", -240},
-    Abbreviation{"CST", -360}, Abbreviation{"CDT", -300}, Abbreviation{"MST", -420}, Abbreviation{"MDT", -360},
-    Abbreviation{"PST", -480}, Abbreviation{"PDT", -420}, Abbreviation{"SAST", 120}, Abbreviation{"HST", -600},
-    Abbreviation{"MEZ", 60},   Abbreviation{"MESZ", 120}, Abbreviation{"AST", -240}, Abbreviation{"ADT", -180},
+    Abbreviation{"UTC", 0},    Abbreviation{"GMT", 0},    Abbreviation{"Z", 0},       Abbreviation{"UT", 0},
+    Abbreviation{"WET", 0},    Abbreviation{"WEST", 60},  Abbreviation{"CET", 60},    Abbreviation{"CEST", 120},
+    Abbreviation{"EET", 120},  Abbreviation{"EEST", 180}, Abbreviation{"MSK", 180},   Abbreviation{"BST", 60},
+    Abbreviation{"IST", 330},  Abbreviation{"JST", 540},  Abbreviation{"KST", 540},   Abbreviation{"HKT", 480},
+    Abbreviation{"SGT", 480},  Abbreviation{"AEST", 600}, Abbreviation{"AEDT", 660},  Abbreviation{"AWST", 480},
+    Abbreviation{"NZST", 720}, Abbreviation{"NZDT", 780}, Abbreviation{"EST", -300},  Abbreviation{"EDT", -240},
+    Abbreviation{"CST", -360}, Abbreviation{"CDT", -300}, Abbreviation{"MST", -420},  Abbreviation{"MDT", -360},
+    Abbreviation{"PST", -480}, Abbreviation{"PDT", -420}, Abbreviation{"SAST", 120},  Abbreviation{"HST", -600},
+    Abbreviation{"MEZ", 60},   Abbreviation{"MESZ", 120}, Abbreviation{"AST", -240},  Abbreviation{"ADT", -180},
     Abbreviation{"NST", -210}, Abbreviation{"NDT", -150}, Abbreviation{"AKST", -540}, Abbreviation{"AKDT", -480},
-    Abbreviation{"BRT", -180}, Abbreviation{"ACST", 570}, Abbreviation{"ACDT", 630}, Abbreviation{"TRT", 180},
-    Abbreviation{"PKT", 300},  Abbreviation{"ICT", 420},  Abbreviation{"WIB", 420},  Abbreviation{"PHT", 480},
+    Abbreviation{"BRT", -180}, Abbreviation{"ACST", 570}, Abbreviation{"ACDT", 630},  Abbreviation{"TRT", 180},
+    Abbreviation{"PKT", 300},  Abbreviation{"ICT", 420},  Abbreviation{"WIB", 420},   Abbreviation{"PHT", 480},
 };
 
 }  // namespace

@@ -37,10 +37,12 @@ class TryParsers : public testing::Test {
   }
 
   towl::test::TempFolder folder_;
-  Config config_ = read("inputs:\n- { name: app, type: file, include: [a], labels: { env: x },\n"
-                        "    multiline: { continue_pattern: '^ ' },\n"
-                        "    parsers: [{ type: regex, pattern: '^(?P<level>\\w+) (?P<user>\\w+)' }, { type: drop, field: user, equals: bob }] }\n"
-                        "- { name: pods, type: file, include: [b], parsers: [cri] }\n");
+  Config config_ = read(
+      "inputs:\n- { name: app, type: file, include: [a], labels: { env: x },\n"
+      "    multiline: { continue_pattern: '^ ' },\n"
+      "    parsers: [{ type: regex, pattern: '^(?P<level>\\w+) (?P<user>\\w+)' }, { type: drop, field: user, equals: "
+      "bob }] }\n"
+      "- { name: pods, type: file, include: [b], parsers: [cri] }\n");
 };
 
 TEST_F(TryParsers, CasesThatAreGood) {
@@ -77,7 +79,8 @@ cases:
 
 TEST_F(TryParsers, CasesThatCannotBeRunAreErrors) {
   EXPECT_THAT(run("x: 1\n"), HasSubstr("there are no cases"));
-  EXPECT_THAT(run("cases:\n- { input: none, lines: a }\n"), HasSubstr("cases.yaml:2: case 1: there is no input \"none\": there are app, pods"));
+  EXPECT_THAT(run("cases:\n- { input: none, lines: a }\n"),
+              HasSubstr("cases.yaml:2: case 1: there is no input \"none\": there are app, pods"));
   EXPECT_THAT(run("cases:\n- { input: app, line: a }\n"), HasSubstr("\"line\" is not known here"));
   EXPECT_THAT(run("cases: [\n"), HasSubstr("not YAML"));
   std::ostringstream out;

@@ -94,7 +94,8 @@ TEST(Config, AWrongValueNamesFileLineAndKey) {
 TEST(Config, WhatIsNotYamlNamesItsLine) { EXPECT_THAT(error_of("store:\n  a: [\n"), HasSubstr("towld.yaml:")); }
 
 TEST(Config, ASecondDocumentIsRefused) {
-  EXPECT_THAT(error_of("store: { title: a }\n---\nstore: { title: b }\n"), HasSubstr("towld.yaml:3: a second document"));
+  EXPECT_THAT(error_of("store: { title: a }\n---\nstore: { title: b }\n"),
+              HasSubstr("towld.yaml:3: a second document"));
   EXPECT_EQ(error_of("---\nstore: { title: a }\n"), "no error");
 }
 

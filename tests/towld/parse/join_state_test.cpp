@@ -65,17 +65,16 @@ constexpr const char* kCri =
     "2016-10-06T00:17:10.3Z stdout P:x 3\n"
     "2016-10-06T00:17:10.4Z stdout F 4\n";
 
-constexpr const char* kDocker =
-    R"({"log":"plain\n","stream":"stdout","time":"2016-10-06T00:17:09.1Z"})"
-    "\n"
-    R"({"log":"1","stream":"stdout","attrs":{"a":"b"},"time":"2016-10-06T00:17:10.1Z"})"
-    "\n"
-    R"({"log":"other\r\n","stream":"stderr","time":"2016-10-06T00:17:10.2Z"})"
-    "\n"
-    R"({"log":"3","stream":"stdout","time":"2016-10-06T00:17:10.3Z"})"
-    "\n"
-    R"({"log":"4\n","stream":"stdout","time":"2016-10-06T00:17:10.4Z"})"
-    "\n";
+constexpr const char* kDocker = R"({"log":"plain\n","stream":"stdout","time":"2016-10-06T00:17:09.1Z"})"
+                                "\n"
+                                R"({"log":"1","stream":"stdout","attrs":{"a":"b"},"time":"2016-10-06T00:17:10.1Z"})"
+                                "\n"
+                                R"({"log":"other\r\n","stream":"stderr","time":"2016-10-06T00:17:10.2Z"})"
+                                "\n"
+                                R"({"log":"3","stream":"stdout","time":"2016-10-06T00:17:10.3Z"})"
+                                "\n"
+                                R"({"log":"4\n","stream":"stdout","time":"2016-10-06T00:17:10.4Z"})"
+                                "\n";
 
 TEST(Containers, PartsAreJoinedForEachStream) {
   for (const auto& [parsers, text] : {std::pair("[cri]", kCri), std::pair("[docker]", kDocker)}) {
@@ -97,7 +96,8 @@ TEST(Containers, PartsAreJoinedWhateverReadThem) {
   Lines json("[json]");
   json.add(kDocker);
   EXPECT_THAT(json.texts(), ElementsAre("plain", "other\r", "134"));
-  Lines regex(R"([{ type: regex, pattern: '^(?P<time>\S+) (?P<stream>stdout|stderr) (?P<logtag>\S+) (?P<message>.*)$' }])");
+  Lines regex(
+      R"([{ type: regex, pattern: '^(?P<time>\S+) (?P<stream>stdout|stderr) (?P<logtag>\S+) (?P<message>.*)$' }])");
   regex.add(kCri);
   EXPECT_THAT(regex.texts(), ElementsAre("plain", "other", "134"));
 }
@@ -105,8 +105,13 @@ TEST(Containers, PartsAreJoinedWhateverReadThem) {
 TEST(Containers, WhatIsNoLineOfAContainerIsLeftAlone) {
   for (const char* parsers : {"[cri]", "[docker]"}) {
     Lines lines(parsers);
-    const std::vector<std::string> odd = {"", "text", "2016-10-06T00:17:09Z stdin F x", "2016-10-06T00:17:09Z stdout X x",
-                                          "noon stdout F x", R"({"log":1,"stream":"stdout","time":"x"})", R"({"log":"x"})"};
+    const std::vector<std::string> odd = {"",
+                                          "text",
+                                          "2016-10-06T00:17:09Z stdin F x",
+                                          "2016-10-06T00:17:09Z stdout X x",
+                                          "noon stdout F x",
+                                          R"({"log":1,"stream":"stdout","time":"x"})",
+                                          R"({"log":"x"})"};
     for (const std::string& line : odd) lines.add(line + "\n");
     EXPECT_EQ(lines.texts(), odd);
     EXPECT_EQ(lines.failures(), odd.size());
@@ -143,8 +148,9 @@ TEST(Containers, TracesAreJoinedForEachStream) {
   lines.add(cri("stdout", "INFO a\nINFO b\n"));
   lines.add(cri("stderr", "Caused by: y\n\t... 3 more\nWARN next\n"));
   lines.flush();
-  EXPECT_THAT(lines.texts(), ElementsAre("INFO a", "ERROR boom\njava.lang.IllegalStateException: x\n\tat a.B.c(B.java:1)\n"
-                                                   "Caused by: y\n\t... 3 more",
+  EXPECT_THAT(lines.texts(), ElementsAre("INFO a",
+                                         "ERROR boom\njava.lang.IllegalStateException: x\n\tat a.B.c(B.java:1)\n"
+                                         "Caused by: y\n\t... 3 more",
                                          "INFO b", "WARN next"));
   EXPECT_EQ(lines.drafts()[1].find("PRIORITY")->value, "3") << "parsers after it see all of the entry";
 }
@@ -155,7 +161,8 @@ TEST(JoinState, GoesOnAfterACrashWithoutLossOrRepetition) {
   for (int i = 0; i < 6; ++i) {
     const std::string n = std::to_string(i);
     text += cri("stdout", "out" + n + "\n\tout\n");
-    text += "2016-10-06T00:17:10Z stderr P err\n" + cri("stdout", "\tmore\n") + "2016-10-06T00:17:10Z stderr F " + n + "\n";
+    text +=
+        "2016-10-06T00:17:10Z stderr P err\n" + cri("stdout", "\tmore\n") + "2016-10-06T00:17:10Z stderr F " + n + "\n";
   }
   const std::string parsers = "[cri, { type: multiline, preset: indented }]";
   Lines whole(parsers);
@@ -195,23 +202,29 @@ TEST(Presets, JoinTheTracesOfTheirLanguages) {
       "Traceback (most recent call last):\n  File \"a.py\", line 3, in h\nmy.module.Odd: y\n";
   const auto traces = joined("python", python + "INFO:root:next\n");
   EXPECT_THAT(traces, ElementsAre(python.substr(0, python.size() - 1), "INFO:root:next"));
-  EXPECT_THAT(joined("python", "ERROR:root:failed\nTraceback (most recent call last):\n  File \"a.py\", line 1\n"
-                               "KeyError: 'x'\nINFO next\n"),
-              ElementsAre("ERROR:root:failed\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'",
-                          "INFO next"));
+  EXPECT_THAT(
+      joined("python",
+             "ERROR:root:failed\nTraceback (most recent call last):\n  File \"a.py\", line 1\n"
+             "KeyError: 'x'\nINFO next\n"),
+      ElementsAre("ERROR:root:failed\nTraceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'",
+                  "INFO next"));
   const std::string go =
       "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.f(0x1, 0x2)\n"
-      "\t/a/main.go:5 +0x1d\nmain.main()\n\t/a/main.go:9 +0x20\ncreated by net/http.(*Server).Serve\n\t/x.go:1\nexit status 2\n";
+      "\t/a/main.go:5 +0x1d\nmain.main()\n\t/a/main.go:9 +0x20\ncreated by net/http.(*Server).Serve\n\t/x.go:1\nexit "
+      "status 2\n";
   EXPECT_THAT(joined("go", "started\n" + go + "2024/01/01 next\n"),
               ElementsAre("started", go.substr(0, go.size() - 1), "2024/01/01 next"));
-  EXPECT_THAT(joined("ruby", "a.rb:1:in `f': x (RuntimeError)\n\tfrom a.rb:5:in `g'\n\tfrom a.rb:9:in `<main>'\nnext\n"),
-              ElementsAre("a.rb:1:in `f': x (RuntimeError)\n\tfrom a.rb:5:in `g'\n\tfrom a.rb:9:in `<main>'", "next"));
-  EXPECT_THAT(joined("dotnet", "Unhandled exception. System.InvalidOperationException: x\n"
-                               " ---> System.Exception: y\n   at A.B.C() in /a.cs:line 5\n"
-                               "   --- End of inner exception stack trace ---\n   at A.B.Main()\nnext\n"),
-              ElementsAre("Unhandled exception. System.InvalidOperationException: x\n ---> System.Exception: y\n"
-                          "   at A.B.C() in /a.cs:line 5\n   --- End of inner exception stack trace ---\n   at A.B.Main()",
-                          "next"));
+  EXPECT_THAT(
+      joined("ruby", "a.rb:1:in `f': x (RuntimeError)\n\tfrom a.rb:5:in `g'\n\tfrom a.rb:9:in `<main>'\nnext\n"),
+      ElementsAre("a.rb:1:in `f': x (RuntimeError)\n\tfrom a.rb:5:in `g'\n\tfrom a.rb:9:in `<main>'", "next"));
+  EXPECT_THAT(
+      joined("dotnet",
+             "Unhandled exception. System.InvalidOperationException: x\n"
+             " ---> System.Exception: y\n   at A.B.C() in /a.cs:line 5\n"
+             "   --- End of inner exception stack trace ---\n   at A.B.Main()\nnext\n"),
+      ElementsAre("Unhandled exception. System.InvalidOperationException: x\n ---> System.Exception: y\n"
+                  "   at A.B.C() in /a.cs:line 5\n   --- End of inner exception stack trace ---\n   at A.B.Main()",
+                  "next"));
   EXPECT_THAT(joined("indented", "a\n b\n\tc\nd\n"), ElementsAre("a\n b\n\tc", "d"));
   EXPECT_THAT(joined("backslash", "a \\\nb \\\nc\nd\n"), ElementsAre("a \\\nb \\\nc", "d"));
 }

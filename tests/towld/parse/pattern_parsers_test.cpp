@@ -36,13 +36,15 @@ TEST(RegexParser, AGroupReplacesTheTextOnlyIfTheMatchCoversIt) {
   EXPECT_EQ(parsed.draft.text, "login of user=alice web1 failed");
   EXPECT_EQ(parsed.draft.sender, "web1");
   // Space around it is nothing lost.
-  EXPECT_EQ(parse(R"([{ type: regex, pattern: '(?P<level>\S+) (?P<message>.*\w)' }])", std::string(" ERROR it broke \r\n"))
-                .draft.text,
-            "it broke");
+  EXPECT_EQ(
+      parse(R"([{ type: regex, pattern: '(?P<level>\S+) (?P<message>.*\w)' }])", std::string(" ERROR it broke \r\n"))
+          .draft.text,
+      "it broke");
   EXPECT_EQ(parse(R"([{ type: regex, pattern: '(?s)^(?P<level>\S+) (?P<message>.*)' }])", trace).draft.text,
             "boom\n\tat a.B.c(B.java:1)\nCaused by: x");
   // Of a field the groups are fields.
-  EXPECT_EQ(parse(R"([logfmt, { type: regex, field: a, pattern: 'x(?P<message>\w)' }])", std::string("a=wxyz")).field("message"),
+  EXPECT_EQ(parse(R"([logfmt, { type: regex, field: a, pattern: 'x(?P<message>\w)' }])", std::string("a=wxyz"))
+                .field("message"),
             "y");
 }
 
@@ -185,10 +187,12 @@ TEST(AccessLogParser, UsersWithBlanksAndVirtualHosts) {
   EXPECT_EQ(client("2001:db8::1 - a b"), "(none)|2001:db8::1|(none)|a b");
   EXPECT_EQ(client("192.0.2.7:51234 - a b"), "(none)|192.0.2.7:51234|(none)|a b");
   EXPECT_EQ(client("www.example.com:443 192.0.2.7 - -"), "www.example.com:443|192.0.2.7|(none)|(none)");
-  EXPECT_EQ(client("www.example.com:443 client.example.net - a b"), "www.example.com:443|client.example.net|(none)|a b");
+  EXPECT_EQ(client("www.example.com:443 client.example.net - a b"),
+            "www.example.com:443|client.example.net|(none)|a b");
   EXPECT_EQ(client("www.example.com 2001:db8::1 - -"), "www.example.com|2001:db8::1|(none)|(none)");
   EXPECT_EQ(client("[2001:db8::2]:80 2001:db8::1 - -"), "[2001:db8::2]:80|2001:db8::1|(none)|(none)");
-  const auto odd = parse("[combined]", std::string(R"(a - - [30/Feb/2026:14:30:00 +0100] "GET / HTTP/1.1" 200 1 "-" "-")"));
+  const auto odd =
+      parse("[combined]", std::string(R"(a - - [30/Feb/2026:14:30:00 +0100] "GET / HTTP/1.1" 200 1 "-" "-")"));
   EXPECT_EQ(odd.field("status"), "200");
   EXPECT_FALSE(odd.draft.time);
   EXPECT_TRUE(odd.draft.is_time_unreadable);

@@ -186,12 +186,12 @@ TEST(SyslogMessage, CiscoDevices) {
 }
 
 TEST(SyslogMessage, CiscoDevicesWithZonesAndWithoutClocks) {
-  for (const char* message : {"<189>82: Nov 21 00:20:10 CET: %SYS-5-CONFIG_I: Configured",
-                              "<189>82: *Nov 21 2026 00:20:10.000 CET: %SYS-5-CONFIG_I: Configured",
-                              "<189>:Nov 20 23:20:10 UTC: %SYS-5-CONFIG_I: Configured",
-                              "<189>82: 00:20:10: %SYS-5-CONFIG_I: Configured",
-                              "<189>82: 1w2d: %SYS-5-CONFIG_I: Configured", "<189>3d04h: %SYS-5-CONFIG_I: Configured",
-                              "<189>82: core-1: *00:20:10: %SYS-5-CONFIG_I: Configured"}) {
+  for (const char* message :
+       {"<189>82: Nov 21 00:20:10 CET: %SYS-5-CONFIG_I: Configured",
+        "<189>82: *Nov 21 2026 00:20:10.000 CET: %SYS-5-CONFIG_I: Configured",
+        "<189>:Nov 20 23:20:10 UTC: %SYS-5-CONFIG_I: Configured", "<189>82: 00:20:10: %SYS-5-CONFIG_I: Configured",
+        "<189>82: 1w2d: %SYS-5-CONFIG_I: Configured", "<189>3d04h: %SYS-5-CONFIG_I: Configured",
+        "<189>82: core-1: *00:20:10: %SYS-5-CONFIG_I: Configured"}) {
     SCOPED_TRACE(message);
     const Draft draft = read(message);
     EXPECT_EQ(draft.find(field::kIdentifier)->value, "%SYS-5-CONFIG_I");

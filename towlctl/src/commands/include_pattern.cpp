@@ -51,7 +51,8 @@ class Match {
     bool found = false;
     for (std::size_t i = 0; i < inside.size(); ++i) {
       const bool is_range = i + 2 < inside.size() && inside[i + 1] == '-';
-      found = found || (is_range ? path.front() >= inside[i] && path.front() <= inside[i + 2] : path.front() == inside[i]);
+      found =
+          found || (is_range ? path.front() >= inside[i] && path.front() <= inside[i + 2] : path.front() == inside[i]);
       if (is_range) i += 2;
     }
     return found != negated && at(pattern.substr(end + 1), path.substr(1));

@@ -82,10 +82,11 @@ towl::Result<Selection> select(const SelectionOptions& options) {
     store /= "rejected";
     std::error_code error;
     if (!std::filesystem::is_directory(store, error)) {
-      return towl::fail(towl::ErrorCode::not_found,
-                        "nothing was rejected, or this is a mirror: rejected entries stay in the collector's own store, "
-                        "e.g. --store /var/lib/towl",
-                        store.string());
+      return towl::fail(
+          towl::ErrorCode::not_found,
+          "nothing was rejected, or this is a mirror: rejected entries stay in the collector's own store, "
+          "e.g. --store /var/lib/towl",
+          store.string());
     }
   }
   auto paths = find_files(store, files);

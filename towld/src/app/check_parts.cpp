@@ -46,8 +46,7 @@ towl::Result<void> check_inputs(const Config& config) {
     const InputType* type = find_type(input_types(), input.type);
     if (type == nullptr) continue;
     if (!type->paths.empty() && config.listen.http == kNoAddress) {
-      return wrong(input.source_text,
-                   "input " + input.name + ": it needs an HTTP address, and listen.http is none");
+      return wrong(input.source_text, "input " + input.name + ": it needs an HTTP address, and listen.http is none");
     }
     std::vector<std::string> taken;
     for (const InputPath& one : type->paths) taken.emplace_back(one.path);

@@ -1,5 +1,5 @@
-// check_parts finds what cannot work about inputs and outputs together, before anything is started: what a start refuses,
-// a check refuses.
+// check_parts finds what cannot work about inputs and outputs together, before anything is started: what a start
+// refuses, a check refuses.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,8 +7,9 @@
 
 namespace towld {
 
-/// Errors: invalid_argument, with FILE:LINE of parts: an address that is none; an input that needs HTTP where there is none, two inputs for one path of it,
-/// two for one address or journal; two outputs that are the same, or write to the same place.
+/// Errors: invalid_argument, with FILE:LINE of parts: an address that is none; an input that needs HTTP where there is
+/// none, two inputs for one path of it, two for one address or journal; two outputs that are the same, or write to the
+/// same place.
 towl::Result<void> check_parts(const Config& config);
 
 }  // namespace towld

@@ -52,7 +52,8 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
       ->envname("TOWLD_INSECURE");
   app.add_flag("--check-config", options.check_config, "Check the configuration and exit: 0 good, 2 bad");
   app.add_flag("--print-config", options.print_config, "Print the configuration in effect and exit");
-  CLI::App* test = app.add_subcommand("test", "Run cases against the configuration's parsers: 0 all are good, 1 some are not");
+  CLI::App* test =
+      app.add_subcommand("test", "Run cases against the configuration's parsers: 0 all are good, 1 some are not");
   test->add_option("CASES", options.cases_file, "YAML: cases: [{ name, input, lines, expect: [{ FIELD: value }] }]")
       ->required()
       ->type_name("FILE");

@@ -26,8 +26,9 @@ struct Options {
   Flags flags = {};
   bool check_config = false;  ///< Say whether the configuration is good, and end.
   bool print_config = false;
-  std::string cases_file = {};          ///< `test CASES.yaml`: run these cases, and end.
-  std::optional<std::string> tried = {};  ///< `try INPUT`: show what its parsers do to lines of standard input, and end.
+  std::string cases_file = {};  ///< `test CASES.yaml`: run these cases, and end.
+  std::optional<std::string> tried =
+      {};  ///< `try INPUT`: show what its parsers do to lines of standard input, and end.
 };
 
 /// What to do; or, where it was said already (--help, an error), the exit code.

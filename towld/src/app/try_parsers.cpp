@@ -226,8 +226,9 @@ towl::Result<Case> read_case(const YAML::Node& node, const std::string& file, st
     } else if (key == "expect" && (value.IsSequence() || value.IsNull())) {
       one.expect = value;
     } else {
-      return wrong(pair.first, "\"" + key + "\" is not known here, or not of the right kind: a case has name, input, "
-                               "lines (a text or a list), expect (a list of maps) and exact");
+      return wrong(pair.first, "\"" + key +
+                                   "\" is not known here, or not of the right kind: a case has name, input, "
+                                   "lines (a text or a list), expect (a list of maps) and exact");
     }
   }
   return one;

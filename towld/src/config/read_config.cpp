@@ -62,7 +62,8 @@ void read_store(YamlMap& map, StoreConfig& store) {
 towl::Result<std::string> contents_of(const fs::path& file) {
   std::error_code error;
   if (fs::is_directory(file, error)) {
-    return towl::fail(towl::ErrorCode::invalid_argument, "is a folder: name a file in it, e.g. towld.yaml", file.string());
+    return towl::fail(towl::ErrorCode::invalid_argument, "is a folder: name a file in it, e.g. towld.yaml",
+                      file.string());
   }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return towl::fail(towl::error_from_errno(errno, "cannot read the configuration", file.string()));

@@ -21,9 +21,9 @@ towl::Result<void> check_sizes(std::span<const towl::EntryView> entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const std::size_t bytes = entries[i].sender.size() + entries[i].log_entry.size();
     if (bytes <= towl::kMaxEntryBytes) continue;
-    return towl::fail(towl::ErrorCode::entry_too_large,
-                      "entry " + std::to_string(i) + " of the batch has " + std::to_string(bytes) +
-                          " bytes; the limit is " + std::to_string(towl::kMaxEntryBytes));
+    return towl::fail(towl::ErrorCode::entry_too_large, "entry " + std::to_string(i) + " of the batch has " +
+                                                            std::to_string(bytes) + " bytes; the limit is " +
+                                                            std::to_string(towl::kMaxEntryBytes));
   }
   return {};
 }

@@ -24,9 +24,9 @@ inline constexpr const char* kRejectedFolder = "rejected";
 
 struct DeadLetter {
   std::string reason = {};
-  std::string input = {};   ///< Its name.
-  std::string source = {};  ///< Who sent it.
-  std::string bytes = {};   ///< At most kRejectedBytes are kept.
+  std::string input = {};            ///< Its name.
+  std::string source = {};           ///< Who sent it.
+  std::string bytes = {};            ///< At most kRejectedBytes are kept.
   std::uint64_t original_bytes = 0;  ///< If there were more than these.
 };
 

@@ -1,5 +1,5 @@
-// SourceClaims says which input reads a source that several could read: how far it was read is the source's own, so only
-// one may move it.
+// SourceClaims says which input reads a source that several could read: how far it was read is the source's own, so
+// only one may move it.
 //
 // Threads: any.
 #pragma once

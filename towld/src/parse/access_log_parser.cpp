@@ -140,14 +140,15 @@ class AccessLogParser : public Parser {
     AccessEntry entry;
     Scanner scanner(draft.text);
     std::string_view client;
-    if (!scanner.until_time(client) || !read_client(client, entry) || !scanner.enclosed('[', ']', entry.time) || !scanner.enclosed('"', '"', entry.request) ||
-        !scanner.word(entry.status) || !scanner.word(entry.bytes)) {
+    if (!scanner.until_time(client) || !read_client(client, entry) || !scanner.enclosed('[', ']', entry.time) ||
+        !scanner.enclosed('"', '"', entry.request) || !scanner.word(entry.status) || !scanner.word(entry.bytes)) {
       return Outcome::failed;
     }
     if (combined_ && (!scanner.enclosed('"', '"', entry.referer) || !scanner.enclosed('"', '"', entry.user_agent))) {
       return Outcome::failed;
     }
-    if (!is_time(entry.time) || !is_number(entry.status) || (entry.bytes != "-" && !is_number(entry.bytes))) return Outcome::failed;
+    if (!is_time(entry.time) || !is_number(entry.status) || (entry.bytes != "-" && !is_number(entry.bytes)))
+      return Outcome::failed;
     const auto time = towl::read_event_time(entry.time, towl::TimeZone(), draft.received);
     put(entry, draft);
     // 30 February is no time, and no reason to lose the rest.

@@ -3,8 +3,8 @@
 //     docker  {"log":"text\\n","stream":"stdout","attrs":{…},"time":"2024-10-16T09:00:00.123456789Z"}   (json-file)
 //     cri     2024-10-16T09:00:00.123456789Z stdout F text                                        (containerd, CRI-O)
 //
-// Fields: stream; the others are kept as they are. The time becomes the event time. Runtimes cut lines at 16 KiB: docker
-// leaves the newline out at the end of all parts but the last, CRI marks them with P. Such drafts are partial
+// Fields: stream; the others are kept as they are. The time becomes the event time. Runtimes cut lines at 16 KiB:
+// docker leaves the newline out at the end of all parts but the last, CRI marks them with P. Such drafts are partial
 // (Draft::is_partial); parts are put together, each stream's, where the source keeps what waits (JoinState).
 #include <algorithm>
 #include <memory>

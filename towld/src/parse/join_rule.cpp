@@ -43,7 +43,8 @@ std::string preset_names() {
 }
 
 const Preset* find_preset(std::string_view name) {
-  const auto found = std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& one) { return one.name == name; });
+  const auto found =
+      std::find_if(kPresets.begin(), kPresets.end(), [&](const Preset& one) { return one.name == name; });
   return found == kPresets.end() ? nullptr : &*found;
 }
 
@@ -86,8 +87,8 @@ towl::Result<std::shared_ptr<const JoinRule>> JoinRule::create(const MultilineCo
   if (!config.preset.empty()) {
     const Preset* known = find_preset(config.preset);
     if (known == nullptr) {
-      return towl::fail(towl::ErrorCode::invalid_argument,
-                        "multiline: the preset must be one of " + preset_names(), place);
+      return towl::fail(towl::ErrorCode::invalid_argument, "multiline: the preset must be one of " + preset_names(),
+                        place);
     }
     preset = *known;
   }

@@ -45,8 +45,8 @@ JoinProgress JoinState::progress() const {
   return progress;
 }
 
-std::uint64_t JoinState::add(Draft& draft, std::uint64_t begin, std::uint64_t end,
-                             std::atomic<std::uint64_t>& failures, const Emit& emit) {
+std::uint64_t JoinState::add(Draft& draft, std::uint64_t begin, std::uint64_t end, std::atomic<std::uint64_t>& failures,
+                             const Emit& emit) {
   dropped_ = 0;
   end_ = end;
   run(draft, 0, {begin, end}, failures, emit);
@@ -56,8 +56,8 @@ std::uint64_t JoinState::add(Draft& draft, std::uint64_t begin, std::uint64_t en
 std::uint64_t JoinState::flush(std::atomic<std::uint64_t>& failures, const Emit& emit) {
   dropped_ = 0;
   while (!held_.empty()) {
-    const auto first = std::min_element(held_.begin(), held_.end(),
-                                        [](const Held& a, const Held& b) { return a.begin < b.begin; });
+    const auto first =
+        std::min_element(held_.begin(), held_.end(), [](const Held& a, const Held& b) { return a.begin < b.begin; });
     release(first, failures, emit);
   }
   return dropped_;

@@ -1,10 +1,10 @@
-// JoinState takes the lines of one source through a chain of parsers, and keeps what waits for more: parts of lines that
-// a container's runtime has cut, and lines that belong together (the parser multiline). Each of a container's streams
-// has its own.
+// JoinState takes the lines of one source through a chain of parsers, and keeps what waits for more: parts of lines
+// that a container's runtime has cut, and lines that belong together (the parser multiline). Each of a container's
+// streams has its own.
 //
 // Position: what waits is not stored yet. progress() says from where the source is to be read again so that nothing is
-//           lost; streams that are further on than that are passed over up to where they were, so that nothing is stored
-//           twice.
+//           lost; streams that are further on than that are passed over up to where they were, so that nothing is
+//           stored twice.
 // Memory:   up to the longest entry a stream; what is longer is cut, and its length is kept.
 // Threads:  one at a time.
 #pragma once
@@ -88,9 +88,9 @@ class JoinState {
   const ParserChain& chain_;
   const std::size_t max_bytes_;
   std::list<Held> held_;
-  std::uint64_t end_ = 0;                           // of the last line
-  std::optional<std::uint64_t> waiting_ = {};       // where the last line begins, while it is not held yet
-  std::array<std::uint64_t, 3> done_ = {};  // of each stream
+  std::uint64_t end_ = 0;                      // of the last line
+  std::optional<std::uint64_t> waiting_ = {};  // where the last line begins, while it is not held yet
+  std::array<std::uint64_t, 3> done_ = {};     // of each stream
   std::array<std::uint64_t, 3> skip_ = {};
   std::uint64_t dropped_ = 0;
 };

@@ -27,8 +27,8 @@ class JsonSplitter {
   /// The object that next() gave, found by counting brackets, where that is another one; next() then goes on behind it.
   std::optional<std::string_view> exact();
 
-  /// After an error of next(), or for an object that cannot be read: the text of what is wrong, and next() goes on after
-  /// it: a line; an array's element; or all that is left if an array has no commas.
+  /// After an error of next(), or for an object that cannot be read: the text of what is wrong, and next() goes on
+  /// after it: a line; an array's element; or all that is left if an array has no commas.
   std::string_view skip_bad();
 
   /// After an error: how many more objects there seem to be, lines in JSON lines. Nothing is left then.

@@ -26,10 +26,9 @@ extern const ParserType kMultilineParser;
 
 std::span<const ParserType* const> parser_types() {
   static constexpr std::array kTypes = {
-      &kJsonParser,     &kLogfmtParser, &kRegexParser,     &kGrokParser,   &kCommonParser,
-      &kCombinedParser, &kSyslogParser, &kTimestampParser, &kLevelParser,  &kDropParser,
-      &kKeepParser,     &kAddParser,    &kRenameParser,    &kRemoveParser, &kRedactParser,
-      &kDockerParser,   &kCriParser,    &kMultilineParser,
+      &kJsonParser,   &kLogfmtParser,    &kRegexParser,  &kGrokParser,   &kCommonParser, &kCombinedParser,
+      &kSyslogParser, &kTimestampParser, &kLevelParser,  &kDropParser,   &kKeepParser,   &kAddParser,
+      &kRenameParser, &kRemoveParser,    &kRedactParser, &kDockerParser, &kCriParser,    &kMultilineParser,
   };
   return kTypes;
 }

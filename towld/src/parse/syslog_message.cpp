@@ -161,7 +161,9 @@ bool take_uptime(std::string_view& rest, SyslogParts& parts) {
   if (!word.ends_with(':') || !rest.substr(word.size()).starts_with(" %")) return false;
   std::string_view time = word.substr(0, word.size() - 1);
   if (time.starts_with('*') || time.starts_with('.')) time.remove_prefix(1);
-  const auto allowed = [](char c) { return is_digit(c) || std::string_view(":ywdhm").find(c) != std::string_view::npos; };
+  const auto allowed = [](char c) {
+    return is_digit(c) || std::string_view(":ywdhm").find(c) != std::string_view::npos;
+  };
   if (time.size() < 4 || !is_digit(time.front()) || all_digits(time) ||
       !std::all_of(time.begin(), time.end(), allowed)) {
     return false;

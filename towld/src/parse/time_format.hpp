@@ -30,8 +30,8 @@ class TimeFormat {
   explicit TimeFormat(towl::TimeZone zone) : zone_(std::move(zone)) {}
 
   towl::TimeZone zone_;
-  std::int64_t unit_ns_ = 0;                         ///< Of numbers.
-  std::optional<towl::TimePattern> pattern_ = {};    ///< Neither: rfc3339.
+  std::int64_t unit_ns_ = 0;                       ///< Of numbers.
+  std::optional<towl::TimePattern> pattern_ = {};  ///< Neither: rfc3339.
 };
 
 }  // namespace towld

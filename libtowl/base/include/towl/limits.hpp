@@ -6,8 +6,8 @@
 
 namespace towl {
 
-/// The largest entry that is written unless a larger limit is set, sender and text together. Logs are lines: a megabyte takes any
-/// stack trace, and keeps what one producer can make the collector hold at a time small.
+/// The largest entry that is written unless a larger limit is set, sender and text together. Logs are lines: a megabyte
+/// takes any stack trace, and keeps what one producer can make the collector hold at a time small.
 inline constexpr std::size_t kMaxEntryBytes = std::size_t{1} << 20;
 
 /// The most that a writer's limit may be set to: 16 MiB of text, for memory dumps and documents that programs log, and

@@ -249,15 +249,16 @@ TEST_F(FileInputTest, LinesOfContainersAreJoinedAndSayWhereTheyAreFrom) {
   const std::string name = "pods/shop_web-7d5c_0a1b-2c3d/nginx/0.log";
   fs::create_directories(path(name).parent_path());
   const ParserConfig cri{.type = "cri"};
-  const ParserConfig multiline{.type = "multiline",
-                               .settings = Settings::of(MultilineConfig{.preset = "indented", .timeout_ns = 100'000'000})};
+  const ParserConfig multiline{
+      .type = "multiline", .settings = Settings::of(MultilineConfig{.preset = "indented", .timeout_ns = 100'000'000})};
   const std::vector<ParserConfig> configs = {cri, multiline};
   auto chain = make_parsers(configs);
   ASSERT_TRUE(chain);
   parsers_ = std::make_shared<const ParserChain>(std::move(*chain));
   config_.include = {path("pods/*/*/*.log").string()};
-  append(name, "2016-10-06T00:17:09Z stdout P a\n2016-10-06T00:17:09Z stderr F other\n2016-10-06T00:17:09Z stdout F b\n"
-               "2016-10-06T00:17:09Z stdout F  more\n");
+  append(name,
+         "2016-10-06T00:17:09Z stdout P a\n2016-10-06T00:17:09Z stderr F other\n2016-10-06T00:17:09Z stdout F b\n"
+         "2016-10-06T00:17:09Z stdout F  more\n");
   start();
   const auto stored = wait_for(2);
   ASSERT_EQ(stored.size(), 2u);
@@ -269,13 +270,14 @@ TEST_F(FileInputTest, LinesOfContainersAreJoinedAndSayWhereTheyAreFrom) {
     EXPECT_THAT(text, HasSubstr(R"("k8s.container.name":"nginx")"));
   }
   // What waits is read again after a restart; what does not is not.
-  append(name, "2016-10-06T00:17:10Z stdout P half\n2016-10-06T00:17:10Z stderr F late\n2016-10-06T00:17:10Z stderr F x\n");
+  append(name,
+         "2016-10-06T00:17:10Z stdout P half\n2016-10-06T00:17:10Z stderr F late\n2016-10-06T00:17:10Z stderr F x\n");
   wait_for(3);
   restart();
   append(name, "2016-10-06T00:17:11Z stdout F way\n");
   EXPECT_EQ(wait_for(5).size(), 5u);
-  ASSERT_TRUE(eventually([&] { return is_read_to_end(path(name).lexically_relative(logs_.path()).string(),
-                                                     fs::file_size(path(name))); }));
+  ASSERT_TRUE(eventually(
+      [&] { return is_read_to_end(path(name).lexically_relative(logs_.path()).string(), fs::file_size(path(name))); }));
   EXPECT_EQ(texts().size(), 5u);
 }
 

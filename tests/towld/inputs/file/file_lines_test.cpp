@@ -69,17 +69,18 @@ TEST(Compression, IsKnownByTheFirstBytes) {
 
 TEST(FilePosition, TextIsReadBackAndNothingElseIs) {
   const FilePosition position{
-      12345, {1024, 0xFEDC'BA98'7654'3210}, {512, 7}, {0, 12500, 0}, 1'795'260'005'825'410'709, 1'795'260'005,
-      "/var/log/with space\xFF.log"};
+      12345,         {1024, 0xFEDC'BA98'7654'3210}, {512, 7}, {0, 12500, 0}, 1'795'260'005'825'410'709,
+      1'795'260'005, "/var/log/with space\xFF.log"};
   EXPECT_EQ(parse_position(to_text(position)), position);
-  for (const char* text : {"", "2", "2 2", "1 1 1:1 1 1 /a", "2 x 1:1 1:1 0:0:0 1 1 /a", "2 1 1:1 1:1 0:0:0 1 1 ",
-                           "2 1 1 1 1 1 /a", "2 1 1:1 1:1 1 1 /a", "2 1 1:1 1:1 0:0 1 1 /a",
-                           "2 99999999999999999999999 1:1 1:1 0:0:0 1 1 /a"}) {
+  for (const char* text :
+       {"", "2", "2 2", "1 1 1:1 1 1 /a", "2 x 1:1 1:1 0:0:0 1 1 /a", "2 1 1:1 1:1 0:0:0 1 1 ", "2 1 1 1 1 1 /a",
+        "2 1 1:1 1:1 1 1 /a", "2 1 1:1 1:1 0:0 1 1 /a", "2 99999999999999999999999 1:1 1:1 0:0:0 1 1 /a"}) {
     EXPECT_FALSE(parse_position(text)) << text;
   }
   EXPECT_EQ(parse_source(source_of({7, 9})), (FileIdentity{7, 9}));
   EXPECT_EQ(source_of({7, 9}), "file/7:9");
-  for (const char* source : {"file/a/7:9", "file/7:9x", "file/7", "journald/7:9", ""}) EXPECT_FALSE(parse_source(source));
+  for (const char* source : {"file/a/7:9", "file/7:9x", "file/7", "journald/7:9", ""})
+    EXPECT_FALSE(parse_source(source));
 }
 
 /// Reads a file with the reader alone.

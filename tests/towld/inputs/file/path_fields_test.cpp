@@ -27,9 +27,9 @@ TEST(PathFields, PathsOfKubernetes) {
             "k8s.namespace.name=a k8s.pod.name=b k8s.pod.uid=c k8s.container.name=d k8s.container.restart_count=0 ");
   EXPECT_EQ(shown(kubernetes_fields("/var/log/containers/web-1_shop_nginx-proxy-" + kId + ".log")),
             "k8s.namespace.name=shop k8s.pod.name=web-1 k8s.container.name=nginx-proxy container.id=" + kId + " ");
-  for (const std::string path : {"/var/log/syslog", "/var/log/pods/a_b/c/0.log", "/var/log/pods/a_b_c/d/x.log",
-                                 "/var/log/pods/a_b_c/0.log", "/var/log/containers/a_b_c.log", "",
-                                 "/var/log/containers/a_b_c-123.log", "/pods/0.log"}) {
+  for (const std::string path :
+       {"/var/log/syslog", "/var/log/pods/a_b/c/0.log", "/var/log/pods/a_b_c/d/x.log", "/var/log/pods/a_b_c/0.log",
+        "/var/log/containers/a_b_c.log", "", "/var/log/containers/a_b_c-123.log", "/pods/0.log"}) {
     EXPECT_EQ(shown(kubernetes_fields(path)), "") << path;
   }
 }
@@ -43,9 +43,10 @@ TEST(PathFields, LinksAreFollowedAndNamedPartsBecomeFields) {
   const std::string path = (folder.path() / "link.log").string();
   const auto plain = PathFields::create("");
   ASSERT_TRUE(plain);
-  EXPECT_EQ(shown((*plain)->of(path)),
-            "LOG_FILE_PATH=" + path +
-                " k8s.namespace.name=a k8s.pod.name=b k8s.pod.uid=c k8s.container.name=d k8s.container.restart_count=0 ");
+  EXPECT_EQ(
+      shown((*plain)->of(path)),
+      "LOG_FILE_PATH=" + path +
+          " k8s.namespace.name=a k8s.pod.name=b k8s.pod.uid=c k8s.container.name=d k8s.container.restart_count=0 ");
   const auto named = PathFields::create("/(?P<app>[^/]+)/(?P<name>[^/]+)[.]log$|(?P<none>x)");
   ASSERT_TRUE(named);
   EXPECT_EQ(shown((*named)->of("/var/log/shop/web.log")), "LOG_FILE_PATH=/var/log/shop/web.log app=shop name=web ");

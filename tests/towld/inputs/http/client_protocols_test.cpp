@@ -73,11 +73,11 @@ constexpr const char* kProtobuf = "Content-Type: application/x-protobuf\r\n";
 TEST_F(ClientProtocols, LokiAsJson) {
   start_protocol(kLokiProtocol);
   auto client = this->client();
-  const auto answer = client.post(
-      "/loki/api/v1/push",
-      R"({"streams":[{"stream":{"app":"shop","level":"error","host":"web-1"},)"
-      R"("values":[["1768660200000000000","one"],["1768660200000000001","two",{"trace_id":"7"}]]}]})",
-      kJson);
+  const auto answer =
+      client.post("/loki/api/v1/push",
+                  R"({"streams":[{"stream":{"app":"shop","level":"error","host":"web-1"},)"
+                  R"("values":[["1768660200000000000","one"],["1768660200000000001","two",{"trace_id":"7"}]]}]})",
+                  kJson);
   EXPECT_EQ(answer.status, 204);
   EXPECT_EQ(answer.body, "");
   EXPECT_EQ(client.post("/insert/loki/api/v1/push", R"({"streams":[]})", kJson).status, 204);
@@ -101,7 +101,8 @@ TEST_F(ClientProtocols, LokiAsProtobuf) {
   std::string packed;
   snappy::Compress(push.data(), push.size(), &packed);
   EXPECT_EQ(client.post("/loki/api/v1/push", packed, kProtobuf).status, 204);
-  EXPECT_EQ(client.post("/loki/api/v1/push", packed, std::string(kProtobuf) + "Content-Encoding: snappy\r\n").status, 204);
+  EXPECT_EQ(client.post("/loki/api/v1/push", packed, std::string(kProtobuf) + "Content-Encoding: snappy\r\n").status,
+            204);
   EXPECT_EQ(client.post("/loki/api/v1/push", push, kProtobuf).status, 400) << "not in snappy";
   for (std::size_t cut = 1; cut < push.size(); cut += 3) {
     snappy::Compress(push.data(), cut, &packed);
@@ -185,14 +186,16 @@ TEST_F(ClientProtocols, OtlpAsJson) {
 TEST_F(ClientProtocols, OtlpAsProtobuf) {
   start_protocol(kOtlpProtocol);
   auto client = this->client();
-  const auto attribute = [](const std::string& name, const std::string& value) { return bytes(1, name) + bytes(2, value); };
+  const auto attribute = [](const std::string& name, const std::string& value) {
+    return bytes(1, name) + bytes(2, value);
+  };
   const std::string record = fixed(1, 1'768'660'200'000'000'000) + number(2, 9) + bytes(3, "INFO") +
                              bytes(5, bytes(1, "hello")) + bytes(6, attribute("n", number(3, 5))) +
                              bytes(6, attribute("f", fixed(4, 0x3FF8000000000000))) +
                              bytes(6, attribute("map", bytes(6, bytes(1, attribute("k", number(2, 1)))))) +
                              bytes(9, std::string("\x0a\xf7", 2)) + fixed(11, 1);
-  const std::string request =
-      bytes(1, bytes(1, bytes(1, attribute("host.name", bytes(1, "web-1")))) + bytes(2, bytes(1, bytes(1, "lib")) + bytes(2, record)));
+  const std::string request = bytes(1, bytes(1, bytes(1, attribute("host.name", bytes(1, "web-1")))) +
+                                           bytes(2, bytes(1, bytes(1, "lib")) + bytes(2, record)));
   const auto answer = client.post("/v1/logs", request, kProtobuf);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, "");
@@ -213,14 +216,17 @@ TEST_F(ClientProtocols, OtlpAsProtobuf) {
 TEST_F(ClientProtocols, JsonLinesOfVictoriaLogs) {
   start_protocol(kJsonlineProtocol);
   auto client = this->client();
+  EXPECT_EQ(
+      client
+          .post("/insert/jsonline?_msg_field=log.text,msg&_time_field=at&ignore_fields=secret&extra_fields=dc=x,rack=7",
+                "{\"at\":\"2026-01-17T14:30:00Z\",\"log.text\":\"one\",\"secret\":\"s\"}\n{\"msg\":\"two\",\"at\":0}"
+                "\nbad\n"
+                "{\"_msg\":\"three\"}")
+          .status,
+      200);
   EXPECT_EQ(client
-                .post("/insert/jsonline?_msg_field=log.text,msg&_time_field=at&ignore_fields=secret&extra_fields=dc=x,rack=7",
-                      "{\"at\":\"2026-01-17T14:30:00Z\",\"log.text\":\"one\",\"secret\":\"s\"}\n{\"msg\":\"two\",\"at\":0}\nbad\n"
-                      "{\"_msg\":\"three\"}")
-                .status,
-            200);
-  EXPECT_EQ(client.post("/insert/jsonline", "{\"_msg\":\"four\",\"_time\":\"2026-01-17T14:30:00Z\",\"a\":1}",
-                        "Content-Type: application/stream+json\r\n")
+                .post("/insert/jsonline", "{\"_msg\":\"four\",\"_time\":\"2026-01-17T14:30:00Z\",\"a\":1}",
+                      "Content-Type: application/stream+json\r\n")
                 .status,
             200);
   EXPECT_EQ(client.post("/insert/jsonline?strict=1", "bad\n").status, 400);
@@ -239,8 +245,9 @@ TEST_F(ClientProtocols, EntriesOfAJournal) {
   auto client = this->client();
   constexpr const char* kType = "Content-Type: application/vnd.fdo.journal\r\n";
   const std::string binary = "COREDUMP\n" + std::string("\x03\0\0\0\0\0\0\0", 8) + "\n\0x" + "\n";
-  const std::string text = "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1768660200000000\n_HOSTNAME=web-1\nPRIORITY=2\nMESSAGE=a=b\n" +
-                           std::string(binary.data(), 9 + 8) + std::string("\n\0x\n", 4) + "\n__CURSOR=2\nMESSAGE=two\n\n";
+  const std::string text =
+      "__CURSOR=s=1;i=1\n__REALTIME_TIMESTAMP=1768660200000000\n_HOSTNAME=web-1\nPRIORITY=2\nMESSAGE=a=b\n" +
+      std::string(binary.data(), 9 + 8) + std::string("\n\0x\n", 4) + "\n__CURSOR=2\nMESSAGE=two\n\n";
   const auto answer = client.post("/upload", text, kType);
   EXPECT_EQ(answer.status, 202);
   EXPECT_EQ(answer.body, "OK.\n");
@@ -250,7 +257,8 @@ TEST_F(ClientProtocols, EntriesOfAJournal) {
   ASSERT_EQ(stored.size(), 2u);
   EXPECT_EQ(stored[0].sender, "web-1");
   EXPECT_EQ(stored[0].time(), 1'768'660'200'000'000'000);
-  for (const char* part : {R"("MESSAGE":"a=b")", R"("PRIORITY":"2")", R"("COREDUMP":[10,0,120])", R"("__CURSOR":"s=1;i=1")"}) {
+  for (const char* part :
+       {R"("MESSAGE":"a=b")", R"("PRIORITY":"2")", R"("COREDUMP":[10,0,120])", R"("__CURSOR":"s=1;i=1")"}) {
     EXPECT_THAT(stored[0].log_entry, HasSubstr(part));
   }
 }

@@ -122,16 +122,17 @@ TEST_F(HttpIngest, ABadEntryIsStoredAsItCameAndTheOthersAsUsual) {
   EXPECT_EQ(answer_of(R"([{"message":"j"},{"message":"k)"), R"({"accepted":1,"marked":1})");
   EXPECT_THAT(
       stored(),
-      ElementsAre("127.0.0.1 a", R"(127.0.0.1 {"MESSAGE":"{\"message\":}","TOWL_UNPARSED":"http"})", "127.0.0.1 b",
-                  "127.0.0.1 c",
-                  R"(127.0.0.1 {"MESSAGE":[123,34,109,101,115,115,97,103,101,34,58,34,99,97,102,233,34,125],"TOWL_UNPARSED":"http"})",
-                  R"(127.0.0.1 {"MESSAGE":"plain text","TOWL_UNPARSED":"http"})", "127.0.0.1 d",
-                  R"(127.0.0.1 {"MESSAGE":"{\"message\":\"cut","TOWL_UNPARSED":"http"})", "127.0.0.1 e",
-                  R"(127.0.0.1 {"MESSAGE":"5","TOWL_UNPARSED":"http"})",
-                  R"(127.0.0.1 {"MESSAGE":"\"x,]y\"","TOWL_UNPARSED":"http"})",
-                  R"(127.0.0.1 {"MESSAGE":"[1,{}]","TOWL_UNPARSED":"http"})", "127.0.0.1 f", "127.0.0.1 g",
-                  R"(127.0.0.1 {"MESSAGE":"{\"message\":\"h\"}]","TOWL_UNPARSED":"http"})", "127.0.0.1 i",
-                  "127.0.0.1 j", R"(127.0.0.1 {"MESSAGE":"{\"message\":\"k","TOWL_UNPARSED":"http"})"));
+      ElementsAre(
+          "127.0.0.1 a", R"(127.0.0.1 {"MESSAGE":"{\"message\":}","TOWL_UNPARSED":"http"})", "127.0.0.1 b",
+          "127.0.0.1 c",
+          R"(127.0.0.1 {"MESSAGE":[123,34,109,101,115,115,97,103,101,34,58,34,99,97,102,233,34,125],"TOWL_UNPARSED":"http"})",
+          R"(127.0.0.1 {"MESSAGE":"plain text","TOWL_UNPARSED":"http"})", "127.0.0.1 d",
+          R"(127.0.0.1 {"MESSAGE":"{\"message\":\"cut","TOWL_UNPARSED":"http"})", "127.0.0.1 e",
+          R"(127.0.0.1 {"MESSAGE":"5","TOWL_UNPARSED":"http"})",
+          R"(127.0.0.1 {"MESSAGE":"\"x,]y\"","TOWL_UNPARSED":"http"})",
+          R"(127.0.0.1 {"MESSAGE":"[1,{}]","TOWL_UNPARSED":"http"})", "127.0.0.1 f", "127.0.0.1 g",
+          R"(127.0.0.1 {"MESSAGE":"{\"message\":\"h\"}]","TOWL_UNPARSED":"http"})", "127.0.0.1 i", "127.0.0.1 j",
+          R"(127.0.0.1 {"MESSAGE":"{\"message\":\"k","TOWL_UNPARSED":"http"})"));
   EXPECT_EQ(counters_->rejected, 0U);
   EXPECT_EQ(counters_->parse_failures, 9U);
   EXPECT_EQ(counters_->received, counters_->stored);
@@ -159,7 +160,8 @@ TEST_F(HttpIngest, WhatIsRejectedIsKeptWithItsReason) {
   const auto letters = towl::test::read_all(*rejected);
   ASSERT_EQ(letters.size(), 3u);
   EXPECT_EQ(letters[0].sender, "127.0.0.1");
-  EXPECT_THAT(letters[0].log_entry, HasSubstr(R"({"MESSAGE":"hello","TOWL_REJECTED":"entry 1: not a JSON object","TOWL_INPUT":"http"})"));
+  EXPECT_THAT(letters[0].log_entry,
+              HasSubstr(R"({"MESSAGE":"hello","TOWL_REJECTED":"entry 1: not a JSON object","TOWL_INPUT":"http"})"));
   EXPECT_THAT(letters[1].log_entry, HasSubstr("entry 2: "));
   EXPECT_THAT(letters[2].log_entry, HasSubstr("not gzip"));
 }

@@ -92,7 +92,9 @@ class JournaldTest : public testing::Test {
     return std::move(*started);
   }
 
-  towl::SourcePosition position_of(const json& entry) { return {"journald/" + folder_.path().string(), entry["__CURSOR"].get<std::string>()}; }
+  towl::SourcePosition position_of(const json& entry) {
+    return {"journald/" + folder_.path().string(), entry["__CURSOR"].get<std::string>()};
+  }
 
   towl::test::TempFolder folder_;
   test::MemoryStore store_;

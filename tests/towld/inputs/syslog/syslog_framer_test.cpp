@@ -49,7 +49,9 @@ TEST(Framer, CountedMessagesAndLinesAreToldApartByTheirFirstByte) {
 // Python's SysLogHandler ends messages so.
 TEST(Framer, NulEndsAMessageAsANewlineDoes) {
   EXPECT_THAT(messages("<1>a\0<2>b\0\0<3>c\n\0<4>d\0\n<5>e"s), ElementsAre("<1>a", "<2>b", "<3>c", "<4>d", "?<5>e"));
-  EXPECT_THAT(messages("5 <1>ab\0" "5 <1>cd\0"s), ElementsAre("<1>ab", "<1>cd"));
+  EXPECT_THAT(messages("5 <1>ab\0"
+                       "5 <1>cd\0"s),
+              ElementsAre("<1>ab", "<1>cd"));
   EXPECT_THAT(messages("12x\0<2>b\r\0"s), ElementsAre("12x", "<2>b"));
 }
 

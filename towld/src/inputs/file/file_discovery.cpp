@@ -53,8 +53,7 @@ std::optional<std::string> find_in_folder(const std::string& folder, const FileI
 }
 
 FileDiscovery::FileDiscovery(const FileInputConfig& config, FileFinder finder, const TailSettings& settings,
-                             std::string store_folder, TailSet& tails, BatchFeeder& feeder,
-                             const InputContext& context)
+                             std::string store_folder, TailSet& tails, BatchFeeder& feeder, const InputContext& context)
     : config_(config),
       finder_(std::move(finder)),
       settings_(settings),
@@ -67,8 +66,8 @@ FileDiscovery::FileDiscovery(const FileInputConfig& config, FileFinder finder, c
 FileDiscovery::~FileDiscovery() { context_.claims->release_all(context_.name); }
 
 std::size_t FileDiscovery::missing() const {
-  return static_cast<std::size_t>(std::count_if(
-      restored_.begin(), restored_.end(), [&](const auto& known) { return finder_.wants(known.second.path); }));
+  return static_cast<std::size_t>(std::count_if(restored_.begin(), restored_.end(),
+                                                [&](const auto& known) { return finder_.wants(known.second.path); }));
 }
 
 // False where another input has the file.

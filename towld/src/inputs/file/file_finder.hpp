@@ -22,7 +22,7 @@ struct FoundFiles {
   std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
   std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
   std::vector<towl::Error> errors;    ///< Folders that could not be read.
-  std::vector<std::string> unmatched; ///< Patterns that match nothing.
+  std::vector<std::string> unmatched;  ///< Patterns that match nothing.
   bool too_many = false;              ///< There are more than kMaxFoundFiles.
 };
 

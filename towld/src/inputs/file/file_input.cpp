@@ -29,9 +29,8 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
   auto input = std::make_unique<FileInput>(Private{});
   const auto positions = context.ingest->positions();
   context.max_entry_bytes = std::max(context.max_entry_bytes, config.max_line_bytes);
-  auto loop =
-      std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join),
-                                 std::move(path_fields), input->mailbox_);
+  auto loop = std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join),
+                                         std::move(path_fields), input->mailbox_);
   loop->restore(positions);
   input->thread_ = std::jthread([loop = std::move(loop)] { loop->run(); });
   return input;

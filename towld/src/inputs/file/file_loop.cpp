@@ -28,17 +28,16 @@ FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFind
                    std::shared_ptr<Mailbox> mailbox)
     : config_(config),
       context_(std::move(context)),
-      settings_{config.fingerprint_bytes,
-                config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes, config.encoding,
-                std::move(join), context_.parsers, std::move(path_fields), context_.max_entry_bytes},
+      settings_{config.fingerprint_bytes, config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes,
+                config.encoding,          std::move(join),
+                context_.parsers,         std::move(path_fields),
+                context_.max_entry_bytes},
       mailbox_(std::move(mailbox)),
       feeder_(context_, mailbox_, tails_),
       discovery_(config_, std::move(finder), settings_, canonical_folder(context_.ingest->reader().folder()), tails_,
                  feeder_, context_) {}
 
-void FileLoop::restore(const std::vector<towl::SourcePosition>& positions) {
-  discovery_.restore(positions);
-}
+void FileLoop::restore(const std::vector<towl::SourcePosition>& positions) { discovery_.restore(positions); }
 
 void FileLoop::run() {
   while (take_word()) {

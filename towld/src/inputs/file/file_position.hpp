@@ -1,10 +1,11 @@
 // FilePosition is how far a file was read, and by what it is known again. It is stored with the entries that were read.
 //
 // The position is the file's: whatever input reads it, and whatever that is called, goes on from there.
-// Text: "2 OFFSET LENGTH:HASH LENGTH:HASH AHEAD:OUT:ERR BORN STORED PATH", numbers in decimal, hashes in hexadecimal: the version of
-//       this form; where the first entry that is not stored begins; the fingerprint of the file's beginning, and that of
-//       the bytes before OFFSET; up to where streams are stored beyond OFFSET; the file's birth in nanoseconds (0: unknown); when the position was made, in seconds;
-//       the path, to the end, under which the file was read.
+// Text: "2 OFFSET LENGTH:HASH LENGTH:HASH AHEAD:OUT:ERR BORN STORED PATH", numbers in decimal, hashes in hexadecimal:
+// the version of
+//       this form; where the first entry that is not stored begins; the fingerprint of the file's beginning, and that
+//       of the bytes before OFFSET; up to where streams are stored beyond OFFSET; the file's birth in nanoseconds (0:
+//       unknown); when the position was made, in seconds; the path, to the end, under which the file was read.
 #pragma once
 
 #include <array>

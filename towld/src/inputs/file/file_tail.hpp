@@ -33,9 +33,9 @@ struct TailSettings {
   std::size_t fingerprint_bytes = 1024;
   std::size_t max_line_bytes = std::size_t{1} << 20;
   Encoding encoding = Encoding::utf8;
-  std::shared_ptr<const JoinRule> join = {};             ///< nullptr: a line is an entry.
-  std::shared_ptr<const ParserChain> parsers = {};       ///< nullptr: none.
-  std::shared_ptr<const PathFields> path_fields = {};    ///< nullptr: none.
+  std::shared_ptr<const JoinRule> join = {};           ///< nullptr: a line is an entry.
+  std::shared_ptr<const ParserChain> parsers = {};     ///< nullptr: none.
+  std::shared_ptr<const PathFields> path_fields = {};  ///< nullptr: none.
   std::size_t max_entry_bytes = std::size_t{1} << 20;
 };
 
@@ -164,7 +164,7 @@ class FileTail {
   std::string head_;        // what the file begins with, while the fingerprint is shorter than it may be
   std::uint64_t size_ = 0;  // as last seen
   std::uint64_t stored_ = 0;
-  Fingerprint mark_;         // of the bytes before mark_end_
+  Fingerprint mark_;  // of the bytes before mark_end_
   std::uint64_t mark_end_ = 0;
   Fingerprint stored_mark_;  // of those before stored_
   std::array<std::uint64_t, 3> stored_ahead_ = {};

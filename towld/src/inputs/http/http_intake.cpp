@@ -111,7 +111,8 @@ void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
 
 void HttpIntake::keep_rejected(const HttpRequest& request, const std::string& reason) {
   if (request.body.empty()) return;
-  ingest_.reject({reason, many_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
+  ingest_.reject(
+      {reason, many_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
 }
 
 // A request of so many entries is refused for one of them: none is stored, so all are counted.

@@ -45,8 +45,8 @@ class HttpEntries {
   /// Takes the draft. Errors: entry_too_large where the request has too many.
   towl::Result<void> take();
 
-  /// Stores `raw`, an entry that cannot be read, as it came, with TOWL_UNPARSED. Errors: those of take(); `error` if the
-  /// client wants all or nothing (?strict=1).
+  /// Stores `raw`, an entry that cannot be read, as it came, with TOWL_UNPARSED. Errors: those of take(); `error` if
+  /// the client wants all or nothing (?strict=1).
   towl::Result<void> mark(std::string_view raw, const towl::Error& error);
 
   /// The client wants all or nothing.

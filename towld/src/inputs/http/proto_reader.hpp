@@ -1,5 +1,5 @@
-// ProtoReader walks the fields of a protobuf message on the wire (https://protobuf.dev/programming-guides/encoding/): no
-// generated code is needed for messages of which a few fields are read.
+// ProtoReader walks the fields of a protobuf message on the wire (https://protobuf.dev/programming-guides/encoding/):
+// no generated code is needed for messages of which a few fields are read.
 //
 // Hostile bytes: lengths are checked against what is there; after an error next() is false and ok() too.
 // Ownership: views are of the message. Threads: one at a time.

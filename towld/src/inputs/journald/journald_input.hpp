@@ -1,7 +1,9 @@
 // JournaldInput collects the systemd journal: this machine's, live, or that of a folder of journal files.
 //
-// Once:     An entry's cursor is stored with it, as the position of `journald/FOLDER?UNIT…`: of what is read, whatever the
-//           input is called; a start goes on after the stored one. What could not be stored is kept and submitted again (Submissions).
+// Once:     An entry's cursor is stored with it, as the position of `journald/FOLDER?UNIT…`: of what is read, whatever
+// the
+//           input is called; a start goes on after the stored one. What could not be stored is kept and submitted again
+//           (Submissions).
 // Parsers:  apply to MESSAGE. Without any, what is stored is what `journalctl -o json --all` prints.
 // Threads:  its own, which alone touches the journal; joined by stop() and the destructor.
 #pragma once

@@ -27,6 +27,7 @@ towl::Result<void> check(const Settings& settings) {
 
 }  // namespace
 
-extern const InputType kJournaldInput = {.name = "journald", .read = read, .start = start, .check = check, .keeps_positions = true};
+extern const InputType kJournaldInput = {
+    .name = "journald", .read = read, .start = start, .check = check, .keeps_positions = true};
 
 }  // namespace towld

@@ -100,7 +100,10 @@ void StdinInput::take(std::string_view text, std::uint64_t line_bytes, towl::Tim
   Draft& draft = gatherer_.draft();
   draft.text.assign(text);
   draft.received = received;
-  if (line_bytes > text.size()) draft.set(field::kOriginalBytes, std::to_string(line_bytes));
+  if (line_bytes > text.size()) {
+    draft.set(field::kOriginalBytes, std::to_string(line_bytes));
+    ++context_.counters->cut;
+  }
   gatherer_.take();
   if (gatherer_.bytes() >= kBatchBytes) submit();
 }

@@ -39,6 +39,7 @@ std::string open_address(const Settings& settings) {
 
 }  // namespace
 
-extern const InputType kSyslogInput = {.name = "syslog", .read = read, .start = start, .check = check, .open_address = open_address};
+extern const InputType kSyslogInput = {
+    .name = "syslog", .read = read, .start = start, .check = check, .open_address = open_address};
 
 }  // namespace towld

@@ -33,7 +33,8 @@ struct SyslogTimeCache {
 /// follows a time is a blank or the end.
 ///
 /// Taken: RFC 3339, also with a blank for the T, a comma for the point, +0100 for +01:00, or without a zone; and
-/// "Nov 1 09:05:00", the day in one digit or two, the year in front, after the day or at the end, with a fraction, a ':',
+/// "Nov 1 09:05:00", the day in one digit or two, the year in front, after the day or at the end, with a fraction, a
+/// ':',
 /// '*' or '.' in front (Cisco's devices) and a colon, or "CET:", at the end: the abbreviation of a zone that
 /// TimeZone::offset_of() knows. Such an abbreviation in front of a host's name belongs to the time, too.
 /// A year that is not there is the last one that puts the time before `received`, or at most a month behind it: the

@@ -89,9 +89,8 @@ class ElasticsearchProtocol final : public HttpProtocol {
                      R"("minimum_index_compatibility_version":"7.0.0"},"tagline":"You Know, for Search"})");
     }
     // Templates, policies, pipelines: there are none, and none are needed.
-    return elastic(request.method == HttpMethod::get || request.method == HttpMethod::head
-                       ? "{}"
-                       : R"({"acknowledged":true})");
+    return elastic(
+        request.method == HttpMethod::get || request.method == HttpMethod::head ? "{}" : R"({"acknowledged":true})");
   }
 
   towl::Result<void> read(HttpRequest& request, HttpEntries& entries) override {

@@ -1,5 +1,5 @@
-// ExportReader reads the Journal Export Format (https://systemd.io/JOURNAL_EXPORT_FORMATS/): fields as NAME=VALUE lines, or
-// NAME, a newline, a length of 64 bits and that many bytes; an empty line ends an entry.
+// ExportReader reads the Journal Export Format (https://systemd.io/JOURNAL_EXPORT_FORMATS/): fields as NAME=VALUE
+// lines, or NAME, a newline, a length of 64 bits and that many bytes; an empty line ends an entry.
 //
 // Hostile bytes: a length is checked against what is there. Ownership: views of the text. Threads: one at a time.
 #pragma once

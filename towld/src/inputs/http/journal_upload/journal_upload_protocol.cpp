@@ -1,7 +1,7 @@
 // journal-upload: what systemd-journal-upload(8) sends: entries of a journal in the export format.
 //
-// They are stored as the input journald stores them, the host as the sender. The client goes on after its cursor once it
-// is answered 2xx. A request is as large as any other may be: it must be told to stop now and then (a timer with
+// They are stored as the input journald stores them, the host as the sender. The client goes on after its cursor once
+// it is answered 2xx. A request is as large as any other may be: it must be told to stop now and then (a timer with
 // --follow=no), or to keep to what a request may have.
 #include <array>
 #include <charconv>

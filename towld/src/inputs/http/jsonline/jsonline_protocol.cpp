@@ -1,4 +1,5 @@
-// jsonline: JSON lines as VictoriaLogs takes them (https://docs.victoriametrics.com/victorialogs/data-ingestion/#json-stream-api).
+// jsonline: JSON lines as VictoriaLogs takes them
+// (https://docs.victoriametrics.com/victorialogs/data-ingestion/#json-stream-api).
 //
 // The query, or headers VL-Msg-Field, VL-Time-Field, …, say what the members are called: _msg_field, _time_field (of
 // several the first that is there), ignore_fields, and extra_fields (name=value, which each entry gets). _stream_fields
@@ -44,8 +45,10 @@ Wanted wanted_of(const HttpRequest& request) {
     const auto found = query.find(name);
     return split(found != query.end() ? std::string_view(found->second) : request.header(header));
   };
-  Wanted wanted{list("_msg_field", "VL-Msg-Field"), list("_time_field", "VL-Time-Field"),
-                list("ignore_fields", "VL-Ignore-Fields"), {}};
+  Wanted wanted{list("_msg_field", "VL-Msg-Field"),
+                list("_time_field", "VL-Time-Field"),
+                list("ignore_fields", "VL-Ignore-Fields"),
+                {}};
   for (const std::string& one : list("extra_fields", "VL-Extra-Fields")) {
     const auto equals = one.find('=');
     if (equals != std::string::npos) wanted.extra.emplace_back(one.substr(0, equals), one.substr(equals + 1));

@@ -22,10 +22,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<InputPath, 4> kPaths = {{{"/loki/api/v1/push"},
-                                              {"/insert/loki/api/v1/push"},
-                                              {"/insert/loki/ready", true},
-                                              {"/loki/ready", true}}};
+constexpr std::array<InputPath, 4> kPaths = {
+    {{"/loki/api/v1/push"}, {"/insert/loki/api/v1/push"}, {"/insert/loki/ready", true}, {"/loki/ready", true}}};
 constexpr int kMaxDepth = 32;
 
 towl::Error wrong(std::string what) { return {towl::ErrorCode::invalid_argument, std::move(what), {}}; }

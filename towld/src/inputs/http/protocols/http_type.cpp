@@ -69,7 +69,6 @@ const std::vector<InputPath> kPaths = all_paths();
 
 }  // namespace
 
-extern const InputType kHttpInput = {
-    .name = "http", .read = read, .start = start, .answers = true, .paths = kPaths};
+extern const InputType kHttpInput = {.name = "http", .read = read, .start = start, .answers = true, .paths = kPaths};
 
 }  // namespace towld
