@@ -98,7 +98,7 @@ TEST(Config, InputsAndOutputsArePrintedAsTheyWereRead) {
   EXPECT_EQ(file.include, std::vector<std::string>{"/var/log/*.log"});
   EXPECT_EQ(file.multiline->timeout_ns, 2'000'000'000);
   EXPECT_EQ(config.inputs.at(1).name, "syslog");
-  EXPECT_EQ(config.outputs.at(0).settings.as<std::vector<std::string>>(), (std::vector<std::string>{"a:1", "b:2"}));
+  EXPECT_EQ(config.outputs.at(0).settings.as<ForwardConfig>().remotes, (std::vector<std::string>{"a:1", "b:2"}));
   Config again;
   const auto printed = print_config(config);
   const auto back = read_document(

@@ -155,7 +155,8 @@ void HttpSession::header_read() {
     send(response);
   };
   if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
-  if (parser_->has_hosts()) return refuse(http_error(400, "there is more than one Host header"));
+  // Who reads it differently on the way might have taken it for somebody else's request.
+  if (parser_->has_hosts()) return fail(400, "there is more than one Host header");
   if (!shared_.guard.knows_host(request_)) {
     return refuse(http_error(421, "this host is not called so; names that it has besides are in listen.names"));
   }
