@@ -181,7 +181,7 @@ class Answering {
     std::vector<towl::Pipe> pipes = question_.query.pipes;
     // One more than is given tells whether that is all.
     const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
-    pipes.push_back(towl::LimitPipe{.limit = most + 1});
+    pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
     towl::Pipeline pipeline(std::move(pipes), {.max_bytes = limits_.memory, .setting = "the collector's limit"});
     options_.wanted = pipeline.wanted();
     auto search = towl::Search::create(files_, question_.query.expression, options_);
