@@ -284,6 +284,10 @@ TEST(Columns, ExtremeTimes) {
   expect_round_trip(at({kMost, kLeast}));
   expect_round_trip(at({kLeast, kMost, 0, -1, kMost, kLeast, 1}));
   expect_round_trip(at({kMost - 2000, kMost - 1000, kMost}));
+  // More than 2^63 from the least to the greatest, but not from the first, and a common divisor.
+  expect_round_trip(at(
+      {2'522'025'686'932'137'470, 7'566'077'060'796'412'412, 4'251'487'108'679'685'620, -5'692'282'747'670'494'756}));
+  expect_round_trip(at({0, kMost / 10 * 10, kLeast / 10 * 10, 10, -10}));
   expect_round_trip(at({-3'000'000'000, 0, 5'000'000'000, 1'000'000'000, kLeast}));
 }
 

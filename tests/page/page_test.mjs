@@ -32,7 +32,7 @@ test("shows the newest entries first, and says that there are more", async () =>
   await page.waitForSelector(".row");
   assert.match((await messages(page))[0], /^request 2999 /);
   await page.waitForFunction(() => document.querySelector(".status").textContent.includes("there may be more"));
-  assert.match(await status(page), /entries, all since .* there may be more.*The chart counts what was fetched/);
+  assert.match(await status(page), /entries, all since .* there may be more/);
   const answer = await page.request.get(collector.url);
   assert.match(answer.headers()["content-security-policy"], /default-src 'none'/);
   assert.equal(answer.headers()["x-content-type-options"], "nosniff");
@@ -41,11 +41,11 @@ test("shows the newest entries first, and says that there are more", async () =>
 
 test("searches, keeps the question in the link, and finds the same from the link", async () => {
   const page = await openPage(browser, collector.url);
-  await page.fill("#search", "request 29 took");
+  await page.fill("#search", '"request 29 took"');
   await page.press("#search", "Enter");
   await page.waitForFunction(() => document.querySelector(".status").textContent.includes("1 entry: all there are"));
   assert.deepEqual(await messages(page), ["request 29 took 173 ms"]);
-  assert.equal(link(page).get("query"), "request 29 took");
+  assert.equal(link(page).get("query"), '"request 29 took"');
   const other = await openPage(browser, page.url());
   await other.waitForSelector(".row");
   assert.deepEqual(await messages(other), ["request 29 took 173 ms"]);
@@ -60,13 +60,13 @@ test("searches, keeps the question in the link, and finds the same from the link
 test("shows what is wrong with a question under its column", async () => {
   const page = await openPage(browser, collector.url);
   await page.waitForSelector(".row");
-  await page.fill("#search", "disk status:500");
+  await page.fill("#search", "a (b");
   await page.press("#search", "Enter");
   await page.waitForSelector("#search-error mark");
-  assert.match(await page.textContent("#search-error"), /Column 6: .*no query language/);
+  assert.match(await page.textContent("#search-error"), /Column \d+: /);
   await page.fill("#search", '~"a("');
   await page.press("#search", "Enter");
-  await page.waitForFunction(() => document.querySelector("#search-error")?.textContent.includes("regex"));
+  await page.waitForFunction(() => /regex|missing|regular/.test(document.querySelector("#search-error")?.textContent ?? ""));
   await closed(page);
 });
 
@@ -95,15 +95,15 @@ test("zooms to what is dragged over in the histogram, and back", async () => {
 });
 
 test("unfolds an entry, shows its neighbours, and links to it", async () => {
-  const page = await openPage(browser, `${collector.url}#query=request+1500+took`, { permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await openPage(browser, `${collector.url}#query=%22request+1500+took%22`, { permissions: ["clipboard-read", "clipboard-write"] });
   await page.click(".row");
   await page.waitForSelector(".detail");
   const detail = await page.textContent(".detail");
   assert.match(detail, /path\/items\/45/);
-  assert.match(detail, /address1:1500/);
+  assert.match(detail, /address(1:|[0-9a-f]{32}\/)1500/);
   await page.click("text=Copy link");
   const address = await page.evaluate(() => navigator.clipboard.readText());
-  assert.match(address, /#entry=1%3A1500$/);
+  assert.match(address, /#entry=(1%3A|[0-9a-f]{32}%2F)1500$/);
   await page.click("text=Context");
   await page.waitForSelector(".row.marked");
   const shown = await messages(page);
@@ -128,7 +128,7 @@ test("an address that is not there is said to be so", async () => {
 });
 
 test("exports what was fetched, and says if that is not all", async () => {
-  const page = await openPage(browser, `${collector.url}#query=request+77`);
+  const page = await openPage(browser, `${collector.url}#query=~%22request+77%22`);
   await page.waitForFunction(() => document.querySelector(".status")?.textContent.includes("all there are"));
   const rows = Number(await page.getAttribute("#list", "aria-rowcount"));
   const exported = async (name) => {
@@ -294,7 +294,7 @@ test("is worked by keys alone", async () => {
   await keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
   await keyboard.press("/");
-  await keyboard.type("request 12");
+  await keyboard.type('~"request 12"');
   await keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector(".status").textContent.includes("all there are"));
   await keyboard.press("Escape");

@@ -1,5 +1,5 @@
 // Stands before a collector and adds what the page also knows to ask for: the query language, counts over time, the tail
-// as a stream of events, entries by UUID, tokens. Its language is a word.
+// as a stream of events, entries by UUID, tokens; or takes it away. Its language is a word.
 import { createServer, request } from "node:http";
 
 const kUuid = "0123456789abcdef0123456789abcdef";
@@ -13,6 +13,8 @@ export class StandIn {
   tailsOpen = new Set();
   tailAsked = [];
   unread = [];
+  /** Has none of it. */
+  isOld = false;
   seen = [];
 
   constructor(collector) {
@@ -56,6 +58,8 @@ export class StandIn {
     this.seen.push({ path: from.url, authorization: from.headers.authorization ?? "" });
     const fail = (code, error, more = {}) => to.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify({ error, ...more }));
     if (url.pathname !== "/" && this.token && from.headers.authorization !== `Bearer ${this.token}`) return fail(401, "a token is needed");
+    if (this.isOld && /^\/(tail|query\/histogram|entry\/.*)$/.test(url.pathname)) return fail(404, "there is nothing at this path");
+    if (this.isOld && url.searchParams.has("query")) return fail(400, '"query" is not one of level, sender, q, regex, start, end, limit, cursor, format');
     if (url.pathname === "/tail") return this.#tail(from, to);
     if (url.pathname === "/query/histogram") {
       if (!/^\d+ms$/.test(url.searchParams.get("step"))) return fail(400, "step is a duration: 10s, 5m, 1h");
@@ -70,7 +74,7 @@ export class StandIn {
       const found = await (await fetch(`${this.#collector.url}query?cursor=1:${address[2]}&limit=1&format=ndjson`)).text();
       return to.writeHead(200, { "Content-Type": "application/json" }).end(found.replace("{", `{"file_uuid":"${kUuid}",`));
     }
-    if (url.pathname === "/query") {
+    if (url.pathname === "/query" && !this.isOld) {
       const query = url.searchParams.get("query") ?? "";
       const bad = query.indexOf("(");
       if (bad >= 0 && !query.includes(")")) return fail(400, `query: column ${Buffer.byteLength(query.slice(0, bad)) + 1}: the bracket is not closed`);

@@ -94,7 +94,8 @@ bool Gatherer::is_too_large(const Draft& draft, std::size_t encoded_bytes) const
 }
 
 void Gatherer::cut_to_limit(Draft& draft, std::string& text) {
-  ++cut_;
+  // One that its source has cut already is counted there.
+  if (draft.find(field::kOriginalBytes) == nullptr) ++cut_;
   for (const Field& label : *context_.labels) draft.set(label.name, label.value, label.is_json);
   const std::size_t begin = text.size();
   const std::size_t sender_bytes = draft.sender.empty() ? context_.sender.size() : draft.sender.size();

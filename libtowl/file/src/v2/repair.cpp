@@ -177,7 +177,7 @@ class Repair {
       if (!first_) first_ = entry.received;
       last_ = entry.received;
     }
-    std::string filter = sealed_ ? filter_.finish(most_filter_bytes(payload.size())) : std::string();
+    std::string filter = sealed_ ? filter_.finish(most_filter_bytes(payload.size(), header.text_bytes)) : std::string();
     return good ? filter : std::string();
   }
 

@@ -101,7 +101,8 @@ class Sealer {
     const std::string_view payload = encode(header);
     stored_positions_.clear();
     if (with_positions) append_last_positions(stored_positions_);
-    if (auto done = to_.put(header, payload, stored_positions_, filter_.finish(most_filter_bytes(payload.size())));
+    if (auto done = to_.put(header, payload, stored_positions_,
+                            filter_.finish(most_filter_bytes(payload.size(), text_.size())));
         !done)
       return done;
     first_ = index_.count;

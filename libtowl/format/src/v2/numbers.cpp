@@ -66,7 +66,9 @@ void NumberPlan::consider(unsigned order, std::span<const std::uint64_t> values,
   form.first = order == 0 ? least : values.front();
   tried_.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    tried_[i] = divide(values[i] - form.first, divisor);
+    // From the least one on, distances may take 64 bits; from the first one, common_divisor() has seen that they do
+    // not.
+    tried_[i] = order == 0 ? (values[i] - form.first) / divisor : divide(values[i] - form.first, divisor);
   }
   for (unsigned pass = 0; pass < order; ++pass) {
     for (std::size_t i = values.size() - 1; i > 0; --i) {

@@ -7,6 +7,7 @@
 // as far as it takes, and it says which these are. Text: spec/format-v2.md, "Filters".
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -17,9 +18,10 @@
 
 namespace towl::detail::v2 {
 
-/// How many bytes a writer spends on the filter of a frame whose payload has so many: a twentieth, or hardly any.
-constexpr std::size_t most_filter_bytes(std::size_t payload_bytes) {
-  return payload_bytes / 20 < 256 ? 256 : payload_bytes / 20;
+/// How many bytes a writer spends on the filter of a frame: a twentieth of the payload, and no more than one for 400 of
+/// text, which is what it can save to look at; or hardly any. Texts that are random have as many tokens as bytes.
+constexpr std::size_t most_filter_bytes(std::size_t payload_bytes, std::size_t text_bytes) {
+  return std::max(std::min(payload_bytes / 20, text_bytes / 400), std::size_t{256});
 }
 
 /// What a token is made of.

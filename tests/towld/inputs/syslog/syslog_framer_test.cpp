@@ -48,7 +48,7 @@ TEST(Framer, CountedMessagesAndLinesAreToldApartByTheirFirstByte) {
 
 // Python's SysLogHandler ends messages so.
 TEST(Framer, NulEndsAMessageAsANewlineDoes) {
-  EXPECT_THAT(messages("<1>a\0<2>b\0\0<3>c\n\0<4>d\0\n<5>e"s), ElementsAre("<1>a", "<2>b", "<3>c", "<4>d", "?<5>e…5"));
+  EXPECT_THAT(messages("<1>a\0<2>b\0\0<3>c\n\0<4>d\0\n<5>e"s), ElementsAre("<1>a", "<2>b", "<3>c", "<4>d", "?<5>e"));
   EXPECT_THAT(messages("5 <1>ab\0" "5 <1>cd\0"s), ElementsAre("<1>ab", "<1>cd"));
   EXPECT_THAT(messages("12x\0<2>b\r\0"s), ElementsAre("12x", "<2>b"));
 }
@@ -62,10 +62,10 @@ TEST(Framer, ANewlineBehindACountedMessageMayBeCountedOrNot) {
 TEST(Framer, WhereAStreamIsSplitDoesNotMatter) {
   const std::string long_line(100, 'l');
   const std::string stream = "5 <1>ab<2>line\r\n\n11 <3>counted\n\n100 " + std::string(100, 'c') + "<4>" + long_line +
-                             "\n<5>\0 \xFF\n7 "s + "unfini";
+                             "\n<5>\0<6> \xFF\n7 "s + "unfini";
   const auto whole = messages(stream);
   ASSERT_THAT(whole, ElementsAre("<1>ab", "<2>line", "<3>counted\n", std::string(40, 'c') + "…100",
-                                 "<4>" + std::string(37, 'l') + "…103", "<5>", " \xFF", "?unfini…7"));
+                                 "<4>" + std::string(37, 'l') + "…103", "<5>", "<6> \xFF", "?unfini…7"));
   for (std::size_t piece = 1; piece < stream.size(); ++piece) {
     SCOPED_TRACE(piece);
     EXPECT_EQ(messages(stream, piece), whole);

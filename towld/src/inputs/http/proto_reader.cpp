@@ -1,42 +1,62 @@
 #include "inputs/http/proto_reader.hpp"
 
-#include <google/protobuf/wire_format_lite.h>
-
 #include <bit>
 
 namespace towld {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
+enum WireType : std::uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
+/// Field numbers have 29 bits.
+constexpr std::uint64_t kMostTag = (std::uint64_t{1} << 32) - 1;
 
 }  // namespace
 
-ProtoReader::ProtoReader(std::string_view message)
-    : stream_(bytes_of(message), static_cast<int>(message.size())) {}
+std::string_view ProtoReader::take(std::uint64_t bytes) {
+  if (bytes > rest_.size()) {
+    ok_ = false;
+    return {};
+  }
+  const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(bytes));
+  rest_.remove_prefix(taken.size());
+  return taken;
+}
+
+std::uint64_t ProtoReader::varint() {
+  constexpr unsigned kMostBits = 64;
+  std::uint64_t value = 0;
+  for (unsigned shift = 0; shift < kMostBits && !rest_.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(rest_.front());
+    rest_.remove_prefix(1);
+    value |= std::uint64_t{byte & 0x7FU} << shift;
+    if (byte < 0x80) return value;
+  }
+  ok_ = false;
+  return 0;
+}
+
+std::uint64_t ProtoReader::fixed(std::size_t bytes) {
+  const std::string_view taken = take(bytes);
+  std::uint64_t value = 0;
+  for (std::size_t i = taken.size(); i > 0; --i) value = value << 8 | static_cast<unsigned char>(taken[i - 1]);
+  return value;
+}
 
 bool ProtoReader::next() {
-  if (!ok_) return false;
-  tag_ = stream_.ReadTag();
-  if (tag_ != 0) return true;
-  ok_ = stream_.ConsumedEntireMessage();
-  return false;
+  if (!ok_ || rest_.empty()) return false;
+  tag_ = varint();
+  ok_ = ok_ && tag_ <= kMostTag && tag_ >= 8;
+  return ok_;
 }
 
 std::uint64_t ProtoReader::number() {
-  std::uint64_t value = 0;
-  std::uint32_t small = 0;
-  switch (type()) {
-    case WireFormatLite::WIRETYPE_VARINT:
-      ok_ = stream_.ReadVarint64(&value);
-      return value;
-    case WireFormatLite::WIRETYPE_FIXED64:
-      ok_ = stream_.ReadLittleEndian64(&value);
-      return value;
-    case WireFormatLite::WIRETYPE_FIXED32:
-      ok_ = stream_.ReadLittleEndian32(&small);
-      return small;
+  switch (tag_ & 7) {
+    case kVarint:
+      return varint();
+    case kFixed64:
+      return fixed(8);
+    case kFixed32:
+      return fixed(4);
     default:
       ok_ = false;
       return 0;
@@ -44,31 +64,26 @@ std::uint64_t ProtoReader::number() {
 }
 
 double ProtoReader::floating() {
-  if (type() != WireFormatLite::WIRETYPE_FIXED64) {
-    ok_ = false;
-    return 0;
-  }
-  return std::bit_cast<double>(number());
+  if ((tag_ & 7) == kFixed64) return std::bit_cast<double>(fixed(8));
+  ok_ = false;
+  return 0;
 }
 
 std::string_view ProtoReader::bytes() {
-  std::uint32_t length = 0;
-  if (type() != WireFormatLite::WIRETYPE_LENGTH_DELIMITED || !stream_.ReadVarint32(&length)) {
+  if ((tag_ & 7) != kBytes) {
     ok_ = false;
     return {};
   }
-  if (length == 0) return {};
-  const void* data = nullptr;
-  int size = 0;
-  // All of the message is one buffer.
-  if (!stream_.GetDirectBufferPointer(&data, &size) || static_cast<std::uint32_t>(size) < length ||
-      !stream_.Skip(static_cast<int>(length))) {
-    ok_ = false;
-    return {};
-  }
-  return {static_cast<const char*>(data), length};
+  const std::uint64_t length = varint();
+  return ok_ ? take(length) : std::string_view();
 }
 
-void ProtoReader::skip() { ok_ = WireFormatLite::SkipField(&stream_, tag_); }
+void ProtoReader::skip() {
+  if ((tag_ & 7) == kBytes) {
+    bytes();
+  } else {
+    number();
+  }
+}
 
 }  // namespace towld

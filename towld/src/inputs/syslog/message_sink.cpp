@@ -24,7 +24,10 @@ void MessageSink::take(const Frame& frame, towl::Timestamp received, std::string
   if (fill_from_syslog(message, received, peer, zone_, draft, &time_cache_) == SyslogForm::unparsed) {
     ++gatherer_.context().counters->parse_failures;
   }
-  if (frame.is_cut()) draft.set(field::kOriginalBytes, std::to_string(frame.bytes));
+  if (frame.is_cut()) {
+    draft.set(field::kOriginalBytes, std::to_string(frame.bytes));
+    ++gatherer_.context().counters->cut;
+  }
   gatherer_.take();
   if (gatherer_.bytes() >= kBatchBytes) {
     flush();

@@ -3,9 +3,11 @@
 // The body is the text; attributes of the record, the scope and the resource are fields under their names, the record's
 // first; severity_text, trace_id, span_id, event_name and scope.name besides. The severity becomes the level, host.name
 // the sender. Answer: 200 and an empty ExportLogsServiceResponse in the request's own encoding: all is stored.
+#include <simdjson.h>
+
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -18,10 +20,12 @@
 namespace towld {
 namespace {
 
-using Json = nlohmann::json;
+using Element = simdjson::dom::element;
 
 constexpr std::array<InputPath, 2> kPaths = {{{"/v1/logs"}, {"/insert/opentelemetry/v1/logs"}}};
 constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxJsonDepth = 128;
+constexpr std::size_t kLeastJsonBytes = 1024;
 constexpr std::string_view kJson = "json";
 constexpr std::string_view kProtobuf = "protobuf";
 
@@ -205,59 +209,73 @@ Record read_record(std::string_view message, bool& ok) {
 
 // ---- JSON: the same, in lowerCamelCase; 64-bit numbers may be strings.
 
-std::uint64_t number_of(const Json& parent, const char* name) {
-  const auto found = parent.find(name);
-  if (found == parent.end()) return 0;
-  if (found->is_number_unsigned() || found->is_number_integer()) return found->get<std::uint64_t>();
-  if (!found->is_string()) return 0;
-  const auto& text = found->get_ref<const std::string&>();
+/// A member that is not there, or not of the kind that it should be, is nothing.
+std::uint64_t number_of(Element parent, std::string_view name) {
+  Element found;
+  if (parent[name].get(found) != simdjson::SUCCESS) return 0;
   std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
+  if (found.get(value) == simdjson::SUCCESS) return value;
+  std::string_view text;
+  if (found.get(text) == simdjson::SUCCESS) std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
-std::string text_of(const Json& parent, const char* name) {
-  const auto found = parent.find(name);
-  return found != parent.end() && found->is_string() ? found->get<std::string>() : std::string();
+std::string text_of(Element parent, std::string_view name) {
+  std::string_view text;
+  return parent[name].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-const Json& list_of(const Json& parent, const char* name) {
-  static const Json kNone = Json::array();
-  const auto found = parent.is_object() ? parent.find(name) : parent.end();
-  return parent.is_object() && found != parent.end() && found->is_array() ? *found : kNone;
+/// Calls `take` with each element of the array `name` until it returns false. False if one did.
+template <class Take>
+bool each_of(Element parent, std::string_view name, Take take) {
+  simdjson::dom::array array;
+  if (parent[name].get(array) != simdjson::SUCCESS) return true;
+  for (const Element one : array) {
+    if (!take(one)) return false;
+  }
+  return true;
 }
 
-Value value_of(const Json& value, int depth = 0) {
-  if (!value.is_object() || value.empty() || depth > kMaxDepth) return {};
-  const std::string& kind = value.begin().key();
-  const Json& held = value.begin().value();
-  if (kind == "stringValue") return {held.is_string() ? held.get<std::string>() : held.dump(), false};
-  if (kind == "intValue") return {held.is_string() ? held.get<std::string>() : held.dump(), true};
-  if (kind == "boolValue") return {held.dump(), true};
-  if (kind == "doubleValue") return held.is_number() ? number_value(held.get<double>()) : Value{text_of(value, "doubleValue")};
-  if (kind == "bytesValue") return {held.is_string() ? held.get<std::string>() : held.dump(), false};
+Value value_of(Element value, int depth = 0) {
+  simdjson::dom::object object;
+  if (value.get(object) != simdjson::SUCCESS || object.size() == 0 || depth > kMaxDepth) return {};
+  const auto member = *object.begin();
+  const std::string_view kind = member.key;
+  const Element held = member.value;
+  std::string_view text;
+  const bool is_text = held.get(text) == simdjson::SUCCESS;
+  std::string plain = is_text ? std::string(text) : std::string(simdjson::minify(held));
+  if (kind == "stringValue" || kind == "bytesValue") return {std::move(plain), false};
+  if (kind == "intValue" || kind == "boolValue") return {std::move(plain), true};
+  if (kind == "doubleValue") return {plain, !is_text};
   const bool is_map = kind == "kvlistValue";
   Value list{is_map ? "{" : "[", true};
-  for (const Json& one : list_of(held, "values")) {
+  each_of(held, "values", [&](Element one) {
     if (list.text.size() > 1) list.text += ',';
     if (!is_map) {
       list.text += as_json(value_of(one, depth + 1));
-      continue;
+      return true;
     }
     towl::append_json_name(text_of(one, "key"), list.text);
-    list.text += ':' + as_json(one.contains("value") ? value_of(one["value"], depth + 1) : Value{"null", true});
-  }
+    Element inner;
+    const bool has_value = one["value"].get(inner) == simdjson::SUCCESS;
+    list.text += ':' + as_json(has_value ? value_of(inner, depth + 1) : Value{"null", true});
+    return true;
+  });
   list.text += is_map ? '}' : ']';
   return list;
 }
 
-void add_attributes(const Json& parent, EntryFields& to) {
-  for (const Json& one : list_of(parent, "attributes")) {
-    if (!one.is_object() || !one.contains("value")) continue;
-    const Value value = value_of(one["value"]);
+void add_attributes(Element parent, EntryFields& to) {
+  each_of(parent, "attributes", [&](Element one) {
+    std::string_view name;
+    Element inner;
+    if (one["key"].get(name) != simdjson::SUCCESS || one["value"].get(inner) != simdjson::SUCCESS) return true;
+    const Value value = value_of(inner);
     // An intValue may be any text.
-    to.add(text_of(one, "key"), value.text, value.is_json && towl::is_json(value.text));
-  }
+    to.add(name, value.text, value.is_json && towl::is_json(value.text));
+    return true;
+  });
 }
 
 class OtlpProtocol final : public HttpProtocol {
@@ -388,36 +406,44 @@ class OtlpProtocol final : public HttpProtocol {
     return entries.refuse(wrong("not an ExportLogsServiceRequest"), 1);
   }
 
+  // The body has room for what the JSON library reads after its end.
   towl::Result<void> read_json(const std::string& body, HttpEntries& entries) {
-    const auto is_shallow = [](int depth, Json::parse_event_t, Json&) { return depth < 4 * kMaxDepth; };
-    const Json request = Json::parse(body, is_shallow, false);
-    if (!request.is_object()) return towl::fail(wrong("not an ExportLogsServiceRequest"));
-    for (const Json& resource : list_of(request, "resourceLogs")) {
+    simdjson::dom::parser parser;
+    Element request;
+    if (parser.allocate(std::max(body.size(), kLeastJsonBytes), kMaxJsonDepth) != simdjson::SUCCESS ||
+        parser.parse(body.data(), body.size(), false).get(request) != simdjson::SUCCESS || !request.is_object()) {
+      return towl::fail(wrong("not an ExportLogsServiceRequest"));
+    }
+    towl::Result<void> done;
+    each_of(request, "resourceLogs", [&](Element resource) {
       EntryFields shared;
-      if (resource.is_object() && resource.contains("resource")) add_attributes(resource["resource"], shared);
-      for (const Json& scope : list_of(resource, "scopeLogs")) {
+      Element described;
+      if (resource["resource"].get(described) == simdjson::SUCCESS) add_attributes(described, shared);
+      return each_of(resource, "scopeLogs", [&](Element scope) {
         EntryFields scoped = shared;
         std::string name;
-        if (scope.is_object() && scope.contains("scope") && scope["scope"].is_object()) {
-          name = text_of(scope["scope"], "name");
-          add_attributes(scope["scope"], scoped);
+        if (scope["scope"].get(described) == simdjson::SUCCESS) {
+          name = text_of(described, "name");
+          add_attributes(described, scoped);
         }
-        for (const Json& one : list_of(scope, "logRecords")) {
-          if (!one.is_object()) return entries.refuse(wrong("a log record must be an object"), 1);
-          if (auto done = take(scoped, name, record_of(one), entries); !done) return done;
-        }
-      }
-    }
-    return {};
+        return each_of(scope, "logRecords", [&](Element one) {
+          done = one.is_object() ? take(scoped, name, record_of(one), entries)
+                                 : entries.refuse(wrong("a log record must be an object"), 1);
+          return done.has_value();
+        });
+      });
+    });
+    return done;
   }
 
-  static Record record_of(const Json& one) {
+  static Record record_of(Element one) {
     Record record;
     record.time = number_of(one, "timeUnixNano");
     record.observed = number_of(one, "observedTimeUnixNano");
     record.severity = number_of(one, "severityNumber");
     record.severity_text = text_of(one, "severityText");
-    if (one.contains("body")) record.body = value_of(one["body"]);
+    Element body;
+    if (one["body"].get(body) == simdjson::SUCCESS) record.body = value_of(body);
     record.trace_id = text_of(one, "traceId");
     record.span_id = text_of(one, "spanId");
     record.event_name = text_of(one, "eventName");

@@ -1,5 +1,5 @@
-// The page over a collector that has more: the query language, counts over time, the tail as events, entries by UUID,
-// tokens. What stands for such a collector is stand_in.mjs.
+// The page over collectors that have more, and less: the query language, counts over time, the tail as events, entries by
+// UUID, tokens; and none of these. What stands for such collectors is stand_in.mjs.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -12,7 +12,7 @@ const collector = new Collector();
 before(async () => {
   browser = await openBrowser();
   await collector.start();
-  await collector.ingest(madeEntries(1000));
+  await collector.ingest(madeEntries(3000));
 });
 
 after(async () => {
@@ -83,6 +83,33 @@ test("what could not be read is said", () =>
       await page.context().close();
     },
     { unread: ["file 1: frame at 4,096 is damaged"] },
+  ));
+
+test("a collector without all that is asked for what it has, and what it cannot say is refused", () =>
+  over(
+    async (standIn) => {
+      const page = await openPage(browser, standIn.url);
+      await page.waitForSelector(".row");
+      await page.waitForFunction(() => /there may be more.*The chart counts what was fetched; the rest is hatched/.test(document.querySelector(".status").textContent));
+      await page.fill("#search", "request 29 took");
+      await page.press("#search", "Enter");
+      await page.waitForFunction(() => /no query language: searched for the text “request 29 took”.*1 entry: all there are/.test(document.querySelector(".status")?.textContent));
+      await page.fill("#search", "disk status:500");
+      await page.press("#search", "Enter");
+      await page.waitForSelector("#search-error mark");
+      assert.match(await page.textContent("#search-error"), /Column 6: .*no query language/);
+      for (const wrong of ["a or b", "a | stats count()", 'a "b', "!a"]) {
+        await page.fill("#search", wrong);
+        await page.press("#search", "Enter");
+        await page.waitForFunction((text) => new URLSearchParams(location.hash.slice(1)).get("query") === text && document.querySelector("#search-error mark"), wrong);
+      }
+      await page.fill("#search", "level:warning sender:web-1");
+      await page.press("#search", "Enter");
+      await page.waitForFunction(() => document.querySelectorAll(".row").length > 3 && [...document.querySelectorAll(".row .level")].every((one) => /^(warning|err)$/.test(one.textContent)));
+      assert.ok(standIn.seen.every((one) => !one.path.startsWith("/query?query=a")));
+      await page.context().close();
+    },
+    { isOld: true },
   ));
 
 test("the tail goes on after the last event that came", () =>
