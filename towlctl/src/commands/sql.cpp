@@ -32,7 +32,6 @@ struct Options {
   std::optional<std::string> query_file;
   std::optional<Output> output;
   std::optional<std::string> to;
-  std::uint64_t threads = 0;
   std::string memory = "512MiB";
 };
 
@@ -96,7 +95,7 @@ towl::Result<SqlOptions> sql_options_of(const Options& options) {
                              .since = selected->since,
                              .until = selected->until,
                              .filter = selection.filter},
-                    .threads = options.threads > 0 ? static_cast<unsigned>(options.threads)
+                    .threads = options.selection.threads > 0 ? static_cast<unsigned>(options.selection.threads)
                                                    : std::max(1U, std::thread::hardware_concurrency()),
                     .memory_limit = options.memory};
 }
@@ -206,8 +205,6 @@ void add_sql(CLI::App& app, Session& session) {
   add_choice(*command, "-o,--output", options->output, outputs, "FORMAT",
              "table (the default), csv, json, ndjson, parquet");
   add_word(*command, "--to", options->to, "FILE", "Write the result to a file; its ending tells the format");
-  add_number(*command, "-j,--threads", options->threads, "N", "Threads (default: all cores)",
-             {.least = 1, .most = 256});
   add_word(*command, "--memory", options->memory, "SIZE", "Of the query; more goes to $TMPDIR (default: 512MiB)");
   command->footer(
       "Tables: logs (file_uuid, file_id, ordinal, title, sender, received, time, level, format, message,\n"

@@ -120,7 +120,7 @@ std::optional<towl::EntryView> LogsReader::next() {
       in_piece_ = false;
       continue;
     }
-    if (scan_->selection().filter.is_empty() || filter_.matches(**entry)) return **entry;
+    if (scan_->selection().filter.is_empty() || filter_.matches(**entry, reader_->header())) return **entry;
   }
 }
 
