@@ -44,7 +44,9 @@ std::string found(const std::string& pattern, std::string_view text, const Match
   EXPECT_TRUE(matcher) << pattern << ": " << matcher.error().to_string();
   if (!matcher) return "?";
   const auto span = matcher->find(text, from);
-  if (from == 0) EXPECT_EQ(matcher->matches(text), span.has_value()) << pattern << " in " << text;
+  if (from == 0) {
+    EXPECT_EQ(matcher->matches(text), span.has_value()) << pattern << " in " << text;
+  }
   if (!span) return "-";
   return std::string(text.substr(span->begin, span->end - span->begin)) + "@" + std::to_string(span->begin);
 }

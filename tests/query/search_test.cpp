@@ -77,7 +77,9 @@ class SearchTest : public testing::Test {
     EXPECT_TRUE(writer);
     for (std::uint64_t i = 0; i < count; ++i) {
       EXPECT_TRUE(writer->append(numbered_entry(first + i)));
-      if (i % 3 == 2) EXPECT_TRUE(writer->flush());
+      if (i % 3 == 2) {
+        EXPECT_TRUE(writer->flush());
+      }
     }
     EXPECT_TRUE(writer->close());
     return path;
@@ -243,7 +245,7 @@ class GeneratedSearch : public SearchTest {
 
   void write_generated(FileId id, FileFormat format, bool sealed, std::uint64_t count) {
     const auto path = folder_ / (std::to_string(id) + ".towl");
-    auto writer = FileWriter::create(path, {.title = "title-" + std::to_string(id), .file_id = id, .format = format});
+    auto writer = FileWriter::create(path, {.file_id = id, .title = "title-" + std::to_string(id), .format = format});
     ASSERT_TRUE(writer);
     for (std::uint64_t i = 0; i < count; ++i) {
       std::string text = some_text(i);
@@ -258,10 +260,14 @@ class GeneratedSearch : public SearchTest {
                   journal ? LogFormat::journal_json : LogFormat::text, text);
       entry.set_time(time_of(i) - static_cast<Timestamp>(random_() % 20) * kNanosecondsPerSecond);
       ASSERT_TRUE(writer->append(entry));
-      if (i % 400 == 399) ASSERT_TRUE(writer->flush());
+      if (i % 400 == 399) {
+        ASSERT_TRUE(writer->flush());
+      }
     }
     ASSERT_TRUE(writer->close());
-    if (sealed) ASSERT_TRUE(seal(path));
+    if (sealed) {
+      ASSERT_TRUE(seal(path));
+    }
     files_.push_back({.path = path});
   }
 
