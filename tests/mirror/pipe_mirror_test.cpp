@@ -581,6 +581,38 @@ TEST_F(PipeMirror, DamageIsAGapUntilItIsHealed) {
   here.close();
 }
 
+// Whoever follows asks for what comes after the newest file, also where that is sealed and complete: its end was there
+// twice then.
+TEST_F(PipeMirror, ASealedFileThatIsCompleteStaysAsItIs) {
+  Server server(store_.path());
+  fill(server);
+  auto mirror = open_mirror();
+  ASSERT_TRUE(sync(server, mirror).complete);
+  const auto path = copy_ / "2.towl";
+  const std::string whole = bytes_of(path);
+  const ServedFile remote = **server.catalog().find(2);
+  const auto pull_again = [&] {
+    std::array<int, 2> up{};
+    std::array<int, 2> down{};
+    ASSERT_EQ(::pipe(up.data()) + ::pipe(down.data()), 0);
+    End there(up[0], down[1], UINT64_MAX);
+    End here(down[0], up[1], UINT64_MAX);
+    std::jthread answering([&] { server.answer(there); });
+    EXPECT_EQ(pull(here, mirror, remote), Outcome::complete);
+    here.close();
+  };
+  pull_again();
+  EXPECT_TRUE(bytes_of(path) == whole);
+  EXPECT_TRUE(verify(path)->whole());
+
+  // A copy that has its end twice is not up to date, and loses the second one.
+  std::ofstream(path, std::ios::binary | std::ios::app) << whole.substr(whole.size() - 2000);
+  EXPECT_FALSE((*mirror.file(remote))->up_to_date(remote));
+  pull_again();
+  EXPECT_TRUE(bytes_of(path) == whole);
+  EXPECT_TRUE((*mirror.file(remote))->up_to_date(remote));
+}
+
 TEST_F(PipeMirror, OnlyOneWritesToAMirror) {
   const auto mirror = open_mirror();
   const auto second = StoreMirror::open(copy_.path());

@@ -76,7 +76,8 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
   if (slot.index.sealed) {
     now_ = slot;
     count_ = slot.index.count;
-    end_ = size_;
+    // What stands after the footer is not the file's, and is cut off.
+    end_ = std::min(size_, slot.footer_offset + v2::kFooterBytes);
     return {};
   }
   v2::Tail tail(*file_, tag_, std::move(slot));
@@ -238,6 +239,8 @@ Result<void> FrameMirror::drop_last(const Error& why) {
 }
 
 Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
+  // Who follows from a file that is complete is sent its end once more.
+  if (now_.index.sealed) return {};
   if (auto done = finish_digest(); !done) return done;
   std::string_view bytes = chunk.bytes;
   v2::FrameHeader header;

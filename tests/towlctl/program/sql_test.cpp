@@ -101,6 +101,11 @@ TEST_F(Sql, SelectsAsCatDoes) {
     cat.insert(cat.end(), selection.begin(), selection.end());
     EXPECT_EQ(ask(sql)[0]["n"], count_of(cat)) << testing::PrintToString(selection);
   }
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs", "--where", "\"entry 17\" or \"entry 18\""})[0]["n"], 2);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs", "--where", "sender:host-1", "-S", "2026-01-17 15:00", "-U",
+                 "2026-01-17 15:05"})[0]["n"],
+            100);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs", "--title", "other"})[0]["n"], 0);
   EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs", "2", "store/3.towl"})[0]["n"], 2000);
   EXPECT_EQ(ask({"SELECT count(*) AS n FROM read_towl('store/[12].towl', since := '2026-01-17 14:40', until := "
                  "'2026-01-17 14:41')"})[0]["n"],
@@ -132,7 +137,8 @@ TEST_F(Sql, DamageIsToldAndHidesNothingElse) {
     file.seekp(2048 + 120 + 1024 + 120 + 20);  // In the first frame of entries, after its header.
     file << "damaged";
   }
-  const ProcessResult ran = towlctl({"sql", "-o", "csv", "SELECT file_id, count(message) FROM logs GROUP BY 1 ORDER BY 1"});
+  const ProcessResult ran =
+      towlctl({"sql", "-o", "csv", "SELECT file_id, count(message) FROM logs GROUP BY 1 ORDER BY 1"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_THAT(ran.err, HasSubstr("6.towl"));
   EXPECT_THAT(ran.out, HasSubstr("4,1000\n"));

@@ -20,6 +20,7 @@
 #include "sql/result_table.hpp"
 #include "sql/sql_database.hpp"
 #include "sql/sql_prompt.hpp"
+#include "towl/query/language.hpp"
 
 namespace towlctl {
 namespace {
@@ -32,6 +33,7 @@ struct Options {
   std::optional<std::string> query_file;
   std::optional<Output> output;
   std::optional<std::string> to;
+  std::optional<std::string> where;
   std::string memory = "512MiB";
 };
 
@@ -83,6 +85,12 @@ towl::Result<std::string> query_of(const Options& options) {
   return read_text(std::cin, "standard input");
 }
 
+/// Nothing but bounds of time, which readers keep to by themselves.
+bool is_time_alone(const towl::Expression& expression) {
+  if (expression.kind == towl::Expression::Kind::everything) return true;
+  return expression.kind == towl::Expression::Kind::test && expression.field.kind == towl::FieldKind::time;
+}
+
 towl::Result<SqlOptions> sql_options_of(const Options& options) {
   SelectionOptions selection = options.selection;
   if (!options.arguments.empty()) {
@@ -91,13 +99,20 @@ towl::Result<SqlOptions> sql_options_of(const Options& options) {
   }
   auto selected = select(selection);
   if (!selected) return tl::unexpected(selected.error());
-  return SqlOptions{.logs = {.paths = std::move(selected->paths),
-                             .since = selected->since,
-                             .until = selected->until,
-                             .filter = selection.filter},
-                    .threads = options.selection.threads > 0 ? static_cast<unsigned>(options.selection.threads)
-                                                   : std::max(1U, std::thread::hardware_concurrency()),
-                    .memory_limit = options.memory};
+  std::vector<towl::Expression> parts;
+  if (!is_time_alone(selected->expression)) parts.push_back(selected->expression);
+  if (options.where) {
+    auto where = towl::parse_expression(*options.where, towl::now());
+    if (!where) return tl::unexpected(where.error());
+    parts.push_back(std::move(*where));
+  }
+  return SqlOptions{
+      .logs = {.paths = std::move(selected->paths),
+               .since = selected->since,
+               .until = selected->until,
+               .expression = towl::all_of(std::move(parts))},
+      .threads = selected->threads > 0 ? selected->threads : std::max(1U, std::thread::hardware_concurrency()),
+      .memory_limit = options.memory};
 }
 
 /// A query's result as a file in a pipe, on its way to standard output: what is there already is never overwritten.
@@ -205,12 +220,13 @@ void add_sql(CLI::App& app, Session& session) {
   add_choice(*command, "-o,--output", options->output, outputs, "FORMAT",
              "table (the default), csv, json, ndjson, parquet");
   add_word(*command, "--to", options->to, "FILE", "Write the result to a file; its ending tells the format");
+  add_word(*command, "--where", options->where, "EXPR", "Only entries that this expression of `towlctl query` selects");
   add_word(*command, "--memory", options->memory, "SIZE", "Of the query; more goes to $TMPDIR (default: 512MiB)");
   command->footer(
       "Tables: logs (file_uuid, file_id, ordinal, title, sender, received, time, level, format, message,\n"
       "fields, received_ns, time_ns) and files. read_towl('DIR/*.towl', since := '-1h', until := 'now') reads\n"
-      "others. Rows come in any order: say ORDER BY. Give bounds of time as -S and -U: they pass over files and\n"
-      "frames, which a WHERE cannot.\n\n"
+      "others. Rows come in any order: say ORDER BY. Give bounds of time as -S and -U, and words as --where: they\n"
+      "pass over files, frames and entries, which a WHERE cannot.\n\n"
       "Without a query: of standard input, or at a prompt (.tables, .schema, .quit; Ctrl-C ends a query).\n\n"
       "Examples:\n"
       "  towlctl sql -S -1d 'SELECT level, count(*) FROM logs GROUP BY level ORDER BY 2 DESC'\n"

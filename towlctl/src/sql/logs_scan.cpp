@@ -34,7 +34,7 @@ bool may_hold(const LogsSelection& selection, const towl::Index& index) {
 }  // namespace
 
 towl::Result<std::shared_ptr<LogsScan>> LogsScan::open(LogsSelection selection) {
-  if (const auto filter = EntryFilter::create(selection.filter); !filter) return tl::unexpected(filter.error());
+  if (const auto test = towl::EntryTest::create(selection.expression); !test) return tl::unexpected(test.error());
   std::shared_ptr<LogsScan> scan(new LogsScan(std::move(selection)));
   for (const auto& path : scan->selection_.paths) scan->add(path);
   return scan;
@@ -74,14 +74,19 @@ const LogsPiece* LogsScan::take() {
 
 towl::Result<std::unique_ptr<LogsReader>> LogsReader::create(std::shared_ptr<LogsScan> scan, towl::Wanted wanted,
                                                              LogsLosses& losses) {
-  auto filter = EntryFilter::create(scan->selection().filter);
-  if (!filter) return tl::unexpected(filter.error());
-  return std::unique_ptr<LogsReader>(new LogsReader(std::move(scan), wanted, std::move(*filter), losses));
+  std::optional<towl::EntryTest> asked;
+  if (scan->selection().expression.kind != towl::Expression::Kind::everything) {
+    auto test = towl::EntryTest::create(scan->selection().expression);
+    if (!test) return tl::unexpected(test.error());
+    asked = std::move(*test);
+  }
+  return std::unique_ptr<LogsReader>(new LogsReader(std::move(scan), wanted, std::move(asked), losses));
 }
 
-LogsReader::LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, EntryFilter filter, LogsLosses& losses)
-    : scan_(std::move(scan)), wanted_(wanted), filter_(std::move(filter)), losses_(losses) {
-  if (!scan_->selection().filter.is_empty()) wanted_ = {};
+LogsReader::LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, std::optional<towl::EntryTest> test,
+                       LogsLosses& losses)
+    : scan_(std::move(scan)), wanted_(wanted), test_(std::move(test)), losses_(losses) {
+  if (test_) wanted_ = {};
 }
 
 bool LogsReader::begin_next_piece() {
@@ -120,7 +125,7 @@ std::optional<towl::EntryView> LogsReader::next() {
       in_piece_ = false;
       continue;
     }
-    if (scan_->selection().filter.is_empty() || filter_.matches(**entry, reader_->header())) return **entry;
+    if (!test_ || test_->passes(**entry, file().header, reader_->ordinal())) return **entry;
   }
 }
 

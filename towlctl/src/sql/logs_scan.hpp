@@ -14,8 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "output/entry_filter.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/query/entry_test.hpp"
+#include "towl/query/expression.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
@@ -25,7 +26,7 @@ struct LogsSelection {
   std::vector<std::filesystem::path> paths = {};
   std::optional<towl::Timestamp> since = {};  ///< By event time, as everywhere.
   std::optional<towl::Timestamp> until = {};
-  FilterOptions filter = {};
+  towl::Expression expression = {};  ///< Which of these entries; everything by default.
 };
 
 /// What a piece is of, read once a file.
@@ -59,7 +60,7 @@ class LogsLosses {
 class LogsScan {
  public:
   /// Reads the files' pages, and where their pieces begin. A file that cannot be opened is in losses(), and hides no
-  /// other. Errors: invalid_argument for a filter that cannot be.
+  /// other. Errors: invalid_argument for an expression that cannot be.
   static towl::Result<std::shared_ptr<LogsScan>> open(LogsSelection selection);
 
   const LogsSelection& selection() const { return selection_; }
@@ -86,7 +87,7 @@ class LogsScan {
 /// Reads piece after piece, as long as the scan has any.
 class LogsReader {
  public:
-  /// What cannot be read is told to `losses`, which must outlive the reader. Errors: those of EntryFilter::create.
+  /// What cannot be read is told to `losses`, which must outlive the reader. Errors: those of EntryTest::create.
   static towl::Result<std::unique_ptr<LogsReader>> create(std::shared_ptr<LogsScan> scan, towl::Wanted wanted,
                                                           LogsLosses& losses);
 
@@ -97,12 +98,13 @@ class LogsReader {
   towl::Ordinal ordinal() const { return reader_->ordinal(); }
 
  private:
-  LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, EntryFilter filter, LogsLosses& losses);
+  LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, std::optional<towl::EntryTest> test,
+             LogsLosses& losses);
   bool begin_next_piece();
 
   const std::shared_ptr<LogsScan> scan_;
   towl::Wanted wanted_;
-  EntryFilter filter_;
+  std::optional<towl::EntryTest> test_;  ///< None: all pass.
   LogsLosses& losses_;
   LogsPiece piece_ = {};
   bool in_piece_ = false;
