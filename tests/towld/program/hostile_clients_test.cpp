@@ -265,40 +265,5 @@ TEST_F(HostileClients, OnePeerDoesNotTakeAllPulls) {
   }
 }
 
-// With 256 descriptors a peer that opens connections and says nothing locks neither the store nor others out.
-TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
-  Process process({"sh", "-c", "ulimit -n 256; exec \"$0\" --store \"$1\" --listen 127.0.0.1:0 --http 127.0.0.1:0",
-                   TOWLD_PROGRAM, site_ / "store"});
-  std::string address;
-  ASSERT_TRUE(eventually([&] {
-    const std::string said = process.err();
-    const auto at = said.find("listening on ");
-    if (at == std::string::npos || said.find('\n', at) == std::string::npos) return false;
-    address = said.substr(at + 13, said.find('\n', at) - at - 13);
-    return true;
-  }));
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
-  const auto good =
-      towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-  EXPECT_TRUE(append(*good, {make_request({numbered_entry(0)})}).status.ok());
-  std::vector<HttpClient> silent;
-  for (int i = 0; i < 300; ++i) silent.emplace_back(address);
-  // Who is in goes on, and the store can still make files.
-  for (int i = 1; i < 20; ++i) EXPECT_TRUE(append(*good, {make_request({numbered_entry(1)})}).status.ok());
-  // Some were closed at once; the others are soon, and then there is room again.
-  EXPECT_TRUE(silent.back().is_closed());
-  EXPECT_TRUE(eventually(
-      [&] {
-        const auto another =
-            towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-        return append(*another, {make_request({numbered_entry(2)})}).status.ok();
-      },
-      std::chrono::seconds(40)));
-  process.signal(SIGTERM);
-  EXPECT_EQ(process.wait(), 0);
-}
-
 }  // namespace
 }  // namespace towl::test

@@ -261,7 +261,7 @@ AccessFigures access_figures(const AccessCounters& counters) {
 towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service,
                                                  std::shared_ptr<LiveTls> tls) {
   if (config.listen.grpc == kNoAddress) return std::unique_ptr<Server>();
-  auto server = Server::listen(config.listen.grpc, service, std::move(tls), most_connections());
+  auto server = Server::listen(config.listen.grpc, service, std::move(tls));
   if (!server) return towl::fail(std::move(server.error()));
   return std::make_unique<Server>(std::move(*server));
 }
@@ -269,18 +269,13 @@ towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlServi
 /// The HTTP side, where there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
                                                    const Inputs& inputs, const Outputs& outputs, const Doors& doors,
-                                                   const Server* server, const Log& log) {
+                                                   const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
   std::vector<Metrics::Source> metrics;
   metrics.push_back(input_metrics([&] { return inputs.counters(); }));
   metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.status()); }));
   metrics.push_back(output_metrics([&] { return output_figures(outputs.status()); }));
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
-  if (server != nullptr && server->connections() != nullptr) {
-    metrics.push_back(connection_metrics([counters = server->connections()] {
-      return ConnectionFigures{.accepted = counters->accepted, .refused = counters->refused};
-    }));
-  }
   metrics.push_back(access_metrics([access = doors.access()] { return access_figures(access->counters()); }));
   HttpLimits limits;
   limits.connections = std::min(limits.connections, most_connections());
@@ -342,7 +337,7 @@ int run_collector(const Options& options) {
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, server->get(), log);
+  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, log);
   const bool is_alone = config.inputs.size() == 1;
   inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 
-#include "rpc/connection_gate.hpp"
 #include "rpc/towl_service.hpp"
 #include "tls/live_tls.hpp"
 #include "towl/result.hpp"
@@ -20,11 +19,7 @@ class Server {
   /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`. `tls`: nullptr for none.
   /// Errors: invalid_argument where it cannot listen there.
   static towl::Result<Server> listen(const std::string& address, TowlService& service,
-                                     std::shared_ptr<LiveTls> tls = nullptr,
-                                     std::size_t max_connections = kMaxRpcConnections);
-
-  /// nullptr where there is none to count: unix:.
-  const ConnectionCounters* connections() const { return gate_ ? &gate_->counters() : nullptr; }
+                                     std::shared_ptr<LiveTls> tls = nullptr);
 
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
@@ -35,15 +30,13 @@ class Server {
 
  private:
   Server(std::shared_ptr<grpc::ServerCredentials> credentials, std::unique_ptr<grpc::Server> server,
-         std::unique_ptr<ConnectionGate> gate, std::string address)
+         std::string address)
       : credentials_(std::move(credentials)),
         server_(std::move(server)),
-        gate_(std::move(gate)),
         address_(std::move(address)) {}
 
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // asked by the server for as long as it is there
   std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<ConnectionGate> gate_;  // none for unix:
   std::string address_;
 };
 
