@@ -200,7 +200,7 @@ test("100,000 hits are scrolled through, and only what is in sight is in the doc
     const page = await openPage(browser, other.url);
     await page.waitForSelector(".row");
     await page.press("#list", "End");
-    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("100,000 entries: all there are"), undefined, { timeout: 90_000 });
+    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("100,000 entries: all there are"), undefined, { timeout: 180_000 });
     await page.press("#list", "End");
     await page.waitForFunction(() => document.querySelector(".row.selected .message")?.textContent.startsWith("request 0 "));
     for (const index of [50_000, 12_345, 99_000, 7]) {
@@ -237,7 +237,7 @@ test("any times come newest first, each entry once", async () => {
     const page = await openPage(browser, other.url);
     await page.waitForSelector(".row");
     await page.press("#list", "End");
-    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("all there are"), undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("all there are"), undefined, { timeout: 180_000 });
     await page.press("#list", "e");
     const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=JSON, one entry a line")]);
     const seen = readFileSync(await download.path(), "utf8").trim().split("\n").map((line) => JSON.parse(line));

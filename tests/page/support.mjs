@@ -10,7 +10,7 @@ const { chromium } = require("playwright-core");
 
 export const axeSource = require("axe-core").source;
 
-const kStartMs = 20_000;
+const kStartMs = 60_000;
 
 export class Collector {
   #program;
@@ -99,7 +99,7 @@ export async function openBrowser() {
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: "UTC", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   page.asked = [];
   page.wrong = [];
   page.on("request", (request) => page.asked.push(request));

@@ -63,6 +63,7 @@ interface Wire {
 
 export function readEntry(line: string): Entry {
   const wire = JSON.parse(line) as Wire;
+  if (typeof wire.file_id !== "number") throw new Error("The collector's answer holds something else than entries");
   const stored = textOf(wire.log_entry);
   const entry: Entry = {
     key: `${wire.file_id}:${wire.ordinal}`,

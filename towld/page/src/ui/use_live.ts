@@ -1,7 +1,8 @@
 // The live tail, while its pane is open.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isAbort } from "../api/client";
+import { isAbort, RequestFailed } from "../api/client";
+import { hasPipes } from "../api/table";
 import { tail } from "../api/tail";
 import type { Entry } from "../model/entry";
 import type { View } from "../model/view";
@@ -67,7 +68,11 @@ export function useLive(view: View, attempt: number, onError: (error: unknown) =
         draw();
       },
     };
-    tail({ query: view.query, level: view.level }, events, abort.signal).catch((error: unknown) => {
+    const run = async () => {
+      if (hasPipes(view.query)) throw new RequestFailed(400, "A live tail has no pipes (|)", view.query.indexOf("|") + 1);
+      await tail({ query: view.query, level: view.level }, events, abort.signal);
+    };
+    run().catch((error: unknown) => {
       if (isAbort(error)) return;
       state.connected = false;
       state.problem = problemOf(error);
