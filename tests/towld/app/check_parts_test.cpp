@@ -17,6 +17,7 @@ std::string error_of(const std::string& yaml) {
   Config config;
   const auto none = [](const std::string&) { return std::optional<std::string>(); };
   auto done = read_document(yaml, "towld.yaml", none, all_part_types(), config);
+  with_default_addresses(config);
   for (std::size_t i = 0; done && i < config.inputs.size(); ++i) done = check_input(config.inputs[i], config);
   if (done) done = check_parts(config);
   return done ? "" : done.error().to_string();

@@ -117,7 +117,7 @@ std::vector<std::string> with_context_number(std::vector<std::string> arguments)
 
 std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
-  if (!chosen.empty() && std::string_view(error.what()) == CLI::RequiredError::Subcommand(0).what()) {
+  if (!chosen.empty() && std::string_view(error.what()) == CLI::RequiredError::Subcommand(1).what()) {
     return "a command is missing; see towlctl " + chosen.front()->get_name() + " --help";
   }
   if (!chosen.empty()) return towlctl::describe(error) + "; see towlctl " + chosen.front()->get_name() + " --help";

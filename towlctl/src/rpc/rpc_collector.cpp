@@ -163,9 +163,9 @@ towl::Result<CollectorStats> RpcCollector::stats() {
 
 towl::Result<std::string> RpcCollector::version() {
   towl::v1::GetConfigResponse response;
-  grpc::ClientContext context;
-  context.set_deadline(system_clock::now() + kStatsTimeout);
-  const auto status = towl::v1::Towl::NewStub(channel_)->GetConfig(&context, {}, &response);
+  const auto stub = towl::v1::Towl::NewStub(channel_);
+  const auto status =
+      ask(kStatsTimeout, [&](grpc::ClientContext& context) { return stub->GetConfig(&context, {}, &response); });
   if (!status.ok()) return towl::fail(towl::ErrorCode::io, server_ + ": " + describe(status));
   return response.version();
 }

@@ -30,11 +30,13 @@ towl::Result<void> check_listen(const ListenConfig& listen) {
     return towl::fail(towl::ErrorCode::invalid_argument,
                       std::string("listen.") + key + ": \"" + address + "\" must be " + what);
   };
-  if (!is_listen_address(listen.grpc)) return complain("grpc", listen.grpc, "HOST:PORT");
+  if (listen.grpc != kNoAddress && !is_listen_address(listen.grpc)) {
+    return complain("grpc", listen.grpc, "HOST:PORT or none");
+  }
   if (listen.http != kNoAddress && (!is_listen_address(listen.http) || listen.http.starts_with("unix:"))) {
     return complain("http", listen.http, "HOST:PORT or none");
   }
-  if (listen.grpc == listen.http && !listen.grpc.ends_with(":0")) {
+  if (listen.grpc == listen.http && listen.grpc != kNoAddress && !listen.grpc.ends_with(":0")) {
     return complain("http", listen.http, "another address than that of listen.grpc");
   }
   return {};

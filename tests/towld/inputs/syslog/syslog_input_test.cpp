@@ -399,7 +399,7 @@ TEST(AllowList, IsOfNetworksAndAddresses) {
     EXPECT_FALSE(allows(*list, host)) << host;
   }
   EXPECT_TRUE(allows(AllowList(), "203.0.113.1"));
-  const auto all = AllowList::parse({"0.0.0.0/0"});
+  const auto all = AllowList::parse(std::vector<std::string>{"0.0.0.0/0"});
   EXPECT_TRUE(allows(*all, "203.0.113.1"));
   EXPECT_FALSE(allows(*all, "fd00::1"));
 }
