@@ -22,15 +22,16 @@ class Grep : public TowlctlProgram {
   }
 };
 
-const std::vector<std::string> kWords = {"disk", "full",  "Disk",  "sshd", "sshd[12]:", "error_1", "a-b", "\xC3\xA9t\xC3\xA9",
-                                         "x=y",  "/dev/", "sda1", ",",    ":",         "\xff",    "42",  "caf\xC3\xA9",
-                                         "foo",  "_",     "(foo)", "diskfull"};
+// Not bytes that are no UTF-8: next to one GNU grep finds neither the end of a word nor its inside.
+const std::vector<std::string> kWords = {
+    "disk", "full", "Disk", "sshd",        "sshd[12]:", "error_1", "a-b",   "\xC3\xA9t\xC3\xA9", "x=y", "/dev/", "sda1",
+    ",",    ":",    "42",   "caf\xC3\xA9", "foo",       "_",       "(foo)", "diskfull"};
 
 const std::vector<std::string> kPatterns = {
-    "disk",        "full",         R"(\<sshd\>)", R"(\bfoo\b)", R"(\<.)",        R"(\w+_1)",   "[[:alpha:]]+=", "[[:digit:]]{2}",
-    "^disk",       "1$",           "disk|full",   "(disk )+",   "d.sk",          "[^a-z ]+",   R"(\(foo\))",    "[[:upper:]]",
-    R"(\W$)",      "caf",          "sshd[[]",     "e?rror",     "[[:space:]]x",  R"(foo\>)",   "x=y.*42",
-    R"(\Bdisk\B)", R"(\Bfull)",    "zzz",         "\xC3\xA9",      "[\xC3\xA9x]", "a-b|,"};
+    "disk",      "full", R"(\<sshd\>)", R"(\bfoo\b)",  R"(\<.)",       R"(\w+_1)", "[[:alpha:]]+=", "[[:digit:]]{2}",
+    "^disk",     "1$",   "disk|full",   "(disk )+",    "d.sk",         "[^a-z ]+", R"(\(foo\))",    "[[:upper:]]",
+    R"(\W$)",    "caf",  "sshd[[]",     "e?rror",      "[[:space:]]x", R"(foo\>)", "x=y.*42",       R"(\Bdisk\B)",
+    R"(\Bfull)", "zzz",  "\xC3\xA9",    "[\xC3\xA9x]", "a-b|,"};
 
 TEST_F(Grep, FindsWhatGnuGrepFinds) {
   const auto seed = std::random_device{}();
@@ -39,7 +40,8 @@ TEST_F(Grep, FindsWhatGnuGrepFinds) {
   std::string lines;
   for (int i = 0; i < 400; ++i) {
     std::string line;
-    for (std::size_t j = 0; j < 1 + random() % 7; ++j) line += kWords[random() % kWords.size()] + (random() % 4 == 0 ? "" : " ");
+    for (std::size_t j = 0; j < 1 + random() % 7; ++j)
+      line += kWords[random() % kWords.size()] + (random() % 4 == 0 ? "" : " ");
     lines += line + "\n";
   }
   store_lines(lines);
@@ -89,7 +91,8 @@ TEST_F(Grep, QueryGivesTheSameAndTables) {
   EXPECT_EQ(towlctl({"query", "error | limit 1"}).out, "one error\n");
   EXPECT_EQ(towlctl({"query", "error | offset 1"}).out, "three error\n");
   EXPECT_EQ(towlctl({"query", "* | stats count() as n, count_uniq(_msg) u"}).out, "n  u\n4  4\n");
-  EXPECT_EQ(towlctl({"query", "* | fields _msg | sort by (_msg) limit 2", "-o", "csv"}).out, "_msg\r\nfour\r\none error\r\n");
+  EXPECT_EQ(towlctl({"query", "* | fields _msg | sort by (_msg) limit 2", "-o", "csv"}).out,
+            "_msg\r\nfour\r\none error\r\n");
   EXPECT_EQ(towlctl({"query", "* | count() n", "-o", "json"}).out, "{\"n\":4}\n");
   EXPECT_EQ(towlctl({"stats", "--by", "_title"}).out, "_title  count\nlog         4\n");
   EXPECT_EQ(towlctl({"show", "1:2", "-C", "1"}).out, "1-two\n2:three error\n3-four\n");

@@ -314,7 +314,7 @@ TEST_F(SyslogInputTest, AFullDiskLosesNothingOfConnections) {
   disk.set_capacity(~std::uint64_t{0});
   ASSERT_TRUE(is_stored(2000)) << counters().stored << " stored of " << counters().bytes << " bytes; "
                                << count("connections") << " connections";
-  input_->stop();
+  stop();  // Before the disk is gone.
   std::vector<std::string> found;
   for (const auto& entry : towl::test::read_all(towl::Store::open(folder_ / "store", &disk).value())) {
     found.push_back(nlohmann::json::parse(entry.log_entry)["MESSAGE"]);
