@@ -27,7 +27,12 @@ Access::Access(Private, AccessFiles files, Say say, towl::Header new_files)
 
 towl::Result<std::shared_ptr<Access>> Access::open(AccessFiles files, Say say, towl::Header new_files) {
   auto access = std::make_shared<Access>(Private{}, std::move(files), std::move(say), std::move(new_files));
-  if (auto made = access->make_admin_token(); !made) return towl::fail(std::move(made.error()));
+  if (auto made = access->make_admin_token(); !made) {
+    // A collector starts on a full disk, and waits for room: so does who administers it.
+    if (made.error().code != towl::ErrorCode::no_space) return towl::fail(std::move(made.error()));
+    access->admin_is_due_ = true;
+    access->say_("nobody can administer this collector before there is room: " + made.error().to_string());
+  }
   access->tokens_stamp_ = stamp_of(access->files_.tokens);
   access->admin_stamp_ = stamp_of(access->files_.admin);
   bool has_tokens_file = false;
@@ -102,6 +107,7 @@ bool Access::use(std::vector<TokenRecord> records) {
 
 bool Access::refresh() {
   std::lock_guard lock(refresh_mutex_);
+  if (admin_is_due_ && make_admin_token()) admin_is_due_ = false;
   const Stamp tokens = stamp_of(files_.tokens);
   const Stamp admin = stamp_of(files_.admin);
   if (tokens == tokens_stamp_ && admin == admin_stamp_) return false;

@@ -127,6 +127,7 @@ class Access {
   std::mutex refresh_mutex_;
   Stamp tokens_stamp_;
   Stamp admin_stamp_;
+  bool admin_is_due_ = false;  ///< There was no room for its file.
 };
 
 }  // namespace towld

@@ -200,15 +200,6 @@ Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
   };
 }
 
-Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections) {
-  return [connections = std::move(connections)](MetricFamilies& to) {
-    const ConnectionFigures figures = connections();
-    to.counter("towl_grpc_connections_total", "Connections of gRPC.", number(figures.accepted));
-    to.counter("towl_grpc_connections_refused_total", "Of these, refused: there were too many.",
-               number(figures.refused));
-  };
-}
-
 Metrics::Source access_metrics(std::function<AccessFigures()> access) {
   return [access = std::move(access)](MetricFamilies& to) {
     const AccessFigures figures = access();

@@ -62,13 +62,6 @@ struct PullFacts {
 };
 Metrics::Source pull_metrics(std::function<PullFacts()> pulls);
 
-struct ConnectionFigures {
-  std::uint64_t accepted = 0;
-  std::uint64_t refused = 0;  ///< Of these.
-};
-/// towl_grpc_connections_…
-Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections);
-
 struct AccessFigures {
   std::uint64_t granted = 0;
   std::uint64_t unknown = 0;
