@@ -86,7 +86,8 @@ void raise_descriptor_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
 }
 
-/// How many connections gRPC and HTTP each may have, so that the store never lacks a descriptor for them.
+/// How many connections HTTP may have, so that the store never lacks a descriptor for them; as many are left to gRPC,
+/// which has no limit of its own.
 std::size_t most_connections() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxRpcConnections;
