@@ -193,6 +193,18 @@ TEST_F(Sql, TablesAreSafeForATerminal) {
   EXPECT_EQ(lines_of(ran.out), 4);
 }
 
+TEST_F(Sql, AnInterruptEndsTheQuery) {
+  append("store", "a\n");
+  Process running({TOWLCTL_PROGRAM, "sql", "--store", "store", "-o", "csv",
+                   "SELECT 'begun'; SELECT count(*) FROM range(10000000000) a, range(100) b"},
+                  {.folder = folder_.path()});
+  // Whether it is within the query yet or not, it is to end at once, and with this code.
+  EXPECT_FALSE(running.wait(std::chrono::seconds(1)));
+  running.signal(SIGINT);
+  EXPECT_EQ(running.wait(std::chrono::seconds(30)), 130);
+  EXPECT_EQ(running.out(), "");
+}
+
 class SqlWithoutDuckDb : public TowlctlProgram {};
 
 TEST_F(SqlWithoutDuckDb, SaysWhatToDo) {

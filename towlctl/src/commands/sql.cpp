@@ -1,4 +1,5 @@
 // towlctl sql: questions in SQL, answered by DuckDB over the files of a store or mirror.
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "commands/selection.hpp"
 #include "files/local_files.hpp"
 #include "output/stdout_writer.hpp"
+#include "output/text.hpp"
 #include "session/interrupt.hpp"
 #include "sql/result_table.hpp"
 #include "sql/sql_database.hpp"
@@ -131,6 +133,36 @@ towl::Result<void> copy_to_stdout(SqlDatabase& database, const std::string& quer
   return copied;
 }
 
+/// DuckDB shows the place of a mistake in lines of their own.
+void complain_in_lines(const std::string& message) {
+  const auto first = message.find('\n');
+  complain(message.substr(0, first));
+  if (first != std::string::npos) std::cerr << escape_control(message.substr(first + 1)) << '\n';
+}
+
+/// While it is there, threads that begin take no SIGINT and no SIGTERM: DuckDB's would end the program by them.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+towl::Result<std::unique_ptr<SqlDatabase>> open_database(const SqlOptions& options) {
+  const WithoutSignals during;
+  return SqlDatabase::open(options);
+}
+
 class SqlCommand {
  public:
   SqlCommand(SqlDatabase& database, const Options& options, const Session& session)
@@ -143,7 +175,7 @@ class SqlCommand {
     const auto done = answer(query, out);
     const bool written = out.flush();
     if (interrupt.exit_code() != 0) return interrupt.exit_code();
-    if (!done) complain(done.error().to_string());
+    if (!done) complain_in_lines(done.error().to_string());
     const auto losses = database_.losses();
     for (const std::string& line : losses) complain(line);
     return done && written && losses.empty() ? kDone : kFailure;
@@ -159,7 +191,7 @@ class SqlCommand {
       } else if (text == ".schema") {
         run("DESCRIBE logs");
       } else {
-        complain(".tables, .schema and .quit are known; all else is SQL, up to a ;");
+        complain(".tables, .schema, .cancel and .quit are known; all else is SQL, up to a ;");
       }
     });
   }
@@ -195,7 +227,7 @@ int sql_command(const Options& options, const Session& session) {
   if (!query) return failed(query.error());
   const auto sql_options = sql_options_of(options);
   if (!sql_options) return failed(sql_options.error());
-  const auto database = SqlDatabase::open(*sql_options);
+  const auto database = open_database(*sql_options);
   if (!database) return failed(database.error());
   SqlCommand command(**database, options, session);
   if (!query->empty()) return command.run(*query);
@@ -227,7 +259,7 @@ void add_sql(CLI::App& app, Session& session) {
       "fields, received_ns, time_ns) and files. read_towl('DIR/*.towl', since := '-1h', until := 'now') reads\n"
       "others. Rows come in any order: say ORDER BY. Give bounds of time as -S and -U, and words as --where: they\n"
       "pass over files, frames and entries, which a WHERE cannot.\n\n"
-      "Without a query: of standard input, or at a prompt (.tables, .schema, .quit; Ctrl-C ends a query).\n\n"
+      "Without a query: of standard input, or at a prompt (.tables, .schema, .cancel, .quit; Ctrl-C ends a query).\n\n"
       "Examples:\n"
       "  towlctl sql -S -1d 'SELECT level, count(*) FROM logs GROUP BY level ORDER BY 2 DESC'\n"
       "  towlctl sql \"SELECT fields->>'status' AS status, count(*) FROM logs GROUP BY 1\"\n"

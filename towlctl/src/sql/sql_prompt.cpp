@@ -60,8 +60,12 @@ void ask_for_statements(const std::function<void(const std::string&)>& run) {
     if (line == nullptr) break;
     std::string text = line.get();
     if (statement.empty() && text.find_first_not_of(" \t;") == std::string::npos) continue;
+    if (text == ".quit" || text == ".exit") break;
+    if (text == ".cancel") {
+      statement.clear();
+      continue;
+    }
     const bool is_command = statement.empty() && text.starts_with('.');
-    if (is_command && (text == ".quit" || text == ".exit")) break;
     statement += (statement.empty() ? "" : "\n") + text;
     if (!is_command && !ends_statement(statement)) continue;
     add_history(statement.c_str());
