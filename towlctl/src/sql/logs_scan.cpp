@@ -1,8 +1,8 @@
 #include "sql/logs_scan.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+
+#include "towl/query/address.hpp"
 
 namespace towlctl {
 namespace {
@@ -11,18 +11,6 @@ namespace {
 constexpr std::uint64_t kPieceBytes = std::uint64_t{2} << 20;
 
 constexpr std::size_t kToldLosses = 5;
-
-std::string uuid_text(const towl::Uuid& uuid) {
-  if (uuid == towl::Uuid{}) return {};
-  std::string text;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    std::array<char, 3> hex = {};
-    std::snprintf(hex.data(), hex.size(), "%02x", static_cast<unsigned>(uuid[i]));
-    text += hex.data();
-  }
-  return text;
-}
 
 /// False where no entry can be in the time range: what the index of a file that grows no more says.
 bool may_hold(const LogsSelection& selection, const towl::Index& index) {
@@ -47,18 +35,28 @@ void LogsScan::add(const std::filesystem::path& path) {
     return;
   }
   if (!may_hold(selection_, reader->index())) return;
-  const std::size_t file = files_.size();
-  files_.push_back({path, reader->header(), uuid_text(reader->header().uuid), reader->index().count});
+  const towl::Header& header = reader->header();
+  files_.push_back(
+      {path, header, header.uuid == towl::Uuid{} ? "" : towl::uuid_text(header.uuid), reader->index().count});
+}
+
+std::vector<LogsPiece> LogsScan::split() const {
+  std::vector<LogsPiece> pieces;
   std::vector<towl::Position> points;
-  // What cannot be read is met again, and told of, when its piece is.
-  (void)reader->points(kPieceBytes, points);
-  if (points.empty()) points.push_back({});
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const bool is_last = i + 1 == points.size();
-    // The last point is the end as it is now, or where damage begins in format 1: read on as far as it goes.
-    if (is_last && i > 0 && reader->continues_behind_damage()) break;
-    pieces_.push_back({file, points[i], is_last ? UINT64_MAX : points[i + 1].ordinal});
+  for (std::size_t file = 0; file < files_.size(); ++file) {
+    // What cannot be read is met again, and told of, when its piece is.
+    auto reader = towl::FileReader::open(files_[file].path);
+    points.clear();
+    if (reader) (void)reader->points(kPieceBytes, points);
+    if (points.empty()) points.push_back({});
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const bool is_last = i + 1 == points.size();
+      // The last point is the end as it is now, or where damage begins in format 1: read on as far as it goes.
+      if (is_last && i > 0 && reader->continues_behind_damage()) break;
+      pieces.push_back({file, points[i], is_last ? UINT64_MAX : points[i + 1].ordinal});
+    }
   }
+  return pieces;
 }
 
 std::uint64_t LogsScan::count() const {
@@ -67,30 +65,30 @@ std::uint64_t LogsScan::count() const {
   return count;
 }
 
-const LogsPiece* LogsScan::take() {
+const LogsPiece* LogsPieces::take() {
   const std::size_t at = next_.fetch_add(1);
   return at < pieces_.size() ? &pieces_[at] : nullptr;
 }
 
-towl::Result<std::unique_ptr<LogsReader>> LogsReader::create(std::shared_ptr<LogsScan> scan, towl::Wanted wanted,
-                                                             LogsLosses& losses) {
+towl::Result<std::unique_ptr<LogsReader>> LogsReader::create(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces,
+                                                             towl::Wanted wanted, LogsLosses& losses) {
   std::optional<towl::EntryTest> asked;
   if (scan->selection().expression.kind != towl::Expression::Kind::everything) {
     auto test = towl::EntryTest::create(scan->selection().expression);
     if (!test) return tl::unexpected(test.error());
     asked = std::move(*test);
   }
-  return std::unique_ptr<LogsReader>(new LogsReader(std::move(scan), wanted, std::move(asked), losses));
+  return std::unique_ptr<LogsReader>(new LogsReader(std::move(scan), pieces, wanted, std::move(asked), losses));
 }
 
-LogsReader::LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, std::optional<towl::EntryTest> test,
-                       LogsLosses& losses)
-    : scan_(std::move(scan)), wanted_(wanted), test_(std::move(test)), losses_(losses) {
+LogsReader::LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted,
+                       std::optional<towl::EntryTest> test, LogsLosses& losses)
+    : scan_(std::move(scan)), pieces_(pieces), wanted_(wanted), test_(std::move(test)), losses_(losses) {
   if (test_) wanted_ = {};
 }
 
 bool LogsReader::begin_next_piece() {
-  const LogsPiece* next = scan_->take();
+  const LogsPiece* next = pieces_.take();
   if (next == nullptr) return false;
   if (reader_ == std::nullopt || piece_.file != next->file) {
     const LogsSelection& selection = scan_->selection();

@@ -1,8 +1,8 @@
 // LogsScan reads entries of towl files for a SQL engine: in pieces that threads take in turns, and only as much of each
 // entry as is asked for.
 //
-// Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: take() any thread; a
-// LogsReader one thread at a time.
+// Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: a LogsReader has one
+// thread at a time.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ struct LogsSelection {
 struct LogsFile {
   std::filesystem::path path;
   towl::Header header;
-  std::string uuid;  ///< As RFC 9562 writes it; empty for format 1, which has none.
+  std::string uuid;  ///< As in addresses (uuid_text); empty for format 1, which has none.
   std::uint64_t count = 0;
 };
 
@@ -59,19 +59,18 @@ class LogsLosses {
 
 class LogsScan {
  public:
-  /// Reads the files' pages, and where their pieces begin. A file that cannot be opened is in losses(), and hides no
+  /// Reads the files' pages. A file that cannot be opened is in losses(), and hides no
   /// other. Errors: invalid_argument for an expression that cannot be.
   static towl::Result<std::shared_ptr<LogsScan>> open(LogsSelection selection);
 
   const LogsSelection& selection() const { return selection_; }
   const std::vector<LogsFile>& files() const { return files_; }
-  std::size_t pieces() const { return pieces_.size(); }
   const std::vector<towl::Error>& losses() const { return losses_; }
   /// As the index pages say: an estimate.
   std::uint64_t count() const;
 
-  /// The next piece; nullptr when there is none.
-  const LogsPiece* take();
+  /// What there is now, in pieces: reads where they begin.
+  std::vector<LogsPiece> split() const;
 
  private:
   explicit LogsScan(LogsSelection selection) : selection_(std::move(selection)) {}
@@ -79,17 +78,29 @@ class LogsScan {
 
   LogsSelection selection_;
   std::vector<LogsFile> files_;
-  std::vector<LogsPiece> pieces_;
   std::vector<towl::Error> losses_;
+};
+
+/// The pieces of one run of a query, handed out once each: any thread.
+class LogsPieces {
+ public:
+  explicit LogsPieces(std::vector<LogsPiece> pieces) : pieces_(std::move(pieces)) {}
+
+  std::size_t size() const { return pieces_.size(); }
+  /// The next piece; nullptr when there is none.
+  const LogsPiece* take();
+
+ private:
+  const std::vector<LogsPiece> pieces_;
   std::atomic<std::size_t> next_ = 0;
 };
 
-/// Reads piece after piece, as long as the scan has any.
+/// Reads piece after piece, as long as there are any.
 class LogsReader {
  public:
-  /// What cannot be read is told to `losses`, which must outlive the reader. Errors: those of EntryTest::create.
-  static towl::Result<std::unique_ptr<LogsReader>> create(std::shared_ptr<LogsScan> scan, towl::Wanted wanted,
-                                                          LogsLosses& losses);
+  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader. Errors: those of EntryTest::create.
+  static towl::Result<std::unique_ptr<LogsReader>> create(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces,
+                                                          towl::Wanted wanted, LogsLosses& losses);
 
   /// The next entry that is selected, valid until the next call; nullopt at the end.
   std::optional<towl::EntryView> next();
@@ -98,11 +109,12 @@ class LogsReader {
   towl::Ordinal ordinal() const { return reader_->ordinal(); }
 
  private:
-  LogsReader(std::shared_ptr<LogsScan> scan, towl::Wanted wanted, std::optional<towl::EntryTest> test,
-             LogsLosses& losses);
+  LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted,
+             std::optional<towl::EntryTest> test, LogsLosses& losses);
   bool begin_next_piece();
 
-  const std::shared_ptr<LogsScan> scan_;
+  const std::shared_ptr<const LogsScan> scan_;
+  LogsPieces& pieces_;
   towl::Wanted wanted_;
   std::optional<towl::EntryTest> test_;  ///< None: all pass.
   LogsLosses& losses_;

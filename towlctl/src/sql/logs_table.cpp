@@ -69,9 +69,12 @@ struct Bound {
 
 /// What its threads share.
 struct Running {
-  std::vector<Column> columns = {};
-  towl::Wanted wanted = {};
-  std::shared_ptr<LogsScan> scan = {};
+  Running(std::vector<Column> of, towl::Wanted parts, std::vector<LogsPiece> all)
+      : columns(std::move(of)), wanted(parts), pieces(std::move(all)) {}
+
+  std::vector<Column> columns;
+  towl::Wanted wanted;
+  LogsPieces pieces;
 };
 
 /// What a thread has for itself.
@@ -164,16 +167,14 @@ towl::Wanted wanted_for(const std::vector<Column>& columns) {
 
 void begin(duckdb::InitInfo info) {
   const auto& bound = *static_cast<const Bound*>(api().init_bind_data(info));
-  // A statement may be run again: each run has pieces of its own.
-  auto scan = LogsScan::open(bound.scan->selection());
-  if (!scan) return api().init_error(info, scan.error().to_string().c_str());
-  auto running = std::make_unique<Running>();
+  std::vector<Column> columns;
   for (Index i = 0; i < api().init_column_count(info); ++i) {
-    running->columns.push_back(static_cast<Column>(api().init_column(info, i)));
+    columns.push_back(static_cast<Column>(api().init_column(info, i)));
   }
-  running->wanted = wanted_for(running->columns);
-  running->scan = std::move(*scan);
-  api().set_max_threads(info, std::min<Index>(bound.table->threads, std::max<std::size_t>(running->scan->pieces(), 1)));
+  const towl::Wanted wanted = wanted_for(columns);
+  // A function may be run again within a query: each run has pieces of its own.
+  auto running = std::make_unique<Running>(std::move(columns), wanted, bound.scan->split());
+  api().set_max_threads(info, std::min<Index>(bound.table->threads, std::max<std::size_t>(running->pieces.size(), 1)));
   api().set_init_data(info, running.release(), destroy<Running>);
 }
 
@@ -262,10 +263,10 @@ class Filler {
 
 void fill(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
   const auto& bound = *static_cast<const Bound*>(api().function_bind_data(info));
-  const auto& running = *static_cast<const Running*>(api().function_init_data(info));
+  auto& running = *static_cast<Running*>(api().function_init_data(info));
   auto& local = *static_cast<Local*>(api().function_local_data(info));
   if (!local.reader) {
-    auto reader = LogsReader::create(running.scan, running.wanted, bound.table->losses);
+    auto reader = LogsReader::create(bound.scan, running.pieces, running.wanted, bound.table->losses);
     if (!reader) return api().function_error(info, reader.error().to_string().c_str());
     local.reader = std::move(*reader);
   }
