@@ -86,14 +86,14 @@ void raise_descriptor_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
 }
 
-/// How many connections HTTP may have, so that the store never lacks a descriptor for them; as many are left to gRPC,
-/// which has no limit of its own.
-std::size_t most_connections() {
+/// How many of `most` connections HTTP may have, so that the store never lacks a descriptor for them; as many are left
+/// to gRPC, which has no limit of its own.
+std::size_t connections_for_http(std::size_t most) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMaxRpcConnections;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return most;
   const std::size_t descriptors = limit.rlim_cur;
   const std::size_t left = descriptors - std::min(descriptors / 2, kReservedDescriptors);
-  return std::clamp<std::size_t>(left / 2, 4, kMaxRpcConnections);
+  return std::clamp<std::size_t>(left / 2, 4, most);
 }
 
 /// Reads the configuration again, and does what can be done while running.
@@ -279,7 +279,7 @@ towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest&
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
   metrics.push_back(access_metrics([access = doors.access()] { return access_figures(access->counters()); }));
   HttpLimits limits;
-  limits.connections = std::min(limits.connections, most_connections());
+  limits.connections = connections_for_http(limits.connections);
   auto side = HttpSide::start({.address = config.listen.http,
                                .inputs = config.inputs,
                                .limits = limits,

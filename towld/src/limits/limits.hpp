@@ -164,12 +164,6 @@ inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
 /// What gRPC may hold for all connections together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
 
-/// Connections of gRPC at a time: an agent, a program or a person each. One peer may have three quarters of them.
-inline constexpr std::size_t kMaxRpcConnections = 4096;
-
-/// After a failed accept, most likely because all descriptors are in use.
-inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::milliseconds(100);
-
 /// Whether connections have ended is looked at so often at most, where there seem to be too many.
 inline constexpr auto kRpcLookForEndedEvery = std::chrono::milliseconds(100);
 
