@@ -55,7 +55,7 @@ bool ContextSearch::Impl::open(std::size_t file) {
   return reader_.has_value();
 }
 
-// The neighbours behind the last match that no other one has.
+// The neighbours after the last match that no other one has.
 void ContextSearch::Impl::plan_rest() {
   if (file_ && until_ > next_) ranges_.push_back({*file_, next_, std::min(until_, search_.files()[*file_].end)});
 }

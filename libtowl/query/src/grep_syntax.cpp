@@ -334,7 +334,7 @@ std::size_t MarkedText::mark_of(std::size_t at) const {
   return place == places_.end() ? bytes_.size() : place->mark;
 }
 
-// A place among the marks before a character, or behind them at it, is that character's.
+// A place among the marks before a character, or after them at it, is that character's.
 std::size_t MarkedText::place_of(std::size_t mark) const {
   const auto after = std::partition_point(places_.begin(), places_.end(), [&](const Place& one) { return one.mark <= mark; });
   return after == places_.begin() ? 0 : std::prev(after)->at;

@@ -35,7 +35,7 @@ std::string_view zone_ahead(const TextCursor& from, const TimeZone& zone, Timest
   return zone.offset_of(name, received) ? name : std::string_view();
 }
 
-/// " CET:" or ":", as Cisco's devices write it; or " CET" in front of a host's name. Other words are hosts and tags.
+/// " CET:" or ":", as Cisco's devices write it; or " CET" before a host's name. Other words are hosts and tags.
 void take_end(TextCursor& from, WrittenTime& time, const TimeZone& zone, Timestamp received) {
   if (from.peek() == ':') return from.skip(1);
   const std::string_view name = zone_ahead(from, zone, received);

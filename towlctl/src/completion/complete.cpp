@@ -18,7 +18,7 @@ const CLI::App* find_command(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-/// An option of `command`, or one in front of all commands. nullptr: none.
+/// An option of `command`, or one before all commands. nullptr: none.
 const CLI::Option* find_option(const CLI::App& app, const CLI::App& command, const std::string& name) {
   const CLI::Option* option = command.get_option_no_throw(name);
   return option != nullptr || &app == &command ? option : app.get_option_no_throw(name);

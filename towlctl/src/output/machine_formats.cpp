@@ -61,7 +61,7 @@ void append_logfmt(std::string_view name, std::string_view value, std::string& o
 
 namespace {
 
-/// Puts the address of an entry that is one JSON object in front of its members.
+/// Puts the address of an entry that is one JSON object before its members.
 void put_address(const towl::FoundEntry& entry, const towl::RecordView& journal, std::string& object) {
   if (entry.header == nullptr || entry.header->uuid == towl::Uuid{}) return;
   const bool is_taken = std::any_of(journal.members().begin(), journal.members().end(), [](const auto& member) {

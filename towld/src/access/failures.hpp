@@ -1,5 +1,5 @@
 // Failures bounds how often one peer may fail to show a good token: kAccessFailuresAtOnce, and then one in
-// kAccessFailureEvery. Good tokens are never held up: nobody guesses 256 bits, and others behind the same address must
+// kAccessFailureEvery. Good tokens are never held up: nobody guesses 256 bits, and others at the same address must
 // not be locked out. It saves work and log lines, no more.
 //
 // Bounded: it knows kMaxFailingPeers; for a new one, the one that failed longest ago is forgotten.

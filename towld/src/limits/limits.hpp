@@ -55,7 +55,7 @@ inline constexpr std::size_t kMaxTokenNameBytes = 64;
 /// Room for as many, with a few titles each.
 inline constexpr std::size_t kMaxTokensFileBytes = std::size_t{8} << 20;
 
-/// A peer may show so many bad tokens at once: a fleet with a token that was revoked is behind one address.
+/// A peer may show so many bad tokens at once: a fleet with a token that was revoked comes from one address.
 inline constexpr double kAccessFailuresAtOnce = 20;
 
 /// And then one in so long.

@@ -30,7 +30,7 @@ class Scanner {
     return !word.empty();
   }
 
-  /// Up to the time in brackets, without the blank in front of it, which is taken.
+  /// Up to the time in brackets, without the blank before it, which is taken.
   bool until_time(std::string_view& before) {
     for (std::size_t at = rest_.find(" ["); at != std::string_view::npos; at = rest_.find(" [", at + 1)) {
       const std::string_view time = rest_.substr(at + 2);

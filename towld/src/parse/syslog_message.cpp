@@ -154,7 +154,7 @@ std::string_view take_origin(std::string_view& rest) {
   return word.substr(0, word.size() - 1);
 }
 
-// "00:20:10:", "1w2d:" or "3d04h:" in front of " %FACILITY-…": how long a Cisco device is up, where it has no clock.
+// "00:20:10:", "1w2d:" or "3d04h:" before " %FACILITY-…": how long a Cisco device is up, where it has no clock.
 bool take_uptime(std::string_view& rest, SyslogParts& parts) {
   constexpr std::size_t kLongest = 16;
   const std::string_view word = first_word(rest.substr(0, kLongest));

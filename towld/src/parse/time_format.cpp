@@ -9,7 +9,7 @@
 namespace towld {
 namespace {
 
-/// What may be in front of a time.
+/// What may be before a time.
 constexpr std::string_view kOpening = " \t\r\n[(\"";
 
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {

@@ -31,7 +31,7 @@ class FrameDecoder {
   /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
   Result<bool> next(EntryView& entry);
 
-  /// The same, as many as there are, at most `most`; none behind the last one. `bytes` becomes where their texts lie, each
+  /// The same, as many as there are, at most `most`; none after the last one. `bytes` becomes where their texts lie, each
   /// after the one before it; empty where they do not. Valid until the next begin() or take(). Errors: corrupt, after the
   /// entries before it were given.
   Result<std::span<const EntryView>> take(std::uint64_t most, std::string_view& bytes);

@@ -52,7 +52,7 @@ towl::Result<void> LineReader::read_chunk(int descriptor, std::uint64_t offset, 
   return {};
 }
 
-// Begins the line after the NULs that are in front of it, if something follows them.
+// Begins the line after the NULs that are before it, if something follows them.
 towl::Result<void> LineReader::skip_nuls(int descriptor, ReadBuffers& buffers) {
   if (got_ == 0 || buffers.chunk().front() != '\0') return {};
   std::uint64_t at = begin_;

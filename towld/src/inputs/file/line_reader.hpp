@@ -2,7 +2,7 @@
 //
 // A line that has no end yet is not kept: it is read again once it has one. What is kept of it is how far it was
 // searched, so that a line of gigabytes is searched once, and of its text no more than `max_line_bytes` is ever read.
-// NULs in front of a line are none of it: the hole that a writer leaves that goes on where it was before the file was
+// NULs before a line are none of it: the hole that a writer leaves that goes on where it was before the file was
 // truncated. What is sparse is passed over without reading it. NULs at the file's end are left: text may come there.
 // Ownership: borrows the file and the buffers; the text of a line lives until the call for it returns.
 // Threads:   one at a time.

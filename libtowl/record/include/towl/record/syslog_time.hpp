@@ -36,7 +36,7 @@ struct SyslogTimeCache {
 /// "Nov 1 09:05:00", the day in one digit or two, the year in front, after the day or at the end, with a fraction, a
 /// ':',
 /// '*' or '.' in front (Cisco's devices) and a colon, or "CET:", at the end: the abbreviation of a zone that
-/// TimeZone::offset_of() knows. Such an abbreviation in front of a host's name belongs to the time, too.
+/// TimeZone::offset_of() knows. Such an abbreviation before a host's name belongs to the time, too.
 /// A year that is not there is the last one that puts the time before `received`, or at most a month behind it: the
 /// sender's clock may be ahead, and its December arrive in January.
 std::optional<SyslogTime> take_syslog_time(std::string_view& rest, Timestamp received, const TimeZone& zone,
