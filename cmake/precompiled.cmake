@@ -7,7 +7,7 @@
 #
 #   std < collector < network       the programs, by what a room knows
 #   std < rpc
-#   std < client
+#   std < client < command_line
 #   std < tests < tests_towld, tests_rpc        the tests' own code, with the tests' flags
 option(TOWL_PCH "Precompile the headers of others" ON)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -24,7 +24,7 @@ std::string read(std::string_view json) {
   EXPECT_EQ(draft.received, kReceived);
   std::string shown = draft.sender + "@" + (draft.time ? std::string(format_rfc3339(*draft.time).view()) : "") +
                       (draft.is_time_unreadable ? "?" : "") + " " + draft.text + " |";
-  for (const Field& field : draft.fields) shown += " " + field.name + (field.is_json ? ":" : "=") + field.value;
+  for (const DraftField& field : draft.fields) shown += " " + field.name + (field.is_json ? ":" : "=") + field.value;
   return shown;
 }
 
@@ -53,7 +53,7 @@ TEST(Members, EverybodysLogsAreUnderstood) {
     Draft draft;
     draft.received = kReceived;
     EXPECT_TRUE(reader.read(json, draft)) << json;
-    const Field* level = draft.find(field::kPriority);
+    const DraftField* level = draft.find(field::kPriority);
     return draft.sender + " " + (level != nullptr ? level->value : "-") + " " +
            (draft.time ? std::string(format_rfc3339(*draft.time).view()) : "-") + " " + draft.text;
   };

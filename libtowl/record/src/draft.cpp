@@ -17,9 +17,9 @@ constexpr std::size_t kManyFields = 64;
 
 /// True where no two names have the same length and last letter, more or less: nearly always, and much quicker than to
 /// compare all pairs.
-bool are_surely_distinct(const std::vector<Field>& fields) {
+bool are_surely_distinct(const std::vector<DraftField>& fields) {
   std::uint64_t seen = 0;
-  for (const Field& field : fields) {
+  for (const DraftField& field : fields) {
     const auto last = field.name.empty() ? 0U : static_cast<unsigned char>(field.name.back());
     const std::uint64_t bit = std::uint64_t{1} << ((field.name.size() * 7 + last) % 64);
     if ((seen & bit) != 0) return false;
@@ -30,20 +30,20 @@ bool are_surely_distinct(const std::vector<Field>& fields) {
 
 /// Calls `write` for the last field of each name, in order.
 template <class Write>
-void each_last(const std::vector<Field>& fields, Write write) {
+void each_last(const std::vector<DraftField>& fields, Write write) {
   if (are_surely_distinct(fields)) {
-    for (const Field& field : fields) write(field);
+    for (const DraftField& field : fields) write(field);
     return;
   }
   if (fields.size() < kManyFields) {
     for (auto field = fields.begin(); field != fields.end(); ++field) {
-      const auto same = [&](const Field& later) { return later.name == field->name; };
+      const auto same = [&](const DraftField& later) { return later.name == field->name; };
       if (std::none_of(field + 1, fields.end(), same)) write(*field);
     }
     return;
   }
   std::unordered_set<std::string_view> names;
-  std::vector<const Field*> last;
+  std::vector<const DraftField*> last;
   for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
     if (names.insert(field->name).second) last.push_back(&*field);
   }
@@ -71,7 +71,7 @@ class ObjectWriter {
 };
 
 void write_fields(const Draft& draft, ObjectWriter& object) {
-  each_last(draft.fields, [&](const Field& field) {
+  each_last(draft.fields, [&](const DraftField& field) {
     std::string& to = object.name(field.name);
     if (field.is_json) {
       to += field.value;

@@ -36,7 +36,7 @@ class FieldAdder {
   void add(const JsonMember& member) {
     const bool is_json = member.kind != JsonKind::string || !member.is_exact;
     const std::string_view value = is_json ? member.json : member.text;
-    if (Field* same = find(member.name)) {
+    if (DraftField* same = find(member.name)) {
       same->value.assign(value);
       same->is_json = is_json;
       return;
@@ -45,10 +45,10 @@ class FieldAdder {
   }
 
  private:
-  Field* find(std::string_view name) {
+  DraftField* find(std::string_view name) {
     if (!is_many_) {
       const auto end = fields_.begin() + static_cast<std::ptrdiff_t>(std::min(known_, fields_.size()));
-      const auto found = std::find_if(fields_.begin(), end, [&](const Field& one) { return one.name == name; });
+      const auto found = std::find_if(fields_.begin(), end, [&](const DraftField& one) { return one.name == name; });
       return found == end ? nullptr : &*found;
     }
     const auto [place, added] = places_.emplace(name, fields_.size());
@@ -56,7 +56,7 @@ class FieldAdder {
   }
 
   Draft& draft_;
-  std::vector<Field>& fields_;
+  std::vector<DraftField>& fields_;
   const std::size_t known_;  // Of distinct members, only fields that were there before may have the name.
   const bool is_many_;
   std::unordered_map<std::string, std::size_t> places_;

@@ -6,7 +6,7 @@
 namespace towld {
 
 using towl::Draft;
-using towl::Field;
+using Field = towl::DraftField;
 
 namespace field {
 using namespace towl::field;

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "ingest/batch.hpp"
-#include "inputs/file/descriptor.hpp"
+#include "inputs/descriptor.hpp"
 #include "inputs/file/file_config.hpp"
 #include "inputs/file/file_identity.hpp"
 #include "inputs/file/file_position.hpp"

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "inputs/file/descriptor.hpp"
+#include "inputs/descriptor.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "inputs/file/descriptor.hpp"
+#include "inputs/descriptor.hpp"
 #include "inputs/input_status.hpp"
 
 namespace towld {

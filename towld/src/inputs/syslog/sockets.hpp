@@ -7,25 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "inputs/descriptor.hpp"
 #include "inputs/syslog/listen_address.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
-
-/// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int get() const { return fd_; }
-  int release();
-
- private:
-  int fd_;
-};
 
 /// A socket to accept connections from, or to receive datagrams from. It does not block.
 struct ListeningSocket {

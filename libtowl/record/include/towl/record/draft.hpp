@@ -16,12 +16,12 @@
 
 namespace towl {
 
-struct Field {
+struct DraftField {
   std::string name;
   std::string value;  ///< Any bytes; or, with `is_json`, one JSON value: a number, true, an object.
   bool is_json = false;
 
-  friend bool operator==(const Field&, const Field&) = default;
+  friend bool operator==(const DraftField&, const DraftField&) = default;
 };
 
 class Draft {
@@ -31,7 +31,7 @@ class Draft {
   Timestamp received = 0;
   std::optional<Timestamp> time = {};  ///< Event time: when the entry says that it happened.
   bool is_time_unreadable = false;     ///< It says when, and that cannot be read: to be counted.
-  std::vector<Field> fields;           ///< MESSAGE is not usually among them: it is `text`. Names are unique.
+  std::vector<DraftField> fields;      ///< MESSAGE is not usually among them: it is `text`. Names are unique.
   /// Set if `text` is a whole JSON object that is stored as it is; `fields` (labels, say) are put into it.
   bool is_journal_json = false;
   /// Read from the journal: stored as `journalctl -o json` writes it.
@@ -59,8 +59,8 @@ class Draft {
     is_partial = false;
   }
 
-  const Field* find(std::string_view name) const {
-    for (const Field& field : fields) {
+  const DraftField* find(std::string_view name) const {
+    for (const DraftField& field : fields) {
       if (field.name == name) return &field;
     }
     return nullptr;
@@ -68,7 +68,7 @@ class Draft {
 
   /// Adds the field, or replaces its value.
   void set(std::string_view name, std::string_view value, bool is_json = false) {
-    for (Field& field : fields) {
+    for (DraftField& field : fields) {
       if (field.name != name) continue;
       field.value.assign(value);
       field.is_json = is_json;
@@ -83,7 +83,7 @@ class Draft {
       fields.push_back({std::string(name), std::string(value), is_json});
       return;
     }
-    Field& field = fields.emplace_back(std::move(spare_.back()));
+    DraftField& field = fields.emplace_back(std::move(spare_.back()));
     spare_.pop_back();
     field.name.assign(name);
     field.value.assign(value);
@@ -102,13 +102,13 @@ class Draft {
 
   /// True if it was there.
   bool remove(std::string_view name) {
-    return std::erase_if(fields, [&](const Field& field) { return field.name == name; }) > 0;
+    return std::erase_if(fields, [&](const DraftField& field) { return field.name == name; }) > 0;
   }
 
  private:
   static constexpr std::size_t kMaxSpareFields = 32;
   static constexpr std::size_t kMaxSpareBytes = 256;  // A longer value's memory is given back.
-  std::vector<Field> spare_ = {};
+  std::vector<DraftField> spare_ = {};
 };
 
 /// The log format of the draft's stored form.
