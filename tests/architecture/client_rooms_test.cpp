@@ -21,8 +21,11 @@ const Knows& rooms() {
         {"sync", {"collector", "session", "output"}},
         {"sql", {"files", "output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync"}},
+         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync",
+          "ui"}},
         {"rpc", {"collector"}},
+        // Of it others see what starts it alone: ui/program.hpp.
+        {"ui", {"session"}},
     };
     std::set<std::string> all;
     for (const auto& [name, others] : table) all.insert(name);
@@ -34,6 +37,10 @@ const Knows& rooms() {
 
 // The only room that may include gRPC, and those that may include the parser of command lines.
 const std::string kRpcRoom = "rpc";
+// The only one that may know rooms of the collector: those that show what a store has, and what these are made of.
+const std::string kUiRoom = "ui";
+const std::set<std::string> kShownRooms = {"http", "http_api", "log", "page", "queries"};
+
 const std::set<std::string> kParserRooms = {"arguments", "commands", "completion", "main"};
 
 bool is_header_of_towlctl(const std::string& header) { return fs::exists(kRoot / "towlctl/src" / header); }
@@ -44,11 +51,13 @@ std::string fault_of(const std::string& path, const std::string& header) {
   if (room.empty()) return "the file is in no room of the table";
   if (!room_may_include(rooms(), room, header)) return "the room may not know that room";
   if (is_rpc(header) && room != kRpcRoom) return "gRPC is the rpc room's alone";
-  if (header.starts_with("boost/")) return "the client has no use for Boost";
+  if (header.starts_with("boost/")) return room == kUiRoom ? "" : "the client has no use for Boost";
   if (header.starts_with("CLI/") && !kParserRooms.contains(room)) return "the room has nothing to parse";
   if (is_header_of_towlctl(header)) return "";
   if (is_private_to_libtowl(header)) return "libtowl has that for itself alone";
-  if (fs::exists(kRoot / "towld/src" / header)) return "that is the collector's";
+  if (fs::exists(kRoot / "towld/src" / header)) {
+    return room == kUiRoom && kShownRooms.contains(header.substr(0, header.find('/'))) ? "" : "that is the collector's";
+  }
   return "";
 }
 
@@ -94,6 +103,8 @@ TEST(ClientRooms, OtherForbiddenIncludesAreSeen) {
            Tried{"rpc/wire.cpp", "v1/layout.hpp"},
            Tried{"sync/file_list.cpp", "crc32c.hpp"},
            Tried{"commands/cat.cpp", "parse/parser_chain.hpp"},
+           Tried{"ui/ui_server.cpp", "ingest/ingest.hpp"},
+           Tried{"commands/ui.cpp", "http/http_server.hpp"},
            Tried{"units.cpp", "string"},
        }) {
     EXPECT_NE(fault_of(file, header), "") << file << " and " << header;
@@ -106,6 +117,7 @@ TEST(ClientRooms, WhatTheyMayIncludeIsNotRefused) {
            Tried{"rpc/wire.cpp", "towl/file_shape.hpp"},
            Tried{"commands/ls.cpp", "CLI/CLI.hpp"},
            Tried{"sync/sync_round.cpp", "collector/collector.hpp"},
+           Tried{"ui/ui_server.cpp", "http_api/read_routes.hpp"},
            Tried{"output/text.cpp", "array"},
        }) {
     EXPECT_EQ(fault_of(file, header), "") << file << " and " << header;

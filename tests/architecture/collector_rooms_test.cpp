@@ -36,9 +36,10 @@ const Knows& rooms() {
         {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/towl", {"access", "config", "log", "ingest", "outputs"}},
         {"metrics", {"http", "ingest"}},
-        {"http_api", {"http", "parse"}},
+        {"queries", {"config"}},
+        {"http_api", {"access", "http", "parse", "queries"}},
         {"page", {"http"}},
-        {"rpc", {"access", "config", "log", "ingest", "parse", "tls"}},
+        {"rpc", {"access", "config", "log", "ingest", "parse", "queries", "tls"}},
     };
     std::set<std::string> all;
     for (auto& [name, others] : table) {

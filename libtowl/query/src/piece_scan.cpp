@@ -1,6 +1,7 @@
 #include "piece_scan.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace towl::detail {
@@ -11,6 +12,12 @@ namespace {
 constexpr std::size_t kSliceBytes = std::size_t{256} << 10;
 constexpr std::size_t kSliceEntries = 8192;
 
+/// The first one is small, and those after one that took long: an expression may need a second for 256 KiB of text, and the
+/// end of a search's time is seen between slices.
+constexpr std::size_t kFirstSliceBytes = std::size_t{16} << 10;
+constexpr auto kLongSlice = std::chrono::milliseconds(40);
+constexpr auto kShortSlice = std::chrono::milliseconds(5);
+
 bool is_about_senders(const Expression& expression) {
   if (expression.kind == Expression::Kind::test) {
     return expression.field.kind == FieldKind::sender || expression.field.kind == FieldKind::received;
@@ -18,12 +25,12 @@ bool is_about_senders(const Expression& expression) {
   return std::any_of(expression.parts.begin(), expression.parts.end(), is_about_senders);
 }
 
-std::size_t slice_end(std::span<const EntryView> entries, std::size_t begin) {
+std::size_t slice_end(std::span<const EntryView> entries, std::size_t begin, std::size_t most_bytes) {
   std::size_t bytes = 0;
   std::size_t end = begin;
   while (end < entries.size() && end - begin < kSliceEntries) {
     bytes += entries[end].log_entry.size();
-    if (bytes > kSliceBytes && end > begin) break;
+    if (bytes > most_bytes && end > begin) break;
     ++end;
   }
   return end;
@@ -104,7 +111,7 @@ Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan) {
     if (!made) return fail(std::move(made.error()));
     envelope = std::move(*made);
   }
-  return std::unique_ptr<PieceScan>(new PieceScan(plan, std::move(*filter), std::move(envelope)));
+  return std::unique_ptr<PieceScan>(new PieceScan(plan, std::move(*filter), std::move(envelope), kFirstSliceBytes));
 }
 
 void PieceScan::begin(OpenFile& file, const Position& from, Ordinal end) {
@@ -169,12 +176,19 @@ Result<std::optional<PieceScan::Slice>> PieceScan::next() {
     if (!more) return fail(more.error());
     if (!*more) return std::nullopt;
   }
-  const std::size_t end = slice_end(batch_.entries, at_);
+  const std::size_t end = slice_end(batch_.entries, at_, slice_bytes_);
   const auto entries = batch_.entries.subspan(at_, end - at_);
   const Ordinal first = batch_.first + at_;
   slice_.set(*file_->facts, first, entries, bytes_of(entries, batch_.bytes));
   rows_.reset(entries.size(), true);
+  const auto begun = std::chrono::steady_clock::now();
   filter_->select(slice_, rows_);
+  const auto took = std::chrono::steady_clock::now() - begun;
+  if (took > kLongSlice) {
+    slice_bytes_ /= 4;
+  } else if (took < kShortSlice && slice_bytes_ < kSliceBytes) {
+    slice_bytes_ = std::max(slice_bytes_ * 2, kFirstSliceBytes);
+  }
   at_ = end;
   reached_ = first + entries.size();
   return Slice{first, entries, &rows_};

@@ -24,7 +24,7 @@ towl::Result<std::unique_ptr<Collector>> no_collector(const std::string&) {
 class Commands {
  public:
   Commands() {
-    add_all(app, session, no_collector);
+    add_all(app, session, no_collector, [](const UiOptions&) { return towl::Result<int>(0); });
     app.require_subcommand(1);
     app.fallthrough();
     // Once all is parsed, and before a command does anything. Its own callback stays: it owns what options write to.

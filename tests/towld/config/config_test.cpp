@@ -64,6 +64,18 @@ log: { level: debug, format: json }
   EXPECT_EQ(config.log.format, LogStyle::json);
 }
 
+TEST(Config, LimitsOfQueriesHaveBounds) {
+  const Config config =
+      read("query: { threads: 4, max_time: 1m, max_memory: 1GiB, max_rows: 5, max_expression: 1KiB }");
+  EXPECT_EQ(config.query.threads, 4u);
+  EXPECT_EQ(config.query.max_time_ns, 60'000'000'000);
+  EXPECT_EQ(config.query.max_memory, std::size_t{1} << 30);
+  EXPECT_EQ(config.query.max_rows, 5u);
+  EXPECT_THAT(error_of("query: { threads: 0 }"), HasSubstr("query.threads"));
+  EXPECT_THAT(error_of("query: { threads: 1000 }"), HasSubstr("1 to 64"));
+  EXPECT_THAT(error_of("query: { max_rows: 0 }"), HasSubstr("query.max_rows"));
+}
+
 TEST(Config, APartitionReplacesTheDefaultOne) {
   const Config config = read("store: { partition: { max_entries: 10 } }");
   EXPECT_EQ(config.store.partition.max_entries, 10u);
@@ -74,7 +86,8 @@ TEST(Config, APartitionReplacesTheDefaultOne) {
 TEST(Config, AnUnknownKeyNamesFileAndLineAndTheNearestKey) {
   EXPECT_EQ(error_of("log: { level: info }\nstore:\n  durabilty: synced\n"),
             "towld.yaml:3: unknown key \"store.durabilty\": did you mean \"durability\"?");
-  EXPECT_THAT(error_of("xyzzy: 1\n"), HasSubstr("known here are store, listen, auth, insecure, inputs, outputs, log"));
+  EXPECT_THAT(error_of("xyzzy: 1\n"),
+              HasSubstr("known here are store, listen, auth, insecure, query, inputs, outputs, log"));
 }
 
 TEST(Config, AWrongValueNamesFileLineAndKey) {
@@ -123,6 +136,8 @@ TEST(Config, WhatIsPrintedReadsBack) {
   config.store.partition = {.max_entries = 5, .max_age_ns = 3'600'000'000'000};
   config.store.retain = {.max_bytes = 1000, .keep_free_percent = 7};
   config.log.level = LogLevel::error;
+  config.query = {
+      .threads = 3, .max_time_ns = 1'500'000'000, .max_memory = 1 << 20, .max_rows = 7, .max_expression = 100};
   const std::string printed = print_config(config);
   EXPECT_EQ(print_config(read(printed)), printed);
   EXPECT_EQ(read(printed).store.title, config.store.title);

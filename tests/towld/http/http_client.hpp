@@ -89,6 +89,23 @@ class HttpClient {
     return answer;
   }
 
+  /// The next `count` bytes of a body that has no length; fewer where the connection ends before.
+  std::string rest(std::size_t count) {
+    while (received_.size() < count && receive()) {
+    }
+    std::string bytes = received_.substr(0, count);
+    received_.erase(0, count);
+    return bytes;
+  }
+
+  /// The body without a length up to and with `mark`; all of it where that does not come.
+  std::string until(std::string_view mark) {
+    while (received_.find(mark) == std::string::npos && receive()) {
+    }
+    const auto at = received_.find(mark);
+    return rest(at == std::string::npos ? received_.size() : at + mark.size());
+  }
+
   /// Answers to come are to HEAD.
   void expect_no_bodies() { bodyless_ = true; }
 

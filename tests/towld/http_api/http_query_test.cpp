@@ -165,6 +165,41 @@ TEST_F(HttpQuery, ACursorGoesOnWhereTheAnswerEnded) {
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], 3 * i + 2);
 }
 
+TEST_F(HttpQuery, BackwardsTheNewestComesFirstAndCursorsGoOn) {
+  std::vector<std::uint64_t> all;
+  std::string cursor;
+  for (int pages = 0; pages < 20; ++pages) {
+    const auto answer = json("order=backwards&sender=host-2&limit=10" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    for (const auto& entry : answer["entries"]) {
+      all.push_back((entry["file_id"].get<std::uint64_t>() - 1) * kFileEntries + entry["ordinal"].get<std::uint64_t>());
+    }
+    if (!answer.contains("cursor")) break;
+    cursor = answer["cursor"];
+  }
+  std::reverse(all.begin(), all.end());
+  EXPECT_EQ(all, found("sender=host-2&limit=10000"));
+  EXPECT_EQ(ask("order=sideways").status, 400u);
+}
+
+TEST_F(HttpQuery, EndsOnceNobodyWaits) {
+  std::stop_source gone;
+  gone.request_stop();
+  HttpRequest request;
+  request.gone = gone.get_token();
+  for (const char* query : {"limit=10000", "query=*|count()", "order=backwards&limit=10000"}) {
+    request.query = query;
+    EXPECT_EQ(query_entries(*catalog_, request).status, 503u) << query;
+  }
+  EXPECT_EQ(query_histogram(*catalog_, HttpRequest(request)).status, 503u);
+}
+
+TEST_F(HttpQuery, WhatExceedsALimitNamesTheSetting) {
+  EXPECT_THAT(ask("query=*|sort%20by%20(sender)", {.memory = 1000}).body, HasSubstr("query.max_memory"));
+  EXPECT_THAT(ask("query=*|count()", {.time = std::chrono::nanoseconds(0)}).body, HasSubstr("query.max_time"));
+  EXPECT_THAT(ask("query=aaaaaaaaaaaaaaaaa", {.expression_bytes = 10}).body, HasSubstr("query.max_expression"));
+  EXPECT_THAT(ask("query=*|uniq%20by%20(_msg)", {.entries = 20}).body, HasSubstr("limit reached"));
+}
+
 TEST_F(HttpQuery, AnAnswerIsBoundedInSizeAndTime) {
   const auto small = json("limit=10000", {.bytes = 1000});
   EXPECT_LT(small["entries"].size(), 20u);

@@ -16,6 +16,7 @@
 #include "collector/append_stream.hpp"
 #include "collector/pull_error.hpp"
 #include "collector/pull_stream.hpp"
+#include "collector/query_stream.hpp"
 #include "towl/mirror/served_file.hpp"
 #include "towl/result.hpp"
 #include "towl/store.hpp"
@@ -103,6 +104,9 @@ class Collector {
 
   /// Does not wait: the stream's next() does.
   virtual std::unique_ptr<PullStream> pull(const towl::FeedStart& start) = 0;
+
+  /// Does not wait: the stream's next() does.
+  virtual std::unique_ptr<QueryStream> query(const QueryCall& call) = 0;
 
   /// Does not wait: the stream's wait() does.
   virtual std::unique_ptr<AppendStream> append(const AppendStart& start) = 0;

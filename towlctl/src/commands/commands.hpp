@@ -1,5 +1,5 @@
 // Every command adds itself to the argument parser: its options, its help, and what it does when chosen.
-// Those that take `open_collector` talk to a collector, the others never do. `session` outlives the parse; a command
+// Those that take `open_collector` talk to a collector, some with --server alone; the others never do. `session` outlives the parse; a command
 // runs in its subcommand's callback and sets session.exit_code.
 #pragma once
 
@@ -9,15 +9,16 @@
 
 #include "collector/collector.hpp"
 #include "session/session.hpp"
+#include "ui/program.hpp"
 
 namespace towlctl {
 
 void add_sync(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_cat(CLI::App& app, Session& session);
-void add_grep(CLI::App& app, Session& session);
-void add_tail(CLI::App& app, Session& session);
-void add_query(CLI::App& app, Session& session);
-void add_stats(CLI::App& app, Session& session);
+void add_cat(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_grep(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_tail(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_query(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_stats(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_show(CLI::App& app, Session& session);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
@@ -32,6 +33,7 @@ void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_config(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_ui(CLI::App& app, Session& session, RunUi run_ui);
 void add_completion(CLI::App& app, Session& session);
 
 /// `towlctl __complete WORD…`, which the shells' scripts call: prints what may come in the place of the last word.
@@ -39,14 +41,15 @@ void add_completion(CLI::App& app, Session& session);
 int complete_command_line(const CLI::App& app, const std::vector<std::string>& words);
 
 /// All of them, in the order of the help.
-inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector) {
+inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector, RunUi run_ui) {
   add_sync(app, session, open_collector);
-  add_cat(app, session);
-  add_grep(app, session);
-  add_tail(app, session);
-  add_query(app, session);
-  add_stats(app, session);
+  add_cat(app, session, open_collector);
+  add_grep(app, session, open_collector);
+  add_tail(app, session, open_collector);
+  add_query(app, session, open_collector);
+  add_stats(app, session, open_collector);
   add_show(app, session);
+  add_ui(app, session, std::move(run_ui));
   add_sql(app, session);
   add_ls(app, session);
   add_info(app, session);

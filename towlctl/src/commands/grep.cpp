@@ -6,15 +6,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
+#include "commands/entry_source.hpp"
 #include "commands/grep_output.hpp"
 #include "commands/selection.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
-#include "towl/query/context_search.hpp"
 #include "towl/query/matcher.hpp"
 #include "towl/query/search.hpp"
 
@@ -44,30 +45,23 @@ struct GrepOptions {
 
 class Grep {
  public:
-  Grep(const GrepOptions& options, const Session& session, Selection selection, towl::Matcher matcher,
-       StdoutWriter& out)
+  Grep(const GrepOptions& options, const Session& session, const Selection& selection, EntrySource& source,
+       towl::Matcher matcher, StdoutWriter& out)
       : options_(options),
         quiet_(session.quiet),
-        selection_(std::move(selection)),
+        selection_(selection),
+        source_(source),
         matcher_(std::move(matcher)),
         out_(out),
-        output_(options.style, options.output, selection_.paths, matcher_, out) {}
+        output_(options.style, options.output, source.names(), matcher_, out) {}
 
   int run() {
-    auto search = towl::Search::create(selection_.files(), expression(), search_options());
-    if (!search) {
-      complain(search.error().to_string());
+    auto entries = source_.open(question());
+    if (!entries) {
+      complain(entries.error().to_string());
       return kFailure;
     }
-    if (options_.before + options_.after > 0) {
-      towl::ContextSearch entries(std::move(*search), {options_.before, options_.after});
-      walk(entries, [&](bool& is_match) { return entries.next(is_match); });
-    } else {
-      walk(*search, [&](bool& is_match) {
-        is_match = true;
-        return search->next();
-      });
-    }
+    walk(**entries);
     if (!quiet_) output_.finish();
     if (!out_.flush()) return kFailure;
     if (failed_ && !(quiet_ && matches_ > 0)) return kFailure;
@@ -79,25 +73,25 @@ class Grep {
     towl::Expression pattern = towl::test_of({.kind = options_.raw ? towl::FieldKind::raw : towl::FieldKind::message},
                                              towl::PatternTest{options_.patterns, options_.match});
     if (options_.invert) pattern = towl::none_of(std::move(pattern));
-    return towl::all_of({selection_.expression, std::move(pattern)});
+    return pattern;
   }
 
-  towl::SearchOptions search_options() const {
-    towl::SearchOptions options{.order = options_.reverse ? towl::Order::backwards : towl::Order::forwards};
-    options.limit = quiet_ ? 1 : options_.max_count.value_or(UINT64_MAX);
-    options.threads = options_.follow ? 1 : selection_.threads;
+  EntryQuestion question() const {
     const bool shown = !quiet_ && ((!options_.style.count && !options_.style.list && !options_.style.list_without) ||
                                    options_.style.json);
-    if (!shown) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
-    return options;
+    return {.expression = expression(),
+            .order = options_.reverse ? towl::Order::backwards : towl::Order::forwards,
+            .limit = quiet_ ? 1 : options_.max_count.value_or(UINT64_MAX),
+            .context = {options_.before, options_.after},
+            .threads = options_.follow ? 1 : selection_.threads,
+            .follow = options_.follow,
+            .with_text = shown};
   }
 
-  template <class Entries, class Next>
-  void walk(Entries& entries, Next next) {
-    auto last = selection_.paths.empty() ? std::filesystem::path() : selection_.paths.back();
+  void walk(Entries& entries) {
     for (;;) {
       bool is_match = false;
-      const towl::Outcome outcome = next(is_match);
+      const towl::Outcome outcome = entries.next(is_match);
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         if (!is_match) {
           output_.context(*found);
@@ -114,14 +108,15 @@ class Grep {
         return;
       } else {
         out_.flush();
-        entries.go_on(wait_for_more(selection_, last));
+        entries.wait_for_more();
       }
     }
   }
 
   const GrepOptions& options_;
   const bool quiet_;
-  Selection selection_;
+  const Selection& selection_;
+  EntrySource& source_;
   towl::Matcher matcher_;
   StdoutWriter& out_;
   GrepOutput output_;
@@ -209,7 +204,12 @@ int grep_command(GrepOptions options, const Session& session) {
   StdoutWriter out(session, !options.follow && !results_only && !session.quiet);
   options.output.terminal = out.is_terminal();
   options.style.color = use_color(session);
-  return Grep(options, session, std::move(*selection), std::move(*matcher), out).run();
+  const auto source = open_source(*selection, options.follow);
+  if (!source) {
+    complain(source.error().to_string());
+    return kFailure;
+  }
+  return Grep(options, session, *selection, **source, std::move(*matcher), out).run();
 }
 
 constexpr const char* kFooter =
@@ -268,12 +268,12 @@ void declare_output(CLI::App& command, GrepOptions& options) {
 
 }  // namespace
 
-void add_grep(CLI::App& app, Session& session) {
+void add_grep(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<GrepOptions>();
   CLI::App* command = app.add_subcommand("grep", "Find entries by their text");
   declare_matching(*command, *options);
   declare_output(*command, *options);
-  declare_selection(*command, options->selection);
+  declare_selection(*command, options->selection, std::move(open_collector));
   auto* reverse = command->add_flag("--reverse", options->reverse, "The newest first");
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
   add_texts(*command, "PATTERN", options->selection.names, "[FILE ...]",

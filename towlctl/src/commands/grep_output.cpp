@@ -62,7 +62,7 @@ std::string highlight(const towl::Matcher& matcher, std::string_view text) {
 
 std::string GrepOutput::path_of(const towl::FoundEntry& entry) const {
   // A file that appeared while following has no place in the list; its ID tells it.
-  if (entry.file < paths_.size()) return paths_[entry.file].string();
+  if (const auto name = names_.find(entry.file); name != names_.end()) return name->second;
   return std::to_string(entry.file_id()) + ".towl";
 }
 
@@ -164,8 +164,8 @@ void GrepOutput::finish() {
                        {"stats", {{"searches_with_match", files_}, {"matched_lines", entries_}}}};
     out_.write(Json{{"type", "summary"}, {"data", data}}.dump() + "\n");
   } else if (style_.list_without) {
-    for (std::size_t file = 0; file < paths_.size(); ++file) {
-      if (!with_matches_.contains(file)) out_.write(paths_[file].string() + "\n");
+    for (const auto& [file, name] : names_) {
+      if (!with_matches_.contains(file)) out_.write(name + "\n");
     }
   } else if (style_.count) {
     out_.write(std::to_string(entries_) + "\n");

@@ -5,12 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
@@ -34,12 +33,13 @@ struct GrepStyle {
 
 class GrepOutput {
  public:
-  GrepOutput(const GrepStyle& style, const OutputOptions& output, std::vector<std::filesystem::path> paths,
+  /// `names`: of files, by FoundEntry::file.
+  GrepOutput(const GrepStyle& style, const OutputOptions& output, std::map<std::size_t, std::string> names,
              const towl::Matcher& matcher, StdoutWriter& out)
       : style_(style),
         printer_(output),
         terminal_(output.terminal),
-        paths_(std::move(paths)),
+        names_(std::move(names)),
         matcher_(matcher),
         out_(out) {}
 
@@ -62,7 +62,7 @@ class GrepOutput {
   const GrepStyle style_;
   EntryPrinter printer_;
   const bool terminal_;
-  const std::vector<std::filesystem::path> paths_;
+  const std::map<std::size_t, std::string> names_;
   const towl::Matcher& matcher_;
   StdoutWriter& out_;
   towl::RecordView record_;

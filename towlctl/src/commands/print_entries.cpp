@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "arguments/options.hpp"
+#include "commands/entry_source.hpp"
 #include "output/stdout_writer.hpp"
-#include "towl/file_reader.hpp"
 
 namespace towlctl {
 namespace {
@@ -20,9 +20,10 @@ constexpr std::uint64_t kFewLines = 1000;
 
 class EntryListing {
  public:
-  EntryListing(const PrintOptions& options, const Session& session, Selection selection)
+  EntryListing(const PrintOptions& options, const Session& session, const Selection& selection, EntrySource& source)
       : options_(options),
-        selection_(std::move(selection)),
+        selection_(selection),
+        source_(source),
         out_(session, !options.follow),
         printer_(output_options(options, session, out_.is_terminal())) {}
 
@@ -33,7 +34,7 @@ class EntryListing {
     } else if (lines) {
       print_last(*lines);
     } else {
-      print_forwards(selection_.files());
+      print_forwards(source_.open(forwards()));
     }
     return out_.flush() && !failed_ ? kDone : kFailure;
   }
@@ -64,26 +65,24 @@ class EntryListing {
     failed_ = true;
   }
 
-  towl::Result<towl::Search> search(std::vector<towl::SearchFile> files, towl::SearchOptions options) const {
-    options.threads = options_.follow ? 1 : selection_.threads;
-    return towl::Search::create(std::move(files), selection_.expression, options);
+  EntryQuestion forwards() const {
+    return {.threads = options_.follow ? 1 : selection_.threads, .follow = options_.follow};
   }
 
-  void print_forwards(std::vector<towl::SearchFile> files) {
-    auto last = files.empty() ? std::filesystem::path() : files.back().path;
-    auto entries = search(std::move(files), {});
+  void print_forwards(towl::Result<std::unique_ptr<Entries>> entries) {
     if (!entries) return fail(entries.error());
     for (;;) {
-      const towl::Outcome outcome = entries->next();
+      bool is_match = true;
+      const towl::Outcome outcome = (*entries)->next(is_match);
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         print(*found);
       } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
         fail(unread->error);
-      } else if (!options_.follow) {
+      } else if (!options_.follow || std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
         return;
       } else {
         out_.flush();
-        entries->go_on(wait_for_more(selection_, last));
+        (*entries)->wait_for_more();
       }
     }
   }
@@ -93,12 +92,12 @@ class EntryListing {
   void walk_backwards(std::uint64_t lines, Take take) {
     // A few lines are found sooner than threads are started.
     const bool few = lines <= kFewLines;
-    towl::SearchOptions options{.order = towl::Order::backwards, .limit = lines};
-    options.threads = few ? 1 : selection_.threads;
-    auto entries = towl::Search::create(selection_.files(), selection_.expression, options);
+    auto entries =
+        source_.open({.order = towl::Order::backwards, .limit = lines, .threads = few ? 1 : selection_.threads});
     if (!entries) return fail(entries.error());
     for (;;) {
-      const towl::Outcome outcome = entries->next();
+      bool is_match = true;
+      const towl::Outcome outcome = (*entries)->next(is_match);
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         take(*found);
       } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
@@ -131,28 +130,15 @@ class EntryListing {
       last->place.header = last->header.get();
       print(last->place);
     }
-    if (options_.follow) follow_behind(kept.empty() ? std::nullopt : std::optional(kept.front().place));
-  }
-
-  /// Goes on behind the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
-  void follow_behind(const std::optional<towl::FoundEntry>& last) {
-    auto files = selection_.files();
-    if (!files.empty()) {
-      const std::size_t file = last ? last->file : files.size() - 1;
-      files[file].from = last ? last->ordinal + 1 : end_of(files.back().path);
-      files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(file));
+    // Goes on behind the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
+    if (options_.follow && !(failed_ && selection_.server)) {
+      print_forwards(source_.open_behind(kept.empty() ? std::nullopt : std::optional(kept.front().place), forwards()));
     }
-    print_forwards(std::move(files));
-  }
-
-  static towl::Ordinal end_of(const std::filesystem::path& path) {
-    auto reader = towl::FileReader::open(path);
-    const auto end = reader ? reader->skip_to_end() : tl::unexpected(reader.error());
-    return end ? end->ordinal : 0;
   }
 
   const PrintOptions& options_;
-  Selection selection_;
+  const Selection& selection_;
+  EntrySource& source_;
   StdoutWriter out_;
   EntryPrinter printer_;
   std::string text_;
@@ -191,11 +177,16 @@ int print_entries(const PrintOptions& options, const Session& session) {
   }
   PrintOptions wanted = options;
   if (session.json && wanted.output.format == OutputFormat::short_) wanted.output.format = OutputFormat::json;
-  return EntryListing(wanted, session, std::move(*selection)).run(lines);
+  const auto source = open_source(*selection, wanted.follow);
+  if (!source) {
+    complain(source.error().to_string());
+    return kFailure;
+  }
+  return EntryListing(wanted, session, *selection, **source).run(lines);
 }
 
-void declare_printing(CLI::App& command, PrintOptions& options) {
-  declare_selection(command, options.selection);
+void declare_printing(CLI::App& command, PrintOptions& options, OpenCollector open_collector) {
+  declare_selection(command, options.selection, std::move(open_collector));
   add_word(command, "-n,--lines", options.lines, "N", "Only the last N entries that match; \"all\"");
   add_choice(command, "-o,--output", options.output.format, output_formats(), "FORMAT", kFormats);
   command.add_flag("--utc", options.output.utc, "Times in UTC, not local");
@@ -203,11 +194,12 @@ void declare_printing(CLI::App& command, PrintOptions& options) {
   add_text(command, "--output-fields", options.output_fields, "FIELD,...",
            "Only these fields, with verbose, json and export");
   add_texts(command, "FILE", options.selection.names, "...",
-            "File IDs, paths, and FIELD=VALUE matches (default: all files of the store)");
+            "File IDs, parts of files (3:47000-), paths, and FIELD=VALUE matches (default: all files)");
   command.footer(R"(Examples:
   towlctl cat -S -1h                         the entries of the last hour
   towlctl cat -n 20 -p err                   the last 20 errors
   towlctl cat 3 -o json                      the file 3, an object a line
+  towlctl cat --server logs 3:47000-         the collector's file 3, from entry 47,000 on
 
 The format short prints a text entry as it was logged: cat of all files gives back what went in.
 Entries come in the order of files and ordinals, which is the order of their arrival.)");

@@ -20,7 +20,7 @@ struct PrintOptions {
 };
 
 /// Adds what both have to a command.
-void declare_printing(CLI::App& command, PrintOptions& options);
+void declare_printing(CLI::App& command, PrintOptions& options, OpenCollector open_collector);
 
 /// Prints the entries; returns the exit code.
 int print_entries(const PrintOptions& options, const Session& session);

@@ -9,6 +9,7 @@
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
+#include "commands/entry_source.hpp"
 #include "commands/selection.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
@@ -31,15 +32,15 @@ struct QueryOptions {
 /// Runs a query over a selection and prints what comes out.
 class QueryRun {
  public:
-  QueryRun(const QueryOptions& options, const Session& session, const Selection& selection)
-      : output_(options.output), selection_(selection), out_(session, !session.json) {
+  QueryRun(const QueryOptions& options, const Session& session, const Selection& selection, EntrySource& source)
+      : output_(options.output), selection_(selection), source_(source), out_(session, !session.json) {
     output_.terminal = out_.is_terminal();
     output_.color = use_color(session);
     if (session.json && output_.format == OutputFormat::short_) output_.format = OutputFormat::json;
   }
 
   int run(towl::Query query, const towl::PipelineOptions& limits) {
-    const bool ok = makes_table(query) ? print_rows(std::move(query), limits) : print_entries(std::move(query));
+    const bool ok = makes_table(query) ? print_rows(query, limits) : print_entries(std::move(query));
     return out_.flush() && ok && !failed_ ? kDone : kFailure;
   }
 
@@ -50,28 +51,6 @@ class QueryRun {
       if (!std::holds_alternative<towl::LimitPipe>(pipe)) return true;
     }
     return false;
-  }
-
-  towl::Result<towl::Search> search(towl::Expression expression, towl::SearchOptions options) const {
-    options.threads = selection_.threads;
-    return towl::Search::create(selection_.files(), towl::all_of({selection_.expression, std::move(expression)}), options);
-  }
-
-  /// Calls `take` with each entry until it returns false. False: the question itself is wrong.
-  template <class Take>
-  bool walk(towl::Result<towl::Search> entries, Take take) {
-    if (!entries) return complain_of(entries.error());
-    for (;;) {
-      const towl::Outcome outcome = entries->next();
-      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
-        if (!take(*found)) return true;
-      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
-        out_.flush();
-        complain_of(unread->error);
-      } else {
-        return true;
-      }
-    }
   }
 
   bool complain_of(const towl::Error& error) {
@@ -90,33 +69,36 @@ class QueryRun {
       skip += bounds.offset;
       limit = std::min(limit == UINT64_MAX ? limit : limit - std::min(limit, bounds.offset), bounds.limit);
     }
-    towl::SearchOptions options;
-    if (limit < UINT64_MAX - skip) options.limit = skip + limit;
+    auto entries = source_.open({.expression = std::move(query.expression),
+                                 .limit = limit < UINT64_MAX - skip ? skip + limit : UINT64_MAX,
+                                 .threads = selection_.threads});
+    if (!entries) return complain_of(entries.error());
     std::string text;
-    return walk(search(std::move(query.expression), options), [&](const towl::FoundEntry& entry) {
-      if (skip > 0) {
-        --skip;
+    for (;;) {
+      bool is_match = true;
+      const towl::Outcome outcome = (*entries)->next(is_match);
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        if (skip > 0) {
+          --skip;
+          continue;
+        }
+        text.clear();
+        printer.print(*found, text);
+        out_.write(text);
+      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
+        out_.flush();
+        complain_of(unread->error);
+      } else {
         return true;
       }
-      text.clear();
-      printer.print(entry, text);
-      out_.write(text);
-      return true;
-    });
+    }
   }
 
-  bool print_rows(towl::Query query, const towl::PipelineOptions& limits) {
-    towl::Pipeline pipeline(std::move(query.pipes), limits);
-    std::optional<towl::Error> failed;
-    const bool walked =
-        walk(search(std::move(query.expression), {.wanted = pipeline.wanted()}), [&](const towl::FoundEntry& entry) {
-          auto more = pipeline.add(entry);
-          if (!more) failed = std::move(more.error());
-          return more && *more;
-        });
-    if (!walked) return false;
-    if (failed) return complain_of(*failed);
-    const auto table = pipeline.finish();
+  bool print_rows(const towl::Query& query, const towl::PipelineOptions& limits) {
+    const auto table = source_.table(query, limits, [&](const towl::Error& error) {
+      out_.flush();
+      complain_of(error);
+    });
     if (!table) return complain_of(table.error());
     out_.write(print_table(*table, output_.format, output_.terminal));
     return true;
@@ -124,6 +106,7 @@ class QueryRun {
 
   OutputOptions output_;
   const Selection& selection_;
+  EntrySource& source_;
   StdoutWriter out_;
   bool failed_ = false;
 };
@@ -135,6 +118,10 @@ int run_query(const QueryOptions& options, const Session& session, const std::st
     return kFailure;
   }
   towl::PipelineOptions limits;
+  if (options.memory && options.selection.server) {
+    complain("--max-memory: with --server it is query.max_memory in the collector's configuration");
+    return kFailure;
+  }
   if (options.memory) {
     const auto bytes = towl::parse_bytes(*options.memory);
     if (!bytes) {
@@ -148,7 +135,12 @@ int run_query(const QueryOptions& options, const Session& session, const std::st
     complain(selection.error().to_string());
     return kFailure;
   }
-  return QueryRun(options, session, *selection).run(std::move(*query), limits);
+  const auto source = open_source(*selection, false);
+  if (!source) {
+    complain(source.error().to_string());
+    return kFailure;
+  }
+  return QueryRun(options, session, *selection, **source).run(std::move(*query), limits);
 }
 
 int query_command(QueryOptions options, const Session& session) {
@@ -177,8 +169,8 @@ Examples:
   towlctl query '* | stats by (_time:5m, level) count() as n' -o json
   towlctl query '_time:1h "connection refused" | fields _time, sender, _msg' 3 4)";
 
-void declare(CLI::App& command, QueryOptions& options) {
-  declare_selection(command, options.selection);
+void declare(CLI::App& command, QueryOptions& options, OpenCollector open_collector) {
+  declare_selection(command, options.selection, std::move(open_collector));
   add_choice(command, "-o,--output", options.output.format, output_formats(), "FORMAT",
              "Of a table: short, json, csv; of entries, as cat -o");
   command.add_flag("--utc", options.output.utc, "Times of entries in UTC, not local");
@@ -187,20 +179,20 @@ void declare(CLI::App& command, QueryOptions& options) {
 
 }  // namespace
 
-void add_query(CLI::App& app, Session& session) {
+void add_query(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* command = app.add_subcommand("query", "Ask in the query language: filters, statistics, tables");
-  declare(*command, *options);
+  declare(*command, *options, std::move(open_collector));
   add_texts(*command, "QUERY", options->selection.names, "[FILE ...]",
             "The query, then file IDs, paths and FIELD=VALUE matches");
   command->footer(kFooter);
   command->callback([options, &session] { session.exit_code = query_command(*options, session); });
 }
 
-void add_stats(CLI::App& app, Session& session) {
+void add_stats(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* command = app.add_subcommand("stats", "Count entries, by fields and over time");
-  declare(*command, *options);
+  declare(*command, *options, std::move(open_collector));
   add_text(*command, "--by", options->by, "FIELD,...", "For each value of these: level, sender, _title …");
   add_text(*command, "--every", options->every, "STEP", "For each 1m, 1h, 1d …");
   add_texts(*command, "FILE", options->selection.names, "...",

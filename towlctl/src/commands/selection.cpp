@@ -1,6 +1,7 @@
 #include "commands/selection.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -37,9 +38,72 @@ towl::Result<void> read_time(const std::string& option, towl::TimeBound bound, c
   return {};
 }
 
+towl::Result<void> select_of_server(const SelectionOptions& options, const std::vector<std::string>& files,
+                                    Selection& selection) {
+  const auto refuse = [](std::string why) { return towl::fail(towl::ErrorCode::invalid_argument, std::move(why)); };
+  if (!options.store.empty()) return refuse("--server and --store: entries are the collector's, or those of a folder");
+  if (options.rejected)
+    return refuse("--rejected: rejected entries stay in the collector's folder; ask there, with --store");
+  for (const std::string& name : files) {
+    const auto range = read_range(name);
+    if (!range)
+      return refuse("\"" + name + "\": of a collector's files only IDs are known: 3, or a part of one: 3:47000-");
+    selection.ranges.push_back(*range);
+  }
+  selection.server = options.server;
+  selection.open_collector = options.open_collector;
+  return {};
+}
+
+towl::Result<void> select_local(const std::filesystem::path& store, const std::vector<std::string>& files,
+                                Selection& selection) {
+  const auto add = [&](const std::vector<std::string>& names, const SelectedRange& range) -> towl::Result<void> {
+    const auto paths = find_files(store, names);
+    if (!paths) return tl::unexpected(paths.error());
+    selection.paths.insert(selection.paths.end(), paths->begin(), paths->end());
+    selection.ranges.resize(selection.paths.size(), range);
+    return {};
+  };
+  if (files.empty()) return add({}, {});
+  for (const std::string& name : files) {
+    const auto range = read_range(name);
+    const bool is_part = range && name.find(':') != std::string::npos;
+    if (auto added = add({is_part ? std::to_string(range->file) : name}, is_part ? *range : SelectedRange{}); !added) {
+      return added;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-void declare_selection(CLI::App& command, SelectionOptions& options) {
+std::optional<SelectedRange> read_range(std::string_view text) {
+  SelectedRange range;
+  const char* const end = text.data() + text.size();
+  const auto id = std::from_chars(text.data(), end, range.file);
+  if (id.ec != std::errc() || range.file == 0) return std::nullopt;
+  if (id.ptr == end) return range;
+  if (*id.ptr != ':') return std::nullopt;
+  const auto from = std::from_chars(id.ptr + 1, end, range.from);
+  if (from.ec != std::errc()) return std::nullopt;
+  towl::Ordinal last = range.from;
+  if (from.ptr != end) {
+    if (*from.ptr != '-') return std::nullopt;
+    if (from.ptr + 1 == end) return range;
+    const auto to = std::from_chars(from.ptr + 1, end, last);
+    if (to.ec != std::errc() || to.ptr != end) return std::nullopt;
+  }
+  if (last < range.from || last == ~towl::Ordinal{0}) return std::nullopt;
+  range.end = last + 1;
+  return range;
+}
+
+void declare_selection(CLI::App& command, SelectionOptions& options, OpenCollector open_collector) {
+  if (open_collector) {
+    options.open_collector = std::move(open_collector);
+    add_word(command, "--server", options.server, "HOST:PORT",
+             "Ask this collector for its entries; nothing is mirrored");
+  }
   add_word(command, "--store", options.store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
   add_word(command, "-S,--since", options.since, "TIME",
@@ -77,6 +141,10 @@ towl::Result<Selection> select(const SelectionOptions& options) {
   parts.push_back(std::move(*expression));
   selection.expression = towl::all_of(std::move(parts));
   selection.threads = static_cast<unsigned>(options.threads);
+  if (options.server) {
+    if (auto selected = select_of_server(options, files, selection); !selected) return tl::unexpected(selected.error());
+    return selection;
+  }
   auto store = local_store(options.store);
   if (options.rejected) {
     store /= "rejected";
@@ -89,9 +157,7 @@ towl::Result<Selection> select(const SelectionOptions& options) {
           store.string());
     }
   }
-  auto paths = find_files(store, files);
-  if (!paths) return tl::unexpected(paths.error());
-  selection.paths = std::move(*paths);
+  if (auto found = select_local(store, files, selection); !found) return tl::unexpected(found.error());
   if (files.empty()) selection.store = store;
   return selection;
 }
@@ -99,7 +165,9 @@ towl::Result<Selection> select(const SelectionOptions& options) {
 std::vector<towl::SearchFile> Selection::files() const {
   std::vector<towl::SearchFile> files;
   files.reserve(paths.size());
-  for (const auto& path : paths) files.push_back({.path = path});
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    files.push_back({.path = paths[i], .from = ranges[i].from, .end = ranges[i].end});
+  }
   return files;
 }
 

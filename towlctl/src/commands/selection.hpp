@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "collector/collector.hpp"
 #include "output/entry_filter.hpp"
 #include "towl/query/context_search.hpp"
 #include "towl/query/search.hpp"
@@ -18,6 +20,8 @@ namespace towlctl {
 /// As the command line says it.
 struct SelectionOptions {
   std::string store;
+  std::optional<std::string> server = {};  ///< Ask this collector, and no local file.
+  OpenCollector open_collector = {};
   bool rejected = false;           ///< Of what the collector rejected, which is kept within the store.
   std::vector<std::string> names;  ///< Files, file IDs, and FIELD=VALUE matches.
   std::optional<std::string> since;
@@ -26,8 +30,21 @@ struct SelectionOptions {
   std::uint64_t threads = 0;  ///< 0: as many as there are cores.
 };
 
+/// A part of a file.
+struct SelectedRange {
+  towl::FileId file = 0;
+  towl::Ordinal from = 0;
+  towl::Ordinal end = ~towl::Ordinal{0};
+};
+
+/// "3", "3:47000-" (from entry 47,000 on), "3:10-19" (both included), "3:7" (that one). nullopt for anything else.
+std::optional<SelectedRange> read_range(std::string_view text);
+
 struct Selection {
   std::vector<std::filesystem::path> paths;
+  std::vector<SelectedRange> ranges = {};  ///< Of `paths`, each its own; of a collector's files: those named, or all.
+  std::optional<std::string> server = {};
+  OpenCollector open_collector = {};
   std::optional<std::filesystem::path> store;  ///< Where more files may appear: no file was named.
   std::optional<towl::Timestamp> since;
   std::optional<towl::Timestamp> until;
@@ -37,8 +54,8 @@ struct Selection {
   std::vector<towl::SearchFile> files() const;
 };
 
-/// Adds the options to a command.
-void declare_selection(CLI::App& command, SelectionOptions& options);
+/// Adds the options to a command. With `open_collector` it can ask a collector.
+void declare_selection(CLI::App& command, SelectionOptions& options, OpenCollector open_collector = {});
 
 /// Errors: invalid_argument, not_found.
 towl::Result<Selection> select(const SelectionOptions& options);

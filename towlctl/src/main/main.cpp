@@ -9,7 +9,7 @@
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
-#include "main/load_rpc.hpp"
+#include "main/load_module.hpp"
 #include "session/session.hpp"
 #include "towl/version.hpp"
 
@@ -69,9 +69,10 @@ void declare(CLI::App& app, towlctl::Session& session, towlctl::Connection& conn
   app.fallthrough();
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   declare_connection(app, connection);
-  towlctl::add_all(app, session, [&connection](const std::string& server) {
-    return towlctl::open_with_rpc_module(server, connection);
-  });
+  towlctl::add_all(
+      app, session,
+      [&connection](const std::string& server) { return towlctl::open_with_rpc_module(server, connection); },
+      towlctl::become_ui_program);
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
     const std::string own = command->get_footer();

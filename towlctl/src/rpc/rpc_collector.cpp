@@ -10,6 +10,7 @@
 #include "rpc/append_stream.hpp"
 #include "rpc/complete_connection.hpp"
 #include "rpc/pull_stream.hpp"
+#include "rpc/query_stream.hpp"
 #include "rpc/status.hpp"
 #include "rpc/wire.hpp"
 #include "towl/v1/towl.grpc.pb.h"
@@ -144,6 +145,10 @@ PullResult<FilePage> RpcCollector::list_files(const ListRequest& request, const 
 
 std::unique_ptr<PullStream> RpcCollector::pull(const towl::FeedStart& start) {
   return std::make_unique<RpcPullStream>(channel_, start, token());
+}
+
+std::unique_ptr<QueryStream> RpcCollector::query(const QueryCall& call) {
+  return std::make_unique<RpcQueryStream>(channel_, call, token());
 }
 
 std::unique_ptr<AppendStream> RpcCollector::append(const AppendStart& start) {

@@ -26,6 +26,7 @@ class RpcCollector final : public Collector {
   PullResult<void> connect(const std::stop_token& stop) override;
   PullResult<FilePage> list_files(const ListRequest& request, const std::stop_token& stop) override;
   std::unique_ptr<PullStream> pull(const towl::FeedStart& start) override;
+  std::unique_ptr<QueryStream> query(const QueryCall& call) override;
   std::unique_ptr<AppendStream> append(const AppendStart& start) override;
   towl::Result<CollectorStats> stats() override;
   towl::Result<std::string> version() override;

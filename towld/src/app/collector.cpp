@@ -270,6 +270,7 @@ towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlServi
 /// The HTTP side, where there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
                                                    const Inputs& inputs, const Outputs& outputs, const Doors& doors,
+                                                   std::shared_ptr<boost::asio::thread_pool> query_pool,
                                                    const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
   std::vector<Metrics::Source> metrics;
@@ -285,7 +286,9 @@ towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest&
                                .limits = limits,
                                .make_stream = doors.http_streams(),
                                .metrics = std::move(metrics),
-                               .guard = doors.http_guard()},
+                               .guard = doors.http_guard(),
+                               .query = config.query,
+                               .query_pool = std::move(query_pool)},
                               ingest, log);
   if (side) log->info("{} on {}", doors.tls() ? "HTTPS" : "HTTP", (*side)->address());
   return side;
@@ -327,18 +330,19 @@ int run_collector(const Options& options) {
   std::shared_ptr<Sealer> sealer;
   if (config.store.seal) sealer = Sealer::start(**ingest, log);
   boost::asio::thread_pool pool(kPullThreads);
+  const auto query_pool = std::make_shared<boost::asio::thread_pool>(config.query.threads);
   boost::asio::io_context context;
   auto doors = Doors::open(config, log);
   if (!doors) return failed(log, doors.error());
   (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
-  TowlService service(config, **ingest, pool, doors->access());
+  TowlService service(config, **ingest, pool, *query_pool, doors->access());
   auto server = start_grpc(config, service, doors->tls());
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, log);
+  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, query_pool, log);
   const bool is_alone = config.inputs.size() == 1;
   inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");
@@ -365,6 +369,7 @@ int run_collector(const Options& options) {
   service.wait_until_idle(kStopPatience);
   if (*server) (*server)->stop(kStopHurry);
   pool.join();
+  query_pool->join();
   const auto stopped = (*ingest)->stop();
   if (!started) return failed(log, started.error());
   if (!stopped) return failed(log, stopped.error());

@@ -2,23 +2,27 @@
 
 #include <algorithm>
 
-#include "access/visible.hpp"
 #include "app/part_tables.hpp"
 #include "http/health.hpp"
 #include "http/http_pool_handler.hpp"
-#include "http_api/file_list.hpp"
-#include "http_api/query.hpp"
+#include "http_api/read_routes.hpp"
 #include "limits/limits.hpp"
 #include "page/page.hpp"
 
 namespace towld {
-HttpSide::HttpSide(Private, Ingest& ingest) : ingest_(ingest), catalog_(ingest.reader(), ingest.state()) {}
+HttpSide::HttpSide(Private, Ingest& ingest, const HttpSideConfig& config)
+    : ingest_(ingest),
+      catalog_(ingest.reader(), ingest.state()),
+      limits_(limits_of(config.query)),
+      owns_query_pool_(config.query_pool == nullptr),
+      query_pool_(config.query_pool ? config.query_pool
+                                    : std::make_shared<boost::asio::thread_pool>(config.query.threads)) {}
 
 HttpSide::~HttpSide() { stop(std::chrono::milliseconds(0)); }
 
 towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, Ingest& ingest,
                                                         std::shared_ptr<spdlog::logger> log) {
-  auto side = std::make_unique<HttpSide>(Private{}, ingest);
+  auto side = std::make_unique<HttpSide>(Private{}, ingest, config);
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
@@ -53,8 +57,6 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
     return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
   };
-  // Of the files, who asks is given those that he may see.
-  const auto shown = [this](const HttpRequest& request) { return visible_to(request.grant, catalog_); };
   // The page itself says nothing of the entries: whoever has it still needs what they need.
   get("/", std::make_shared<HttpFunction>(page), std::nullopt);
   get("/healthz", health_handler(), std::nullopt);
@@ -65,13 +67,9 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
                 return HttpResponse{.body = metrics_.text(), .content_type = kMetricsContentType};
               }),
       Need::whole);
-  get("/files", on_pool(pool_, [=](const HttpRequest& request) { return list_files(shown(request), request); }));
-  get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
-  get("/query",
-      on_pool(query_pool_, [=](const HttpRequest& request) { return query_entries(shown(request), request); }));
-  get("/query/histogram",
-      on_pool(query_pool_, [=](const HttpRequest& request) { return query_histogram(shown(request), request); }));
-  get("/entry/", on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
+  add_read_routes(
+      *routes_,
+      {.catalog = catalog_, .state = ingest_.state(), .pool = pool_, .query_pool = *query_pool_, .limits = limits_});
 }
 
 std::optional<std::string> HttpSide::not_ready() const {
@@ -87,7 +85,7 @@ void HttpSide::stop(std::chrono::milliseconds patience) {
   if (server_) server_->stop(patience);
   loop_->stop();
   pool_.join();
-  query_pool_.join();
+  if (owns_query_pool_) query_pool_->join();
 }
 
 }  // namespace towld

@@ -3,9 +3,9 @@
 //     POST                               the paths of inputs, see endpoint()
 //     GET  /                             the page
 //     GET  /healthz, /readyz, /metrics
-//     GET  /files, /files/ID, /query
+//     GET  /files, /files/ID, /query, /entry, /tail
 //
-// Threads: the server's; one that reads the disk for listings and metrics, one for queries.
+// Threads: the server's; one that reads the disk for listings and metrics; query.threads for queries, of gRPC as well.
 #pragma once
 
 #include <utility>
@@ -18,12 +18,14 @@
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
 #include "config/input_config.hpp"
 #include "http/http_server.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/http/http_endpoint.hpp"
 #include "log/spdlog.hpp"
 #include "metrics/metric_sources.hpp"
+#include "queries/query_limits.hpp"
 #include "towl/mirror/catalog.hpp"
 #include "towl/result.hpp"
 
@@ -38,6 +40,9 @@ struct HttpSideConfig {
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
   HttpGuard guard = {};
+  QueryConfig query = {};
+  /// Answers queries; where it is not given, the side has one of its own. To be joined before the side is gone.
+  std::shared_ptr<boost::asio::thread_pool> query_pool = {};
 };
 
 class HttpSide {
@@ -51,7 +56,7 @@ class HttpSide {
     friend class HttpSide;
     Private() = default;
   };
-  HttpSide(Private, Ingest& ingest);
+  HttpSide(Private, Ingest& ingest, const HttpSideConfig& config);
   HttpSide(const HttpSide&) = delete;
   HttpSide& operator=(const HttpSide&) = delete;
   ~HttpSide();
@@ -76,13 +81,15 @@ class HttpSide {
 
   Ingest& ingest_;
   const towl::Catalog catalog_;
+  const QueryLimits limits_;
   std::atomic<bool> stopping_ = false;
   Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
   std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
   std::shared_ptr<HttpEndpoint> endpoint_ = std::make_shared<HttpEndpoint>(loop_);
   boost::asio::thread_pool pool_{1};
-  boost::asio::thread_pool query_pool_{1};
+  const bool owns_query_pool_;
+  const std::shared_ptr<boost::asio::thread_pool> query_pool_;
   std::unique_ptr<HttpServer> server_;
 };
 

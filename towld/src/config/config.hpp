@@ -54,6 +54,20 @@ struct AuthConfig {
   std::filesystem::path tokens_file = {};
 };
 
+/// What questions may cost, whoever asks them.
+struct QueryConfig {
+  /// Questions that are answered at a time; the others wait.
+  std::uint64_t threads = 2;
+  /// Of one question: an answer then ends with a cursor, a table with an error.
+  std::int64_t max_time_ns = 10 * towl::kNanosecondsPerSecond;
+  /// What sort, uniq, top and stats of one question may keep.
+  std::size_t max_memory = std::size_t{32} << 20;
+  /// Entries of one answer over HTTP, and rows of a table.
+  std::uint64_t max_rows = 10'000;
+  /// The longest expression; over HTTP a request's header is the limit before that.
+  std::size_t max_expression = std::size_t{64} << 10;
+};
+
 enum class LogLevel { debug, info, warning, error };
 enum class LogStyle { console, json };
 
@@ -68,6 +82,7 @@ struct Config {
   AuthConfig auth = {};
   /// Others may reach what is neither encrypted nor asks for a token.
   bool insecure = false;
+  QueryConfig query = {};
   LogConfig log = {};
   std::vector<InputConfig> inputs = {};
   std::vector<OutputConfig> outputs = {};

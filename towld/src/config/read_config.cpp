@@ -8,6 +8,7 @@
 
 #include "config/names.hpp"
 #include "config/yaml_map.hpp"
+#include "limits/limits.hpp"
 #include "towl/quantity.hpp"
 
 namespace towld {
@@ -57,6 +58,18 @@ void read_store(YamlMap& map, StoreConfig& store) {
     inner.bytes("max_bytes", store.retain.max_bytes);
     read_keep_free(inner, store.retain);
   });
+}
+
+void read_query(YamlMap& map, QueryConfig& query) {
+  map.number("threads", query.threads);
+  if (query.threads < 1 || query.threads > kMaxQueryThreads) {
+    map.complain("threads", "must be 1 to " + std::to_string(kMaxQueryThreads));
+  }
+  map.duration("max_time", query.max_time_ns);
+  map.bytes("max_memory", query.max_memory);
+  map.number("max_rows", query.max_rows);
+  if (query.max_rows < 1) map.complain("max_rows", "must be 1 or more");
+  map.bytes("max_expression", query.max_expression);
 }
 
 towl::Result<std::string> contents_of(const fs::path& file) {
@@ -119,6 +132,7 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
     if (!file.empty()) config.auth.tokens_file = file;
   });
   map.choice("insecure", kYesOrNo, config.insecure);
+  map.map("query", [&](YamlMap& inner) { read_query(inner, config.query); });
   read_inputs(map, types, config.inputs);
   read_outputs(map, types, config.outputs);
   map.map("log", [&](YamlMap& inner) {
@@ -199,6 +213,13 @@ std::string print_config(const Config& config) {
     out << YAML::EndMap;
   }
   if (config.insecure) plain("insecure", "true");
+  begin("query");
+  plain("threads", std::to_string(config.query.threads));
+  plain("max_time", towl::format_duration(config.query.max_time_ns));
+  plain("max_memory", towl::format_exact_bytes(config.query.max_memory));
+  plain("max_rows", std::to_string(config.query.max_rows));
+  plain("max_expression", towl::format_exact_bytes(config.query.max_expression));
+  out << YAML::EndMap;
   begin("log");
   plain("level", name_of(kLogLevels, config.log.level));
   plain("format", name_of(kLogStyles, config.log.format));

@@ -61,6 +61,7 @@ void HttpRequest::clear() {
   query.clear();
   body.clear();
   grant.reset();
+  gone = {};
   header_text_.clear();
   headers_.clear();
 }
@@ -128,15 +129,36 @@ std::string_view reason_of(unsigned status) {
 HttpResponder::HttpResponder(std::shared_ptr<HttpLoop> loop, std::weak_ptr<HttpSession> session, std::uint64_t number)
     : loop_(std::move(loop)), session_(std::move(session)), number_(number) {}
 
+// The session must not be kept alive on another thread: it belongs to the loop's.
+void HttpResponder::post(std::function<void(HttpSession&)> work) const {
+  loop_->post([session = session_, work = std::move(work)] {
+    if (const auto held = session.lock()) work(*held);
+  });
+}
+
 void HttpResponder::operator()(HttpResponse response) const {
   if (loop_->in_thread()) {
     if (const auto session = session_.lock()) session->answer(number_, response);
     return;
   }
-  // The session must not be kept alive on another thread: it belongs to the loop's.
-  loop_->post([session = session_, number = number_, answer = std::move(response)]() mutable {
-    if (const auto held = session.lock()) held->answer(number, answer);
+  post([number = number_, answer = std::move(response)](HttpSession& session) mutable {
+    session.answer(number, answer);
   });
+}
+
+// These are always posted: the listener may call them, and is not to be called from within itself.
+void HttpResponder::begin(HttpResponse head, HttpBodyListener listener) const {
+  post([number = number_, answer = std::move(head), listener = std::move(listener)](HttpSession& session) mutable {
+    session.begin_body(number, answer, std::move(listener));
+  });
+}
+
+void HttpResponder::write(std::string bytes) const {
+  post([number = number_, more = std::move(bytes)](HttpSession& session) { session.write_body(number, more); });
+}
+
+void HttpResponder::end() const {
+  post([number = number_](HttpSession& session) { session.end_body(number); });
 }
 
 }  // namespace towld

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,8 @@ struct HttpRequest {
   std::string peer;  ///< The address that the connection comes from, without its port.
   /// What its sender may do; nullptr where nobody asks.
   std::shared_ptr<const Grant> grant = {};
+  /// Stops once the client is gone, of handlers that end with their clients.
+  std::stop_token gone = {};
 
   /// The value of the first header with this name, in any case; "" where there is none.
   std::string_view header(std::string_view name) const;
@@ -70,6 +73,13 @@ HttpResponse http_busy(std::string_view message, unsigned status = 503);
 /// The standard's words for a status code.
 std::string_view reason_of(unsigned status);
 
+/// What the sender of a body hears; on the server's thread.
+enum class HttpBodyEvent {
+  taken,  ///< All that was written is on its way: more may be written.
+  idle,   ///< Nothing was written for a while (HttpLimits::heartbeat_time): something should be.
+};
+using HttpBodyListener = std::function<void(HttpBodyEvent)>;
+
 /// Answers one request. Copyable; the first answer counts. Where all copies are gone without one, nothing is answered
 /// until the connection is closed by its time-out.
 class HttpResponder {
@@ -79,7 +89,19 @@ class HttpResponder {
   /// Any thread. Does nothing where the connection is gone.
   void operator()(HttpResponse response) const;
 
+  /// Answers with a body that is written bit by bit, and ends with the connection. `head`: all but the body. `listener`
+  /// first hears `taken`, and is held until the connection is over.
+  void begin(HttpResponse head, HttpBodyListener listener) const;
+
+  /// More of that body; to be called once all before it was `taken`.
+  void write(std::string bytes) const;
+
+  /// The body's end.
+  void end() const;
+
  private:
+  void post(std::function<void(HttpSession&)> work) const;
+
   std::shared_ptr<HttpLoop> loop_;
   std::weak_ptr<HttpSession> session_;
   std::uint64_t number_;
@@ -96,6 +118,10 @@ class HttpHandler {
   /// Called once, before the server starts: `listener` is to be called on the server's thread whenever there is room
   /// again.
   virtual void on_room(std::function<void()> listener) { static_cast<void>(listener); }
+
+  /// Requests whose client is gone need no answer: HttpRequest::gone is stopped. A client that closes its side of the
+  /// connection before it has the answer is gone, too.
+  virtual bool ends_with_client() const { return false; }
 
   virtual void handle(HttpRequest& request, HttpResponder respond) = 0;
 };

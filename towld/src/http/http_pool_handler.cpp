@@ -28,7 +28,8 @@ void HttpPoolHandler::handle(HttpRequest& request, HttpResponder respond) {
   auto copy = std::make_shared<HttpRequest>(request);
   copy->body = std::move(body);
   boost::asio::post(pool_, [shared = shared_, copy = std::move(copy), respond = std::move(respond)] {
-    HttpResponse response = shared->answer(*copy);
+    HttpResponse response =
+        copy->gone.stop_requested() ? http_busy("nobody waits for the answer") : shared->answer(*copy);
     // Before the answer: who has it may ask again at once.
     --shared->count;
     respond(std::move(response));

@@ -1,5 +1,6 @@
 // HttpPoolHandler answers requests on a pool of threads: what reads the disk must not hold up other connections.
 //
+// Gone:    a request whose client is gone before its turn is not answered; `answer` sees HttpRequest::gone.
 // Bounded: above `most` requests that wait or run, the rest is told to come again.
 #pragma once
 
@@ -20,6 +21,7 @@ class HttpPoolHandler final : public HttpHandler {
                   int most = 16);
 
   void handle(HttpRequest& request, HttpResponder respond) override;
+  bool ends_with_client() const override { return true; }
 
  private:
   struct Shared;

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 /// How often sessions are checked: a time-out may come so much late.
 std::chrono::milliseconds sweep_interval(const HttpLimits& limits) {
   const auto shortest = std::min({limits.header_time, limits.body_time, limits.idle_time, limits.room_time,
-                                  limits.write_time, limits.linger_time});
+                                  limits.write_time, limits.linger_time, limits.heartbeat_time});
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
 }
 

@@ -2,6 +2,8 @@
 
 #include "limits/limits.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -63,8 +65,12 @@ void HttpSession::wait(HttpStream::Wait what) {
     (to_write ? self->waiting_to_write_ : self->waiting_to_read_) = false;
     if (error || self->state_ == State::closed) return;
     // TLS may have to read in order to write, and the other way round.
-    if (self->state_ == State::writing) self->flush();
-    if (self->wants_input()) self->read();
+    if (self->state_ == State::writing || (self->state_ == State::streaming && !self->output_.empty())) self->flush();
+    if (self->wants_input()) {
+      self->read();
+    } else if (!to_write && self->has_handler()) {
+      self->look_for_end();
+    }
   });
 }
 
@@ -223,7 +229,61 @@ void HttpSession::more_body_read() {
 void HttpSession::handle() {
   state_ = State::handling;
   deadline_ = Clock::time_point::max();
+  const bool ends_with_client = route_->handler->ends_with_client();
+  if (ends_with_client) {
+    if (!gone_.stop_possible()) gone_ = std::stop_source();
+    request_.gone = gone_.get_token();
+  }
   route_->handler->handle(request_, HttpResponder(shared_.loop, weak_from_this(), number_));
+  if (ends_with_client && has_handler()) wait(HttpStream::Wait::readable);
+}
+
+// Also where the next request waits to be read.
+bool HttpSession::client_is_gone() {
+  pollfd socket{stream_->socket().native_handle(), POLLRDHUP, 0};
+  return ::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+// Where it is not the end but the next request, check() looks again.
+void HttpSession::look_for_end() {
+  if (!gone_.stop_possible() || !client_is_gone()) return;
+  if (state_ == State::streaming) return close();
+  gone_.request_stop();
+}
+
+void HttpSession::begin_body(std::uint64_t number, HttpResponse& head, HttpBodyListener listener) {
+  if (state_ != State::handling || number != number_) return;
+  route_->count(head.status);
+  closing_ = true;  // That is how the client knows the body's end.
+  write_head(head, false);
+  body_listener_ = std::move(listener);
+  enter(State::streaming, shared_.limits.write_time);
+  flush();
+}
+
+void HttpSession::write_body(std::uint64_t number, std::string_view bytes) {
+  if (state_ != State::streaming || number != number_) return;
+  output_ += bytes;
+  enter(State::streaming, shared_.limits.write_time);
+  flush();
+}
+
+void HttpSession::body_taken() {
+  shared_.counters.bytes_written.fetch_add(output_sent_, std::memory_order_relaxed);
+  output_sent_ = output_progress_ = 0;
+  shrink(output_);
+  output_.clear();
+  enter(State::streaming, shared_.limits.heartbeat_time);
+  // It may write at once, or end.
+  const auto listener = body_listener_;
+  listener(HttpBodyEvent::taken);
+}
+
+void HttpSession::end_body(std::uint64_t number) {
+  if (state_ != State::streaming || number != number_) return;
+  body_listener_ = nullptr;
+  enter(State::writing, shared_.limits.write_time);
+  flush();
 }
 
 void HttpSession::answer(std::uint64_t number, HttpResponse& response) {
@@ -243,6 +303,13 @@ void HttpSession::send(HttpResponse& response) {
     response = http_error(response.status, reason_of(response.status));
   route_->count(response.status);
   closing_ = closing_ || response.close || !keep_alive_ || shared_.stopping;
+  write_head(response, true);
+  if (request_.method != HttpMethod::head) output_ += response.body;
+  enter(State::writing, shared_.limits.write_time);
+  flush();
+}
+
+void HttpSession::write_head(HttpResponse& response, bool has_length) {
   output_ += "HTTP/1.1 ";
   output_ += std::to_string(response.status);
   output_ += ' ';
@@ -253,8 +320,7 @@ void HttpSession::send(HttpResponse& response) {
   if (response.status != 304) {
     output_ += "\r\nContent-Type: ";
     output_ += response.content_type;
-    output_ += "\r\nContent-Length: ";
-    output_ += std::to_string(response.body.size());
+    if (has_length) output_ += "\r\nContent-Length: " + std::to_string(response.body.size());
   }
   // What a log says is never taken for a script or a page, whatever it looks like.
   output_ += "\r\nX-Content-Type-Options: nosniff";
@@ -266,9 +332,6 @@ void HttpSession::send(HttpResponse& response) {
     output_ += ": " + value;
   }
   output_ += closing_ ? "\r\nConnection: close\r\n\r\n" : "\r\nConnection: keep-alive\r\n\r\n";
-  if (request_.method != HttpMethod::head) output_ += response.body;
-  enter(State::writing, shared_.limits.write_time);
-  flush();
 }
 
 void HttpSession::flush() {
@@ -279,9 +342,10 @@ void HttpSession::flush() {
     output_sent_ += result.bytes;
     if (output_sent_ >= output_progress_ + shared_.limits.progress_bytes) {
       output_progress_ = output_sent_;
-      enter(State::writing, shared_.limits.write_time);
+      enter(state_, shared_.limits.write_time);
     }
   }
+  if (state_ == State::streaming) return body_taken();
   sent();
 }
 
@@ -314,6 +378,11 @@ void HttpSession::release_body() {
 }
 
 void HttpSession::check(Clock::time_point now) {
+  if (has_handler()) {
+    const auto self = shared_from_this();
+    look_for_end();
+    if (state_ == State::streaming && request_.grant && request_.grant->is_revoked()) return end_body(number_);
+  }
   if (now < deadline_) return;
   switch (state_) {
     case State::header:
@@ -333,6 +402,15 @@ void HttpSession::check(Clock::time_point now) {
       return close();
     case State::lingering:
       return close();
+    case State::streaming: {
+      if (!output_.empty()) {
+        ++shared_.counters.timed_out;
+        return close();
+      }
+      enter(State::streaming, shared_.limits.heartbeat_time);
+      const auto listener = body_listener_;
+      return listener(HttpBodyEvent::idle);
+    }
     case State::handling:
     case State::closed:
       return;
@@ -341,11 +419,14 @@ void HttpSession::check(Clock::time_point now) {
 
 void HttpSession::stop() {
   if (state_ == State::idle) close();
+  if (state_ == State::streaming) end_body(number_);
 }
 
 void HttpSession::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
+  gone_.request_stop();
+  body_listener_ = nullptr;
   release_body();
   boost::system::error_code ignored;
   stream_->socket().close(ignored);

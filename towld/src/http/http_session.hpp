@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -35,13 +36,18 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   /// The answer to request `number`. Ignored where that is not the one being handled.
   void answer(std::uint64_t number, HttpResponse& response);
 
+  /// HttpResponder::begin(), write() and end(). Ignored where the request is not the one being handled, or has no such body.
+  void begin_body(std::uint64_t number, HttpResponse& head, HttpBodyListener listener);
+  void write_body(std::uint64_t number, std::string_view bytes);
+  void end_body(std::uint64_t number);
+
   /// Goes on where it waited for room.
   void room_again();
 
   /// Ends the session where it has waited too long.
   void check(Clock::time_point now);
 
-  /// Ends the session where no request is in work, else behind its answer.
+  /// Ends the session where no request is in work, else behind its answer. A body that is sent bit by bit ends now.
   void stop();
 
   void close();
@@ -53,11 +59,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
     body,       ///< The header was good.
     no_room,    ///< The handler asked to wait.
     handling,   ///< The handler has it.
+    streaming,  ///< The handler writes the body bit by bit.
     writing,    ///< The answer waits for the client.
     lingering,  ///< All is said; what still comes is dropped.
     closed,
   };
 
+  bool has_handler() const { return state_ == State::handling || state_ == State::streaming; }
   bool wants_input() const { return state_ <= State::body || state_ == State::lingering; }
   void enter(State state, std::chrono::milliseconds time);
 
@@ -74,8 +82,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void admitted();
   void handle();
 
+  void look_for_end();
+  bool client_is_gone();
+
   void fail(unsigned status, std::string_view why);
   void send(HttpResponse& response);
+  void write_head(HttpResponse& response, bool has_length);
+  void body_taken();
   void flush();
   void sent();
   bool nothing_unread();
@@ -101,6 +114,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::size_t body_progress_ = 0;  // what had arrived when the deadline was set
   std::size_t body_counted_ = 0;   // in shared_.bodies_bytes
   std::size_t lingered_bytes_ = 0;
+
+  std::stop_source gone_{std::nostopstate};  // made for the first handler that ends with its client
+  HttpBodyListener body_listener_;
 
   std::string output_;
   std::size_t output_sent_ = 0;

@@ -1,15 +1,18 @@
 #include "http_api/query.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "http_api/file_list.hpp"
 #include "http_api/parameters.hpp"
+#include "http_api/query_parameters.hpp"
 #include "limits/limits.hpp"
+#include "queries/query_files.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/quantity.hpp"
 #include "towl/query/address.hpp"
@@ -22,37 +25,6 @@
 
 namespace towld {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-enum class Format { json, ndjson, text };
-
-/// FILE:ORDINAL, the first entry to look at.
-struct Cursor {
-  towl::FileId file = 0;
-  towl::Ordinal ordinal = 0;
-
-  std::string text() const { return std::to_string(file) + ":" + std::to_string(ordinal); }
-};
-
-std::optional<Cursor> parse_cursor(std::string_view text) {
-  Cursor cursor;
-  const char* end = text.data() + text.size();
-  const auto file = std::from_chars(text.data(), end, cursor.file);
-  if (file.ec != std::errc() || file.ptr == end || *file.ptr != ':') return std::nullopt;
-  const auto ordinal = std::from_chars(file.ptr + 1, end, cursor.ordinal);
-  if (ordinal.ec != std::errc() || ordinal.ptr != end || cursor.file == 0) return std::nullopt;
-  return cursor;
-}
-
-/// What is asked for.
-struct Question {
-  towl::Query query;
-  std::uint64_t limit = 0;
-  bool has_limit = false;
-  Cursor cursor;
-  Format format = Format::json;
-};
 
 /// The pattern of a parameter, as a part of the expression.
 void read_pattern(Parameters& parameters, const char* name, std::size_t max_bytes, bool is_expression,
@@ -69,16 +41,10 @@ void read_pattern(Parameters& parameters, const char* name, std::size_t max_byte
   }
 }
 
+}  // namespace
+
 void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query& query) {
   std::vector<towl::Expression> parts;
-  towl::TimeTest range;
-  std::optional<towl::Timestamp> start;
-  std::optional<towl::Timestamp> end;
-  parameters.time("start", start);
-  parameters.time("end", end);
-  if (start) range.since = *start;
-  if (end) range.until = *end;
-  if (start || end) parts.push_back(towl::between(range.since, range.until));
   std::optional<towl::LevelRange> levels;
   parameters.levels("level", levels);
   if (levels) {
@@ -91,8 +57,8 @@ void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query
   read_pattern(parameters, "q", limits.pattern_bytes, false, parts);
   read_pattern(parameters, "regex", limits.pattern_bytes, true, parts);
   if (const auto* text = parameters.text("query")) {
-    auto parsed = text->size() > limits.pattern_bytes
-                      ? towl::fail(towl::ErrorCode::invalid_argument, "it is too long")
+    auto parsed = text->size() > limits.expression_bytes
+                      ? towl::fail(towl::ErrorCode::invalid_argument, "it is longer than query.max_expression allows")
                       : towl::parse_query(*text, towl::now());
     if (!parsed) {
       parameters.complain("query: " + parsed.error().message);
@@ -104,16 +70,59 @@ void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query
   query.expression = towl::all_of(std::move(parts));
 }
 
+void read_range(Parameters& parameters, towl::Query& query) {
+  towl::TimeTest range;
+  std::optional<towl::Timestamp> start;
+  std::optional<towl::Timestamp> end;
+  parameters.time("start", start);
+  parameters.time("end", end);
+  if (start) range.since = *start;
+  if (end) range.until = *end;
+  if (start || end)
+    query.expression = towl::all_of({towl::between(range.since, range.until), std::move(query.expression)});
+}
+
+void append_found(const towl::FoundEntry& entry, std::string& to) {
+  const std::size_t begin = to.size();
+  towl::append_json_entry(entry.file_id(), entry.ordinal, entry.entry, to);
+  if (entry.header->uuid == towl::Uuid{}) return;
+  to.insert(begin + 1, R"("file_uuid":")" + towl::uuid_text(entry.header->uuid) + "\",");
+}
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+enum class Format { json, ndjson, text };
+
+/// What is asked for.
+struct Question {
+  towl::Query query;
+  std::uint64_t limit = 0;
+  bool has_limit = false;
+  towl::Order order = towl::Order::forwards;
+  QueryCursor cursor;
+  Format format = Format::json;
+};
+
 towl::Result<Question> read_question(Parameters& parameters, const QueryLimits& limits) {
   Question question;
   question.limit = limits.default_entries;
   read_filters(parameters, limits, question.query);
+  read_range(parameters, question.query);
   question.has_limit = parameters.text("limit") != nullptr;
   parameters.number("limit", question.limit, 1, limits.entries);
   if (const auto* text = parameters.text("cursor")) {
-    const auto cursor = parse_cursor(*text);
+    const auto cursor = read_query_cursor(*text);
     if (!cursor) parameters.complain("cursor must be what an answer before gave");
-    question.cursor = cursor.value_or(Cursor{});
+    question.cursor = cursor.value_or(QueryCursor{});
+  }
+  if (const auto* order = parameters.text("order")) {
+    if (*order == "backwards") {
+      question.order = towl::Order::backwards;
+    } else if (*order != "forwards") {
+      parameters.complain("order must be forwards or backwards");
+    }
   }
   if (const auto* format = parameters.text("format")) {
     if (*format == "ndjson") {
@@ -128,41 +137,27 @@ towl::Result<Question> read_question(Parameters& parameters, const QueryLimits& 
   return question;
 }
 
-void append_entry(const towl::FoundEntry& entry, std::string& to) {
-  const std::size_t begin = to.size();
-  towl::append_json_entry(entry.file_id(), entry.ordinal, entry.entry, to);
-  if (entry.header->uuid == towl::Uuid{}) return;
-  to.insert(begin + 1, R"("file_uuid":")" + towl::uuid_text(entry.header->uuid) + "\",");
-}
-
 /// Searches the files and gathers the answer.
 class Answering {
  public:
-  Answering(const Question& question, const QueryLimits& limits) : question_(question), limits_(limits) {
+  Answering(const Question& question, const QueryLimits& limits, QueryFiles files, const std::stop_token& gone)
+      : question_(question), limits_(limits), files_(std::move(files)) {
     options_.deadline = Clock::now() + limits.time;
-  }
-
-  void add_files(const towl::Catalog& catalog, const towl::ServedFiles& files) {
-    files.each_after(question_.cursor.file == 0 ? 0 : question_.cursor.file - 1, [&](const towl::ServedFile& file) {
-      const towl::Ordinal from = file.file_id() == question_.cursor.file ? question_.cursor.ordinal : 0;
-      // Behind the count, entries are not durable yet.
-      if (from >= file.index.count) return true;
-      files_.push_back({.path = catalog.path_of(file.file_id()), .from = from, .end = file.index.count});
-      ids_.push_back(file.file_id());
-      return true;
-    });
+    options_.stop = gone;
+    options_.order = question.order;
   }
 
   HttpResponse entries() {
     options_.limit = question_.limit;
-    auto search = towl::Search::create(files_, question_.query.expression, options_);
+    auto search = towl::Search::create(files_.files, question_.query.expression, options_);
     if (!search) return to_response(search.error());
     for (;;) {
       const towl::Outcome outcome = search->next();
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         add(*found);
+        last_ = {found->file_id(), found->ordinal};
         if (found_.size() < limits_.bytes) continue;
-        cursor_ = Cursor{found->file_id(), found->ordinal + 1};
+        cursor_ = behind_last();
         return answer();
       }
       if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
@@ -170,8 +165,14 @@ class Answering {
         continue;
       }
       const auto& end = std::get<towl::SearchEnd>(outcome);
-      if (end.reason != towl::SearchEnd::Reason::done && !ids_.empty()) {
-        cursor_ = Cursor{ids_[end.next.file], end.next.ordinal};
+      if (end.reason == towl::SearchEnd::Reason::stopped) return nobody_waits();
+      if (end.reason == towl::SearchEnd::Reason::done || files_.ids.empty()) return answer();
+      if (question_.order == towl::Order::forwards) {
+        cursor_ = files_.cursor_at(end.next);
+      } else if (last_) {
+        cursor_ = behind_last();
+      } else {
+        return too_long();
       }
       return answer();
     }
@@ -182,9 +183,10 @@ class Answering {
     // One more than is given tells whether that is all.
     const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
     pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
-    towl::Pipeline pipeline(std::move(pipes), {.max_bytes = limits_.memory, .setting = "the collector's limit"});
+    towl::Pipeline pipeline(std::move(pipes),
+                            {.max_bytes = limits_.memory, .setting = "query.max_memory of the collector"});
     options_.wanted = pipeline.wanted();
-    auto search = towl::Search::create(files_, question_.query.expression, options_);
+    auto search = towl::Search::create(files_.files, question_.query.expression, options_);
     if (!search) return to_response(search.error());
     for (bool more = true; more;) {
       const towl::Outcome outcome = search->next();
@@ -196,11 +198,10 @@ class Answering {
         note(*unread);
       } else {
         more = false;
+        const auto reason = std::get<towl::SearchEnd>(outcome).reason;
+        if (reason == towl::SearchEnd::Reason::stopped) return nobody_waits();
         // Figures of a part would look like those of all.
-        if (std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
-          return http_error(413, "resource_exhausted: the query takes longer than " +
-                                     std::to_string(limits_.time.count()) + " ms: ask for a shorter time");
-        }
+        if (reason != towl::SearchEnd::Reason::done) return too_long();
       }
     }
     const auto table = pipeline.finish();
@@ -213,6 +214,18 @@ class Answering {
   }
 
  private:
+  static HttpResponse nobody_waits() { return http_busy("the connection was closed while the query ran"); }
+
+  HttpResponse too_long() const {
+    return http_error(413, "resource_exhausted: the query takes longer than " +
+                               towl::format_duration(limits_.time.count()) +
+                               ": ask for a shorter time range, or raise query.max_time of the collector");
+  }
+
+  QueryCursor behind_last() const {
+    return {last_->file, question_.order == towl::Order::forwards ? last_->ordinal + 1 : last_->ordinal};
+  }
+
   HttpResponse answer(const char* name = "entries") {
     HttpResponse response;
     if (question_.format == Format::json) {
@@ -233,7 +246,7 @@ class Answering {
   void note(const towl::Unread& unread) {
     // Retention may have removed the file meanwhile.
     if (unread.error.code == towl::ErrorCode::not_found || errors_.size() >= kMaxQueryErrors) return;
-    errors_.push_back("file " + std::to_string(ids_[unread.file]) + ": " + unread.error.message);
+    errors_.push_back("file " + std::to_string(files_.ids[unread.file]) + ": " + unread.error.message);
   }
 
   void add(const towl::FoundEntry& entry) {
@@ -241,7 +254,7 @@ class Answering {
       add_text(entry.entry);
     } else {
       begin_object();
-      append_entry(entry, found_);
+      append_found(entry, found_);
       if (question_.format == Format::ndjson) found_ += '\n';
     }
     ++count_;
@@ -309,20 +322,20 @@ class Answering {
   const Question& question_;
   const QueryLimits& limits_;
   towl::SearchOptions options_;
-  std::vector<towl::SearchFile> files_;
-  std::vector<towl::FileId> ids_;  // Of files_.
+  const QueryFiles files_;
   towl::RecordView record_;
   std::string found_;
   std::uint64_t count_ = 0;
-  std::optional<Cursor> cursor_;
+  std::optional<QueryCursor> last_;  // The last entry that was found.
+  std::optional<QueryCursor> cursor_;
   std::vector<std::string> errors_;
 };
 
-HttpResponse answer(const towl::Catalog& catalog, const Question& question, const QueryLimits& limits) {
-  const auto files = catalog.files();
+HttpResponse answer(const towl::Catalog& catalog, const Question& question, const HttpRequest& request,
+                    const QueryLimits& limits) {
+  auto files = files_of(catalog, {.order = question.order, .cursor = question.cursor});
   if (!files) return to_response(files.error());
-  Answering answering(question, limits);
-  answering.add_files(catalog, *files);
+  Answering answering(question, limits, std::move(*files), request.gone);
   return question.query.pipes.empty() ? answering.entries() : answering.table();
 }
 
@@ -332,7 +345,7 @@ HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& requ
   Parameters parameters(request.query);
   const auto question = read_question(parameters, limits);
   if (!question) return to_response(question.error());
-  return answer(catalog, *question, limits);
+  return answer(catalog, *question, request, limits);
 }
 
 HttpResponse query_histogram(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits) {
@@ -350,7 +363,7 @@ HttpResponse query_histogram(const towl::Catalog& catalog, const HttpRequest& re
   stats.by.push_back({.name = "_time", .step_ns = step_ns});
   stats.functions.push_back({.as = "hits"});
   question->query.pipes.emplace_back(std::move(stats));
-  return answer(catalog, *question, limits);
+  return answer(catalog, *question, request, limits);
 }
 
 HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& request) {
@@ -372,7 +385,7 @@ HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& req
     auto entry = reader->seek(address->ordinal) ? reader->next() : towl::fail(towl::ErrorCode::corrupt, "it cannot be read");
     if (entry && *entry && reader->ordinal() == address->ordinal) {
       response = {};
-      append_entry({0, &reader->header(), address->ordinal, **entry}, response.body);
+      append_found({0, &reader->header(), address->ordinal, **entry}, response.body);
     } else if (!entry) {
       response = http_error(500, "the entry cannot be read: " + entry.error().message);
     }

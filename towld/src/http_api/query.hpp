@@ -1,11 +1,12 @@
-// GET /query: searches the store's durable entries, oldest first. What is searched is what an entry says, as with grep.
+// GET /query: searches the store's durable entries, in the order of their arrival. What is searched is what an entry says, as with grep.
 //
 //     query=EXPR          the query language: spec/query.md; with pipes the answer is {"rows":[…]}
 //     level=err           entries of this level or more severe ones (those without a level are not)
 //     sender=NAME         exactly
 //     q=TEXT, regex=RE2   in the message; of several parameters, all must match
 //     start=, end=        start <= time < end: the event time
-//     limit=100           up to 10,000
+//     limit=100           up to query.max_rows
+//     order=forwards      or backwards: the newest first
 //     cursor=             where the answer before this one ended
 //     format=json         {"entries":[…],"cursor":"…","errors":[…]}; ndjson: one a line; text: "TIME SENDER TEXT" lines
 //
@@ -14,27 +15,14 @@
 //
 // An answer that is not all there is, for the limit, its size or the time it took, has a cursor: in `cursor`, and in
 // the header Towl-Cursor. A table is whole, or 413 resource_exhausted. What could not be read is named in `errors`, and in
-// the header Towl-Errors counted. It reads the disk for up to `time`: to be called on a pool. Any thread.
+// the header Towl-Errors counted. It reads the disk for up to `time`: to be called on a pool; it ends once HttpRequest::gone is stopped. Any thread.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-
 #include "http/http_message.hpp"
+#include "queries/query_limits.hpp"
 #include "towl/mirror/catalog.hpp"
 
 namespace towld {
-
-struct QueryLimits {
-  std::uint64_t default_entries = 100;
-  std::uint64_t entries = 10'000;
-  /// Of an answer: one entry more may be on top.
-  std::size_t bytes = std::size_t{4} << 20;
-  std::chrono::milliseconds time{10'000};
-  std::size_t pattern_bytes = 4096;
-  /// What sort, uniq, top and stats may keep.
-  std::size_t memory = std::size_t{32} << 20;
-};
 
 HttpResponse query_entries(const towl::Catalog& catalog, const HttpRequest& request, const QueryLimits& limits = {});
 

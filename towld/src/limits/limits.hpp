@@ -253,6 +253,9 @@ struct HttpLimits {
   /// After an answer that closes, so long and so much is still read and dropped: closing at once would reset the
   /// connection, and the client might not see the answer.
   std::chrono::milliseconds linger_time{5'000};
+  /// A body that is sent bit by bit says something this often, so that both ends and what is between them notice a
+  /// connection that is gone.
+  std::chrono::milliseconds heartbeat_time{15'000};
   std::size_t linger_bytes = std::size_t{64} << 20;
 };
 
@@ -298,6 +301,34 @@ inline constexpr std::uint64_t kMaxListedFiles = 10'000;
 
 /// Files that cannot be read that an answer of /query names.
 inline constexpr std::size_t kMaxQueryErrors = 10;
+
+// ---- Queries
+
+/// Questions over HTTP that wait or run: two threads answer them, none for longer than query.max_time.
+inline constexpr int kMaxHttpQueries = 16;
+
+/// Calls of Query at a time. One that waits for its client holds an open file and kQueryAheadBytes.
+inline constexpr std::size_t kMaxQueries = 64;
+
+/// Calls of Query that follow, and of /tail: between two rounds each holds its expression and its place.
+inline constexpr std::size_t kMaxFollowingQueries = 256;
+inline constexpr std::size_t kMaxTails = 256;
+
+/// Of one peer: a browser's tabs, or those of people who share a proxy.
+inline constexpr std::size_t kMaxTailsOfAPeer = 64;
+
+/// What of an answer waits for its client: then the search waits, and one message is well below the 4 MiB that clients
+/// take by default.
+inline constexpr std::size_t kQueryAheadBytes = std::size_t{256} << 10;
+
+/// Who follows looks no longer at once: the next one has its turn.
+inline constexpr auto kTailRoundTime = std::chrono::milliseconds(500);
+
+/// Neighbours of an entry.
+inline constexpr std::uint64_t kMaxNeighbours = 10'000;
+
+/// Threads that answer queries: query.threads.
+inline constexpr std::uint64_t kMaxQueryThreads = 64;
 
 // ---- Inputs
 

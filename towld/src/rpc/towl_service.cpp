@@ -12,6 +12,7 @@
 #include "rpc/append_reactor.hpp"
 #include "rpc/messages.hpp"
 #include "rpc/push_reactor.hpp"
+#include "rpc/query_reactor.hpp"
 #include "towl/time.hpp"
 #include "towl/version.hpp"
 
@@ -80,16 +81,20 @@ bool is_valid(const towl::v1::RetainRequest& request) {
 }  // namespace
 
 TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
-                         std::shared_ptr<Access> access)
+                         boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access)
     : config_(config),
       access_(std::move(access)),
       started_(towl::now()),
       ingest_(ingest),
       pool_(pool),
+      query_pool_(query_pool),
+      query_limits_(limits_of(config.query)),
       catalog_(ingest.reader(), ingest.state()),
       appends_(kMaxAppends),
       pulls_(kMaxPulls),
-      pushes_(kMaxPushes) {}
+      pushes_(kMaxPushes),
+      queries_(kMaxQueries),
+      following_(kMaxFollowingQueries) {}
 
 grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
     grpc::CallbackServerContext* context) {
@@ -109,6 +114,16 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServ
   }
   return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_},
                             admitted.grant);
+}
+
+grpc::ServerWriteReactor<towl::v1::QueryResponse>* TowlService::Query(grpc::CallbackServerContext* context,
+                                                                      const towl::v1::QueryRequest* request) {
+  const auto admitted = admit(*context, Need::read);
+  if (!admitted.status.ok()) {
+    return RefusedStream<grpc::ServerWriteReactor<towl::v1::QueryResponse>>::start(admitted.status);
+  }
+  return QueryReactor::start(*context, *request, {ingest_, catalog_, query_limits_, queries_, following_, query_pool_},
+                             admitted.grant);
 }
 
 Admitted TowlService::admit(grpc::CallbackServerContext& context, Need need) const {
@@ -258,11 +273,14 @@ void TowlService::stop() {
   appends_.stop();
   pulls_.stop();
   pushes_.stop();
+  queries_.stop();
+  following_.stop();
 }
 
 void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (appends_.count() + pulls_.count() + pushes_.count() > 0 && std::chrono::steady_clock::now() < end) {
+  while (appends_.count() + pulls_.count() + pushes_.count() + queries_.count() + following_.count() > 0 &&
+         std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -271,8 +289,14 @@ void TowlService::end_revoked() {
   appends_.end_revoked();
   pulls_.end_revoked();
   pushes_.end_revoked();
+  queries_.end_revoked();
+  following_.end_revoked();
 }
 
-void TowlService::check_progress() { pulls_.check_progress(); }
+void TowlService::check_progress() {
+  pulls_.check_progress();
+  queries_.check_progress();
+  following_.check_progress();
+}
 
 }  // namespace towld

@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "ingest/ingest.hpp"
 #include "log/spdlog.hpp"
+#include "queries/query_limits.hpp"
 #include "rpc/active_calls.hpp"
 #include "rpc/admit.hpp"
 #include "rpc/part_facts.hpp"
@@ -24,9 +25,9 @@ namespace towld {
 
 class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl::v1::Towl::CallbackService> {
  public:
-  /// Borrows `ingest`. `pool` reads the disk. Without `access` everybody may do everything.
+  /// Borrows `ingest`. `pool` reads the disk, `query_pool` answers queries. Without `access` everybody may do everything.
   TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
-              std::shared_ptr<Access> access = nullptr);
+              boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access = nullptr);
 
   grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
       grpc::CallbackServerContext* context) override;
@@ -36,6 +37,8 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
                                       towl::v1::ListFilesResponse* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Pull(grpc::CallbackServerContext* context,
                                                    const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<towl::v1::QueryResponse>* Query(grpc::CallbackServerContext* context,
+                                                           const towl::v1::QueryRequest* request) override;
   grpc::ServerUnaryReactor* Retain(grpc::CallbackServerContext* context, const towl::v1::RetainRequest* request,
                                    towl::v1::RetainResponse* response) override;
   grpc::ServerUnaryReactor* GetConfig(grpc::CallbackServerContext* context, const towl::v1::GetConfigRequest* request,
@@ -75,12 +78,16 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
   const towl::Timestamp started_;
   Ingest& ingest_;
   boost::asio::thread_pool& pool_;
+  boost::asio::thread_pool& query_pool_;
+  const QueryLimits query_limits_;
   towl::Catalog catalog_;
   PullBudget budget_;
   PullCounters pull_counters_;
   ActiveCalls appends_;
   ActiveCalls pulls_;
   ActiveCalls pushes_;
+  ActiveCalls queries_;
+  ActiveCalls following_;
   const std::shared_ptr<InputCounters> push_counters_ = std::make_shared<InputCounters>();
 };
 

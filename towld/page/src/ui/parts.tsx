@@ -1,7 +1,7 @@
 // Inputs, outputs and the collector itself, with what they count.
 
 import { useEffect, useState } from "preact/hooks";
-import { isAbort, messageOf } from "../api/client";
+import { isAbort, messageOf, MissingEndpoint } from "../api/client";
 import { takeFigures, type Figures } from "../api/metrics";
 import { count, size } from "../model/text";
 import { VisibleText } from "./visible_text";
@@ -122,6 +122,7 @@ export function Parts(props: { onError(error: unknown): void }) {
         setProblem("");
       } catch (error) {
         if (isAbort(error)) return;
+        if (error instanceof MissingEndpoint) return setProblem("This is a mirror, which has no inputs and outputs: its collector's page shows them");
         setProblem(messageOf(error));
         props.onError(error);
       }

@@ -44,7 +44,7 @@ struct SearchOptions {
   unsigned threads = 1;              ///< 1: in the caller's; 0: as many as there are cores.
   /// What the caller wants to have of entries. What the expression looks at is read anyway. Without `text` texts are empty.
   Wanted wanted = {};
-  /// The search ends soon after this: within what it takes to look at 256 KiB of text, or at a single longer one.
+  /// The search ends soon after this: within about a tenth of a second, or what it takes to look at a single long entry.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};  ///< As the deadline.
   std::size_t max_buffered_bytes = std::size_t{8} << 20;

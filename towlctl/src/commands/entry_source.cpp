@@ -1,0 +1,117 @@
+#include "commands/entry_source.hpp"
+
+#include <utility>
+
+#include "towl/file_reader.hpp"
+
+namespace towlctl {
+namespace {
+
+class LocalEntries final : public Entries {
+ public:
+  LocalEntries(const Selection& selection, towl::Search search, const towl::Context& context,
+               std::filesystem::path last)
+      : selection_(selection), last_(std::move(last)) {
+    if (context.before + context.after > 0) {
+      with_neighbours_.emplace(std::move(search), context);
+    } else {
+      search_.emplace(std::move(search));
+    }
+  }
+
+  towl::Outcome next(bool& is_match) override {
+    is_match = true;
+    return search_ ? search_->next() : with_neighbours_->next(is_match);
+  }
+
+  void wait_for_more() override {
+    auto more = towlctl::wait_for_more(selection_, last_);
+    if (search_) {
+      search_->go_on(std::move(more));
+    } else {
+      with_neighbours_->go_on(std::move(more));
+    }
+  }
+
+ private:
+  const Selection& selection_;
+  std::filesystem::path last_;
+  std::optional<towl::Search> search_;
+  std::optional<towl::ContextSearch> with_neighbours_;
+};
+
+class LocalSource final : public EntrySource {
+ public:
+  explicit LocalSource(const Selection& selection) : selection_(selection) {}
+
+  towl::Result<std::unique_ptr<Entries>> open(const EntryQuestion& question) override {
+    return open_files(selection_.files(), question);
+  }
+
+  towl::Result<std::unique_ptr<Entries>> open_behind(const std::optional<towl::FoundEntry>& last,
+                                                     const EntryQuestion& question) override {
+    auto files = selection_.files();
+    if (!files.empty()) {
+      const std::size_t file = last ? last->file : files.size() - 1;
+      files[file].from = last ? last->ordinal + 1 : end_of(files.back().path);
+      files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(file));
+    }
+    return open_files(std::move(files), question);
+  }
+
+  towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
+                                  const std::function<void(const towl::Error&)>& unread) override {
+    towl::Pipeline pipeline(query.pipes, limits);
+    auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
+                                       {.threads = selection_.threads, .wanted = pipeline.wanted()});
+    if (!search) return tl::unexpected(std::move(search.error()));
+    for (bool more = true; more;) {
+      const towl::Outcome outcome = search->next();
+      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+        const auto taken = pipeline.add(*found);
+        if (!taken) return tl::unexpected(taken.error());
+        more = *taken;
+      } else if (const auto* part = std::get_if<towl::Unread>(&outcome)) {
+        unread(part->error);
+      } else {
+        more = false;
+      }
+    }
+    return pipeline.finish();
+  }
+
+  std::map<std::size_t, std::string> names() const override {
+    std::map<std::size_t, std::string> names;
+    for (std::size_t file = 0; file < selection_.paths.size(); ++file) names[file] = selection_.paths[file].string();
+    return names;
+  }
+
+ private:
+  towl::Result<std::unique_ptr<Entries>> open_files(std::vector<towl::SearchFile> files,
+                                                    const EntryQuestion& question) {
+    towl::SearchOptions options{.order = question.order, .limit = question.limit, .threads = question.threads};
+    if (!question.with_text) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
+    auto last = files.empty() ? std::filesystem::path() : files.back().path;
+    auto search =
+        towl::Search::create(std::move(files), towl::all_of({selection_.expression, question.expression}), options);
+    if (!search) return tl::unexpected(std::move(search.error()));
+    return std::make_unique<LocalEntries>(selection_, std::move(*search), question.context, std::move(last));
+  }
+
+  static towl::Ordinal end_of(const std::filesystem::path& path) {
+    auto reader = towl::FileReader::open(path);
+    const auto end = reader ? reader->skip_to_end() : tl::unexpected(reader.error());
+    return end ? end->ordinal : 0;
+  }
+
+  const Selection& selection_;
+};
+
+}  // namespace
+
+towl::Result<std::unique_ptr<EntrySource>> open_source(const Selection& selection, bool follow) {
+  if (selection.server) return open_server_source(selection, follow);
+  return std::make_unique<LocalSource>(selection);
+}
+
+}  // namespace towlctl

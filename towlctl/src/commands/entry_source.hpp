@@ -1,0 +1,72 @@
+// EntrySource is where cat, tail, grep and query have their entries from: local files, or a collector that is asked for
+// them (--server). What they print is the same.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "commands/selection.hpp"
+#include "towl/query/context_search.hpp"
+#include "towl/query/language.hpp"
+#include "towl/query/pipeline.hpp"
+#include "towl/query/search.hpp"
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+/// What is wanted of the selection.
+struct EntryQuestion {
+  towl::Expression expression = {};  ///< Besides the selection's own.
+  towl::Order order = towl::Order::forwards;
+  std::uint64_t limit = UINT64_MAX;
+  towl::Context context = {};  ///< Neighbours; forwards alone.
+  unsigned threads = 1;        ///< Of local files; 0: as many as there are cores.
+  bool follow = false;         ///< Entries::wait_for_more() will be called.
+  /// Without it senders, times and texts are empty.
+  bool with_text = true;
+};
+
+class Entries {
+ public:
+  virtual ~Entries() = default;
+
+  /// As towl::Search::next(); `is_match`: it was found, and is no neighbour. FoundEntry::file tells files apart.
+  virtual towl::Outcome next(bool& is_match) = 0;
+
+  /// After the end of one that follows: waits a moment for more entries, after which next() goes on.
+  virtual void wait_for_more() = 0;
+};
+
+class EntrySource {
+ public:
+  virtual ~EntrySource() = default;
+
+  /// Errors: invalid_argument; of a collector: io.
+  virtual towl::Result<std::unique_ptr<Entries>> open(const EntryQuestion& question) = 0;
+
+  /// Forwards, behind `last` (an entry of an open() before), or where there is none behind the end as it was when the source
+  /// was made: what was stored meanwhile is not missed. Errors: likewise.
+  virtual towl::Result<std::unique_ptr<Entries>> open_behind(const std::optional<towl::FoundEntry>& last,
+                                                             const EntryQuestion& question) = 0;
+
+  /// The table that the query's pipes make. `unread` is told what could not be read. Errors: likewise; no_space.
+  virtual towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
+                                          const std::function<void(const towl::Error&)>& unread) = 0;
+
+  /// What files are called, by FoundEntry::file. Others have their IDs.
+  virtual std::map<std::size_t, std::string> names() const = 0;
+};
+
+/// `selection` is borrowed. `follow`: open_behind() will be called. Errors: of the collector that cannot be reached: io.
+towl::Result<std::unique_ptr<EntrySource>> open_source(const Selection& selection, bool follow);
+
+/// For open_source().
+towl::Result<std::unique_ptr<EntrySource>> open_server_source(const Selection& selection, bool follow);
+
+}  // namespace towlctl

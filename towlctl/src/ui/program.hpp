@@ -1,0 +1,28 @@
+// The ui room as a program: towlctl-ui, which towlctl becomes for the command ui alone. It has the collector's HTTP server
+// and page in it, with their libraries, which no other command is to start with.
+//
+// Both are built together: one of another version is refused.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+struct UiOptions {
+  std::filesystem::path store;
+  std::string listen = "127.0.0.1:0";
+  bool quiet = false;
+};
+
+/// Its arguments: towl::kVersion, the store, the address, "quiet" or "".
+inline constexpr const char* kUiProgram = "towlctl-ui";
+
+/// Shows the page over a mirror until a signal says to stop; returns the exit code. Errors: invalid_argument for an address
+/// that other hosts reach, or is taken; not_found for a store that is not there.
+using RunUi = std::function<towl::Result<int>(const UiOptions& options)>;
+
+}  // namespace towlctl
