@@ -74,12 +74,11 @@ class PieceScan {
   Ordinal reached() const { return reached_; }
 
  private:
-  PieceScan(const SearchPlan& plan, std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope)
-      : plan_(plan), filter_(std::move(filter)), envelope_(std::move(envelope)) {}
+  PieceScan(std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope)
+      : filter_(std::move(filter)), envelope_(std::move(envelope)) {}
   Result<bool> next_batch();
   Result<bool> skip_by_envelope();
 
-  const SearchPlan& plan_;
   std::unique_ptr<Filter> filter_;
   std::unique_ptr<Filter> envelope_;
   OpenFile* file_ = nullptr;
