@@ -15,8 +15,6 @@ namespace {
 constexpr double kNewByte = 0.5;
 constexpr double kNewString = 0.3;
 constexpr double kRepeatedString = 3;
-// What it takes to say where a run of equal values ends.
-constexpr double kChangeBits = 8;
 // Fewer values than this are not worth a choice.
 constexpr std::size_t kFewValues = 4;
 // Where places take less than a byte for so many values, they are as good as told.
