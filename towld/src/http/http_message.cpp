@@ -61,6 +61,7 @@ void HttpRequest::clear() {
   query.clear();
   body.clear();
   grant.reset();
+  parts.reset();
   header_text_.clear();
   headers_.clear();
 }
@@ -128,7 +129,14 @@ std::string_view reason_of(unsigned status) {
 HttpResponder::HttpResponder(std::shared_ptr<HttpLoop> loop, std::weak_ptr<HttpSession> session, std::uint64_t number)
     : loop_(std::move(loop)), session_(std::move(session)), number_(number) {}
 
+HttpResponder::HttpResponder(std::shared_ptr<HttpLoop> loop, std::function<void(HttpResponse)> answer)
+    : loop_(std::move(loop)), answer_(std::move(answer)) {}
+
 void HttpResponder::operator()(HttpResponse response) const {
+  if (answer_) {
+    if (loop_->in_thread()) return answer_(std::move(response));
+    return loop_->post([answer = answer_, given = std::move(response)]() mutable { answer(std::move(given)); });
+  }
   if (loop_->in_thread()) {
     if (const auto session = session_.lock()) session->answer(number_, response);
     return;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "inputs/syslog/listen_address.hpp"
+#include "inputs/stream/listen_address.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
