@@ -30,7 +30,10 @@ const Knows& rooms() {
         {"inputs/http/protocols", {"config", "parse", "ingest", "inputs", "http", "inputs/http"}},
         {"inputs/journald", {"config", "parse", "ingest", "inputs"}},
         {"inputs/stdin", {"config", "parse", "ingest", "inputs"}},
-        {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs", "tls"}},
+        {"inputs/stream", {"config", "log", "parse", "ingest", "inputs", "tls"}},
+        {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs", "inputs/stream", "tls"}},
+        {"inputs/fluent", {"config", "parse", "ingest", "inputs", "inputs/stream"}},
+        {"inputs/relp", {"config", "parse", "ingest", "inputs", "inputs/stream"}},
         {"outputs", {"config", "log", "parse", "ingest"}},
         {"outputs/file", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
@@ -38,7 +41,7 @@ const Knows& rooms() {
         {"metrics", {"http", "ingest"}},
         {"queries", {"config"}},
         {"http_api", {"access", "http", "parse", "queries"}},
-        {"page", {"http"}},
+        {"page", {"http", "parse"}},
         {"rpc", {"access", "config", "log", "ingest", "parse", "queries", "tls"}},
     };
     std::set<std::string> all;

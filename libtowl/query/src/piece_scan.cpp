@@ -111,7 +111,7 @@ Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan) {
     if (!made) return fail(std::move(made.error()));
     envelope = std::move(*made);
   }
-  return std::unique_ptr<PieceScan>(new PieceScan(plan, std::move(*filter), std::move(envelope), kFirstSliceBytes));
+  return std::unique_ptr<PieceScan>(new PieceScan(std::move(*filter), std::move(envelope), kFirstSliceBytes));
 }
 
 void PieceScan::begin(OpenFile& file, const Position& from, Ordinal end) {

@@ -74,13 +74,11 @@ class PieceScan {
   Ordinal reached() const { return reached_; }
 
  private:
-  PieceScan(const SearchPlan& plan, std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope,
-            std::size_t slice_bytes)
-      : plan_(plan), filter_(std::move(filter)), envelope_(std::move(envelope)), slice_bytes_(slice_bytes) {}
+  PieceScan(std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope, std::size_t slice_bytes)
+      : filter_(std::move(filter)), envelope_(std::move(envelope)), slice_bytes_(slice_bytes) {}
   Result<bool> next_batch();
   Result<bool> skip_by_envelope();
 
-  const SearchPlan& plan_;
   std::unique_ptr<Filter> filter_;
   std::unique_ptr<Filter> envelope_;
   std::size_t slice_bytes_;  // So much text is looked at in one go.

@@ -1,4 +1,6 @@
 // Who is heard over HTTP: tokens, the names that this host is called by, scripts of other sites.
+#include <openssl/evp.h>
+
 #include "http/http_guard.hpp"
 
 #include <gmock/gmock.h>
@@ -9,6 +11,14 @@ namespace towld {
 namespace {
 
 using testing::HasSubstr;
+
+std::string base64(const std::string& text) {
+  std::string encoded(text.size() * 2 + 4, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return encoded;
+}
 
 class HttpGuardTest : public HttpFixture {
  protected:
@@ -54,6 +64,12 @@ TEST_F(HttpGuardTest, APathNeedsWhatItSaysAndReadIfItSaysNothing) {
   EXPECT_EQ(get("/usual", bearer + reader_).body, "reader");
   EXPECT_EQ(get("/read", host + "authorization: bearer " + reader_).body, "reader");
   EXPECT_EQ(get("/read", host + "X-API-Key: " + reader_).body, "reader");
+  // As clients of Loki and Elasticsearch send theirs.
+  EXPECT_EQ(get("/read", host + "Authorization: Basic " + base64("anybody:" + reader_)).body, "reader");
+  EXPECT_EQ(get("/read", host + "Authorization: ApiKey " + base64("id:" + reader_)).body, "reader");
+  EXPECT_EQ(get("/read", host + "Authorization: apikey " + reader_).body, "reader");
+  EXPECT_EQ(get("/read", host + "Authorization: Basic " + base64(reader_ + ":")).status, 401);
+  EXPECT_EQ(get("/read", host + "Authorization: Basic " + base64("anybody")).status, 401);
   EXPECT_EQ(get("/read", bearer + sender_).status, 403);
   EXPECT_EQ(get("/usual", bearer + sender_).status, 403);
   EXPECT_EQ(get("/admin", bearer + reader_).status, 403);

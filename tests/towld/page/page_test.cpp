@@ -7,8 +7,8 @@
 #include <array>
 #include <string>
 
-#include "http/gunzip.hpp"
 #include "http/http_routes.hpp"
+#include "parse/gunzip.hpp"
 
 namespace towld {
 namespace {

@@ -77,8 +77,8 @@ TEST(Systemd, ItsWatchdogHearsFromTheProgram) {
 // A stream and a datagram socket as descriptors 3 and 4.
 TEST(Systemd, PassesSocketsToTheSyslogInput) {
   const TempFolder folder;
-  auto stream = open_listening_socket({.transport = SyslogTransport::tcp, .host = "127.0.0.1", .port = "0"});
-  auto datagram = open_listening_socket({.transport = SyslogTransport::udp, .host = "127.0.0.1", .port = "0"});
+  auto stream = open_listening_socket({.transport = Transport::tcp, .host = "127.0.0.1", .port = "0"});
+  auto datagram = open_listening_socket({.transport = Transport::udp, .host = "127.0.0.1", .port = "0"});
   ASSERT_TRUE(stream && datagram);
   const auto port = [](const ListeningSocket& socket) {
     return std::stoi(socket.address.substr(socket.address.rfind(':') + 1));

@@ -25,6 +25,7 @@
 #include "app/inputs.hpp"
 #include "app/minute_report.hpp"
 #include "app/notify.hpp"
+#include "app/otlp_door.hpp"
 #include "app/output_figures.hpp"
 #include "app/outputs.hpp"
 #include "app/part_facts.hpp"
@@ -50,6 +51,7 @@ using Log = std::shared_ptr<spdlog::logger>;
 /// What runs beside the store.
 struct Parts {
   TowlService& service;
+  OtlpService& otlp;
   Inputs& inputs;
   Outputs& outputs;
   boost::asio::thread_pool& pool;  // reads the disk
@@ -214,7 +216,9 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
     });
   };
   const Every tokens(context, kAccessRefreshEvery, [&] {
-    if (parts.doors.access()->refresh()) parts.service.end_revoked();
+    if (!parts.doors.access()->refresh()) return;
+    parts.service.end_revoked();
+    parts.otlp.end_revoked();
   });
   const Every certificates(context, kTlsRefreshEvery, [&] { parts.doors.refresh_tls(); });
   std::function<void()> wait = [&] {
@@ -259,10 +263,10 @@ AccessFigures access_figures(const AccessCounters& counters) {
 }
 
 /// The gRPC side, where there is to be one.
-towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service,
+towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service, OtlpService& otlp,
                                                  std::shared_ptr<LiveTls> tls) {
   if (config.listen.grpc == kNoAddress) return std::unique_ptr<Server>();
-  auto server = Server::listen(config.listen.grpc, service, std::move(tls));
+  auto server = Server::listen(config.listen.grpc, service, std::move(tls), &otlp);
   if (!server) return towl::fail(std::move(server.error()));
   return std::make_unique<Server>(std::move(*server));
 }
@@ -336,7 +340,8 @@ int run_collector(const Options& options) {
   if (!doors) return failed(log, doors.error());
   (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
   TowlService service(config, **ingest, pool, *query_pool, doors->access());
-  auto server = start_grpc(config, service, doors->tls());
+  OtlpService otlp(**ingest, doors->access());
+  auto server = start_grpc(config, service, otlp, doors->tls());
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
@@ -348,8 +353,9 @@ int run_collector(const Options& options) {
                 log->info("standard input has ended, and is stored");
                 if (is_alone) boost::asio::post(context, [&] { context.stop(); });
               }});
+  otlp.set_taker(otlp_door(http && *http ? (*http)->endpoint() : nullptr));
   service.set_parts([&](bool describe) { return part_facts(inputs, outputs, describe); });
-  Parts parts{service, inputs, outputs, pool, *doors};
+  Parts parts{service, otlp, inputs, outputs, pool, *doors};
   Reporter reporter(parts, context, log);
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);
@@ -365,6 +371,8 @@ int run_collector(const Options& options) {
   inputs.stop();
   outputs.stop();
   service.stop();
+  otlp.stop();
+  otlp.set_taker({});
   if (sealer) sealer->stop();
   service.wait_until_idle(kStopPatience);
   if (*server) (*server)->stop(kStopHurry);

@@ -6,15 +6,18 @@
 
 namespace towld {
 
-// inputs/file, journald, syslog, http/ingest, stdin
+// inputs/file, journald, syslog, relp, fluent, http/protocols, stdin
 extern const InputType kFileInput;
 extern const InputType kJournaldInput;
 extern const InputType kSyslogInput;
+extern const InputType kRelpInput;
+extern const InputType kFluentInput;
 extern const InputType kHttpInput;
 extern const InputType kStdinInput;
 
 std::span<const InputType* const> input_types() {
-  static constexpr std::array kTypes = {&kFileInput, &kJournaldInput, &kSyslogInput, &kHttpInput, &kStdinInput};
+  static constexpr std::array kTypes = {&kFileInput,   &kJournaldInput, &kSyslogInput, &kRelpInput,
+                                        &kFluentInput, &kHttpInput,     &kStdinInput};
   return kTypes;
 }
 

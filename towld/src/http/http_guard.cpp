@@ -1,5 +1,7 @@
 #include "http/http_guard.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
@@ -26,6 +28,25 @@ bool is_address(std::string_view host) {
   return !error;
 }
 
+/// "" for what is no base64.
+std::string from_base64(std::string_view text) {
+  if (text.size() % 4 != 0 || text.empty()) return {};
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (size < 0) return {};
+  bytes.resize(static_cast<std::size_t>(size) - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
+  return bytes;
+}
+
+/// T of base64 of "NAME:T"; nullopt for anything else.
+std::optional<std::string> after_name(std::string_view text) {
+  std::string pair = from_base64(text);
+  const auto colon = pair.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return pair.substr(colon + 1);
+}
+
 HttpResponse needs_token() {
   HttpResponse response = http_error(401, "a good token is needed: Authorization: Bearer TOKEN");
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
@@ -41,13 +62,17 @@ bool is_from_other_site(const HttpRequest& request) {
   return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("Host");
 }
 
-std::string_view token_of(const HttpRequest& request) {
-  constexpr std::string_view kBearer = "Bearer ";
+std::string token_of(const HttpRequest& request) {
   const std::string_view authorization = request.header("Authorization");
-  if (authorization.size() > kBearer.size() && same_name(authorization.substr(0, kBearer.size()), kBearer)) {
-    return authorization.substr(kBearer.size());
-  }
-  return authorization.empty() ? request.header("X-API-Key") : authorization;
+  if (authorization.empty()) return std::string(request.header("X-API-Key"));
+  const auto blank = authorization.find(' ');
+  const std::string_view scheme = authorization.substr(0, blank);
+  const std::string_view shown = blank == std::string_view::npos ? std::string_view() : authorization.substr(blank + 1);
+  if (shown.empty()) return std::string(authorization);  // A bad token, not a missing one.
+  if (same_name(scheme, "Bearer")) return std::string(shown);
+  if (same_name(scheme, "Basic")) return after_name(shown).value_or(std::string(authorization));
+  if (same_name(scheme, "ApiKey")) return after_name(shown).value_or(std::string(shown));
+  return std::string(authorization);
 }
 
 bool HttpGuard::knows_host(const HttpRequest& request) const {

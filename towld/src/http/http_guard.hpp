@@ -32,7 +32,8 @@ struct HttpGuard {
 /// A browser names the site that a script which makes it post comes from: no other site may write into the log.
 bool is_from_other_site(const HttpRequest& request);
 
-/// The token of a request: `Authorization: Bearer T`, or `X-API-Key: T`; "" where there is none.
-std::string_view token_of(const HttpRequest& request);
+/// The token of a request: `Authorization: Bearer T`, or `X-API-Key: T`; as clients of other systems send theirs, the
+/// password of `Basic`, and `ApiKey T`, T also as Elasticsearch has it, base64 of "ID:T". "" where there is none.
+std::string token_of(const HttpRequest& request);
 
 }  // namespace towld

@@ -62,6 +62,7 @@ void HttpRequest::clear() {
   body.clear();
   grant.reset();
   gone = {};
+  parts.reset();
   header_text_.clear();
   headers_.clear();
 }
@@ -136,7 +137,14 @@ void HttpResponder::post(std::function<void(HttpSession&)> work) const {
   });
 }
 
+HttpResponder::HttpResponder(std::shared_ptr<HttpLoop> loop, std::function<void(HttpResponse)> answer)
+    : loop_(std::move(loop)), answer_(std::move(answer)) {}
+
 void HttpResponder::operator()(HttpResponse response) const {
+  if (answer_) {
+    if (loop_->in_thread()) return answer_(std::move(response));
+    return loop_->post([answer = answer_, given = std::move(response)]() mutable { answer(std::move(given)); });
+  }
   if (loop_->in_thread()) {
     if (const auto session = session_.lock()) session->answer(number_, response);
     return;

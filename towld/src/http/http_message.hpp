@@ -35,6 +35,7 @@ struct HttpRequest {
   std::shared_ptr<const Grant> grant = {};
   /// Stops once the client is gone, of handlers that end with their clients.
   std::stop_token gone = {};
+  std::shared_ptr<void> parts = {};  ///< What its handler keeps of the parts of the body before.
 
   /// The value of the first header with this name, in any case; "" where there is none.
   std::string_view header(std::string_view name) const;
@@ -86,6 +87,9 @@ class HttpResponder {
  public:
   HttpResponder(std::shared_ptr<HttpLoop> loop, std::weak_ptr<HttpSession> session, std::uint64_t number);
 
+  /// For a request that came by another way: `answer` is called on the loop's thread, each time.
+  HttpResponder(std::shared_ptr<HttpLoop> loop, std::function<void(HttpResponse)> answer);
+
   /// Any thread. Does nothing where the connection is gone.
   void operator()(HttpResponse response) const;
 
@@ -104,7 +108,8 @@ class HttpResponder {
 
   std::shared_ptr<HttpLoop> loop_;
   std::weak_ptr<HttpSession> session_;
-  std::uint64_t number_;
+  std::uint64_t number_ = 0;
+  std::function<void(HttpResponse)> answer_ = {};
 };
 
 /// What is behind a path. All calls come on the server's one thread and must not block.
@@ -122,6 +127,16 @@ class HttpHandler {
   /// Requests whose client is gone need no answer: HttpRequest::gone is stopped. A client that closes its side of the
   /// connection before it has the answer is gone, too.
   virtual bool ends_with_client() const { return false; }
+
+  /// A body that may be larger than others is handed over in parts of about so many bytes; 0: it comes whole.
+  virtual std::size_t part_bytes(const HttpRequest& request) {
+    static_cast<void>(request);
+    return 0;
+  }
+
+  /// Takes what it can off the front of the body, of which more will come. What is wrong is answered by handle(), which is
+  /// given the rest.
+  virtual void take_part(HttpRequest& request) { static_cast<void>(request); }
 
   virtual void handle(HttpRequest& request, HttpResponder respond) = 0;
 };

@@ -31,6 +31,9 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
   /// Reads on; stops behind the header and behind the request.
   Read read(std::string_view bytes);
 
+  /// Bodies of any length, as long as they come in chunks.
+  void allow_any_body() { body_limit(boost::none); }
+
   /// From here on once is_header_done().
   bool expects_continue() const { return expects_continue_; }
   bool has_unknown_expectation() const { return has_unknown_expectation_; }

@@ -149,6 +149,8 @@ void HttpSession::begin_request() {
   parser_.emplace(request_, shared_.limits);
   route_ = &shared_.routes->unknown();
   keep_alive_ = false;
+  part_bytes_ = 0;
+  is_continued_ = false;
   ++number_;
   enter(State::header, shared_.limits.header_time);
 }
@@ -173,6 +175,8 @@ void HttpSession::header_read() {
   if (is_from_other_site(request_)) return refuse(http_error(403, "scripts of other sites may not do this"));
   if (auto refusal = shared_.guard.admit(request_, route->need)) return refuse(std::move(*refusal));
   if (parser_->has_unknown_expectation()) return refuse(http_error(417, "100-continue alone can be expected"));
+  part_bytes_ = route->handler->part_bytes(request_);
+  if (part_bytes_ > 0) parser_->allow_any_body();
   if (has_room()) admitted();
 }
 
@@ -194,7 +198,8 @@ void HttpSession::admitted() {
   } else {
     enter(State::body, shared_.limits.body_time);
     body_progress_ = request_.body.size();
-    if (parser_->expects_continue() && input_.empty() && request_.body.empty()) {
+    const bool is_first = !std::exchange(is_continued_, true);
+    if (is_first && parser_->expects_continue() && input_.empty() && request_.body.empty()) {
       // So little always fits; where it does not, it goes out with the answer.
       output_ += kContinue;
       const auto written = stream_->write(kContinue);
@@ -215,6 +220,8 @@ void HttpSession::more_body_read() {
       return send(response);
     }
   }
+  if (bytes > shared_.limits.body_bytes) return fail(413, "the body is too large");
+  if (part_bytes_ > 0 && bytes >= part_bytes_ && !parser_->is_done()) return hand_over_part();
   if (parser_->is_done()) {
     // A body may have taken long to arrive.
     if (has_room()) handle();
@@ -224,6 +231,12 @@ void HttpSession::more_body_read() {
     body_progress_ = bytes;
     enter(State::body, shared_.limits.body_time);
   }
+}
+
+void HttpSession::hand_over_part() {
+  route_->handler->take_part(request_);
+  shared_.bodies_bytes -= std::exchange(body_counted_, 0);
+  if (has_room()) admitted();
 }
 
 void HttpSession::handle() {

@@ -78,6 +78,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void begin_request();
   void header_read();
   void more_body_read();
+  void hand_over_part();
   bool has_room();
   void admitted();
   void handle();
@@ -113,6 +114,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::uint64_t number_ = 0;       // of the request in work
   std::size_t body_progress_ = 0;  // what had arrived when the deadline was set
   std::size_t body_counted_ = 0;   // in shared_.bodies_bytes
+  std::size_t part_bytes_ = 0;     // the handler takes the body in parts of about so many; 0: whole
+  bool is_continued_ = false;      // the client was told to send the body
   std::size_t lingered_bytes_ = 0;
 
   std::stop_source gone_{std::nostopstate};  // made for the first handler that ends with its client

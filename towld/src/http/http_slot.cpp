@@ -29,6 +29,12 @@ void HttpSlot::on_room(std::function<void()> listener) {
   if (handler_) handler_->on_room(room_listener_);
 }
 
+// Where the handler has left meanwhile, handle() says so.
+void HttpSlot::take_part(HttpRequest& request) {
+  if (const auto handler = handler_) return handler->take_part(request);
+  request.body.clear();
+}
+
 void HttpSlot::handle(HttpRequest& request, HttpResponder respond) {
   if (!handler_) return respond(expected_ ? http_busy(when_empty_) : http_error(404, when_empty_));
   // It may leave while it handles.

@@ -31,6 +31,8 @@ class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<H
 
   bool has_room() override { return !handler_ || handler_->has_room(); }
   void on_room(std::function<void()> listener) override;
+  std::size_t part_bytes(const HttpRequest& request) override { return handler_ ? handler_->part_bytes(request) : 0; }
+  void take_part(HttpRequest& request) override;
   void handle(HttpRequest& request, HttpResponder respond) override;
 
  private:

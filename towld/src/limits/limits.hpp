@@ -209,6 +209,10 @@ inline constexpr std::size_t kMaxPulls = 512;
 /// Push streams at a time: an agent each.
 inline constexpr std::size_t kMaxPushes = 4096;
 
+/// Requests of OTLP by gRPC at a time, and what of them waits to be taken and stored: a request has up to 4 MiB.
+inline constexpr std::size_t kMaxExports = 1024;
+inline constexpr std::size_t kMaxExportedBytes = std::size_t{64} << 20;
+
 /// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
 inline constexpr std::uint32_t kMaxPageSize = 2000;
 
@@ -292,6 +296,9 @@ inline constexpr std::size_t kGunzipStepBytes = std::size_t{256} << 10;
 
 /// Of one request. The shortest entry is two bytes, and costs eighty while it waits.
 inline constexpr std::size_t kMaxEntriesARequest = 200'000;
+
+/// Of a body that may be of any length, entries are taken once so much of it is there.
+inline constexpr std::size_t kHttpPartBytes = std::size_t{1} << 20;
 
 /// Files of one answer of /files, where the client does not say.
 inline constexpr std::uint64_t kDefaultListedFiles = 1000;
@@ -445,10 +452,10 @@ inline constexpr auto kBlockedLook = std::chrono::milliseconds(50);
 /// A timer that could not be served is set again.
 inline constexpr auto kTimerAgain = std::chrono::milliseconds(50);
 
-// ---- Inputs of type syslog
+// ---- Inputs that listen themselves: syslog, fluent, relp
 
 /// What connections may cost. Tests have smaller ones.
-struct SyslogLimits {
+struct StreamLimits {
   /// Longer messages are cut. 0: the limit of an entry.
   std::size_t message_bytes = 0;
   /// All unfinished messages of a listener together; beyond it, the connection that holds most is closed.
@@ -462,6 +469,8 @@ struct SyslogLimits {
   std::chrono::seconds idle = std::chrono::hours(24);
   /// Where there are too many connections, the one that was idle for longest makes room, if it was so for this long.
   std::chrono::seconds replaceable = std::chrono::seconds(60);
+  /// A client that takes no answer for so long is gone.
+  std::chrono::seconds untaken = std::chrono::seconds(60);
 };
 
 /// What one recvmmsg(2) takes at most. Memory is touched only as far as datagrams reach.
@@ -511,6 +520,28 @@ inline constexpr int kReceiveBufferBytes = 8 << 20;
 
 /// What could not be stored is tried again after this.
 inline constexpr auto kDeliveryRetryEvery = std::chrono::seconds(1);
+
+/// A message of Fluent forward, as it is sent (`max_message_bytes`): Fluent Bit's have up to 2 MiB, fluentd's 8 MiB unless
+/// its buffer is configured to have larger chunks.
+inline constexpr std::uint64_t kFluentMessageBytes = std::uint64_t{16} << 20;
+inline constexpr std::uint64_t kLeastFluentMessageBytes = std::uint64_t{64} << 10;
+inline constexpr std::uint64_t kMostFluentMessageBytes = std::uint64_t{256} << 20;
+
+/// Its entries once they are unpacked, in messages' sizes: they compress to a tenth, and it is one at a time.
+inline constexpr std::uint64_t kFluentUnpackedTimes = 4;
+
+/// The shortest entry has three bytes, and costs a hundred while it waits.
+inline constexpr std::size_t kMaxFluentEntries = 500'000;
+
+/// Records have a few levels; what is nested deeper than the second is no message at all.
+inline constexpr std::size_t kMaxFluentDepth = 64;
+inline constexpr std::size_t kMaxMessagePackDepth = 1024;
+
+/// A shared key is a line.
+inline constexpr std::size_t kMaxSharedKeyBytes = 4096;
+
+/// Of RELP: numbers of nine digits, and "serverclose" is the longest command.
+inline constexpr std::size_t kMaxRelpHeaderBytes = 64;
 
 // ---- Outputs
 

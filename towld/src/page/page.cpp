@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "http/gunzip.hpp"
 #include "page/page_bytes.hpp"
+#include "parse/gunzip.hpp"
 
 namespace towld {
 namespace {

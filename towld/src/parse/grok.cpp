@@ -95,7 +95,8 @@ class Expander {
   }
 
   /// Appends what is a regular expression already, and counts its own groups: (?P<name>…) and (?<name>…) become
-  /// fields, plain ones are only counted.
+  /// fields, plain ones are only counted. Atomic ones, (?>…), are plain ones that keep others from trying for long: here
+  /// nothing does.
   void append(std::string_view regex) {
     bool in_class = false;
     for (std::size_t i = 0; i < regex.size(); ++i) {
@@ -128,10 +129,16 @@ class Expander {
       const auto end = regex.find('>');
       if (!regex.starts_with(opening) || end == std::string_view::npos) continue;
       const std::string_view name = regex.substr(opening.size(), end - opening.size());
-      if (!is_name(name)) continue;
-      made_.groups.push_back({++groups_, std::string(name), false});
+      const bool is_nested = name.starts_with('[') && name.ends_with(']');
+      if (!is_name(name) && !is_nested) continue;
+      made_.groups.push_back({++groups_, field_name(name), false});
       made_.regex += '(';
       return end;
+    }
+    constexpr std::string_view kAtomic = "(?>";
+    if (regex.starts_with(kAtomic)) {
+      made_.regex += "(?:";
+      return kAtomic.size() - 1;
     }
     if (!regex.starts_with("(?")) ++groups_;
     made_.regex += '(';

@@ -3,7 +3,7 @@
 // %{NAME}            the pattern NAME, not kept
 // %{NAME:field}      kept as `field`
 // %{NAME:field:int}  kept as a number; also `float`
-// Whatever else a pattern holds is RE2's syntax: no look-around, no back-references.
+// Whatever else a pattern holds is RE2's syntax: no look-around, no back-references. (?>…) is taken for (?:…).
 #pragma once
 
 #include <map>

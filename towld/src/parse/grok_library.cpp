@@ -27,7 +27,7 @@ const GrokPatterns& grok_library() {
       {"QS", R"(%{QUOTEDSTRING})"},
       {"UUID", R"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"},
       {"URN", R"(urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+)"},
-      {"EMAILLOCALPART", R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+)"},
+      {"EMAILLOCALPART", R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*)"},
       {"EMAILADDRESS", R"(%{EMAILLOCALPART}@%{HOSTNAME})"},
 
       // Networks
@@ -46,7 +46,7 @@ const GrokPatterns& grok_library() {
       {"HOSTPORT", R"(%{IPORHOST}:%{POSINT})"},
 
       // Paths and addresses
-      {"UNIXPATH", R"((?:/[^\s/:;,"'<>|()\[\]{}]*)+)"},
+      {"UNIXPATH", R"((?:/[\p{L}\p{M}\p{N}_%!$@:.,+~-]*)+)"},
       {"WINPATH", R"((?:[A-Za-z]:|\\)(?:\\[^\\?*"<>|:\r\n]*)+)"},
       {"PATH", R"(%{UNIXPATH}|%{WINPATH})"},
       {"TTY", R"(/dev/(?:pts|tty(?:[pq])?)(?:\w+)?/?(?:[0-9]+))"},
@@ -59,8 +59,9 @@ const GrokPatterns& grok_library() {
       {"URI", R"(%{URIPROTO}://(?:%{USER}(?::[^@\s]*)?@)?(?:%{URIHOST})?(?:%{URIPATHPARAM})?)"},
 
       // Dates and times
+      // In English and German.
       {"MONTH",
-       R"(\b(?:[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|[Mm]ar(?:ch)?|[Aa]pr(?:il)?|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug(?:ust)?|[Ss]ep(?:t(?:ember)?)?|[Oo]ct(?:ober)?|[Nn]ov(?:ember)?|[Dd]ec(?:ember)?)\b)"},
+       R"(\b(?:[Jj]an(?:uary?)?|[Ff]eb(?:ruary?)?|[Mm](?:ar(?:ch)?|ärz?|rz)|[Aa]pr(?:il)?|[Mm]a[yi]|[Jj]un[ei]?|[Jj]ul[yi]?|[Aa]ug(?:ust)?|[Ss]ep(?:t(?:ember)?)?|[Oo][ck]t(?:ober)?|[Nn]ov(?:ember)?|[Dd]e[cz](?:ember)?)\b)"},
       {"MONTHNUM", R"(1[0-2]|0?[1-9])"},
       {"MONTHNUM2", R"(1[0-2]|0[1-9])"},
       {"MONTHDAY", R"(3[01]|[12][0-9]|0?[1-9])"},

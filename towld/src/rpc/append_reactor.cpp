@@ -43,10 +43,8 @@ Batch AppendReactor::make_batch(std::shared_ptr<Request> request) {
                              .time_offset = towl::time_offset_of(arrived, time)});
     batch.bytes += entry.sender().size() + entry.log_entry().size() + kMessageEntryOverheadBytes;
   }
-  batch.done = [self = std::static_pointer_cast<AppendReactor>(shared_from_this()), sequence = batch.sequence,
-                bytes = batch.bytes](const towl::Result<Acknowledgement>& result) {
-    self->answer(sequence, bytes, result);
-  };
+  batch.done = [self = std::static_pointer_cast<AppendReactor>(shared_from_this()), request, bytes = batch.bytes](
+                   const towl::Result<Acknowledgement>& result) { self->answer(*request, bytes, result); };
   // The views also borrow peer_: the batch keeps the reactor, by `done`, and the request.
   batch.owner = std::move(request);
   return batch;
@@ -64,7 +62,11 @@ grpc::Status AppendReactor::check(const Request& request) const {
 }
 
 grpc::Status AppendReactor::take(std::vector<Batch>& batches) {
-  if (auto wrong = check(*request_); !wrong.ok()) return wrong;
+  if (auto wrong = check(*request_); !wrong.ok()) {
+    ingest_.count_unstored(static_cast<std::uint64_t>(request_->entries_size()), 0);
+    keep_rejected(*request_, wrong.error_message());
+    return wrong;
+  }
   batches.push_back(make_batch(std::move(request_)));
   return grpc::Status::OK;
 }
@@ -74,12 +76,28 @@ AppendReactor::Request* AppendReactor::next_request() {
   return request_.get();
 }
 
-void AppendReactor::answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result) {
+void AppendReactor::keep_rejected(const Request& request, const std::string& reason) {
+  std::size_t bytes = 0;
+  for (const auto& entry : request.entries()) {
+    if (bytes >= kRejectedBytes) return;  // Enough of one request to see what is wrong with it.
+    bytes += entry.log_entry().size() + kMessageEntryOverheadBytes;
+    ingest_.reject({.reason = reason,
+                    .input = "grpc",
+                    .source = entry.sender().empty() ? peer_ : entry.sender(),
+                    .bytes = entry.log_entry().substr(0, kRejectedBytes),
+                    .original_bytes = entry.log_entry().size()});
+  }
+}
+
+void AppendReactor::answer(const Request& request, std::size_t bytes, const towl::Result<Acknowledgement>& result) {
+  const bool is_final = !result && (result.error().code == towl::ErrorCode::invalid_argument ||
+                                    result.error().code == towl::ErrorCode::entry_too_large);
+  if (is_final) keep_rejected(request, result.error().message);
   std::lock_guard lock(mutex_);
   answered(bytes);
   if (!result) return end(to_status(result.error()));
   Response response;
-  response.set_sequence(sequence);
+  response.set_sequence(request.sequence());
   to_message(*result, response);
   if (!cancelled_) responses_.push_back(std::move(response));
   go_on();

@@ -1,6 +1,7 @@
 // AppendReactor is one Append stream: requests become batches of the writer, answers become responses, in order.
 //
 // Memory and threads: IntakeStream's; besides, the client must take its acknowledgements.
+// Rejected:           what must not be sent again is kept: `towlctl cat --rejected`.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -44,7 +45,8 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
   Batch make_batch(std::shared_ptr<Request> request);
   /// What the entry says of it; read by one call at a time.
   std::optional<towl::Timestamp> event_time(const towl::v1::Entry& entry);
-  void answer(std::uint64_t sequence, std::size_t bytes, const towl::Result<Acknowledgement>& result);
+  void answer(const Request& request, std::size_t bytes, const towl::Result<Acknowledgement>& result);
+  void keep_rejected(const Request& request, const std::string& reason);
 
   const std::string peer_;
   towl::RecordView record_;

@@ -41,7 +41,8 @@ bool is_loopback(const std::string& address) {
   return !error && parsed.is_loopback();
 }
 
-towl::Result<Server> Server::listen(const std::string& address, TowlService& service, std::shared_ptr<LiveTls> tls) {
+towl::Result<Server> Server::listen(const std::string& address, TowlService& service, std::shared_ptr<LiveTls> tls,
+                                    grpc::CallbackGenericService* others) {
   const auto [host, port] = split(address);
   const bool is_unix = address.starts_with("unix:");
   if (!is_unix && (host.empty() || port.size() < 2 || port.find_first_not_of("0123456789", 1) != std::string::npos)) {
@@ -61,6 +62,7 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   const auto credentials = tls && !is_unix ? live_credentials(std::move(tls)) : grpc::InsecureServerCredentials();
   builder.AddListeningPort(address, credentials, &port_taken);
   builder.RegisterService(&service);
+  if (others != nullptr) builder.RegisterCallbackGenericService(others);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
   // Two collectors on one port would each get some of the connections.

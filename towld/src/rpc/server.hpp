@@ -1,6 +1,7 @@
 // Server is the gRPC server: the towl service, health (grpc.health.v1) and reflection on one address.
 #pragma once
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
@@ -16,10 +17,12 @@ namespace towld {
 
 class Server {
  public:
-  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`. `tls`: nullptr for none.
+  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`, and `others`, which has the methods that
+  /// no service has; nullptr: there are none. `tls`: nullptr for none.
   /// Errors: invalid_argument where it cannot listen there.
   static towl::Result<Server> listen(const std::string& address, TowlService& service,
-                                     std::shared_ptr<LiveTls> tls = nullptr);
+                                     std::shared_ptr<LiveTls> tls = nullptr,
+                                     grpc::CallbackGenericService* others = nullptr);
 
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
@@ -31,9 +34,7 @@ class Server {
  private:
   Server(std::shared_ptr<grpc::ServerCredentials> credentials, std::unique_ptr<grpc::Server> server,
          std::string address)
-      : credentials_(std::move(credentials)),
-        server_(std::move(server)),
-        address_(std::move(address)) {}
+      : credentials_(std::move(credentials)), server_(std::move(server)), address_(std::move(address)) {}
 
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // asked by the server for as long as it is there
   std::unique_ptr<grpc::Server> server_;

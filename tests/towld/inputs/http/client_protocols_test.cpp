@@ -153,6 +153,41 @@ TEST_F(ClientProtocols, ElasticsearchsBulk) {
                                    R"(127.0.0.1 {"MESSAGE":"three","_index":"a"})", "127.0.0.1 four"));
 }
 
+// What is refused alone is counted and kept; the others are stored.
+TEST_F(ClientProtocols, WhatOneEntryIsRefusedForIsCountedAndKept) {
+  start_protocol(kElasticsearchProtocol);
+  auto client = this->client();
+  EXPECT_EQ(
+      client.post("/_bulk", "{\"index\":{}}\n{\"message\":\n{\"index\":{}}\n{\"message\":\"good\"}\n", kJson).status,
+      200);
+  EXPECT_THAT(texts(), ElementsAre("127.0.0.1 good"));
+  EXPECT_EQ(context_.counters->rejected, 1u);
+  EXPECT_EQ(context_.counters->received, 2u);
+}
+
+TEST_F(ClientProtocols, OtlpTellsHowManyRecordsItCannotRead) {
+  start_protocol(kOtlpProtocol);
+  auto client = this->client();
+  const std::string deep = [] {
+    std::string value = bytes(1, "x");
+    for (int i = 0; i < 40; ++i) value = bytes(5, bytes(1, value));
+    return value;
+  }();
+  const auto record = [](const std::string& body) { return bytes(2, bytes(5, body)); };
+  const std::string request =
+      bytes(1, bytes(2, record(bytes(1, "one")) + record(deep) + bytes(2, "\x0F") + record(bytes(1, "two"))));
+  const auto answer = client.post("/v1/logs", request, kProtobuf);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, bytes(1, number(1, 2) + bytes(2, "entry 2: not a LogRecord")));
+  const auto json = client.post(
+      "/v1/logs", R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[7,{"body":{"stringValue":"three"}}]}]}]})", kJson);
+  EXPECT_EQ(
+      json.body,
+      R"({"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"entry 1: a log record must be an object"}})");
+  EXPECT_THAT(texts(), ElementsAre("127.0.0.1 one", "127.0.0.1 two", "127.0.0.1 three"));
+  EXPECT_EQ(context_.counters->rejected, 3u);
+}
+
 TEST_F(ClientProtocols, OtlpAsJson) {
   start_protocol(kOtlpProtocol);
   auto client = this->client();
@@ -238,6 +273,61 @@ TEST_F(ClientProtocols, JsonLinesOfVictoriaLogs) {
   EXPECT_EQ(stored[2].log_entry, R"({"MESSAGE":"bad","TOWL_UNPARSED":"http"})");
   EXPECT_THAT(stored[3].log_entry, HasSubstr(R"("_msg":"three")"));
   EXPECT_EQ(stored[4].log_entry, R"({"MESSAGE":"four","time":"2026-01-17T14:30:00Z","a":1})");
+}
+
+// A body in chunks, each with a part of `text`.
+std::string chunked(const std::string& text, std::size_t size) {
+  std::string body;
+  for (std::size_t at = 0; at < text.size(); at += size) {
+    const std::string part = text.substr(at, size);
+    char head[20];
+    std::snprintf(head, sizeof head, "%zx\r\n", part.size());
+    body += head + part + "\r\n";
+  }
+  return body + "0\r\n\r\n";
+}
+
+// The first upload is a whole journal.
+TEST_F(ClientProtocols, AJournalIsTakenAsItArrives) {
+  start_protocol(kJournalUploadProtocol);
+  auto client = this->client();
+  const std::string head =
+      "POST /upload HTTP/1.1\r\nHost: towld\r\nContent-Type: application/vnd.fdo.journal\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n";
+  std::string text;
+  constexpr int kEntries = 30'000;
+  for (int i = 0; i < kEntries; ++i) {
+    const std::string value = std::to_string(i) + "\n\n" + std::string(300, 'x');
+    std::string length;
+    for (int shift = 0; shift < 64; shift += 8) length += static_cast<char>(value.size() >> shift);
+    text += "__CURSOR=" + std::to_string(i) + "\nMESSAGE\n" + length + value + "\n\n";
+  }
+  ASSERT_GT(text.size(), 2 * HttpLimits{}.body_bytes);
+  ASSERT_TRUE(client.send(head + chunked(text, 16'000)));
+  EXPECT_EQ(client.read().status, 202);
+  // What comes first stays, if what follows cannot be read; one entry is bounded.
+  ASSERT_TRUE(
+      client.send(head + chunked(text.substr(0, text.size() / 2) + "BAD\n" + std::string(8, '\xFF') + "x", 70'000)));
+  EXPECT_EQ(client.read().status, 400);
+  auto other = this->client();
+  other.send(head + chunked("MESSAGE=" + std::string(5 << 20, 'x') + "\n\n", 100'000));
+  EXPECT_EQ(other.read().status, 413);
+  const auto stored = entries();
+  ASSERT_GE(stored.size(), static_cast<std::size_t>(kEntries));
+  for (int i = 0; i < kEntries; ++i) {
+    ASSERT_THAT(stored[static_cast<std::size_t>(i)].log_entry,
+                HasSubstr("\"MESSAGE\":\"" + std::to_string(i) + "\\n\\nxxx"));
+  }
+}
+
+TEST(ExportReader, WholeEntriesAreThoseWithTheirEnd) {
+  const std::string binary = "B\n" + std::string("\x03\0\0\0\0\0\0\0", 8) + "\n\nx\n";
+  const std::string text = "A=1\n\n" + binary + "C=2\n\nD=3\n";
+  const std::size_t ends[] = {5, 5 + binary.size() + 5};
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    const std::size_t expected = size >= ends[1] ? ends[1] : size >= ends[0] ? ends[0] : 0;
+    ASSERT_EQ(whole_entries(text.substr(0, size)), expected) << size;
+  }
 }
 
 TEST_F(ClientProtocols, EntriesOfAJournal) {

@@ -8,7 +8,7 @@
 #include <future>
 #include <thread>
 
-#include "http/gunzip.hpp"
+#include "parse/gunzip.hpp"
 #include "parse/json_split.hpp"
 #include "parse/make_parsers.hpp"
 #include "parse/parser_type.hpp"

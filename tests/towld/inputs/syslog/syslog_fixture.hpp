@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "ingest/ingest.hpp"
-#include "inputs/syslog/sockets.hpp"
+#include "inputs/stream/sockets.hpp"
 #include "inputs/syslog/syslog_input.hpp"
 #include "log/logger.hpp"
 #include "support/process.hpp"
@@ -81,7 +81,7 @@ class SyslogFixture : public testing::Test {
   ~SyslogFixture() override { stop(); }
 
   /// `layer`: of the store.
-  void start(SyslogInputConfig config, const SyslogLimits& limits = {}, towl::FileLayer* layer = nullptr) {
+  void start(SyslogInputConfig config, const StreamLimits& limits = {}, towl::FileLayer* layer = nullptr) {
     auto ingest = Ingest::start({.path = folder_ / "store"}, context_.log, layer);
     ASSERT_TRUE(ingest) << ingest.error().to_string();
     ingest_ = std::move(*ingest);
@@ -91,7 +91,7 @@ class SyslogFixture : public testing::Test {
     ASSERT_TRUE(input) << input.error().to_string();
     input_ = std::move(*input);
   }
-  void start(const std::string& listen, const SyslogLimits& limits = {}) {
+  void start(const std::string& listen, const StreamLimits& limits = {}) {
     start(SyslogInputConfig{.listen = listen}, limits);
   }
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <fstream>
 
-#include "inputs/syslog/allow_list.hpp"
-#include "inputs/syslog/listen_address.hpp"
+#include "inputs/stream/allow_list.hpp"
+#include "inputs/stream/listen_address.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towld/inputs/syslog/syslog_fixture.hpp"
 
@@ -20,7 +20,7 @@ TEST(ListenAddress, IsReadStrictly) {
   EXPECT_EQ(parse_listen_address("udp://127.0.0.1:514")->port, "514");
   EXPECT_EQ(parse_listen_address("tls://[::1]:6514")->host, "::1");
   EXPECT_EQ(parse_listen_address("tcp://logs.example.org:0")->host, "logs.example.org");
-  EXPECT_EQ(parse_listen_address("systemd")->transport, SyslogTransport::systemd);
+  EXPECT_EQ(parse_listen_address("systemd")->transport, Transport::systemd);
   for (const char* wrong :
        {"", "udp", "udp://", "udp://127.0.0.1", "udp://:514", "udp://h:", "udp://h:65536", "udp://h:-1", "udp://h:1x",
         "http://h:1", "udp://::1:514", "udp://[::1:514", "udp://[]:1"}) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/gunzip.hpp"
+#include "parse/gunzip.hpp"
 #include "towl/record/members.hpp"
 
 namespace towld {
@@ -55,6 +55,36 @@ HttpIntake::HttpIntake(InputContext context, std::unique_ptr<HttpProtocol> proto
   answers_ = std::move(protocol);
 }
 
+std::size_t HttpIntake::part_bytes(const HttpRequest& request) {
+  const bool is_plain = request.header("Content-Encoding").empty();
+  const bool is_taken =
+      request.method == HttpMethod::post && protocol_.takes(media_type(request.header("Content-Type")));
+  return is_plain && is_taken && protocol_.whole_bytes({}) ? kHttpPartBytes : 0;
+}
+
+void HttpIntake::take_part(HttpRequest& request) {
+  if (!request.parts) request.parts = std::make_shared<Parts>();
+  Parts& parts = *std::static_pointer_cast<Parts>(request.parts);
+  if (parts.error || stopped_) return request.body.clear();
+  const std::size_t whole = protocol_.whole_bytes(request.body).value_or(0);
+  if (whole == 0) return;
+  std::string rest = request.body.substr(whole);
+  request.body.resize(whole);
+  counters_->bytes.fetch_add(whole, std::memory_order_relaxed);
+  HttpEntries entries(many_, request, towl::now());
+  if (const auto done = protocol_.read(request, entries); done) {
+    Batch batch = many_.finish();
+    batch.stream = parts.stream;
+    submit(std::move(batch), std::make_shared<std::vector<Waiting>>());
+  } else {
+    many_.discard();
+    reject(std::max<std::uint64_t>(entries.refused(), 1), request.peer, done.error());
+    keep_rejected(request, done.error().message);
+    parts.error = done.error();
+  }
+  request.body = std::move(rest);
+}
+
 void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
   if (auto answer = protocol_.answer(request)) return respond(std::move(*answer));
   if (stopped_) return respond(not_stored({.code = towl::ErrorCode::closed, .message = {}}));
@@ -95,6 +125,8 @@ bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
 }
 
 void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
+  const auto parts = std::static_pointer_cast<Parts>(request.parts);
+  if (parts && parts->error) return respond(unreadable(*parts->error));
   HttpEntries entries(many_, request, towl::now());
   if (const auto done = protocol_.read(request, entries); !done) {
     many_.discard();
@@ -106,7 +138,13 @@ void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
     log_->warn("{} of {} entries from {} could not be read, and are stored as they came: {}", entries.counts().marked,
                entries.read(), request.peer, entries.first_mark()->message);
   }
-  submit(many_.finish(), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
+  if (entries.counts().refused > 0) {
+    reject(entries.counts().refused, request.peer,
+           {.code = towl::ErrorCode::invalid_argument, .message = entries.counts().refusal});
+  }
+  Batch batch = many_.finish();
+  if (parts) batch.stream = parts->stream;
+  submit(std::move(batch), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
 }
 
 void HttpIntake::keep_rejected(const HttpRequest& request, const std::string& reason) {
@@ -115,13 +153,13 @@ void HttpIntake::keep_rejected(const HttpRequest& request, const std::string& re
       {reason, many_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
 }
 
-// A request of so many entries is refused for one of them: none is stored, so all are counted.
+// A request of so many entries is refused for one of them: none is stored, so all are counted. Or these alone.
 void HttpIntake::reject(std::uint64_t entries, std::string_view peer, const towl::Error& error) {
   counters_->received += entries;
   counters_->rejected += entries;
   ingest_.count_unstored(entries, 0);
   if (!log_) return;
-  log_->warn("a request of {} entries from {} was refused: {}", entries, peer, error.message);
+  log_->warn("{} entries from {} were refused: {}", entries, peer, error.message);
 }
 
 // Submits what was taken of requests with one entry.
@@ -138,7 +176,8 @@ void HttpIntake::stop() {
 }
 
 void HttpIntake::submit(Batch batch, AllWaiting waiting) {
-  if (batch.entries.empty()) {
+  // Where there were parts, it still is to be known what became of them.
+  if (batch.entries.empty() && !batch.stream) {
     for (const Waiting& request : *waiting) request.respond(protocol_.stored(request.counts));
     return;
   }

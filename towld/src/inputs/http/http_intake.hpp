@@ -5,12 +5,15 @@
 //                 for all of them. Each is answered when the batch is stored.
 // Bad entries:    an entry that cannot be read is stored as it came, and marked; with ?strict=1, or if none of a
 //                 request's entries can be read, nothing of the request is stored.
+// Parts:          of what may be of any length (an upload of a whole journal), entries are stored as they arrive, and all is
+//                 answered in the end; what was stored before it failed stays.
 // Backpressure:   while the writer's queue is full, the server reads no bodies (has_room).
 // Threads:        the server's. Held by std::shared_ptr: answers may come when its input is gone.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "http/http_loop.hpp"
@@ -28,6 +31,8 @@ class HttpIntake final : public HttpHandler, public std::enable_shared_from_this
 
   bool has_room() override { return room_; }
   void on_room(std::function<void()> listener) override { room_listener_ = std::move(listener); }
+  std::size_t part_bytes(const HttpRequest& request) override;
+  void take_part(HttpRequest& request) override;
   void handle(HttpRequest& request, HttpResponder respond) override;
 
   /// Takes nothing more, and submits what it has. On the loop's thread.
@@ -40,6 +45,12 @@ class HttpIntake final : public HttpHandler, public std::enable_shared_from_this
     HttpCounts counts;
   };
   using AllWaiting = std::shared_ptr<std::vector<Waiting>>;
+
+  /// Of a request that comes in parts.
+  struct Parts {
+    std::shared_ptr<BatchStream> stream = std::make_shared<BatchStream>();
+    std::optional<towl::Error> error = {};  ///< The rest is not read.
+  };
 
   bool take_one(HttpRequest& request, HttpResponder& respond);
   void take_many(HttpRequest& request, HttpResponder& respond);

@@ -31,6 +31,19 @@ towl::Result<void> HttpEntries::mark(std::string_view raw, const towl::Error& er
   return {};
 }
 
+towl::Result<void> HttpEntries::refuse_one(std::string_view raw, const towl::Error& error) {
+  if (is_strict_) return towl::fail(error);
+  if (read_ == kMaxEntriesARequest) return take();
+  ++read_;
+  if (counts_.refused++ == 0) counts_.refusal = "entry " + std::to_string(read_) + ": " + error.message;
+  gatherer_.context().ingest->reject({.reason = error.message,
+                                      .input = gatherer_.context().name,
+                                      .source = std::string(peer_),
+                                      .bytes = std::string(raw.substr(0, kRejectedBytes)),
+                                      .original_bytes = raw.size()});
+  return {};
+}
+
 Draft& HttpEntries::draft() {
   Draft& draft = gatherer_.draft();
   draft.sender = peer_;
@@ -58,6 +71,8 @@ towl::Result<void> HttpEntries::refuse_all(const towl::Error& error) {
 }
 
 std::optional<HttpResponse> HttpProtocol::answer(const HttpRequest&) { return std::nullopt; }
+
+std::optional<std::size_t> HttpProtocol::whole_bytes(std::string_view) const { return std::nullopt; }
 
 bool HttpProtocol::read_one(HttpRequest&, Draft&) { return false; }
 

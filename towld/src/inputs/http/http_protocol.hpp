@@ -25,6 +25,8 @@ struct HttpCounts {
   std::uint64_t marked = 0;    ///< Could not be read, and are stored as they came.
   std::uint64_t rejected = 0;  ///< Below min_level.
   std::uint64_t dropped = 0;   ///< A parser was told to.
+  std::uint64_t refused = 0;   ///< Could not be read, and are not stored: the protocol tells which, or how many.
+  std::string refusal = {};    ///< Why the first of them.
   std::string answer = {};     ///< What the protocol's own answer needs besides.
 
   void add(Gatherer::Taken taken) {
@@ -48,6 +50,10 @@ class HttpEntries {
   /// Stores `raw`, an entry that cannot be read, as it came, with TOWL_UNPARSED. Errors: those of take(); `error` if
   /// the client wants all or nothing (?strict=1).
   towl::Result<void> mark(std::string_view raw, const towl::Error& error);
+
+  /// Refuses `raw`, an entry that cannot be read, alone: for protocols that tell their clients so. It is counted once the
+  /// request is stored, and kept: `towlctl cat --rejected`. Errors: those of mark().
+  towl::Result<void> refuse_one(std::string_view raw, const towl::Error& error);
 
   /// The client wants all or nothing.
   bool is_strict() const { return is_strict_; }
@@ -98,6 +104,10 @@ class HttpProtocol {
   /// Reads the body's entries. The body has room for towl::JsonReader::kPaddingBytes behind its end. Errors: those of
   /// HttpEntries::refuse(); others, where there is no entry at all. entry_too_large is 413, others 400.
   virtual towl::Result<void> read(HttpRequest& request, HttpEntries& entries) = 0;
+
+  /// How many bytes at the front of `body`, of which more will come, are whole entries, which read() may be given alone: a
+  /// request may then be of any length. nullopt: bodies are read whole.
+  virtual std::optional<std::size_t> whole_bytes(std::string_view body) const;
 
   /// The answer once the entries are stored: by default 202 and how many.
   virtual HttpResponse stored(const HttpCounts& counts) const;

@@ -57,7 +57,8 @@ DatagramReceiver::DatagramReceiver(std::shared_ptr<asio::io_context> loop, Liste
       allow_(std::move(allow)),
       log_(context.log, context.name),
       slots_(std::make_shared<Slots>()),
-      sink_(context, zone, loop_, false, [this] { receive(); }),
+      sink_(context, loop_, false, [this] { receive(); }),
+      entries_(zone),
       timer_(*loop_) {
   socket.descriptor.release();
 }
@@ -102,7 +103,7 @@ int DatagramReceiver::receive_some() {
     }
     const Frame frame = slots_->frame(i);
     bytes += frame.message.size();
-    sink_.take(frame, received, peer_of(slots_->addresses[i]));
+    entries_.take(frame.message, frame.bytes, received, peer_of(slots_->addresses[i]), sink_);
   }
   sink_.count_bytes(bytes);
   return count;

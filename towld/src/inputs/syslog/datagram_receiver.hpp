@@ -14,11 +14,13 @@
 #include <string>
 #include <vector>
 
-#include "inputs/syslog/allow_list.hpp"
-#include "inputs/syslog/asio.hpp"
-#include "inputs/syslog/limited_log.hpp"
-#include "inputs/syslog/message_sink.hpp"
-#include "inputs/syslog/sockets.hpp"
+#include "inputs/stream/allow_list.hpp"
+#include "inputs/stream/asio.hpp"
+#include "inputs/stream/entry_sink.hpp"
+#include "inputs/stream/limited_log.hpp"
+#include "inputs/stream/sockets.hpp"
+#include "inputs/stream/syslog_entries.hpp"
+#include "inputs/syslog/framer.hpp"
 
 namespace towld {
 
@@ -56,7 +58,8 @@ class DatagramReceiver {
   const AllowList allow_;
   LimitedLog log_;
   std::shared_ptr<Slots> slots_;
-  MessageSink sink_;
+  EntrySink sink_;
+  SyslogEntries entries_;
   asio::steady_timer timer_;
   sockaddr_storage last_address_ = {};
   std::string last_peer_ = {};

@@ -3,12 +3,13 @@
 #include <future>
 #include <utility>
 
-#include "inputs/syslog/allow_list.hpp"
-#include "inputs/syslog/asio.hpp"
+#include "inputs/stream/allow_list.hpp"
+#include "inputs/stream/asio.hpp"
+#include "inputs/stream/listen_address.hpp"
+#include "inputs/stream/sockets.hpp"
+#include "inputs/stream/stream_listener.hpp"
 #include "inputs/syslog/datagram_receiver.hpp"
-#include "inputs/syslog/listen_address.hpp"
-#include "inputs/syslog/sockets.hpp"
-#include "inputs/syslog/stream_listener.hpp"
+#include "inputs/syslog/syslog_session.hpp"
 #include "tls/tls_context.hpp"
 
 namespace towld {
@@ -25,7 +26,7 @@ struct SyslogInput::Parts {
 namespace {
 
 towl::Result<std::vector<ListeningSocket>> open_sockets(const ListenAddress& address) {
-  if (address.transport == SyslogTransport::systemd) return passed_sockets();
+  if (address.transport == Transport::systemd) return passed_sockets();
   auto socket = open_listening_socket(address);
   if (!socket) return towl::fail(std::move(socket.error()));
   std::vector<ListeningSocket> sockets;
@@ -42,7 +43,7 @@ std::string shown(const DatagramReceiver& receiver) { return "udp://" + receiver
 }  // namespace
 
 towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputConfig& config,
-                                                              const InputContext& context, const SyslogLimits& limits) {
+                                                              const InputContext& context, const StreamLimits& limits) {
   const auto address = parse_listen_address(config.listen);
   if (!address) return towl::fail(address.error());
   auto zone = towl::TimeZone::load(config.time_zone);
@@ -50,7 +51,7 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
   const auto allow = AllowList::parse(config.allow);
   if (!allow) return towl::fail(allow.error());
   std::optional<TlsContext> tls;
-  if (address->transport == SyslogTransport::tls && !config.tls) {
+  if (address->transport == Transport::tls && !config.tls) {
     return towl::fail(towl::ErrorCode::invalid_argument, config.listen + " needs `tls` with cert and key");
   }
   if (config.tls) {
@@ -60,6 +61,7 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
   }
   auto sockets = open_sockets(*address);
   if (!sockets) return towl::fail(std::move(sockets.error()));
+  const std::size_t message_bytes = limits.message_bytes > 0 ? limits.message_bytes : context.max_entry_bytes;
   try {
     auto parts = std::make_unique<Parts>(Parts{.config = config, .context = context});
     for (ListeningSocket& socket : *sockets) {
@@ -68,8 +70,8 @@ towl::Result<std::unique_ptr<SyslogInput>> SyslogInput::start(const SyslogInputC
             std::make_unique<DatagramReceiver>(parts->loop, std::move(socket), context, *zone, *allow));
       } else {
         parts->streams.push_back(std::make_unique<StreamListener>(
-            parts->loop, std::move(socket), context, *zone, config.max_connections, limits,
-            address->transport == SyslogTransport::tcp ? std::nullopt : tls, *allow));
+            parts->loop, std::move(socket), context, syslog_sessions(*zone, message_bytes), config.max_connections,
+            limits, address->transport == Transport::tcp ? std::nullopt : tls, *allow));
       }
     }
     return std::unique_ptr<SyslogInput>(new SyslogInput(std::move(parts)));

@@ -1,8 +1,8 @@
 // SyslogInput receives syslog messages, RFC 5424 and RFC 3164, by UDP, TCP and TLS, on sockets of its own or those that
 // systemd passes.
 //
-// What becomes of messages: parse/syslog_message.hpp. Framing: framer.hpp. Full queues and disks: delivery.hpp,
-// datagram_receiver.hpp. What connections may cost: SyslogLimits.
+// What becomes of messages: parse/syslog_message.hpp. Framing: framer.hpp. Full queues and disks: stream/delivery.hpp,
+// datagram_receiver.hpp. What connections may cost: StreamLimits.
 //
 // Threads: one of its own, which does all the work; the calls here are for any thread, one at a time.
 #pragma once
@@ -39,7 +39,7 @@ class SyslogInput final : public Input {
   /// Listens from now on. Errors: invalid_argument, not_found (host, time zone, no socket of systemd's),
   /// permission_denied, io (the address is taken).
   static towl::Result<std::unique_ptr<SyslogInput>> start(const SyslogInputConfig& config, const InputContext& context,
-                                                          const SyslogLimits& limits = {});
+                                                          const StreamLimits& limits = {});
   /// What start() refuses of the configuration alone. Errors: those of start(), but for what is in use.
   static towl::Result<void> check(const SyslogInputConfig& config);
   ~SyslogInput() override;

@@ -1,7 +1,7 @@
 // The row of inputs of type `syslog`.
 #include "config/yaml_map.hpp"
 #include "inputs/input_type.hpp"
-#include "inputs/syslog/allow_list.hpp"
+#include "inputs/stream/allow_list.hpp"
 #include "inputs/syslog/syslog_input.hpp"
 
 namespace towld {

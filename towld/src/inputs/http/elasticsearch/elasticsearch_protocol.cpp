@@ -5,7 +5,8 @@
 //     {"@timestamp":"2026-01-17T14:30:00Z","message":"…"}
 //
 // `index` and `create` bring entries; the index is kept as the field `_index`. The answer has an item for each: 201, or
-// 400 for a document that cannot be read and for other operations: a log changes nothing. Clients of Elastic refuse
+// 400 for a document that cannot be read, which is kept among what is rejected, and for other operations: a log changes
+// nothing. Clients of Elastic refuse
 // servers that do not call themselves so in X-Elastic-Product.
 #include <algorithm>
 #include <array>
@@ -145,15 +146,14 @@ class ElasticsearchProtocol final : public HttpProtocol {
   towl::Result<void> take(const Action& action, std::string_view& rest, HttpEntries& entries) {
     const bool is_entry = action.name == "index" || action.name == "create";
     const std::string_view document = action.name == "delete" ? std::string_view() : take_line(rest);
-    if (!is_entry) {
-      add_item(action, "entries cannot be changed: use index or create", entries);
-      return {};
-    }
+    const auto refuse = [&](const towl::Error& error) -> towl::Result<void> {
+      add_item(action, error.message, entries);
+      return entries.refuse_one(document, error);
+    };
+    if (!is_entry)
+      return refuse({towl::ErrorCode::invalid_argument, "entries cannot be changed: use index or create", {}});
     Draft& draft = entries.draft();
-    if (const auto read = entry_reader_.read(document, draft); !read) {
-      add_item(action, read.error().message, entries);
-      return {};
-    }
+    if (const auto read = entry_reader_.read(document, draft); !read) return refuse(read.error());
     if (!action.index.empty()) draft.set(kIndexField, action.index);
     if (auto taken = entries.take(); !taken) return taken;
     add_item(action, {}, entries);

@@ -16,6 +16,27 @@ std::uint64_t little_endian(std::string_view bytes) {
 
 }  // namespace
 
+std::size_t whole_entries(std::string_view text) {
+  std::size_t whole = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    const std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.empty()) {
+      whole = at;
+    } else if (line.find('=') == std::string_view::npos) {
+      if (text.size() - at < kLengthBytes) break;
+      const std::uint64_t length = little_endian(text.substr(at));
+      at += kLengthBytes;
+      if (length >= text.size() - at) break;  // Its newline is missing at least.
+      at += static_cast<std::size_t>(length);
+      if (text[at] == '\n') ++at;
+    }
+  }
+  return whole;
+}
+
 towl::Result<const ExportReader::Fields*> ExportReader::next() {
   const auto wrong = [](const char* what) { return towl::fail(towl::ErrorCode::invalid_argument, what); };
   fields_.clear();

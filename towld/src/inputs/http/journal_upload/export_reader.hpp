@@ -13,6 +13,9 @@
 
 namespace towld {
 
+/// How many bytes at the front of `text`, of which more may come, are whole entries.
+std::size_t whole_entries(std::string_view text);
+
 class ExportReader {
  public:
   using Fields = std::vector<std::pair<std::string_view, std::string_view>>;

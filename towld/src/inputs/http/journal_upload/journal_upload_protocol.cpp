@@ -1,8 +1,8 @@
 // journal-upload: what systemd-journal-upload(8) sends: entries of a journal in the export format.
 //
 // They are stored as the input journald stores them, the host as the sender. The client goes on after its cursor once
-// it is answered 2xx. A request is as large as any other may be: it must be told to stop now and then (a timer with
-// --follow=no), or to keep to what a request may have.
+// it is answered 2xx. A request may be a whole journal: its entries are stored as they arrive; if it is not answered, the
+// client sends all of it again.
 #include <array>
 #include <charconv>
 #include <utility>
@@ -39,6 +39,8 @@ class JournalUploadProtocol final : public HttpProtocol {
       if (auto taken = entries.take(); !taken) return entries.refuse(taken.error(), 1);
     }
   }
+
+  std::optional<std::size_t> whole_bytes(std::string_view body) const override { return whole_entries(body); }
 
   HttpResponse stored(const HttpCounts&) const override {
     return {.status = 202, .body = "OK.\n", .content_type = "text/plain"};

@@ -2,7 +2,8 @@
 //
 // The body is the text; attributes of the record, the scope and the resource are fields under their names, the record's
 // first; severity_text, trace_id, span_id, event_name and scope.name besides. The severity becomes the level, host.name
-// the sender. Answer: 200 and an empty ExportLogsServiceResponse in the request's own encoding: all is stored.
+// the sender. Answer: 200 and an ExportLogsServiceResponse in the request's own encoding: empty, all is stored; or with
+// how many records could not be read (partial_success): these are kept among what is rejected.
 #include <simdjson.h>
 
 #include <algorithm>
@@ -49,6 +50,12 @@ struct Record {
   std::string span_id;
   std::string event_name;
 };
+
+std::string varint(std::uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
+}
 
 std::string hexadecimal(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -292,8 +299,21 @@ class OtlpProtocol final : public HttpProtocol {
   }
 
   HttpResponse stored(const HttpCounts& counts) const override {
-    if (counts.answer == kJson) return {.status = 200, .body = "{}"};
-    return {.status = 200, .content_type = "application/x-protobuf"};
+    const bool is_json = counts.answer == kJson;
+    HttpResponse response{.status = 200, .content_type = is_json ? "application/json" : "application/x-protobuf"};
+    if (is_json) response.body = "{}";
+    if (counts.refused == 0) return response;
+    if (is_json) {
+      response.body =
+          R"({"partialSuccess":{"rejectedLogRecords":")" + std::to_string(counts.refused) + R"(","errorMessage":)";
+      towl::append_json_name(counts.refusal, response.body);
+      response.body += "}}";
+      return response;
+    }
+    // ExportLogsPartialSuccess { rejected_log_records = 1; error_message = 2 } partial_success = 1
+    std::string partial = "\x08" + varint(counts.refused) + "\x12" + varint(counts.refusal.size()) + counts.refusal;
+    response.body = "\x0A" + varint(partial.size()) + partial;
+    return response;
   }
 
  private:
@@ -395,9 +415,13 @@ class OtlpProtocol final : public HttpProtocol {
         records.skip();
         continue;
       }
-      Record record = read_record(records.bytes(), ok);
-      if (!ok) break;
-      if (auto done = take(shared, scope, std::move(record), entries); !done) return done;
+      const std::string_view bytes = records.bytes();
+      bool is_good = records.ok();
+      if (!is_good) break;
+      Record record = read_record(bytes, is_good);
+      auto done = is_good ? take(shared, scope, std::move(record), entries)
+                          : entries.refuse_one(bytes, wrong("not a LogRecord"));
+      if (!done) return done;
     }
     return ok && records.ok() ? towl::Result<void>{} : refuse(entries);
   }
@@ -427,8 +451,9 @@ class OtlpProtocol final : public HttpProtocol {
           add_attributes(described, scoped);
         }
         return each_of(scope, "logRecords", [&](Element one) {
-          done = one.is_object() ? take(scoped, name, record_of(one), entries)
-                                 : entries.refuse(wrong("a log record must be an object"), 1);
+          done = one.is_object()
+                     ? take(scoped, name, record_of(one), entries)
+                     : entries.refuse_one(std::string(simdjson::minify(one)), wrong("a log record must be an object"));
           return done.has_value();
         });
       });

@@ -1,4 +1,4 @@
-#include "inputs/syslog/allow_list.hpp"
+#include "inputs/stream/allow_list.hpp"
 
 #include <arpa/inet.h>
 

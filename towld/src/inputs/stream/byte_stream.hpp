@@ -1,4 +1,4 @@
-// ByteStream reads a connection that does not block, through TLS or not.
+// ByteStream reads and writes a connection that does not block, through TLS or not.
 //
 // Threads: one at a time.
 #pragma once
@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "tls/tls_context.hpp"
 
@@ -32,11 +33,15 @@ class ByteStream {
   /// Reads what is there, up to the size of `to`.
   Read read(std::span<char> to);
 
+  /// Writes what can be written now of `bytes`; after wait_to_…, the same bytes are to be written again.
+  Read write(std::string_view bytes);
+
   /// Tells the peer that nothing more is read, where TLS can.
   void shut_down();
 
  private:
   Read read_tls(std::span<char> to);
+  Read outcome(int result, std::size_t bytes);
 
   int fd_;
   Ssl ssl_;

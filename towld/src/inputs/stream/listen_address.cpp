@@ -1,18 +1,18 @@
-#include "inputs/syslog/listen_address.hpp"
+#include "inputs/stream/listen_address.hpp"
 
 #include <charconv>
 
 namespace towld {
 
-const char* name_of(SyslogTransport transport) {
+const char* name_of(Transport transport) {
   switch (transport) {
-    case SyslogTransport::udp:
+    case Transport::udp:
       return "udp";
-    case SyslogTransport::tcp:
+    case Transport::tcp:
       return "tcp";
-    case SyslogTransport::tls:
+    case Transport::tls:
       return "tls";
-    case SyslogTransport::systemd:
+    case Transport::systemd:
       return "systemd";
   }
   return "";
@@ -25,15 +25,15 @@ towl::Result<ListenAddress> parse_listen_address(const std::string& text) {
                           "; it must be udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT (an IPv6 address in "
                           "brackets) or systemd");
   };
-  if (text == "systemd") return ListenAddress{.transport = SyslogTransport::systemd};
+  if (text == "systemd") return ListenAddress{.transport = Transport::systemd};
   const std::size_t mark = text.find("://");
   if (mark == std::string::npos) return wrong("there is no ://");
   ListenAddress address;
   const std::string scheme = text.substr(0, mark);
   if (scheme == "tcp") {
-    address.transport = SyslogTransport::tcp;
+    address.transport = Transport::tcp;
   } else if (scheme == "tls") {
-    address.transport = SyslogTransport::tls;
+    address.transport = Transport::tls;
   } else if (scheme != "udp") {
     return wrong("\"" + scheme + "\" is not known");
   }

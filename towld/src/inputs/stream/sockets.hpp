@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "inputs/descriptor.hpp"
-#include "inputs/syslog/listen_address.hpp"
+#include "inputs/stream/listen_address.hpp"
 #include "towl/result.hpp"
 
 namespace towld {

@@ -1,4 +1,4 @@
-#include "http/gunzip.hpp"
+#include "parse/gunzip.hpp"
 
 #include "limits/limits.hpp"
 

@@ -2,7 +2,7 @@
 //
 // Syslog has no acknowledgements: what is lost here is lost. So a source that can wait (a connection that is not read)
 // waits while the disk is full, and its batches are tried again, in their order, once a second. For datagrams, what
-// cannot be stored is counted as dropped and overflowed.
+// cannot be stored is counted as dropped and overflowed. Who waits for an acknowledgement hears once it is over.
 //
 // Memory:  what Ingest's queue held when storing failed, and one read of each connection.
 // Threads: those of the event loop, except that batches are answered on the writer's. Held by the batches in flight, so
@@ -18,7 +18,7 @@
 
 #include "ingest/batch.hpp"
 #include "inputs/gatherer.hpp"
-#include "inputs/syslog/asio.hpp"
+#include "inputs/stream/asio.hpp"
 
 namespace towld {
 
@@ -27,7 +27,8 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   /// `resumed` is called by the event loop once is_blocked() is false again.
   Delivery(InputContext context, std::shared_ptr<asio::io_context> loop, bool can_wait, std::function<void()> resumed);
 
-  /// On the event loop.
+  /// On the event loop. The batch's `done` is called, on the writer's thread, once it is stored, or will never be; in
+  /// the order of the batches.
   void submit(Batch batch);
 
   /// On the event loop. True while something has to be tried again: nothing should be submitted.

@@ -1,4 +1,4 @@
-#include "inputs/syslog/stream_listener.hpp"
+#include "inputs/stream/stream_listener.hpp"
 
 #include "limits/limits.hpp"
 
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace towld {
 namespace {
@@ -27,31 +28,33 @@ void keep_alive(int fd) {
 }  // namespace
 
 StreamListener::StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket,
-                               const InputContext& context, const towl::TimeZone& zone, std::size_t max_connections,
-                               const SyslogLimits& limits, std::optional<TlsContext> tls, AllowList allow)
+                               const InputContext& context, MakeSession make_session, std::size_t max_connections,
+                               const StreamLimits& limits, std::optional<TlsContext> tls, AllowList allow)
     : loop_(std::move(loop)),
       socket_(*loop_, socket.descriptor.get()),
       address_(std::move(socket.address)),
       max_connections_(max_connections),
       limits_(limits),
+      make_session_(std::move(make_session)),
       tls_(std::move(tls)),
       allow_(std::move(allow)),
       log_(context.log, context.name),
       buffer_(kStreamReadBytes),
-      sink_(context, zone, loop_, true, [this] { resume_paused(); }),
+      sink_(context, loop_, true, [this] { resume_paused(); }),
       sweep_timer_(*loop_),
-      accept_timer_(*loop_) {
+      accept_timer_(*loop_),
+      drain_timer_(*loop_) {
   socket.descriptor.release();
   host_.loop = loop_.get();
   host_.sink = &sink_;
   host_.log = &log_;
   host_.buffer = buffer_;
-  host_.message_bytes = limits_.message_bytes > 0 ? limits_.message_bytes : context.max_entry_bytes;
   host_.pause = [this](std::shared_ptr<Connection> connection) { paused_.push_back(std::move(connection)); };
   host_.broken = [this] { ++counters_.broken; };
   host_.closed = [this](Connection& connection) {
     --counters_.open;
     connections_.erase(connection.shared_from_this());
+    if (is_stopped_ && connections_.empty()) drain_timer_.cancel();
   };
   host_.held_more = [this] {
     if (host_.held_bytes > limits_.held_bytes) asio::post(*loop_, [this] { shed(); });
@@ -109,10 +112,12 @@ bool StreamListener::accept_one() {
     ssl = tls_->accept(socket.get());
     if (!ssl) return true;
   }
-  auto connection = std::make_shared<Connection>(host_, std::move(socket), std::move(ssl), std::move(peer));
+  auto session = make_session_({sink_, log_}, peer);
+  auto connection =
+      std::make_shared<Connection>(host_, std::move(socket), std::move(ssl), std::move(peer), std::move(session));
   connections_.insert(connection);
   ++counters_.open;
-  connection->resume();
+  connection->start();
   return true;
 }
 
@@ -139,6 +144,8 @@ void StreamListener::sweep() {
     const auto idle = now - connection->last_read();
     if (connection->unfinished_since() && now - *connection->unfinished_since() > limits_.unfinished) {
       evict(*connection, "its message did not end in time");
+    } else if (connection->untaken_since() && now - *connection->untaken_since() > limits_.untaken) {
+      evict(*connection, "it did not take its answers in time");
     } else if (!connection->had_message() && idle > limits_.first_message) {
       evict(*connection, "it sent no message");
     } else if (idle > limits_.idle) {
@@ -181,6 +188,14 @@ void StreamListener::stop() {
   for (const auto& connection : all) connection->drain(until);
   paused_.clear();
   sink_.stop();
+  if (connections_.empty()) return;
+  // Those whose answers wait for the store.
+  drain_timer_.expires_after(kStreamDrainFor);
+  drain_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const std::vector<std::shared_ptr<Connection>> rest(connections_.begin(), connections_.end());
+    for (const auto& connection : rest) connection->close();
+  });
 }
 
 }  // namespace towld

@@ -1,4 +1,4 @@
-#include "inputs/syslog/delivery.hpp"
+#include "inputs/stream/delivery.hpp"
 
 #include "limits/limits.hpp"
 
@@ -53,6 +53,7 @@ void Delivery::answered(Batch& batch, bool is_probe, const towl::Result<Acknowle
   --in_flight_;
   const bool is_over = answer || !can_wait_ || is_stopped_ || !may_pass(answer.error().code);
   if (!answer && is_over) count_lost(batch);
+  if (is_over && batch.done) batch.done(answer);
   if (!is_over) {
     unsent_.insert(is_probe ? unsent_.begin() : unsent_.end(), std::move(batch));
     asio::post(*loop_, [self = shared_from_this(), error = answer.error()] { self->block(error); });

@@ -1,4 +1,4 @@
-#include "inputs/syslog/sockets.hpp"
+#include "inputs/stream/sockets.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -74,7 +74,7 @@ std::string host_of(const sockaddr_storage& address) {
 towl::Result<ListeningSocket> open_listening_socket(const ListenAddress& address) {
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  hints.ai_socktype = address.transport == SyslogTransport::udp ? SOCK_DGRAM : SOCK_STREAM;
+  hints.ai_socktype = address.transport == Transport::udp ? SOCK_DGRAM : SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = getaddrinfo(address.host.c_str(), address.port.c_str(), &hints, &found); error != 0) {
     return towl::fail(failed(address, std::string("the host is not known: ") + gai_strerror(error), ENOENT));

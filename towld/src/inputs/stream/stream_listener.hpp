@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "inputs/syslog/allow_list.hpp"
-#include "inputs/syslog/connection.hpp"
-#include "inputs/syslog/sockets.hpp"
+#include "inputs/stream/allow_list.hpp"
+#include "inputs/stream/connection.hpp"
+#include "inputs/stream/sockets.hpp"
 #include "limits/limits.hpp"
 #include "tls/tls_context.hpp"
 
@@ -24,19 +24,19 @@ struct StreamCounters {
   std::atomic<std::uint64_t> open = 0;
   std::atomic<std::uint64_t> refused = 0;      ///< There were too many.
   std::atomic<std::uint64_t> not_allowed = 0;  ///< They came from elsewhere.
-  std::atomic<std::uint64_t> evicted = 0;  ///< Closed for being idle, unfinished or in the way.
-  std::atomic<std::uint64_t> broken = 0;   ///< Closed because their framing made no sense.
+  std::atomic<std::uint64_t> evicted = 0;      ///< Closed for being idle, unfinished or in the way.
+  std::atomic<std::uint64_t> broken = 0;       ///< Closed because their framing made no sense.
 };
 
 class StreamListener {
  public:
   StreamListener(std::shared_ptr<asio::io_context> loop, ListeningSocket socket, const InputContext& context,
-                 const towl::TimeZone& zone, std::size_t max_connections, const SyslogLimits& limits,
+                 MakeSession make_session, std::size_t max_connections, const StreamLimits& limits,
                  std::optional<TlsContext> tls, AllowList allow);
 
   void start();
 
-  /// Accepts nothing more, takes what has arrived and closes all connections.
+  /// Accepts nothing more, takes what has arrived, and closes all connections once that is answered.
   void stop();
 
   /// For connections from now on.
@@ -60,18 +60,20 @@ class StreamListener {
   ReadyDescriptor socket_;
   const std::string address_;
   const std::size_t max_connections_;
-  const SyslogLimits limits_;
+  const StreamLimits limits_;
+  const MakeSession make_session_;
   std::optional<TlsContext> tls_;
   const AllowList allow_;
   LimitedLog log_;
   std::vector<char> buffer_;
   StreamCounters counters_;
-  MessageSink sink_;
+  EntrySink sink_;
   ConnectionHost host_;
   std::set<std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Connection>> paused_;
   asio::steady_timer sweep_timer_;
   asio::steady_timer accept_timer_;
+  asio::steady_timer drain_timer_;
   bool is_stopped_ = false;
 };
 

@@ -8,10 +8,10 @@
 
 namespace towld {
 
-enum class SyslogTransport { udp, tcp, tls, systemd };
+enum class Transport { udp, tcp, tls, systemd };
 
 struct ListenAddress {
-  SyslogTransport transport = SyslogTransport::udp;
+  Transport transport = Transport::udp;
   std::string host = {};  ///< A name or an address, IPv6 without its brackets.
   std::string port = {};
 };
@@ -21,6 +21,6 @@ struct ListenAddress {
 towl::Result<ListenAddress> parse_listen_address(const std::string& text);
 
 /// "udp", "tcp", "tls" or "systemd".
-const char* name_of(SyslogTransport transport);
+const char* name_of(Transport transport);
 
 }  // namespace towld
