@@ -10,6 +10,7 @@ std::vector<OutputFigures> output_figures(const std::vector<std::pair<std::strin
                        .sent_entries = status.entries,
                        .sent_bytes = status.bytes,
                        .failures = status.failures,
+                       .refused = status.refused,
                        .backlog_entries = status.backlog_entries,
                        .backlog_bytes = status.backlog_bytes});
   }

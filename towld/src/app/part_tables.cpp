@@ -21,13 +21,17 @@ std::span<const InputType* const> input_types() {
   return kTypes;
 }
 
-// outputs/towl, stdout, file
+// outputs/towl, stdout, file, http, elasticsearch, loki
 extern const OutputType kTowlOutput;
 extern const OutputType kStdoutOutput;
 extern const OutputType kFileOutput;
+extern const OutputType kHttpOutput;
+extern const OutputType kElasticsearchOutput;
+extern const OutputType kLokiOutput;
 
 std::span<const OutputType* const> output_types() {
-  static constexpr std::array kTypes = {&kTowlOutput, &kStdoutOutput, &kFileOutput};
+  static constexpr std::array kTypes = {&kTowlOutput, &kStdoutOutput,        &kFileOutput,
+                                        &kHttpOutput, &kElasticsearchOutput, &kLokiOutput};
   return kTypes;
 }
 

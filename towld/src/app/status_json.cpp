@@ -54,6 +54,7 @@ std::string to_json(const OutputStatus& status) {
                {"entries", status.entries},
                {"bytes", status.bytes},
                {"failures", status.failures},
+               {"refused", status.refused},
                {"missed_files", status.missed_files},
                {"backlog_entries", status.backlog_entries},
                {"backlog_bytes", status.backlog_bytes},

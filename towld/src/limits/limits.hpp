@@ -557,6 +557,23 @@ inline constexpr auto kLongestOutputPause = std::chrono::seconds(5);
 /// The sink's commit and the cursor cost three syncs; so much may be there twice where a sink cannot take back.
 inline constexpr auto kOutputCommitEvery = std::chrono::seconds(1);
 
+/// One request of an output that speaks HTTP: what servers take without being asked to take more, towld among them.
+inline constexpr std::size_t kWebBatchBytes = std::size_t{1} << 20;
+
+/// An answer to it: Elasticsearch's has about 100 bytes an entry, and more for each that it refuses.
+inline constexpr std::size_t kWebAnswerBytes = std::size_t{16} << 20;
+
+/// A connection is made, an answer goes on, a request has ended in this time, or it is tried again.
+inline constexpr auto kWebConnectTime = std::chrono::seconds(10);
+inline constexpr auto kWebStallTime = std::chrono::seconds(30);
+inline constexpr auto kWebWholeTime = std::chrono::minutes(2);
+
+/// Of what a server says about a refusal, so much is logged.
+inline constexpr std::size_t kWebReasonBytes = 300;
+
+/// What an entry costs in memory besides its text while it waits to be sent.
+inline constexpr std::size_t kWebEntryOverheadBytes = 128;
+
 /// A cursor has about 150 bytes; what an output committed is a line.
 inline constexpr std::uint64_t kMaxCursorBytes = 4096;
 

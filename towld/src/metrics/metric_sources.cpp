@@ -182,6 +182,8 @@ Metrics::Source output_metrics(std::function<std::vector<OutputFigures>()> outpu
       to.counter("towl_output_sent_bytes_total", "Bytes written, or sent.", number(figures.sent_bytes), output);
       to.counter("towl_output_failures_total", "Attempts to write, connect or send that failed.",
                  number(figures.failures), output);
+      to.counter("towl_output_refused_entries_total", "Entries refused for good where they were sent, and passed over.",
+                 number(figures.refused), output);
       to.gauge("towl_output_backlog_entries", "Entries stored and not sent yet.", number(figures.backlog_entries),
                output);
       to.gauge("towl_output_backlog_bytes", "Bytes of store files that hold them, about.",

@@ -48,6 +48,7 @@ struct OutputFigures {
   std::uint64_t sent_entries = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t failures = 0;
+  std::uint64_t refused = 0;
   std::uint64_t backlog_entries = 0;
   std::uint64_t backlog_bytes = 0;
 };

@@ -35,6 +35,7 @@ towl::Result<std::optional<Cursor>> usable_cursor(const DurableCursor& cursor, c
 /// Where to begin: at the cursor, else where the sink says it is, else as the configuration says.
 towl::Result<StoreFollower> follower_at(const std::optional<Cursor>& saved, Sink& sink, ReadFrom from, Ingest& ingest) {
   if (saved) return StoreFollower::open_at(ingest, {saved->file_id, saved->ordinal, saved->uuid});
+  if (sink.keeps_position()) return StoreFollower::open(ingest, from);
   const auto position = sink.find_position();
   if (!position) return towl::fail(position.error());
   if (*position) return StoreFollower::open_at(ingest, **position);
@@ -59,7 +60,9 @@ towl::Result<std::unique_ptr<Output>> FollowingOutput::start(OutputContext conte
   if (!saved) return towl::fail(std::move(saved.error()));
   std::optional<std::string> committed;
   if (*saved) committed = (*saved)->committed;
-  if (auto opened = sink->open(committed); !opened) return towl::fail(std::move(opened.error()));
+  if (!sink->keeps_position()) {
+    if (auto opened = sink->open(committed); !opened) return towl::fail(std::move(opened.error()));
+  }
   auto follower = follower_at(*saved, *sink, from, *context.ingest);
   if (!follower) return towl::fail(std::move(follower.error()));
   auto wakeup = Wakeup::create();
@@ -82,7 +85,9 @@ FollowingOutput::FollowingOutput(OutputContext context, DurableCursor cursor, st
       follower_(std::move(follower)),
       sink_(std::move(sink)),
       back_off_(kFirstOutputPause, kLongestOutputPause),
-      written_(follower_.position()) {
+      written_(follower_.position()),
+      begin_(written_),
+      is_lost_(sink_->keeps_position()) {
   status_.file_id = written_.file_id;
   status_.ordinal = written_.ordinal;
 }
@@ -127,6 +132,10 @@ void FollowingOutput::run() {
   uncommitted_ = !saved_;
   while (!stopping_) {
     wakeup_->clear();
+    if (is_lost_) {
+      ask_sink();
+      continue;
+    }
     const bool good = fill();
     const bool any = added_ > 0;
     if (any && !write()) break;
@@ -134,7 +143,7 @@ void FollowingOutput::run() {
     // Only where there was nothing: what came meanwhile may have woken while this wrote.
     if (!any && !stopping_) rest(good);
   }
-  if (uncommitted_ && !sink_->is_within()) commit();
+  if (uncommitted_ && !is_lost_ && !sink_->is_within()) commit();
 }
 
 // Waits for more, for the next commit, or until what could not be read is tried again.
@@ -145,7 +154,7 @@ void FollowingOutput::rest(bool good) {
 
 // Reads what fits the buffer. False where something could not be read.
 bool FollowingOutput::fill() {
-  while (sink_->unwritten_bytes() < kOutputBufferBytes && !stopping_) {
+  while (sink_->unwritten_bytes() < sink_->large_enough() && !stopping_) {
     const auto followed = follower_.next();
     if (!followed) {
       fail(followed.error());
@@ -205,6 +214,7 @@ void FollowingOutput::took() {
   status_.bytes += added_bytes_;
   status_.file_id = written_.file_id;
   status_.ordinal = written_.ordinal;
+  status_.refused = sink_->refused();
   status_.missed_files = follower_.missed_files();
   status_.error.clear();
 }
@@ -228,6 +238,7 @@ bool FollowingOutput::commit() {
     saved_ = std::move(cursor);
   }
   uncommitted_ = false;
+  begin_ = written_;
   std::lock_guard lock(mutex_);
   commit_error_.clear();
   return true;
@@ -235,6 +246,10 @@ bool FollowingOutput::commit() {
 
 // From the cursor on: what a failed sync left behind is not known, and asking again proves nothing.
 void FollowingOutput::begin_anew() {
+  if (sink_->keeps_position()) {
+    is_lost_ = true;
+    return;
+  }
   if (!saved_ || stopping_) return;
   follower_ = StoreFollower::open_at(*context_.ingest, {saved_->file_id, saved_->ordinal, saved_->uuid});
   written_ = follower_.position();
@@ -242,6 +257,29 @@ void FollowingOutput::begin_anew() {
   uncommitted_ = false;
   // Where this fails, it has moved: it is opened again before anything is written.
   if (auto opened = sink_->open(saved_->committed); !opened) fail(opened.error());
+}
+
+// Opens a sink that keeps the position, and goes on from there. Fails as often as it must: the program that it writes
+// to may not be there.
+void FollowingOutput::ask_sink() {
+  const auto opened = sink_->open(saved_ ? std::optional(saved_->committed) : std::nullopt);
+  const towl::Result<std::optional<StorePosition>> position =
+      opened ? sink_->find_position() : towl::fail(opened.error());
+  if (!position) {
+    fail(position.error());
+    pause();
+    return;
+  }
+  is_lost_ = false;
+  follower_ = StoreFollower::open_at(*context_.ingest, *position ? **position : begin_);
+  written_ = follower_.position();
+  added_ = 0;
+  uncommitted_ = !saved_;
+  std::lock_guard lock(mutex_);
+  status_.file_id = written_.file_id;
+  status_.ordinal = written_.ordinal;
+  status_.error.clear();
+  commit_error_.clear();
 }
 
 void FollowingOutput::pause() {

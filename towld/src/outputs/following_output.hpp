@@ -4,6 +4,7 @@
 //           After a crash the sink takes back what it got after the cursor, if it can:
 //           then each entry is there once.
 //           Where it cannot (a pipe), what it got in the last second before a crash is there twice.
+// Position: a sink that keeps it itself says where to go on, at the start and after each failed commit.
 // No cursor: it begins where the sink says it is, else where `from` says. One that is damaged is told of and is none.
 // Failure:  what could not be written, committed or saved is tried again, after pauses that grow (BackOff). After a
 //           failed commit the sink begins anew from the cursor: what a failed sync left behind is not known.
@@ -58,6 +59,7 @@ class FollowingOutput final : public Output {
   void rest(bool good);
   bool commit();
   void begin_anew();
+  void ask_sink();
   void pause();
   void fail(const towl::Error& error);
   void fail_commit(const towl::Error& error);
@@ -78,6 +80,8 @@ class FollowingOutput final : public Output {
   std::uint64_t added_bytes_ = 0;  // of them
   StorePosition written_;          // after the last entry that is written
   bool uncommitted_ = false;
+  StorePosition begin_;   // where to begin if neither the cursor nor the sink says more
+  bool is_lost_ = false;  // the sink is to be opened and to say where it is before anything else
   Clock::time_point commit_at_ = {};
 
   mutable std::mutex mutex_;

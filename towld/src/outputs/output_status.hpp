@@ -22,6 +22,7 @@ struct OutputStatus {
   std::uint64_t bytes = 0;         ///< Written, or sent.
   std::uint64_t failures = 0;      ///< Of attempts to write, connect or send.
   std::uint64_t connections = 0;   ///< That were answered.
+  std::uint64_t refused = 0;       ///< Entries passed over: where they were sent, they were refused for good.
   std::uint64_t missed_files = 0;  ///< Removed from the store before they were read to their end.
   // Stored and not there yet.
   std::uint64_t backlog_entries = 0;

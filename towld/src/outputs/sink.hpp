@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "ingest/wakeup.hpp"
+#include "limits/limits.hpp"
 #include "outputs/store_follower.hpp"
 #include "towl/result.hpp"
 
@@ -23,7 +25,13 @@ class Sink {
   /// Where it fails, has_moved() is true until it has succeeded.
   virtual towl::Result<void> open(const std::optional<std::string>& committed) = 0;
 
-  /// The next entry that is not there, where the cursor is lost and what is there can tell.
+  /// What it writes to keeps the position itself, together with the entries: commit() makes both durable at once, and
+  /// what find_position() says is what counts, not the cursor. Such a sink is opened by the output's thread, again and
+  /// again until that succeeds: it may be another program that is not there yet.
+  virtual bool keeps_position() const { return false; }
+
+  /// The next entry that is not there, if what is there can tell. Asked after open(), where the cursor is lost or
+  /// keeps_position() is true.
   virtual towl::Result<std::optional<StorePosition>> find_position() { return std::nullopt; }
 
   /// What is there is elsewhere now, a file that logrotate has moved say: it is committed, and reopen() called, before
@@ -36,6 +44,10 @@ class Sink {
 
   /// What was added and is not written, in bytes. write() is called for large_enough() or the end of what there is.
   virtual std::size_t unwritten_bytes() const = 0;
+  virtual std::size_t large_enough() const { return kOutputBufferBytes; }
+
+  /// Entries that were passed over because what it writes to refused them for good. Since the start.
+  virtual std::uint64_t refused() const { return 0; }
 
   /// A part of what was added is written, and the rest is not: nothing can be committed.
   virtual bool is_within() const = 0;

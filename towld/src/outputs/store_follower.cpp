@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "towl/query/address.hpp"
+
 namespace towld {
+
+std::string place_of(const FollowedEntry& followed) {
+  const std::string file =
+      followed.uuid == towl::Uuid{} ? std::to_string(followed.file_id) : towl::uuid_text(followed.uuid);
+  return file + "/" + std::to_string(followed.ordinal);
+}
 
 towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {
   StoreFollower follower(ingest, std::make_unique<towl::Catalog>(ingest.reader(), ingest.state()));
@@ -101,7 +109,7 @@ towl::Result<std::optional<FollowedEntry>> StoreFollower::next() {
     if (!entry) return towl::fail(skip(entry.error()));
     if (*entry && reader_->ordinal() < count_) {
       ordinal_ = reader_->ordinal() + 1;
-      return FollowedEntry{file_id_, reader_->ordinal(), **entry};
+      return FollowedEntry{file_id_, reader_->ordinal(), **entry, uuid_};
     }
     reader_.reset();
     // Behind damage it went beyond what is durable.

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "config/read_from.hpp"
 #include "ingest/ingest.hpp"
@@ -19,7 +20,11 @@ struct FollowedEntry {
   towl::FileId file_id = 0;
   towl::Ordinal ordinal = 0;
   towl::EntryView entry;
+  towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
 };
+
+/// The entry's address as outputs give it to others: UUID/ORDINAL, or FILE/ORDINAL in files of format 1.
+std::string place_of(const FollowedEntry& followed);
 
 /// Where somebody is who reads a store: the next entry. File 0: that of the first file there is.
 struct StorePosition {

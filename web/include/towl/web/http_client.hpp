@@ -1,0 +1,106 @@
+// HttpClient sends HTTP requests, one at a time, over a connection that it keeps.
+//
+// Waiting:   start() and step() do not wait; wait() does, for the network or for a descriptor of the caller's, so that
+//            a thread which waits for an answer can still be told to stop. run() waits for the answer.
+// Safety:    certificates are verified unless it is said that they should not be; redirects are not followed, since what
+//            proves who we are would follow them; an answer larger than the limit is an error.
+// Proxies:   as curl(1): https_proxy, no_proxy and so on.
+// Ownership: owns the connection and the request in flight.
+// Threads:   one at a time; many clients may be used at once.
+// Errors:    io (no connection, cut, too slow, certificate refused). A status of 400 and above is no error here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "towl/result.hpp"
+
+namespace towl::web {
+
+/// A name and a value. Characters that would end a header are replaced by '?'.
+using Header = std::pair<std::string, std::string>;
+
+struct Request {
+  std::string method = "GET";
+  std::string url = {};  ///< http:// or https://, encoded as it is to be sent.
+  std::vector<Header> headers = {};
+  std::string body = {};
+  /// Signed by AWS' signature version 4, e.g. "aws:amz:us-east-1:s3", with the client's user and password as key and
+  /// secret; empty: not. The header x-amz-content-sha256 is the caller's.
+  std::string signature = {};
+};
+
+struct Response {
+  long status = 0;
+  std::vector<Header> headers = {};  ///< Names in lower case.
+  std::string body = {};
+
+  /// The first value of that name, in lower case; "" if there is none. Valid as long as this object.
+  std::string_view header(std::string_view name) const;
+};
+
+/// Whom to trust, and how to show who we are. Paths of PEM files.
+struct ClientSecurity {
+  std::string ca = {};    ///< CAs that the server's certificate may be signed by; empty: the system's.
+  std::string cert = {};  ///< The client's own certificate, and its key.
+  std::string key = {};
+  bool skip_verify = false;  ///< Take any certificate: whoever is in between can read and change everything.
+  std::string user = {};     ///< For basic authentication, or a signature; empty: neither.
+  std::string password = {};
+};
+
+struct ClientLimits {
+  std::chrono::milliseconds connect_time = std::chrono::seconds(10);
+  std::chrono::seconds stall_time = std::chrono::seconds(30);  ///< So long without a byte, either way.
+  std::chrono::milliseconds whole_time = std::chrono::minutes(5);
+  std::size_t max_answer_bytes = std::size_t{8} << 20;
+};
+
+class HttpClient {
+ public:
+  HttpClient(const ClientSecurity& security, const ClientLimits& limits);
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+  ~HttpClient();
+
+  /// Begins a request; one in flight is given up.
+  Result<void> start(Request request);
+
+  /// A request was started and step() has not given its answer yet.
+  bool is_busy() const;
+
+  /// Sends and receives what can be now. The answer once it is there; nullopt: see wait().
+  Result<std::optional<Response>> step();
+
+  /// Waits until step() has something to do, `fd` (-1: none) can be read, or the time is over.
+  void wait(int fd, std::chrono::milliseconds at_most);
+
+  /// Gives up the request in flight, and its connection.
+  void cancel();
+
+  /// Sends, and waits for the answer. `is_stopped` is asked four times a second at least: true gives `closed`.
+  Result<Response> run(Request request, const std::function<bool()>& is_stopped = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A part of a path or query as RFC 3986 wants it: all but letters, digits and -._~ as %XX, with `keep` besides.
+std::string percent_encode(std::string_view text, std::string_view keep = "");
+
+/// What is wrong with an address of a server: "" if it is http:// or https:// and a host, with nothing behind a '?', '#'
+/// and without a user.
+std::string wrong_with_url(std::string_view url);
+
+/// The host is this machine: 127.0.0.0/8, ::1, localhost. What is said to it needs no encryption.
+bool is_this_host(std::string_view url);
+
+}  // namespace towl::web
