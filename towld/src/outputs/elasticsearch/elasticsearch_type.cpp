@@ -59,8 +59,8 @@ class BulkProtocol final : public WebProtocol {
     return request;
   }
 
-  Verdict judge(const towl::web::Response& response, std::span<const WebEntry> entries) override {
-    Verdict verdict = judge_status(response);
+  WebVerdict judge(const towl::web::Response& response, std::span<const WebEntry> entries) override {
+    WebVerdict verdict = judge_status(response);
     if (verdict.all != Fate::taken) return verdict;
     verdict.all = Fate::again;
     const auto answer = nlohmann::json::parse(response.body, nullptr, false);
@@ -106,7 +106,7 @@ class BulkProtocol final : public WebProtocol {
     to += '}';
   }
 
-  static void read_items(const nlohmann::json& answer, std::size_t count, Verdict& verdict) {
+  static void read_items(const nlohmann::json& answer, std::size_t count, WebVerdict& verdict) {
     const auto items = answer.find("items");
     if (items == answer.end() || !items->is_array() || items->size() != count) {
       verdict.reason = "the server's answer has not an item for each entry";

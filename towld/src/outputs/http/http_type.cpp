@@ -64,7 +64,7 @@ class LinesProtocol final : public WebProtocol {
     return request;
   }
 
-  Verdict judge(const towl::web::Response& response, std::span<const WebEntry>) override {
+  WebVerdict judge(const towl::web::Response& response, std::span<const WebEntry>) override {
     return judge_status(response);
   }
 

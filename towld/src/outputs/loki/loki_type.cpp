@@ -89,7 +89,7 @@ class LokiProtocol final : public WebProtocol {
     return request;
   }
 
-  Verdict judge(const towl::web::Response& response, std::span<const WebEntry>) override {
+  WebVerdict judge(const towl::web::Response& response, std::span<const WebEntry>) override {
     return judge_status(response);
   }
 

@@ -33,7 +33,7 @@ enum class Fate {
 };
 
 /// What an answer says.
-struct Verdict {
+struct WebVerdict {
   /// Of all, if `each` is empty. `refused` for more than one: nobody knows which; they are sent again in halves.
   Fate all = Fate::taken;
   std::vector<Fate> each = {};  ///< Of each entry, or empty.
@@ -58,11 +58,11 @@ class WebProtocol {
   virtual towl::web::Request request(std::span<const WebEntry> entries) = 0;
 
   /// What the answer to it means.
-  virtual Verdict judge(const towl::web::Response& response, std::span<const WebEntry> entries) = 0;
+  virtual WebVerdict judge(const towl::web::Response& response, std::span<const WebEntry> entries) = 0;
 };
 
 /// What a status alone means: 2xx taken; 400, 413, 422 refused; all else to be tried again, what a configuration has to
 /// mend (401, 403, 404 …) as well. The reason has the status and the beginning of the answer.
-Verdict judge_status(const towl::web::Response& response);
+WebVerdict judge_status(const towl::web::Response& response);
 
 }  // namespace towld

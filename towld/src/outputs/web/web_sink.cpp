@@ -41,8 +41,8 @@ std::string beginning_of(std::string_view text) {
 
 }  // namespace
 
-Verdict judge_status(const towl::web::Response& response) {
-  Verdict verdict;
+WebVerdict judge_status(const towl::web::Response& response) {
+  WebVerdict verdict;
   const long status = response.status;
   if (status >= 200 && status < 300) return verdict;
   verdict.all = status == 400 || status == 413 || status == 422 ? Fate::refused : Fate::again;
@@ -145,7 +145,7 @@ towl::Result<void> WebSink::start() {
 }
 
 /// The request is answered: those that are done with do not wait any more.
-towl::Result<void> WebSink::take(const Verdict& verdict) {
+towl::Result<void> WebSink::take(const WebVerdict& verdict) {
   const bool is_known = verdict.each.size() == in_flight_;
   if (!is_known && verdict.all == Fate::again) return towl::fail(towl::ErrorCode::io, verdict.reason);
   if (!is_known && verdict.all == Fate::refused && in_flight_ > 1) {
@@ -164,7 +164,7 @@ towl::Result<void> WebSink::take(const Verdict& verdict) {
   return {};
 }
 
-void WebSink::settle(std::size_t index, Fate fate, const Verdict& verdict, std::vector<WebEntry>& again) {
+void WebSink::settle(std::size_t index, Fate fate, const WebVerdict& verdict, std::vector<WebEntry>& again) {
   switch (fate) {
     case Fate::taken:
       takes_any_ = true;

@@ -47,8 +47,8 @@ class WebSink final : public Sink {
 
   towl::Result<void> start();
   std::size_t next_count() const;
-  towl::Result<void> take(const Verdict& verdict);
-  void settle(std::size_t index, Fate fate, const Verdict& verdict, std::vector<WebEntry>& again);
+  towl::Result<void> take(const WebVerdict& verdict);
+  void settle(std::size_t index, Fate fate, const WebVerdict& verdict, std::vector<WebEntry>& again);
   towl::Result<void> pass_over_refused();
   tl::unexpected<towl::Error> fail_and_read_secrets(towl::Error error);
 
