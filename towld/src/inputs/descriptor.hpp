@@ -22,7 +22,7 @@ class Descriptor {
   explicit operator bool() const { return descriptor_ >= 0; }
 
   /// It is the caller's from now on.
-  [[nodiscard]] int release() { return std::exchange(descriptor_, -1); }
+  int release() { return std::exchange(descriptor_, -1); }
 
   void reset(int descriptor = -1) {
     if (descriptor_ >= 0) ::close(descriptor_);
