@@ -18,6 +18,7 @@ void add_grep(CLI::App& app, Session& session);
 void add_tail(CLI::App& app, Session& session);
 void add_query(CLI::App& app, Session& session);
 void add_stats(CLI::App& app, Session& session);
+void add_patterns(CLI::App& app, Session& session);
 void add_show(CLI::App& app, Session& session);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
@@ -46,6 +47,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_tail(app, session);
   add_query(app, session);
   add_stats(app, session);
+  add_patterns(app, session);
   add_show(app, session);
   add_sql(app, session);
   add_ls(app, session);

@@ -59,7 +59,17 @@ class Grep {
       complain(search.error().to_string());
       return kFailure;
     }
-    if (options_.before + options_.after > 0) {
+    if (only_counts()) {
+      walk(*search, [&](bool& is_match) {
+        is_match = true;
+        return search->next();
+      });
+      const auto counts = search->counts();
+      for (const towl::EntryCount& counted : *counts) {
+        matches_ += counted.count;
+        output_.count(counted.count);
+      }
+    } else if (options_.before + options_.after > 0) {
       towl::ContextSearch entries(std::move(*search), {options_.before, options_.after});
       walk(entries, [&](bool& is_match) { return entries.next(is_match); });
     } else {
@@ -75,6 +85,12 @@ class Grep {
   }
 
  private:
+  /// How many there are is told without looking at each.
+  bool only_counts() const {
+    const GrepStyle& style = options_.style;
+    return style.count && !style.list && !style.list_without && !style.json && !quiet_ && !options_.follow && !options_.max_count;
+  }
+
   towl::Expression expression() const {
     towl::Expression pattern = towl::test_of({.kind = options_.raw ? towl::FieldKind::raw : towl::FieldKind::message},
                                              towl::PatternTest{options_.patterns, options_.match});
@@ -86,6 +102,7 @@ class Grep {
     towl::SearchOptions options{.order = options_.reverse ? towl::Order::backwards : towl::Order::forwards};
     options.limit = quiet_ ? 1 : options_.max_count.value_or(UINT64_MAX);
     options.threads = options_.follow ? 1 : selection_.threads;
+    if (only_counts()) options.count_by.emplace();
     const bool shown = !quiet_ && ((!options_.style.count && !options_.style.list && !options_.style.list_without) ||
                                    options_.style.json);
     if (!shown) options.wanted = {.sender = false, .received = false, .text = false, .time = false};

@@ -61,8 +61,13 @@ class QueryRun {
   template <class Take>
   bool walk(towl::Result<towl::Search> entries, Take take) {
     if (!entries) return complain_of(entries.error());
+    return walk(*entries, take);
+  }
+
+  template <class Take>
+  bool walk(towl::Search& entries, Take take) {
     for (;;) {
-      const towl::Outcome outcome = entries->next();
+      const towl::Outcome outcome = entries.next();
       if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
         if (!take(*found)) return true;
       } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
@@ -105,15 +110,35 @@ class QueryRun {
     });
   }
 
+  /// What frames tell of entries is counted without looking at each. False: that cannot be.
+  bool count(const towl::Expression& expression, towl::Pipeline& pipeline, bool& walked, std::optional<towl::Error>& failed) {
+    auto count_by = pipeline.count_by();
+    if (!count_by) return false;
+    auto entries = search(expression, {.count_by = std::move(count_by)});
+    if (!entries) {
+      walked = complain_of(entries.error());
+      return true;
+    }
+    walked = walk(*entries, [](const towl::FoundEntry&) { return true; });
+    const auto counts = entries->counts();
+    if (!counts) return false;
+    for (const towl::EntryCount& counted : *counts) {
+      if (auto added = pipeline.add(counted); !added && !failed) failed = std::move(added.error());
+    }
+    return true;
+  }
+
   bool print_rows(towl::Query query, const towl::PipelineOptions& limits) {
-    towl::Pipeline pipeline(std::move(query.pipes), limits);
+    towl::Pipeline pipeline(query.pipes, limits);
     std::optional<towl::Error> failed;
-    const bool walked =
-        walk(search(std::move(query.expression), {.wanted = pipeline.wanted()}), [&](const towl::FoundEntry& entry) {
-          auto more = pipeline.add(entry);
-          if (!more) failed = std::move(more.error());
-          return more && *more;
-        });
+    bool walked = false;
+    if (!count(query.expression, pipeline, walked, failed)) {
+      walked = walk(search(std::move(query.expression), {.wanted = pipeline.wanted()}), [&](const towl::FoundEntry& entry) {
+        auto more = pipeline.add(entry);
+        if (!more) failed = std::move(more.error());
+        return more && *more;
+      });
+    }
     if (!walked) return false;
     if (failed) return complain_of(*failed);
     const auto table = pipeline.finish();
