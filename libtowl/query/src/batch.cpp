@@ -6,7 +6,8 @@
 
 namespace towl::detail {
 
-FileFacts::FileFacts(Header of) : header(std::move(of)), uuid(uuid_text(header.uuid)), id(std::to_string(header.file_id)) {}
+FileFacts::FileFacts(Header of)
+    : header(std::move(of)), uuid(uuid_text(header.uuid)), id(std::to_string(header.file_id)) {}
 
 void Batch::set(const FileFacts& file, Ordinal first, std::span<const EntryView> entries, std::string_view bytes) {
   file_ = &file;

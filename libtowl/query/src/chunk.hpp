@@ -38,29 +38,16 @@ void add_views(const PieceScan::Slice& slice, Chunk& chunk);
 /// Makes a chunk of the wanted rows of `slice`, with copies of what is wanted of them.
 void copy_rows(const PieceScan::Slice& slice, const Wanted& wanted, Chunk& chunk);
 
-/// When a search has to end, whatever is left.
-class Deadline {
- public:
-  explicit Deadline(const SearchOptions& options) : until_(options.deadline), stop_(options.stop) {}
-
-  bool is_over() const { return stop_.stop_requested() || (until_ && std::chrono::steady_clock::now() >= *until_); }
-  SearchEnd::Reason reason() const {
-    return stop_.stop_requested() ? SearchEnd::Reason::stopped : SearchEnd::Reason::deadline;
-  }
-
- private:
-  std::optional<std::chrono::steady_clock::time_point> until_;
-  std::stop_token stop_;
-};
-
 /// Looks through one piece from its end to its beginning, and calls `take` with chunks; it returns false where no more is
 /// wanted. `is_over` is asked after each slice.
 template <class IsOver, class Take>
-void scan_backwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over, Take take);
+void scan_backwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over,
+                    Take take);
 
 /// The same forwards.
 template <class IsOver, class Take>
-void scan_forwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over, Take take) {
+void scan_forwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over,
+                   Take take) {
   for (;;) {
     Chunk chunk{.file = file, .facts = open.facts};
     const auto slice = scan.next();
@@ -76,7 +63,8 @@ void scan_forwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, co
 }
 
 template <class IsOver, class Take>
-void scan_backwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over, Take take) {
+void scan_backwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over,
+                    Take take) {
   std::deque<Chunk> chunks;
   scan_forwards(scan, plan, file, open, is_over, [&](Chunk chunk) {
     chunks.push_front(std::move(chunk));

@@ -12,19 +12,19 @@ namespace {
 using Kind = Expression::Kind;
 
 constexpr std::array<std::pair<std::string_view, FieldKind>, 14> kFields = {{{"_msg", FieldKind::message},
-                                                                              {"*", FieldKind::any},
-                                                                              {"_raw", FieldKind::raw},
-                                                                              {"sender", FieldKind::sender},
-                                                                              {"level", FieldKind::level},
-                                                                              {"unit", FieldKind::unit},
-                                                                              {"_time", FieldKind::time},
-                                                                              {"_received", FieldKind::received},
-                                                                              {"_format", FieldKind::format},
-                                                                              {"_ordinal", FieldKind::ordinal},
-                                                                              {"_file_id", FieldKind::file_id},
-                                                                              {"_file", FieldKind::file},
-                                                                              {"_title", FieldKind::title},
-                                                                              {"_org", FieldKind::org}}};
+                                                                             {"*", FieldKind::any},
+                                                                             {"_raw", FieldKind::raw},
+                                                                             {"sender", FieldKind::sender},
+                                                                             {"level", FieldKind::level},
+                                                                             {"unit", FieldKind::unit},
+                                                                             {"_time", FieldKind::time},
+                                                                             {"_received", FieldKind::received},
+                                                                             {"_format", FieldKind::format},
+                                                                             {"_ordinal", FieldKind::ordinal},
+                                                                             {"_file_id", FieldKind::file_id},
+                                                                             {"_file", FieldKind::file},
+                                                                             {"_title", FieldKind::title},
+                                                                             {"_org", FieldKind::org}}};
 
 // Words that mean something else where they stand alone.
 constexpr std::array<std::string_view, 3> kReserved = {"and", "or", "not"};
@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 3> kReserved = {"and", "or", "not"};
 bool is_plain(std::string_view text) {
   if (text.empty()) return false;
   const bool letters = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '/';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+           c == '/';
   });
   if (!letters) return false;
   std::string lower(text);

@@ -116,7 +116,8 @@ bool is_boundary(ElementKind kind) {
 
 // A literal of a word that must be there.
 bool is_word_literal(const std::vector<Element>& elements, std::size_t at) {
-  if (at >= elements.size() || elements[at].kind != ElementKind::literal || !is_ascii_word(elements[at].text)) return false;
+  if (at >= elements.size() || elements[at].kind != ElementKind::literal || !is_ascii_word(elements[at].text))
+    return false;
   const bool repeated = at + 1 < elements.size() && elements[at + 1].kind == ElementKind::repetition;
   return !repeated || !elements[at + 1].is_optional;
 }
@@ -211,9 +212,8 @@ std::vector<LiteralRun> literal_runs(std::string_view pattern, const MatchOption
   auto runs = Runs(bounded).gather(*elements);
   // A repetition of what comes before it: "\s*" bounds nothing.
   for (std::size_t i = 0; i + 1 < elements->size(); ++i) {
-    const bool optional_set =
-        (*elements)[i].kind == ElementKind::set && (*elements)[i + 1].kind == ElementKind::repetition &&
-        (*elements)[i + 1].is_optional;
+    const bool optional_set = (*elements)[i].kind == ElementKind::set &&
+                              (*elements)[i + 1].kind == ElementKind::repetition && (*elements)[i + 1].is_optional;
     if (!optional_set) continue;
     for (LiteralRun& run : runs) run.begins_word = run.ends_word = false;
     break;
@@ -316,8 +316,8 @@ MarkedText::MarkedText(std::string_view text, const WordCharacters& words) {
       bytes_ += was_word ? (is_word ? kInWord : kWordEnds) : (is_word ? kWordBegins : kOutside);
     }
     if (character.empty()) return;
-    const bool is_none = utf8_length(character) == 0 ||
-                         (character.size() == 4 && character.starts_with(kMarkFront) && character.back() >= kWordBegins);
+    const bool is_none = utf8_length(character) == 0 || (character.size() == 4 && character.starts_with(kMarkFront) &&
+                                                         character.back() >= kWordBegins);
     if (is_none) {
       bytes_ += kMarkFront;
       bytes_ += kNoCharacter;
@@ -330,13 +330,15 @@ MarkedText::MarkedText(std::string_view text, const WordCharacters& words) {
 }
 
 std::size_t MarkedText::mark_of(std::size_t at) const {
-  const auto place = std::partition_point(places_.begin(), places_.end(), [&](const Place& one) { return one.at < at; });
+  const auto place =
+      std::partition_point(places_.begin(), places_.end(), [&](const Place& one) { return one.at < at; });
   return place == places_.end() ? bytes_.size() : place->mark;
 }
 
 // A place among the marks before a character, or after them at it, is that character's.
 std::size_t MarkedText::place_of(std::size_t mark) const {
-  const auto after = std::partition_point(places_.begin(), places_.end(), [&](const Place& one) { return one.mark <= mark; });
+  const auto after =
+      std::partition_point(places_.begin(), places_.end(), [&](const Place& one) { return one.mark <= mark; });
   return after == places_.begin() ? 0 : std::prev(after)->at;
 }
 

@@ -8,6 +8,7 @@
 // MarkedText are made for each other.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,18 @@ struct LiteralRun {
 
 /// Of a pattern; none where nothing can be said. Of alternatives (`a|b`) nothing is said.
 std::vector<LiteralRun> literal_runs(std::string_view pattern, const MatchOptions& options);
+
+/// Bytes that stand together in every text that matches, each one of a set.
+struct ByteRun {
+  std::vector<std::bitset<256>> sets = {};  ///< At most 64.
+  bool is_all = false;                      ///< Each text that has them matches.
+};
+
+/// The run of a pattern that most rules out; without sets where nothing can be said.
+ByteRun byte_run(std::string_view pattern, const MatchOptions& options);
+
+/// How much a run rules out: bits of information, of texts in which all bytes came equally often.
+double bits_of(const ByteRun& run);
 
 /// A pattern as RE2 takes it.
 struct Translated {

@@ -48,8 +48,8 @@ std::size_t find_in_any_case(std::string_view text, std::string_view lower, std:
   const Bytes16 last_case = all(case_bit(lower.back()));
   std::size_t at = from;
   for (; at + sizeof(Bytes16) <= places; at += sizeof(Bytes16)) {
-    const auto hits = ((load(text.data() + at) | first_case) == first) &
-                      ((load(text.data() + at + size - 1) | last_case) == last);
+    const auto hits =
+        ((load(text.data() + at) | first_case) == first) & ((load(text.data() + at + size - 1) | last_case) == last);
     const auto halves = reinterpret_cast<Halves>(hits);
     if ((halves[0] | halves[1]) == 0) continue;
     for (std::size_t i = 0; i < sizeof(Bytes16); ++i) {
@@ -75,9 +75,8 @@ std::size_t LiteralSearch::find_one(std::string_view text, const std::string& li
 }
 
 bool LiteralSearch::is_in(std::string_view text) const {
-  return std::any_of(wanted_.begin(), wanted_.end(), [&](const std::string& literal) {
-    return find_one(text, literal, 0) != std::string_view::npos;
-  });
+  return std::any_of(wanted_.begin(), wanted_.end(),
+                     [&](const std::string& literal) { return find_one(text, literal, 0) != std::string_view::npos; });
 }
 
 void LiteralSearch::find_together(const Batch& batch, const std::string& literal, RowSet& found) const {
@@ -86,7 +85,9 @@ void LiteralSearch::find_together(const Batch& batch, const std::string& literal
   std::size_t row = 0;
   for (std::size_t at = find_one(bytes, literal, 0); at != std::string_view::npos; at = find_one(bytes, literal, at)) {
     const char* const hit = bytes.data() + at;
-    const auto ends_before = [&](const EntryView& entry) { return entry.log_entry.data() + entry.log_entry.size() <= hit; };
+    const auto ends_before = [&](const EntryView& entry) {
+      return entry.log_entry.data() + entry.log_entry.size() <= hit;
+    };
     // Hits come in the order of rows, often in the next ones.
     std::size_t step = 1;
     while (row + step < entries.size() && ends_before(entries[row + step])) step *= 2;

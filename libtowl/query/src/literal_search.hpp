@@ -18,7 +18,8 @@ namespace towl::detail {
 /// One of `literals` must be in a text; none at all: nothing is known.
 struct Literals {
   std::vector<std::string> literals = {};
-  bool ignore_case = false;  ///< The literals are ASCII, and have no letter that a letter of another script is in other case.
+  bool ignore_case =
+      false;  ///< The literals are ASCII, and have no letter that a letter of another script is in other case.
 };
 
 class LiteralSearch {

@@ -234,9 +234,9 @@ std::optional<MatchSpan> Matcher::Impl::find(std::string_view text, std::size_t 
   if (from > text.size()) return std::nullopt;
   if (options_.whole) {
     if (from > 0) return std::nullopt;
-    const bool all = literal_             ? text == *literal_
+    const bool all = literal_            ? text == *literal_
                      : needs_marks(text) ? find_marked(text, 0).has_value()
-                                          : expression_ && RE2::FullMatch({text.data(), text.size()}, *expression_);
+                                         : expression_ && RE2::FullMatch({text.data(), text.size()}, *expression_);
     return all ? std::optional(MatchSpan{0, text.size()}) : std::nullopt;
   }
   if (options_.word && !(always_marked_ && marked_)) return find_word(text, from);
@@ -245,7 +245,8 @@ std::optional<MatchSpan> Matcher::Impl::find(std::string_view text, std::size_t 
 
 bool Matcher::Impl::matches(std::string_view text) const {
   if (required_ && !required_->is_in(text)) return false;
-  if (options_.whole || options_.word || literal_ || !expression_ || needs_marks(text)) return find(text, 0).has_value();
+  if (options_.whole || options_.word || literal_ || !expression_ || needs_marks(text))
+    return find(text, 0).has_value();
   // Where it matches does not matter: RE2 may stop at the first end.
   return expression_->Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
 }

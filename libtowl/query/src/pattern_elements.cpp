@@ -44,12 +44,11 @@ struct Escape {
   char letter;
   ElementKind kind;
 };
-constexpr Escape kEscapes[] = {{'A', ElementKind::text_begin},  {'z', ElementKind::text_end},
-                               {'<', ElementKind::word_begin},  {'>', ElementKind::word_end},
-                               {'b', ElementKind::boundary},    {'B', ElementKind::no_boundary},
-                               {'d', ElementKind::set},         {'D', ElementKind::set},
-                               {'s', ElementKind::set},         {'S', ElementKind::set},
-                               {'w', ElementKind::set},         {'W', ElementKind::set}};
+constexpr Escape kEscapes[] = {
+    {'A', ElementKind::text_begin}, {'z', ElementKind::text_end}, {'<', ElementKind::word_begin},
+    {'>', ElementKind::word_end},   {'b', ElementKind::boundary}, {'B', ElementKind::no_boundary},
+    {'d', ElementKind::set},        {'D', ElementKind::set},      {'s', ElementKind::set},
+    {'S', ElementKind::set},        {'w', ElementKind::set},      {'W', ElementKind::set}};
 
 // The length of an escape at the front, backslash included.
 std::size_t escape_length(std::string_view text) {

@@ -9,28 +9,28 @@
 namespace towl::detail {
 
 enum class ElementKind {
-  literal,        ///< One character: `text`, without the backslash that may stand before it.
-  any,            ///< .
-  set,            ///< [ … ], or \d, \pL …
-  line_begin,     ///< ^
-  line_end,       ///< $
-  text_begin,     ///< \A
-  text_end,       ///< \z
-  word_begin,     ///< \<
-  word_end,       ///< \>
-  boundary,       ///< \b
-  no_boundary,    ///< \B
-  open,           ///< ( with what belongs to it: "(?:"
-  close,          ///< )
-  alternative,    ///< |
-  repetition,     ///< * + ? {2,3}, with the ? that makes it lazy
-  flags,          ///< (?i)
-  other,          ///< What is none of these: \C, \x41 …
+  literal,      ///< One character: `text`, without the backslash that may stand before it.
+  any,          ///< .
+  set,          ///< [ … ], or \d, \pL …
+  line_begin,   ///< ^
+  line_end,     ///< $
+  text_begin,   ///< \A
+  text_end,     ///< \z
+  word_begin,   ///< \<
+  word_end,     ///< \>
+  boundary,     ///< \b
+  no_boundary,  ///< \B
+  open,         ///< ( with what belongs to it: "(?:"
+  close,        ///< )
+  alternative,  ///< |
+  repetition,   ///< * + ? {2,3}, with the ? that makes it lazy
+  flags,        ///< (?i)
+  other,        ///< What is none of these: \C, \x41 …
 };
 
 struct Element {
   ElementKind kind;
-  std::string_view text;  ///< As it is written; of a literal what it means.
+  std::string_view text;     ///< As it is written; of a literal what it means.
   bool is_optional = false;  ///< Of a repetition: none is enough.
 };
 

@@ -25,6 +25,38 @@ bool is_about_senders(const Expression& expression) {
   return std::any_of(expression.parts.begin(), expression.parts.end(), is_about_senders);
 }
 
+// Whether senders, or times, of entries are looked at.
+struct Envelope {
+  bool sender = false;
+  bool times = false;
+};
+
+void note_needs(const Expression& expression, Envelope& needs) {
+  for (const Expression& part : expression.parts) note_needs(part, needs);
+  if (expression.kind != Expression::Kind::test) return;
+  switch (expression.field.kind) {
+    case FieldKind::message:
+    case FieldKind::raw:
+    case FieldKind::level:
+    case FieldKind::format:
+    case FieldKind::ordinal:
+    case FieldKind::file_id:
+    case FieldKind::file:
+    case FieldKind::title:
+    case FieldKind::org:
+      return;
+    case FieldKind::sender:
+      needs.sender = true;
+      return;
+    case FieldKind::time:
+    case FieldKind::received:
+      needs.times = true;
+      return;
+    default:  // What a record implies.
+      needs = {true, true};
+  }
+}
+
 std::size_t slice_end(std::span<const EntryView> entries, std::size_t begin, std::size_t most_bytes) {
   std::size_t bytes = 0;
   std::size_t end = begin;
@@ -57,16 +89,31 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   if (bounds.until != all.until) plan.reading.until = bounds.until;
   plan.reading.words = required_words(expression);
   plan.reading.layer = options.layer;
-  // Senders and times cost next to nothing.
-  plan.reading.wanted = {.sender = true, .received = true, .text = plan.needs_text || options.wanted.text, .time = true};
-  plan.wanted = options.wanted;
+  Envelope needs;
+  note_needs(expression, needs);
+  Wanted wanted = options.wanted;
+  if (options.count_by) {
+    wanted = {.sender = false, .received = false, .text = false, .time = false};
+    for (const CountBy& by : *options.count_by) {
+      const Expression looked_at = test_of(by.field, ExistsTest{});
+      note_needs(looked_at, needs);
+      plan.needs_text = plan.needs_text || needs_text(looked_at);
+    }
+  }
+  plan.reading.wanted = {.sender = wanted.sender || needs.sender,
+                         .received = wanted.received || needs.times,
+                         .text = wanted.text || plan.needs_text,
+                         .time = wanted.time || needs.times};
+  plan.wanted = wanted;
   plan.order = options.order;
   plan.expression = std::move(expression);
   return plan;
 }
 
-Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const SearchFile& file) {
-  auto reader = FileReader::open(file.path, plan.reading);
+Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve) {
+  ReadOptions reading = plan.reading;
+  reading.sieve = sieve;
+  auto reader = FileReader::open(file.path, reading);
   if (!reader) return fail(std::move(reader.error()));
   auto facts = std::make_shared<const FileFacts>(reader->header());
   std::unique_ptr<OpenFile> open(new OpenFile(std::move(*reader), std::move(facts)));
@@ -102,7 +149,8 @@ Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFil
   return planned;
 }
 
-Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan) {
+Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan, const SearchOptions& options,
+                                                     GroupCounter* counter) {
   auto filter = make_filter(plan.expression);
   if (!filter) return fail(std::move(filter.error()));
   std::unique_ptr<Filter> envelope;
@@ -111,7 +159,13 @@ Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan) {
     if (!made) return fail(std::move(made.error()));
     envelope = std::move(*made);
   }
-  return std::unique_ptr<PieceScan>(new PieceScan(std::move(*filter), std::move(envelope), kFirstSliceBytes));
+  std::unique_ptr<PieceScan> scan(new PieceScan(std::move(*filter), std::move(envelope), kFirstSliceBytes));
+  scan->counter_ = counter;
+  if (auto sealed = make_sealed_filter(plan.expression, counter != nullptr)) {
+    scan->sieve_ = std::make_unique<SealedSieve>(plan.expression, std::move(sealed), plan.wanted.text, counter,
+                                                 [deadline = Deadline(options)] { return deadline.is_over(); });
+  }
+  return scan;
 }
 
 void PieceScan::begin(OpenFile& file, const Position& from, Ordinal end) {
@@ -120,6 +174,7 @@ void PieceScan::begin(OpenFile& file, const Position& from, Ordinal end) {
   reached_ = from.ordinal;
   batch_ = {};
   at_ = 0;
+  if (sieve_) sieve_->begin(*file.facts);
 }
 
 bool PieceScan::can_go_on(const Error& error) const {
@@ -168,6 +223,20 @@ Result<bool> PieceScan::next_batch() {
   return true;
 }
 
+// Which entries of the slice are wanted: what the sieve knows, and what has to be looked at.
+void PieceScan::select() {
+  const std::size_t count = slice_.entries().size();
+  if (!sieve_ || !sieve_->known(slice_.first(), count, rows_, undecided_)) {
+    rows_.reset(count, true);
+    filter_->select(slice_, rows_);
+    return;
+  }
+  if (!undecided_.any()) return;
+  rows_.take_off(undecided_);
+  filter_->select(slice_, undecided_);
+  rows_.put(undecided_);
+}
+
 Result<std::optional<PieceScan::Slice>> PieceScan::next() {
   if (at_ == batch_.entries.size()) {
     batch_ = {};
@@ -180,14 +249,17 @@ Result<std::optional<PieceScan::Slice>> PieceScan::next() {
   const auto entries = batch_.entries.subspan(at_, end - at_);
   const Ordinal first = batch_.first + at_;
   slice_.set(*file_->facts, first, entries, bytes_of(entries, batch_.bytes));
-  rows_.reset(entries.size(), true);
   const auto begun = std::chrono::steady_clock::now();
-  filter_->select(slice_, rows_);
+  select();
   const auto took = std::chrono::steady_clock::now() - begun;
   if (took > kLongSlice) {
     slice_bytes_ /= 4;
   } else if (took < kShortSlice && slice_bytes_ < kSliceBytes) {
     slice_bytes_ = std::max(slice_bytes_ * 2, kFirstSliceBytes);
+  }
+  if (counter_ != nullptr) {
+    counter_->count(slice_, rows_);
+    rows_.clear();
   }
   at_ = end;
   reached_ = first + entries.size();

@@ -11,6 +11,7 @@
 #include "filter.hpp"
 #include "known.hpp"
 #include "row_set.hpp"
+#include "sealed_filter.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/query/search.hpp"
 
@@ -19,7 +20,7 @@ namespace towl::detail {
 /// What all threads of a search have in common. Does not change.
 struct SearchPlan {
   Expression expression;
-  Expression envelope;  ///< The part of it that needs no texts.
+  Expression envelope;            ///< The part of it that needs no texts.
   bool envelope_narrows = false;  ///< It is about senders: reading without texts first may save them.
   ReadOptions reading;
   Wanted wanted;
@@ -29,11 +30,26 @@ struct SearchPlan {
 
 SearchPlan make_plan(Expression expression, const SearchOptions& options);
 
+/// When a search has to end, whatever is left.
+class Deadline {
+ public:
+  explicit Deadline(const SearchOptions& options) : until_(options.deadline), stop_(options.stop) {}
+
+  bool is_over() const { return stop_.stop_requested() || (until_ && std::chrono::steady_clock::now() >= *until_); }
+  SearchEnd::Reason reason() const {
+    return stop_.stop_requested() ? SearchEnd::Reason::stopped : SearchEnd::Reason::deadline;
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> until_;
+  std::stop_token stop_;
+};
+
 /// A file as a thread has it.
 class OpenFile {
  public:
-  /// Errors: those of FileReader::open().
-  static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const SearchFile& file);
+  /// With the sieve of the one who reads it. Errors: those of FileReader::open().
+  static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve);
 
   FileReader reader;
   std::shared_ptr<const FileFacts> facts;
@@ -52,7 +68,12 @@ Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFil
 class PieceScan {
  public:
   /// Errors: invalid_argument.
-  static Result<std::unique_ptr<PieceScan>> create(const SearchPlan& plan);
+  /// With a counter, entries are counted by it and not given.
+  static Result<std::unique_ptr<PieceScan>> create(const SearchPlan& plan, const SearchOptions& options,
+                                                   GroupCounter* counter = nullptr);
+
+  /// For the files that are read by it; nullptr where it would do nothing.
+  SealedSieve* sieve() const { return sieve_.get(); }
 
   /// Begins with the entries [begin, end) of `file`, which must stay.
   void begin(OpenFile& file, const Position& from, Ordinal end);
@@ -76,12 +97,15 @@ class PieceScan {
  private:
   PieceScan(std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope, std::size_t slice_bytes)
       : filter_(std::move(filter)), envelope_(std::move(envelope)), slice_bytes_(slice_bytes) {}
+  void select();
   Result<bool> next_batch();
   Result<bool> skip_by_envelope();
 
   std::unique_ptr<Filter> filter_;
   std::unique_ptr<Filter> envelope_;
   std::size_t slice_bytes_;  // So much text is looked at in one go.
+  std::unique_ptr<SealedSieve> sieve_;
+  GroupCounter* counter_ = nullptr;
   OpenFile* file_ = nullptr;
   Ordinal end_ = 0;
   Ordinal reached_ = 0;
@@ -89,6 +113,7 @@ class PieceScan {
   std::size_t at_ = 0;  // in batch_
   Batch slice_;
   RowSet rows_;
+  RowSet undecided_;
 };
 
 }  // namespace towl::detail

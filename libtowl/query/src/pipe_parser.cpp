@@ -65,7 +65,8 @@ Result<std::uint64_t> QueryParser::number(const char* what) {
 }
 
 Result<std::string> QueryParser::name() {
-  if (lexer_.broken() || (!lexer_.is_text() && !lexer_.is_sign("*"))) return complain("the name of a field is missing before " + seen());
+  if (lexer_.broken() || (!lexer_.is_text() && !lexer_.is_sign("*")))
+    return complain("the name of a field is missing before " + seen());
   std::string name = lexer_.text();
   lexer_.next();
   return name;
@@ -141,8 +142,8 @@ Result<Pipe> QueryParser::uniq() {
 
 Result<Pipe> QueryParser::top() {
   TopPipe top;
-  const bool has_count = lexer_.kind() == QueryLexer::Kind::word && !lexer_.text().empty() && lexer_.text().front() >= '0' &&
-                         lexer_.text().front() <= '9';
+  const bool has_count = lexer_.kind() == QueryLexer::Kind::word && !lexer_.text().empty() &&
+                         lexer_.text().front() >= '0' && lexer_.text().front() <= '9';
   if (has_count) {
     const auto count = number("how many");
     if (!count) return fail(count.error());
@@ -180,7 +181,8 @@ Result<StatsPipe::By> QueryParser::stats_by() {
 
 Result<StatsPipe::Function> QueryParser::stats_function() {
   const std::string called = lexer_.text();
-  const auto known = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const auto& one) { return one.first == called; });
+  const auto known =
+      std::find_if(kFunctions.begin(), kFunctions.end(), [&](const auto& one) { return one.first == called; });
   if (!lexer_.is_before('(') || known == kFunctions.end()) {
     return complain(seen() + " is no function here: count, count_uniq, sum, min, max, avg, quantile, median");
   }

@@ -114,7 +114,8 @@ class Sort final : public PipeStage {
 
   void cut() {
     const auto middle = rows_.begin() + static_cast<std::ptrdiff_t>(most_);
-    std::nth_element(rows_.begin(), middle, rows_.end(), [this](const Kept& a, const Kept& b) { return comes_before(a, b); });
+    std::nth_element(rows_.begin(), middle, rows_.end(),
+                     [this](const Kept& a, const Kept& b) { return comes_before(a, b); });
     for (auto row = middle; row != rows_.end(); ++row) budget_.give_back(row->bytes);
     rows_.erase(middle, rows_.end());
   }
@@ -133,9 +134,9 @@ class Combinations final : public PipeStage {
   Combinations(std::vector<std::string> names, PipeBudget& budget)
       : names_(std::move(names)), fields_(fields_called(names_)), budget_(budget) {}
 
-  std::string hits = {};            ///< The column of how often; "" for none.
+  std::string hits = {};             ///< The column of how often; "" for none.
   std::uint64_t limit = UINT64_MAX;  ///< So many of them …
-  bool most_frequent = false;       ///< … those that came most often, else those that came first.
+  bool most_frequent = false;        ///< … those that came most often, else those that came first.
 
   Result<bool> take(const PipeRow& row) override {
     key_.clear();
@@ -194,9 +195,11 @@ int compare_values(std::string_view a, std::string_view b) {
 
 std::string number_text(double number) {
   std::array<char, 32> digits{};
-  const bool is_whole = number >= -1e15 && number <= 1e15 && number == static_cast<double>(static_cast<std::int64_t>(number));
-  const auto end = is_whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(number)).ptr
-                            : std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const bool is_whole =
+      number >= -1e15 && number <= 1e15 && number == static_cast<double>(static_cast<std::int64_t>(number));
+  const auto end =
+      is_whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(number)).ptr
+               : std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   return {digits.data(), end};
 }
 
@@ -229,7 +232,8 @@ TableRow EntryRow::cells() const {
   TableRow cells;
   const auto add = [&](FieldKind kind) {
     const Field field{.kind = kind};
-    if (const std::string_view found = value(field); !found.empty()) cells.push_back({name_of(field), std::string(found)});
+    if (const std::string_view found = value(field); !found.empty())
+      cells.push_back({name_of(field), std::string(found)});
   };
   add(FieldKind::time);
   add(FieldKind::message);

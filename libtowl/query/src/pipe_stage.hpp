@@ -77,6 +77,10 @@ class PipeStage {
   virtual ~PipeStage() = default;
   /// False: it needs no more rows.
   virtual Result<bool> take(const PipeRow& row) = 0;
+  /// So many rows, of which no more is known than their group: of `stats` that only counts.
+  virtual Result<void> take_counted(const EntryCount& /*counted*/) {
+    return fail(ErrorCode::invalid_argument, "a pipe that counts nothing");
+  }
   /// After the last row.
   virtual Result<void> finish() { return next->finish(); }
 

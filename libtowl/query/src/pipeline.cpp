@@ -52,7 +52,9 @@ bool needs_text(std::string_view name) {
   }
 }
 
-bool any_needs_text(const std::vector<std::string>& names) { return std::any_of(names.begin(), names.end(), needs_text); }
+bool any_needs_text(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), needs_text);
+}
 
 }  // namespace
 
@@ -85,6 +87,28 @@ class Pipeline::Impl {
     return {};
   }
 
+  std::optional<std::vector<CountBy>> count_by() const {
+    const auto* const stats = pipes_.empty() ? nullptr : std::get_if<StatsPipe>(&pipes_.front());
+    if (stats == nullptr) return std::nullopt;
+    const bool only_counts =
+        std::all_of(stats->functions.begin(), stats->functions.end(), [](const StatsPipe::Function& function) {
+          return function.kind == StatsPipe::Kind::count && function.names.empty();
+        });
+    if (!only_counts) return std::nullopt;
+    std::vector<CountBy> all;
+    for (const StatsPipe::By& by : stats->by) {
+      const Field field = field_called(by.name);
+      // Each entry has another time, and is counted as fast one by one.
+      const bool is_time = field.kind == FieldKind::time || field.kind == FieldKind::received;
+      const bool is_few = field.kind == FieldKind::level || (!needs_text(by.name) && field.kind != FieldKind::ordinal);
+      if (is_time ? by.step_ns <= 0 : !is_few || by.step_ns > 0) return std::nullopt;
+      all.push_back({field, by.step_ns});
+    }
+    return all;
+  }
+
+  Result<void> add(const EntryCount& counted) { return first().take_counted(counted); }
+
   Result<bool> add(const FoundEntry& entry) {
     row_.set(entry);
     return first().take(row_);
@@ -112,6 +136,8 @@ Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
 Wanted Pipeline::wanted() const { return impl_->wanted(); }
+std::optional<std::vector<CountBy>> Pipeline::count_by() const { return impl_->count_by(); }
+Result<void> Pipeline::add(const EntryCount& counted) { return impl_->add(counted); }
 Result<bool> Pipeline::add(const FoundEntry& entry) { return impl_->add(entry); }
 Result<Table> Pipeline::finish() { return impl_->finish(); }
 

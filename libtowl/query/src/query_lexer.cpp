@@ -13,7 +13,8 @@ constexpr std::string_view kQuotes = "\"'`";
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
 bool ends_word(char c) {
-  return is_blank(c) || kSigns.find(c) != std::string_view::npos || kQuotes.find(c) != std::string_view::npos || c == '#';
+  return is_blank(c) || kSigns.find(c) != std::string_view::npos || kQuotes.find(c) != std::string_view::npos ||
+         c == '#';
 }
 
 char lower_of(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -139,7 +140,8 @@ void QueryLexer::next() {
     return;
   }
   // A minus before something denies it.
-  if (c == '-' && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]) && (text_[at_ + 1] < '0' || text_[at_ + 1] > '9')) {
+  if (c == '-' && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]) &&
+      (text_[at_ + 1] < '0' || text_[at_ + 1] > '9')) {
     kind_ = Kind::sign;
     token_ = '-';
     ++at_;

@@ -12,9 +12,18 @@ namespace {
 /// Deeper than anybody nests, and far from the end of the stack.
 constexpr std::size_t kMaxDepth = 100;
 
-constexpr std::array<std::string_view, 12> kNotTaken = {
-    "eq_field",    "le_field",     "lt_field",   "ipv4_range",    "string_range",            "value_type",
-    "pattern_match", "pattern_match_full", "day_range", "week_range", "json_array_contains_any", "equals_common_case"};
+constexpr std::array<std::string_view, 12> kNotTaken = {"eq_field",
+                                                        "le_field",
+                                                        "lt_field",
+                                                        "ipv4_range",
+                                                        "string_range",
+                                                        "value_type",
+                                                        "pattern_match",
+                                                        "pattern_match_full",
+                                                        "day_range",
+                                                        "week_range",
+                                                        "json_array_contains_any",
+                                                        "equals_common_case"};
 
 bool is_time(const Field& field) { return field.kind == FieldKind::time || field.kind == FieldKind::received; }
 
@@ -101,13 +110,14 @@ QueryParser::Parsed QueryParser::named_or_filter(const Field& field) {
   lexer_.next();  // The colon.
   const Field named = field_called(name);
   return lexer_.is_sign("(") || lexer_.is_sign("!") || lexer_.is_sign("-") || lexer_.is_word("not") ? term(named)
-                                                                                                     : filter(named);
+                                                                                                    : filter(named);
 }
 
 QueryParser::Parsed QueryParser::filter(const Field& field) {
   if (lexer_.broken()) return complain("");
   if (is_time(field)) return time_filter(field);
-  if (lexer_.is_sign("{")) return complain("there are no streams here: write sender:NAME or _title:NAME instead of {…}");
+  if (lexer_.is_sign("{"))
+    return complain("there are no streams here: write sender:NAME or _title:NAME instead of {…}");
   if (lexer_.is_sign("*")) return star(field);
   if (lexer_.take_sign("=")) return exact(field);
   if (lexer_.take_sign("!=")) {
@@ -256,9 +266,9 @@ QueryParser::Parsed QueryParser::function(const Field& field, const std::string&
   if (std::find(kNotTaken.begin(), kNotTaken.end(), name) != kNotTaken.end()) {
     return complain(name + "() is not supported here; spec/query.md has what is");
   }
-  static constexpr std::array<std::string_view, 13> kKnown = {"i",     "range", "len_range", "in",    "contains_all",
-                                                              "contains_any", "seq", "exact", "re", "regexp", "grep",
-                                                              "glob", "phrase"};
+  static constexpr std::array<std::string_view, 13> kKnown = {
+      "i",     "range", "len_range", "in",   "contains_all", "contains_any", "seq",
+      "exact", "re",    "regexp",    "grep", "glob",         "phrase"};
   if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) return phrase(field);
   lexer_.next();
   if (name == "i") return folded(field);
@@ -295,7 +305,8 @@ QueryParser::Parsed QueryParser::function(const Field& field, const std::string&
   }
   if (name == "grep") {
     PatternTest test;
-    if (given->empty() || !given->front().starts_with('-')) return complain("grep takes options first: grep(\"-iw\", …)");
+    if (given->empty() || !given->front().starts_with('-'))
+      return complain("grep takes options first: grep(\"-iw\", …)");
     for (const char letter : given->front().substr(1)) {
       bool* const option = letter == 'F'   ? &test.options.fixed
                            : letter == 'i' ? &test.options.ignore_case

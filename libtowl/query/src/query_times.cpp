@@ -62,7 +62,8 @@ std::optional<TimeSpan> read_partial(std::string_view text, const TimeZone& loca
     offset_s = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
     zone = TimeZone();
   }
-  if (!text.empty() || parts[0] > 12 || parts[1] > 31 || parts[2] > 23 || parts[3] > 59 || parts[4] > 60) return std::nullopt;
+  if (!text.empty() || parts[0] > 12 || parts[1] > 31 || parts[2] > 23 || parts[3] > 59 || parts[4] > 60)
+    return std::nullopt;
   const auto begin = instant(year, parts[0], parts[1], parts[2], parts[3], parts[4], zone, offset_s);
   if (known == 0) ++year;
   if (known == 1 && ++parts[0] > 12) {
@@ -87,7 +88,8 @@ std::optional<TimeSpan> read_time_span(std::string_view text, Timestamp now, con
 
 std::optional<std::int64_t> read_span(std::string_view text) {
   double number = 0;
-  const bool has_unit = !text.empty() && (text.back() < '0' || text.back() > '9') && text.find_first_of("KMGTBib") == std::string_view::npos;
+  const bool has_unit = !text.empty() && (text.back() < '0' || text.back() > '9') &&
+                        text.find_first_of("KMGTBib") == std::string_view::npos;
   if (!has_unit || !read_number(text, number) || number < 1 || number > 9e18) return std::nullopt;
   return static_cast<std::int64_t>(number);
 }

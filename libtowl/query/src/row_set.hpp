@@ -14,13 +14,32 @@ class RowSet {
   void reset(std::size_t rows, bool all) {
     rows_ = rows;
     words_.assign((rows + 63) / 64, all ? ~std::uint64_t{0} : 0);
-    if (all && rows % 64 != 0) words_.back() = (std::uint64_t{1} << (rows % 64)) - 1;
+    trim();
   }
 
   std::size_t rows() const { return rows_; }
   bool has(std::size_t row) const { return (words_[row / 64] >> (row % 64) & 1) != 0; }
   void add(std::size_t row) { words_[row / 64] |= std::uint64_t{1} << (row % 64); }
   void remove(std::size_t row) { words_[row / 64] &= ~(std::uint64_t{1} << (row % 64)); }
+  /// A bit each, the lowest of the first word first; none after the last row.
+  const std::vector<std::uint64_t>& words() const { return words_; }
+
+  /// The rows from `begin` on of `others`, as many as there are here.
+  void copy(const RowSet& others, std::size_t begin) {
+    const std::size_t shift = begin % 64;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const std::size_t from = begin / 64 + i;
+      words_[i] = others.words_[from] >> shift;
+      if (shift != 0 && from + 1 < others.words_.size()) words_[i] |= others.words_[from + 1] << (64 - shift);
+    }
+    trim();
+  }
+
+  void invert() {
+    for (std::uint64_t& word : words_) word = ~word;
+    trim();
+  }
+
   void clear() { words_.assign(words_.size(), 0); }
 
   bool any() const {
@@ -65,6 +84,10 @@ class RowSet {
   }
 
  private:
+  void trim() {
+    if (rows_ % 64 != 0) words_.back() &= (std::uint64_t{1} << (rows_ % 64)) - 1;
+  }
+
   std::size_t rows_ = 0;
   std::vector<std::uint64_t> words_;
 };

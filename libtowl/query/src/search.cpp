@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "chunk.hpp"
+#include "group_counter.hpp"
 #include "piece_scan.hpp"
 #include "threaded_scan.hpp"
 
@@ -22,6 +23,7 @@ class Search::Impl {
   Result<void> start();
   Outcome next();
   void go_on(std::vector<SearchFile> more);
+  Result<std::vector<EntryCount>> counts() const;
   const std::vector<SearchFile>& files() const { return files_; }
 
  private:
@@ -42,6 +44,7 @@ class Search::Impl {
   Chunk chunk_;
   std::size_t row_ = 0;  // in chunk_
   SearchPlace next_;
+  std::vector<std::unique_ptr<detail::GroupCounter>> counters_;  // One a thread.
 
   // In the caller's thread:
   std::unique_ptr<PieceScan> scan_;
@@ -57,7 +60,8 @@ Result<void> Search::Impl::start() {
   const unsigned threads = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads;
   std::vector<std::unique_ptr<PieceScan>> scans;
   for (unsigned i = 0; i < threads; ++i) {
-    auto scan = PieceScan::create(plan_);
+    if (options_.count_by) counters_.push_back(std::make_unique<detail::GroupCounter>(*options_.count_by));
+    auto scan = PieceScan::create(plan_, options_, counters_.empty() ? nullptr : counters_.back().get());
     if (!scan) return fail(std::move(scan.error()));
     scans.push_back(std::move(*scan));
   }
@@ -120,7 +124,7 @@ void Search::Impl::leave_file() {
 
 // False where there is nothing to read in it; chunk_ may then have an error.
 bool Search::Impl::open_next(std::size_t file) {
-  auto open = OpenFile::open(plan_, files_[file]);
+  auto open = OpenFile::open(plan_, files_[file], scan_->sieve());
   if (!open) {
     chunk_.error = std::move(open.error());
   } else {
@@ -230,6 +234,13 @@ void Search::Impl::go_on(std::vector<SearchFile> more) {
   if (end_ && end_->reason == SearchEnd::Reason::done) end_.reset();
 }
 
+Result<std::vector<EntryCount>> Search::Impl::counts() const {
+  detail::GroupCounter all(options_.count_by.value_or(std::vector<CountBy>()));
+  for (const auto& counter : counters_) all.add(*counter);
+  if (all.is_too_large()) return fail(ErrorCode::no_space, "there are too many groups to count entries by");
+  return all.groups();
+}
+
 Search::Search(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Search::Search(Search&&) noexcept = default;
 Search& Search::operator=(Search&&) noexcept = default;
@@ -244,6 +255,7 @@ Result<Search> Search::create(std::vector<SearchFile> files, Expression expressi
 
 Outcome Search::next() { return impl_->next(); }
 void Search::go_on(std::vector<SearchFile> more) { impl_->go_on(std::move(more)); }
+Result<std::vector<EntryCount>> Search::counts() const { return impl_->counts(); }
 const std::vector<SearchFile>& Search::files() const { return impl_->files(); }
 
 }  // namespace towl

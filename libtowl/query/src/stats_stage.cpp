@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "group_counter.hpp"
 #include "pipe_stage.hpp"
 
 namespace towl::detail {
@@ -47,6 +48,13 @@ class Stats final : public PipeStage {
     return true;
   }
 
+  Result<void> take_counted(const EntryCount& counted) override {
+    auto group = group_with(counted.values);
+    if (!group) return fail(std::move(group.error()));
+    for (Figure& figure : groups_[*group].figures) figure.count += counted.count;
+    return {};
+  }
+
   Result<void> finish() override {
     // Without groups there is a result all the same: none were counted.
     if (groups_.empty() && by_.empty()) groups_.push_back({{}, std::vector<Figure>(pipe_.functions.size())});
@@ -75,11 +83,6 @@ class Stats final : public PipeStage {
     std::vector<Figure> figures;
   };
 
-  static Timestamp bucket_of(Timestamp time, std::int64_t step) {
-    const std::int64_t rest = time % step;
-    return time - (rest < 0 ? rest + step : rest);
-  }
-
   Result<std::size_t> group_of(const PipeRow& row) {
     if (by_.empty() && !groups_.empty()) return std::size_t{0};
     std::optional<Timestamp> bucket;
@@ -89,13 +92,22 @@ class Stats final : public PipeStage {
       if (bucket && bucket == last_bucket_) return last_group_;
     }
     std::vector<std::string> key;
-    std::string joined;
     for (std::size_t i = 0; i < by_.size(); ++i) {
       const std::int64_t step = pipe_.by[i].step_ns;
       const auto time = step > 0 ? row.time(by_[i]) : std::nullopt;
-      key.emplace_back(time ? std::string(format_rfc3339(bucket_of(*time, step)).view()) : std::string(row.value(by_[i])));
-      joined += std::to_string(key.back().size()) + ":" + key.back();
+      key.emplace_back(time ? std::string(format_rfc3339(bucket_of(*time, step)).view())
+                            : std::string(row.value(by_[i])));
     }
+    auto group = group_with(std::move(key));
+    if (!group) return group;
+    last_bucket_ = bucket;
+    last_group_ = *group;
+    return group;
+  }
+
+  Result<std::size_t> group_with(std::vector<std::string> key) {
+    std::string joined;
+    for (const std::string& value : key) joined += std::to_string(value.size()) + ":" + value;
     const auto [place, is_new] = places_.try_emplace(joined, groups_.size());
     if (is_new) {
       if (auto added = budget_.add(kGroupOverhead * (1 + pipe_.functions.size()) + 2 * joined.size()); !added) {
@@ -103,16 +115,14 @@ class Stats final : public PipeStage {
       }
       groups_.push_back({std::move(key), std::vector<Figure>(pipe_.functions.size())});
     }
-    last_bucket_ = bucket;
-    last_group_ = place->second;
-    return last_group_;
+    return place->second;
   }
 
-  Result<void> add(const StatsPipe::Function& function, const std::vector<Field>& fields, const PipeRow& row, Figure& figure) {
+  Result<void> add(const StatsPipe::Function& function, const std::vector<Field>& fields, const PipeRow& row,
+                   Figure& figure) {
     if (function.kind == Kind::count) {
-      const bool counts = fields.empty() || std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
-                            return !row.value(field).empty();
-                          });
+      const bool counts = fields.empty() || std::any_of(fields.begin(), fields.end(),
+                                                        [&](const Field& field) { return !row.value(field).empty(); });
       figure.count += counts ? 1 : 0;
       return {};
     }
@@ -173,8 +183,9 @@ class Stats final : public PipeStage {
     }
     if (figure.numbers.empty()) return none;
     // The value at or above the place: of an even number of values, the median is the upper one, as in LogsQL.
-    const auto place = std::min(figure.numbers.size() - 1,
-                                static_cast<std::size_t>(std::floor(function.phi * static_cast<double>(figure.numbers.size()))));
+    const auto place =
+        std::min(figure.numbers.size() - 1,
+                 static_cast<std::size_t>(std::floor(function.phi * static_cast<double>(figure.numbers.size()))));
     const auto middle = figure.numbers.begin() + static_cast<std::ptrdiff_t>(place);
     std::nth_element(figure.numbers.begin(), middle, figure.numbers.end());
     return number(number_text(*middle));

@@ -1,6 +1,8 @@
 // The filter of one test: which of a batch's entries have a value of the field that passes.
 //
 // What a value must have is looked for in all texts at once first; only entries that have it are read further.
+#include "test_filter.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -141,18 +143,20 @@ class FileFilter final : public Filter {
   std::unique_ptr<ValueTest> test_;
 };
 
-Literals literals_for(const Field& field, const Test& test, bool passes_without) {
+}  // namespace
+
+Literals literals_for(const Field& field, const Test& test) {
   if (field.kind == FieldKind::message || field.kind == FieldKind::raw) return required_literals(test);
-  if (field.kind != FieldKind::named || passes_without || is_implied(field.name) || field.name == field::kMessage) return {};
+  if (field.kind != FieldKind::named || is_implied(field.name) || field.name == field::kMessage) return {};
+  const auto value_test = make_value_test(test);
+  if (!value_test || (*value_test)->passes_without()) return {};
   Literals literals = required_literals(test);
   // The name stands there, too.
   const bool is_short = std::any_of(literals.literals.begin(), literals.literals.end(),
-                                   [&](const std::string& text) { return text.size() < 4; });
+                                    [&](const std::string& text) { return text.size() < 4; });
   if (literals.literals.empty() || is_short) return {{field.name}, false};
   return literals;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Filter>> make_test_filter(const Field& field, const Test& test) {
   const bool is_time = field.kind == FieldKind::time || field.kind == FieldKind::received;
@@ -172,7 +176,7 @@ Result<std::unique_ptr<Filter>> make_test_filter(const Field& field, const Test&
     case FieldKind::message:
     case FieldKind::raw:
     case FieldKind::named:
-      if (auto literals = literals_for(field, test, (*value_test)->passes_without()); !literals.literals.empty()) {
+      if (auto literals = literals_for(field, test); !literals.literals.empty()) {
         const bool is_exact = field.kind != FieldKind::named && is_literal_test(test);
         return std::make_unique<TextFilter>(field, std::move(*value_test), std::move(literals), is_exact);
       }

@@ -91,7 +91,7 @@ bool ThreadedScan::open_file(Worker& worker, Morsels::iterator morsel) {
   if (worker.file == morsel->file) return worker.open != nullptr;
   worker.file = morsel->file;
   worker.open.reset();
-  auto open = OpenFile::open(plan_, files_[morsel->file]);
+  auto open = OpenFile::open(plan_, files_[morsel->file], worker.scan->sieve());
   if (!open) {
     push(morsel, {.file = morsel->file, .error = std::move(open.error())});
     return false;

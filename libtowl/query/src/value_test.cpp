@@ -228,9 +228,11 @@ Made make_value_test(const Test& test) { return std::visit(Make{}, test); }
 Literals required_literals(const Test& test) { return std::visit(Require{}, test); }
 
 bool is_literal_test(const Test& test) {
-  if (const auto* substring = std::get_if<SubstringTest>(&test)) return !substring->ignore_case && !substring->text.empty();
+  if (const auto* substring = std::get_if<SubstringTest>(&test))
+    return !substring->ignore_case && !substring->text.empty();
   const auto* pattern = std::get_if<PatternTest>(&test);
-  if (pattern == nullptr || pattern->options.ignore_case || pattern->options.word || pattern->options.whole) return false;
+  if (pattern == nullptr || pattern->options.ignore_case || pattern->options.word || pattern->options.whole)
+    return false;
   return !pattern->patterns.empty() &&
          std::all_of(pattern->patterns.begin(), pattern->patterns.end(), [&](const std::string& text) {
            return !text.empty() && (pattern->options.fixed || is_plain_pattern(text));

@@ -59,9 +59,23 @@ class LocalSource final : public EntrySource {
     return open_files(std::move(files), question);
   }
 
+  towl::Result<std::optional<std::uint64_t>> count(const EntryQuestion& question, const OnUnread& unread) override {
+    const auto counts = count_by({}, question.expression, question.threads, unread);
+    if (!counts) return tl::unexpected(counts.error());
+    if (!*counts) return std::nullopt;
+    std::uint64_t all = 0;
+    for (const towl::EntryCount& counted : **counts) all += counted.count;
+    return all;
+  }
+
   towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
-                                  const std::function<void(const towl::Error&)>& unread) override {
+                                  const OnUnread& unread) override {
     towl::Pipeline pipeline(query.pipes, limits);
+    if (auto groups = pipeline.count_by()) {
+      const auto counts = count_by(std::move(*groups), query.expression, selection_.threads, unread);
+      if (!counts) return tl::unexpected(counts.error());
+      if (*counts) return table_of(**counts, pipeline);
+    }
     auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
                                        {.threads = selection_.threads, .wanted = pipeline.wanted()});
     if (!search) return tl::unexpected(std::move(search.error()));
@@ -87,6 +101,33 @@ class LocalSource final : public EntrySource {
   }
 
  private:
+  using Counts = std::optional<std::vector<towl::EntryCount>>;
+
+  /// nullopt: what frames tell of entries does not answer it.
+  towl::Result<Counts> count_by(std::vector<towl::CountBy> groups, const towl::Expression& expression, unsigned threads,
+                                const OnUnread& unread) {
+    auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, expression}),
+                                       {.threads = threads, .count_by = std::move(groups)});
+    if (!search) return tl::unexpected(std::move(search.error()));
+    std::vector<towl::Error> errors;
+    for (;;) {
+      const towl::Outcome outcome = search->next();
+      if (std::holds_alternative<towl::SearchEnd>(outcome)) break;
+      if (const auto* part = std::get_if<towl::Unread>(&outcome)) errors.push_back(part->error);
+    }
+    auto counts = search->counts();
+    if (!counts) return Counts();  // Whoever looks at each entry then says what cannot be read.
+    for (const towl::Error& error : errors) unread(error);
+    return Counts(std::move(*counts));
+  }
+
+  static towl::Result<towl::Table> table_of(const std::vector<towl::EntryCount>& counts, towl::Pipeline& pipeline) {
+    for (const towl::EntryCount& counted : counts) {
+      if (auto added = pipeline.add(counted); !added) return tl::unexpected(std::move(added.error()));
+    }
+    return pipeline.finish();
+  }
+
   towl::Result<std::unique_ptr<Entries>> open_files(std::vector<towl::SearchFile> files,
                                                     const EntryQuestion& question) {
     towl::SearchOptions options{.order = question.order, .limit = question.limit, .threads = question.threads};

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +46,8 @@ class Entries {
 
 class EntrySource {
  public:
+  using OnUnread = std::function<void(const towl::Error&)>;
+
   virtual ~EntrySource() = default;
 
   /// Errors: invalid_argument; of a collector: io.
@@ -55,9 +58,17 @@ class EntrySource {
   virtual towl::Result<std::unique_ptr<Entries>> open_behind(const std::optional<towl::FoundEntry>& last,
                                                              const EntryQuestion& question) = 0;
 
+  /// How many entries there are, where that is known for less than it costs to give them; else nullopt. `unread` is told
+  /// what could not be read. Errors: likewise.
+  virtual towl::Result<std::optional<std::uint64_t>> count(const EntryQuestion& question, const OnUnread& unread) {
+    static_cast<void>(question);
+    static_cast<void>(unread);
+    return std::nullopt;
+  }
+
   /// The table that the query's pipes make. `unread` is told what could not be read. Errors: likewise; no_space.
   virtual towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
-                                          const std::function<void(const towl::Error&)>& unread) = 0;
+                                          const OnUnread& unread) = 0;
 
   /// What files are called, by FoundEntry::file. Others have their IDs.
   virtual std::map<std::size_t, std::string> names() const = 0;

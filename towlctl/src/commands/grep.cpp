@@ -56,12 +56,10 @@ class Grep {
         output_(options.style, options.output, source.names(), matcher_, out) {}
 
   int run() {
-    auto entries = source_.open(question());
-    if (!entries) {
-      complain(entries.error().to_string());
+    if (const auto asked = only_counts() ? count() : walk(); !asked) {
+      complain(asked.error().to_string());
       return kFailure;
     }
-    walk(**entries);
     if (!quiet_) output_.finish();
     if (!out_.flush()) return kFailure;
     if (failed_ && !(quiet_ && matches_ > 0)) return kFailure;
@@ -76,6 +74,13 @@ class Grep {
     return pattern;
   }
 
+  /// How many there are is told without looking at each.
+  bool only_counts() const {
+    const GrepStyle& style = options_.style;
+    return style.count && !style.list && !style.list_without && !style.json && !quiet_ && !options_.follow &&
+           !options_.max_count;
+  }
+
   EntryQuestion question() const {
     const bool shown = !quiet_ && ((!options_.style.count && !options_.style.list && !options_.style.list_without) ||
                                    options_.style.json);
@@ -88,7 +93,26 @@ class Grep {
             .with_text = shown};
   }
 
-  void walk(Entries& entries) {
+  void unread(const towl::Error& error) {
+    failed_ = true;
+    if (options_.no_messages) return;
+    out_.flush();
+    complain(error.to_string());
+  }
+
+  towl::Result<void> count() {
+    const auto counted = source_.count(question(), [this](const towl::Error& error) { unread(error); });
+    if (!counted) return tl::unexpected(counted.error());
+    if (!*counted) return walk();
+    matches_ = **counted;
+    output_.count(matches_);
+    return {};
+  }
+
+  towl::Result<void> walk() {
+    const auto opened = source_.open(question());
+    if (!opened) return tl::unexpected(opened.error());
+    Entries& entries = **opened;
     for (;;) {
       bool is_match = false;
       const towl::Outcome outcome = entries.next(is_match);
@@ -99,13 +123,10 @@ class Grep {
         }
         ++matches_;
         if (!quiet_) output_.match(*found);
-      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
-        failed_ = true;
-        if (options_.no_messages) continue;
-        out_.flush();
-        complain(unread->error.to_string());
+      } else if (const auto* part = std::get_if<towl::Unread>(&outcome)) {
+        unread(part->error);
       } else if (!options_.follow || std::get<towl::SearchEnd>(outcome).reason != towl::SearchEnd::Reason::done) {
-        return;
+        return {};
       } else {
         out_.flush();
         entries.wait_for_more();
@@ -139,9 +160,7 @@ void split_lines(std::vector<std::string>& patterns) {
 }
 
 /// What grep -G means otherwise than -E: characters that stand for themselves there, and escapes that do not.
-bool is_same_as_basic(const std::string& pattern) {
-  return pattern.find_first_of("+?|(){}") == std::string::npos;
-}
+bool is_same_as_basic(const std::string& pattern) { return pattern.find_first_of("+?|(){}") == std::string::npos; }
 
 /// As grep -f: one pattern a line; "-" is standard input.
 towl::Result<void> read_patterns(const std::string& file, std::vector<std::string>& patterns) {
@@ -242,9 +261,13 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
   add_habit(command, "-P,--perl-regexp", "Expressions are RE2's, which include most of these");
   command.add_flag("-G,--basic-regexp", options.basic)->group("");
-  command.add_flag_callback("-z,--null-data", [] {
-    throw CLI::ValidationError("--null-data", "entries are matched one by one already, their lines too: leave it out");
-  })->group("");
+  command
+      .add_flag_callback("-z,--null-data",
+                         [] {
+                           throw CLI::ValidationError(
+                               "--null-data", "entries are matched one by one already, their lines too: leave it out");
+                         })
+      ->group("");
   add_habit(command, "-I,--binary", "Every entry is text");
   add_habit(command, "--line-buffered", "Output goes out as it comes with --follow");
   add_habit(command, "-r,-R,--recursive", "A folder always means its files");

@@ -45,6 +45,8 @@ class GrepOutput {
 
   void match(const towl::FoundEntry& entry);
   void context(const towl::FoundEntry& entry);
+  /// So many entries matched, of which nothing is printed.
+  void count(std::uint64_t entries) { entries_ += entries; }
 
   /// What stands at the end: the count, the summary.
   void finish();

@@ -17,20 +17,31 @@
 namespace towlctl {
 namespace {
 
-/// What reading all entries tells.
+/// What is in a file.
 struct Contents {
   std::uint64_t text_bytes = 0;  // senders and texts
-  std::uint64_t journal_entries = 0;
+  std::optional<std::uint64_t> journal_entries = {};  // told by reading all entries alone
   std::optional<towl::Timestamp> earliest = {};
   std::optional<towl::Timestamp> latest = {};
   std::string damage = {};
   std::optional<towl::FileStructure> structure = {};  // of a file of format 2
 };
 
+/// Of a sealed file its footer and the headers of its frames tell all that is shown, for good.
+towl::Result<Contents> sealed_contents(const FileFacts& facts) {
+  auto structure = towl::read_structure(facts.path);
+  if (!structure) return tl::unexpected(structure.error());
+  Contents contents{.text_bytes = facts.index.text_bytes};
+  contents.earliest = facts.index.event_min;
+  contents.latest = facts.index.event_max;
+  contents.structure = std::move(*structure);
+  return contents;
+}
+
 towl::Result<Contents> read_contents(FileFacts& facts) {
   auto reader = towl::FileReader::open(facts.path);
   if (!reader) return tl::unexpected(reader.error());
-  Contents contents;
+  Contents contents{.journal_entries = 0};
   facts.count = 0;
   for (;;) {
     const auto entry = reader->next();
@@ -48,7 +59,7 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
     }
     ++facts.count;
     contents.text_bytes += (*entry)->sender.size() + (*entry)->log_entry.size();
-    if ((*entry)->log_format == towl::LogFormat::journal_json) ++contents.journal_entries;
+    if ((*entry)->log_format == towl::LogFormat::journal_json) ++*contents.journal_entries;
     contents.earliest = std::min(contents.earliest.value_or((*entry)->time()), (*entry)->time());
     contents.latest = std::max(contents.latest.value_or((*entry)->time()), (*entry)->time());
   }
@@ -89,7 +100,9 @@ std::string describe(const FileFacts& facts, const Contents& contents) {
   line(out, "Entries",
        format_count(facts.count) +
            (facts.count == facts.index.count ? "" : " (the index page says " + format_count(facts.index.count) + ")"));
-  line(out, "Journal", format_count(contents.journal_entries) + " of them are systemd JSON");
+  if (contents.journal_entries) {
+    line(out, "Journal", format_count(*contents.journal_entries) + " of them are systemd JSON");
+  }
   line(out, "First", format_time(facts.index.first));
   line(out, "Last", format_time(facts.index.last));
   line(out, "Earliest", format_time(contents.earliest));
@@ -104,7 +117,7 @@ std::string describe(const FileFacts& facts, const Contents& contents) {
 nlohmann::ordered_json describe_json(const FileFacts& facts, const Contents& contents) {
   auto json = to_json(facts);
   json["index_count"] = facts.index.count;
-  json["journal_entries"] = contents.journal_entries;
+  if (contents.journal_entries) json["journal_entries"] = *contents.journal_entries;
   json["text_bytes"] = contents.text_bytes;
   if (contents.earliest) json["earliest"] = format_time(contents.earliest);
   if (contents.latest) json["latest"] = format_time(contents.latest);
@@ -124,13 +137,13 @@ nlohmann::ordered_json describe_json(const FileFacts& facts, const Contents& con
   return json;
 }
 
-int info_command(const FileOptions& options, const Session& session) {
+int info_command(const FileOptions& options, bool reads_all, const Session& session) {
   StdoutWriter out(session, false);
   bool first = true;
   const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
     auto facts = read_facts(path);
     if (!facts) return tl::unexpected(facts.error());
-    const auto contents = read_contents(*facts);
+    const auto contents = facts->index.sealed && !reads_all ? sealed_contents(*facts) : read_contents(*facts);
     if (!contents) return tl::unexpected(contents.error());
     if (!session.json && !std::exchange(first, false)) out.write("\n");
     out.write(session.json ? to_line(describe_json(*facts, *contents)) : describe(*facts, *contents));
@@ -143,12 +156,15 @@ int info_command(const FileOptions& options, const Session& session) {
 
 void add_info(CLI::App& app, Session& session) {
   auto options = std::make_shared<FileOptions>();
+  auto reads_all = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("info", "Show a file's header and index, and count its entries");
   declare_files(*command, *options, true);
+  command->add_flag("--read", *reads_all, "Read all entries of sealed files, too: what they are, and damage");
   command->footer(
-      "Reads the whole file, so that entries are counted and not guessed from its index page.\n\n"
+      "Reads the whole file, so that entries are counted and not guessed from its index page; of a sealed file, which\n"
+      "does not change any more, its footer and frame headers alone.\n\n"
       "Exit codes: 0 done; 2 a file could not be read.");
-  command->callback([options, &session] { session.exit_code = info_command(*options, session); });
+  command->callback([options, reads_all, &session] { session.exit_code = info_command(*options, *reads_all, session); });
 }
 
 }  // namespace towlctl

@@ -159,7 +159,8 @@ int stats_command(const QueryOptions& options, const Session& session) {
   return run_query(options, session, "* | stats by (" + by + ") count() as count");
 }
 
-constexpr const char* kFooter = R"(The language is a subset of LogsQL (spec/query.md). A word or phrase is searched in messages; FIELD:… in a field, *:… in
+constexpr const char* kFooter =
+    R"(The language is a subset of LogsQL (spec/query.md). A word or phrase is searched in messages; FIELD:… in a field, *:… in
 all of them. Pipes: fields, limit, sort, uniq, top, stats.
 
 Examples:

@@ -21,6 +21,10 @@
 
 namespace towl {
 
+namespace detail::v2 {
+class FrameSieve;
+}
+
 struct ReadOptions {
   /// Only entries with since <= event time < until are returned by next(); in format 1 that is `received`.
   std::optional<Timestamp> since = {};
@@ -35,6 +39,8 @@ struct ReadOptions {
   /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.
   std::size_t max_entry_bytes = kMaxReadEntryBytes;
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the reader.
+  /// For towl::Search, which looks at sealed frames before their texts are put together. Must outlive the reader.
+  detail::v2::FrameSieve* sieve = nullptr;
 };
 
 /// Where a reader stands: the next entry's ordinal, and the byte offset at which it starts; in format 2, at which the

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "v2/footer_io.hpp"
+#include "v2/sealed_frame.hpp"
 #include "v2/token_filter.hpp"
 
 namespace towl::detail::v2 {
@@ -16,6 +17,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       until_(options.until),
       max_entry_bytes_(options.max_entry_bytes),
       wanted_parts_(options.wanted),
+      sieve_(options.sieve),
       directory_(std::move(directory)),
       skip_points_(slot ? slot->points : std::vector<SkipPoint>()),
       count_(slot ? slot->index.count : 0),
@@ -44,15 +46,23 @@ tl::unexpected<Error> FrameSource::damaged(Error error) {
   return fail(std::move(error));
 }
 
-// Decodes the frame that the walker is at. False at the end.
-Result<bool> FrameSource::take_frame(const FrameHeader& header) {
+// Decodes the frame that the walker is at, unless a sieve says that it has nothing that is wanted. False at the end.
+Result<bool> FrameSource::take_frame(const FrameHeader& header, bool& is_wanted) {
+  is_wanted = true;
   std::string_view payload;
   const auto walked = walker_.payload(payload);
   if (!walked) return fail(walked.error());
   if (*walked == Walked::damage) return damaged(walker_.damage());
   if (*walked == Walked::end) return false;
-  if (auto begun = decoder_.begin(header, payload, wanted_parts_); !begun) return damaged(std::move(begun.error()));
-  in_frame_ = true;
+  if (sieve_ != nullptr) {
+    const auto any = decoder_.begin_sifted(header, payload, wanted_parts_, *sieve_);
+    if (!any) return damaged(any.error());
+    is_wanted = *any;
+  } else if (auto begun = decoder_.begin(header, payload, wanted_parts_); !begun) {
+    return damaged(std::move(begun.error()));
+  }
+  in_frame_ = is_wanted;
+  if (!is_wanted) return true;
   if (auto skipped = decoder_.skip_to(wanted_); !skipped) return damaged(std::move(skipped.error()));
   return true;
 }
@@ -70,7 +80,15 @@ Result<bool> FrameSource::next_frame(Ordinal end) {
     if (*walked == Walked::damage) return damaged(walker_.damage());
     frame_at_ = {header.first, walker_.frame_offset()};
     if (header.first >= end) return false;
-    if (header.kind == FrameKind::data && is_wanted(header)) return take_frame(header);
+    // Where all of the frame is asked for, its header may be enough.
+    const bool is_whole = header.first >= wanted_ && header.end() <= end;
+    const bool passes = sieve_ != nullptr && is_whole && header.kind == FrameKind::data && is_wanted(header) &&
+                        !sieve_->wants(header);
+    if (header.kind == FrameKind::data && is_wanted(header) && !passes) {
+      bool any = false;
+      const auto taken = take_frame(header, any);
+      if (!taken || !*taken || any) return taken;
+    }
     if (!directory_.empty()) jump_to_wanted(end);
   }
 }

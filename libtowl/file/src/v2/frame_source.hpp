@@ -39,7 +39,7 @@ class FrameSource final : public EntrySource {
     return header.end() > wanted_ && may_be_in_range(header.event_min, header.event_max);
   }
   Result<bool> next_frame(Ordinal end);
-  Result<bool> take_frame(const FrameHeader& header);
+  Result<bool> take_frame(const FrameHeader& header, bool& is_wanted);
   void jump_to_wanted(Ordinal end);
   void directory_pieces(std::vector<Piece>& pieces) const;
   Result<void> walked_pieces(std::vector<Piece>& pieces);
@@ -55,6 +55,7 @@ class FrameSource final : public EntrySource {
   std::optional<Timestamp> until_;
   std::size_t max_entry_bytes_;
   Wanted wanted_parts_;
+  FrameSieve* sieve_;
   std::vector<std::vector<FilterToken>> words_;  // the tokens of each alternative
   Directory directory_;
   std::vector<SkipPoint> skip_points_;

@@ -151,16 +151,22 @@ bool ColumnReader::read_strings(const StringRun& run, std::uint32_t count, Ref* 
   return left == 0;
 }
 
-bool ColumnReader::read_dictionary(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum) {
+bool ColumnReader::read_distinct(const Column& column, std::vector<Ref>& refs) {
   const Column& values = column.dictionary.front();
   std::uint64_t unused = 0;
-  dictionary_.resize(values.count);
-  if (!read_plain(values, nullptr, dictionary_.data(), unused)) {
+  refs.resize(values.count);
+  return read_plain(values, nullptr, refs.data(), unused);
+}
+
+bool ColumnReader::read_dictionary(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum) {
+  const Column& values = column.dictionary.front();
+  if (needs.distinct.empty() && !read_distinct(column, dictionary_)) {
     return false;
   }
+  const Ref* const dictionary = needs.distinct.empty() ? dictionary_.data() : needs.distinct.data();
   if (values.count == 1) {
-    std::fill_n(refs, column.count, dictionary_.front());
-    sum += std::uint64_t{column.count} * dictionary_.front().bytes;
+    std::fill_n(refs, column.count, *dictionary);
+    sum += std::uint64_t{column.count} * dictionary->bytes;
     return true;
   }
   if (numbers_.size() < column.count) {
@@ -170,7 +176,7 @@ bool ColumnReader::read_dictionary(const Column& column, const Needs& needs, Ref
     return false;
   }
   for (std::uint32_t i = 0; i < column.count; ++i) {
-    refs[i] = dictionary_[numbers_[i]];
+    refs[i] = dictionary[numbers_[i]];
     sum += refs[i].bytes;
   }
   return true;

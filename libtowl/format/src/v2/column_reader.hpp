@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "v2/column_writer.hpp"
@@ -56,9 +57,12 @@ class ColumnReader {
     const std::uint64_t* base = nullptr;  ///< The numbers that a relative column is relative to.
     const std::uint64_t* keys = nullptr;  ///< The places of the column that has the keys of a dictionary's places …
     std::uint32_t key_distinct = 0;       ///< … which are all below this.
+    std::span<const Ref> distinct = {};   ///< What read_distinct() gave, where that was called.
   };
   /// Writes where all values are to `refs`, adds up their bytes in `sum`. False if the column is damaged.
   bool read(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum);
+  /// Writes where the values of a dictionary are to `refs`, one each. False if they are damaged. Once a column.
+  bool read_distinct(const Column& column, std::vector<Ref>& refs);
   /// The numbers or places of the column that was read last, if it has some.
   const std::uint64_t* numbers() const { return numbers_.data(); }
 

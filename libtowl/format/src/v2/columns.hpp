@@ -45,6 +45,8 @@ class ColumnEncoder {
   std::unique_ptr<State> state_;
 };
 
+class FrameSieve;
+
 /// Decodes payloads. Keeps its memory like an encoder does. Views point into the decoder's memory and live until the
 /// next payload. One thread at a time.
 class ColumnDecoder {
@@ -65,6 +67,13 @@ class ColumnDecoder {
   std::span<const EntryView> build(std::uint32_t end);
   /// Passes over entries up to `end`, as far as they were not built: they have no texts.
   void pass(std::uint32_t end);
+
+  /// As begin(), for entries of which `sieve` says whose texts are put together; the first of them has the ordinal
+  /// `first`. False: no entry is wanted. Then build_chosen() is for those that are.
+  Result<bool> begin_sifted(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes, Wanted wanted,
+                            Ordinal first, FrameSieve& sieve);
+  /// As build(); of texts that were not chosen nothing. Errors: corrupt.
+  Result<std::span<const EntryView>> build_chosen(std::uint32_t end);
 
  private:
   struct State;

@@ -5,16 +5,22 @@
 #include "towl/limits.hpp"
 #include "v2/columns.hpp"
 #include "v2/payload.hpp"
+#include "v2/sealed_frame.hpp"
 #include "v2/text_decoder.hpp"
 
 namespace towl::detail::v2 {
 
-struct ColumnDecoder::State {
-  bool read_received(const NumberRun& run, bool wanted);
-  bool read_times(EventTimes kind, const NumberRun& run, bool wanted);
+struct ColumnDecoder::State : TimeSource {
+  Result<void> begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes, Wanted wanted);
+  bool read_received();
+  bool read_times();
+  const EntryTimes* entry_times() override;
+  void put_times(Wanted wanted);
   bool read_formats(const NumberRun& run);
   bool read_senders(const Column& column, std::uint64_t bytes);
+  bool read_directory(std::uint64_t bytes);
   bool read_texts(std::uint64_t bytes);
+  void make_room(std::uint64_t bytes);
 
   SectionReader sections;
   ColumnReader columns{sections};
@@ -23,7 +29,14 @@ struct ColumnDecoder::State {
   std::vector<EntryView> entries;
   std::vector<std::uint64_t> received;
   std::vector<std::uint64_t> times;  ///< Event times, where they are not the received ones.
-  EntryTimes entry_times;
+  // How the envelope has times, which are read when they are needed.
+  NumberRun received_run;
+  NumberRun times_run;
+  EventTimes times_kind = EventTimes::received;
+  bool has_received = false;
+  bool has_times = false;
+  EntryTimes all_times;
+  std::uint64_t text_bytes = 0;
   std::vector<std::uint64_t> numbers;
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
@@ -31,6 +44,7 @@ struct ColumnDecoder::State {
   char* to = nullptr;         ///< Where the next text goes in `out`.
   std::size_t built = 0;      ///< So many entries have their texts, or were passed over.
   std::uint64_t largest = 0;  ///< The most bytes of a frame so far.
+  std::vector<std::uint64_t> chosen;  ///< With a sieve: whose texts are put together.
 };
 
 ColumnDecoder::ColumnDecoder() : state_(std::make_unique<State>()) {}
@@ -38,35 +52,44 @@ ColumnDecoder::~ColumnDecoder() = default;
 ColumnDecoder::ColumnDecoder(ColumnDecoder&&) noexcept = default;
 ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
 
-bool ColumnDecoder::State::read_received(const NumberRun& run, bool wanted) {
+bool ColumnDecoder::State::read_received() {
+  if (has_received) return true;
   received.resize(entries.size());
-  if (!read_numbers(run, entries.size(), sections, received.data())) {
+  if (!read_numbers(received_run, entries.size(), sections, received.data())) {
     return false;
   }
-  for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
-    entries[i].received = static_cast<Timestamp>(received[i]);
-  }
-  entry_times = {received, received};
+  has_received = true;
   return true;
 }
 
-// After read_received().
-bool ColumnDecoder::State::read_times(EventTimes kind, const NumberRun& run, bool wanted) {
-  if (kind == EventTimes::received) {
-    return true;
+bool ColumnDecoder::State::read_times() {
+  if (has_times) return true;
+  if (!read_received()) return false;
+  all_times = {received, received};
+  if (times_kind != EventTimes::received) {
+    times.resize(entries.size());
+    if (!read_numbers(times_run, entries.size(), sections, times.data())) {
+      return false;
+    }
+    for (std::size_t i = 0; times_kind == EventTimes::offsets && i < entries.size(); ++i) {
+      times[i] += received[i];
+    }
+    all_times.event = times;
   }
-  times.resize(entries.size());
-  if (!read_numbers(run, entries.size(), sections, times.data())) {
-    return false;
+  has_times = true;
+  return true;
+}
+
+const EntryTimes* ColumnDecoder::State::entry_times() { return read_times() ? &all_times : nullptr; }
+
+// After they were read.
+void ColumnDecoder::State::put_times(Wanted wanted) {
+  for (std::size_t i = 0; (wanted.received || wanted.time) && i < entries.size(); ++i) {
+    entries[i].received = static_cast<Timestamp>(received[i]);
   }
-  for (std::size_t i = 0; kind == EventTimes::offsets && i < entries.size(); ++i) {
-    times[i] += received[i];
-  }
-  for (std::size_t i = 0; wanted && i < entries.size(); ++i) {
+  for (std::size_t i = 0; wanted.time && times_kind != EventTimes::received && i < entries.size(); ++i) {
     entries[i].set_time(static_cast<Timestamp>(times[i]));
   }
-  entry_times.event = times;
-  return true;
 }
 
 bool ColumnDecoder::State::read_formats(const NumberRun& run) {
@@ -97,7 +120,7 @@ bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t byte
   return true;
 }
 
-bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
+bool ColumnDecoder::State::read_directory(std::uint64_t bytes) {
   const std::optional<Part> part = sections.take_rest(kDirectory);
   const char* at = sections.bytes(*part);
   if (at == nullptr) {
@@ -113,11 +136,12 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
   if (inner != 0 && !nested.read_directory(directory, inner, false, values_left)) {
     return false;
   }
-  std::uint64_t sum = 0;
-  if (!directory.at_end() || !texts.read_values(entry_times, sum) || (inner != 0 && !nested.read_values({}, sum)) ||
-      sum != bytes) {
-    return false;
-  }
+  texts.start(this);
+  if (inner != 0) nested.start(nullptr);
+  return directory.at_end();
+}
+
+void ColumnDecoder::State::make_room(std::uint64_t bytes) {
   if (out_bytes < bytes + kSlack) {
     out.reset();
     out = std::make_unique_for_overwrite<char[]>(bytes + kSlack);
@@ -125,6 +149,15 @@ bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
   }
   to = out.get();
   built = 0;
+}
+
+// After read_directory().
+bool ColumnDecoder::State::read_texts(std::uint64_t bytes) {
+  std::uint64_t sum = 0;
+  if (!texts.read_values(sum) || (texts.nested() != 0 && !nested.read_values(sum)) || sum != bytes) {
+    return false;
+  }
+  make_room(bytes);
   return true;
 }
 
@@ -153,21 +186,98 @@ void ColumnDecoder::pass(std::uint32_t end) {
   }
 }
 
+namespace {
+
+tl::unexpected<Error> corrupt(const char* what) { return fail(ErrorCode::corrupt, what); }
+
+}  // namespace
+
 Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
                                   Wanted wanted) {
   if (state_->largest > kMaxKeptFrameBytes && raw_bytes <= kMaxKeptFrameBytes) {
     state_ = std::make_unique<State>();
   }
   State& state = *state_;
+  if (auto begun = state.begin(payload, count, raw_bytes, wanted); !begun) {
+    return begun;
+  }
+  if (!wanted.text) {
+    return {};
+  }
+  // What texts are relative to is checked, needed or not.
+  if (!state.read_times()) {
+    return corrupt("a frame's times or formats are damaged");
+  }
+  if (!state.read_directory(state.text_bytes) || !state.read_texts(state.text_bytes)) {
+    return corrupt("a frame's texts are damaged");
+  }
+  if (wanted.sender && wanted.time && !state.sections.all_taken()) {
+    return corrupt("a frame has bytes that nothing refers to");
+  }
+  return {};
+}
+
+Result<bool> ColumnDecoder::begin_sifted(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
+                                         Wanted wanted, Ordinal first, FrameSieve& sieve) {
+  if (state_->largest > kMaxKeptFrameBytes && raw_bytes <= kMaxKeptFrameBytes) {
+    state_ = std::make_unique<State>();
+  }
+  State& state = *state_;
+  if (auto begun = state.begin(payload, count, raw_bytes, wanted); !begun) {
+    return fail(std::move(begun.error()));
+  }
+  if (!state.read_directory(state.text_bytes)) {
+    return corrupt("a frame's texts are damaged");
+  }
+  SealedFrame frame(first, state.entries, state.texts, state.nested);
+  const FrameSieve::Texts texts = sieve.sift(frame, state.chosen);
+  if (texts == FrameSieve::Texts::none) {
+    return false;
+  }
+  if (texts == FrameSieve::Texts::some) {
+    state.chosen.resize((count + 63) / 64);
+    state.make_room(state.text_bytes);
+    return true;
+  }
+  state.chosen.clear();
+  if (!state.read_texts(state.text_bytes)) {
+    return corrupt("a frame's texts are damaged");
+  }
+  return true;
+}
+
+Result<std::span<const EntryView>> ColumnDecoder::build_chosen(std::uint32_t end) {
+  State& state = *state_;
+  if (state.chosen.empty()) {
+    return build(end);
+  }
+  const char* const last = state.out.get() + state.text_bytes;
+  for (; state.built < end; ++state.built) {
+    if ((state.chosen[state.built / 64] >> (state.built % 64) & 1) == 0) {
+      state.texts.pass(&state.nested);
+      continue;
+    }
+    char* const text_end = state.texts.next_checked(state.to, last, &state.nested);
+    if (text_end == nullptr) {
+      return corrupt("a frame's texts are damaged");
+    }
+    state.entries[state.built].log_entry = {state.to, static_cast<std::size_t>(text_end - state.to)};
+    state.to = text_end;
+  }
+  return state.entries;
+}
+
+Result<void> ColumnDecoder::State::begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
+                                         Wanted wanted) {
+  State& state = *this;
   state.largest = std::max(state.largest, raw_bytes);
-  const auto corrupt = [](const char* what) { return fail(ErrorCode::corrupt, what); };
   ByteReader reader(payload);
   if (const unsigned version = reader.byte(); reader.ok() && version != kPayloadVersion) {
     return fail(ErrorCode::unsupported_version, "sealed entries of payload version " + std::to_string(version) +
                                                     ", and this program reads " + std::to_string(kPayloadVersion) +
                                                     ": use the program that sealed the file");
   }
-  const std::uint64_t text_bytes = reader.varint_up_to(raw_bytes);
+  state.text_bytes = reader.varint_up_to(raw_bytes);
   if (!reader.ok() || count == 0 || count > kMaxFrameEntries) {
     return corrupt("a frame's counts are damaged");
   }
@@ -182,33 +292,30 @@ Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count,
   const std::optional<Part> part = state.sections.take_rest(kEnvelope);
   const char* at = state.sections.bytes(*part);
   ByteReader envelope(at == nullptr ? std::string_view() : std::string_view(at, part->bytes));
-  const std::optional<NumberRun> received = read_number_run(envelope, count, state.sections);
-  const auto kind = static_cast<EventTimes>(envelope.byte());
-  std::optional<NumberRun> times = received;
-  if (received && kind != EventTimes::received) {
-    times = kind <= EventTimes::times ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
+  const std::optional<NumberRun> received_form = read_number_run(envelope, count, state.sections);
+  state.times_kind = static_cast<EventTimes>(envelope.byte());
+  std::optional<NumberRun> times_form = received_form;
+  if (received_form && state.times_kind != EventTimes::received) {
+    times_form = state.times_kind <= EventTimes::times ? read_number_run(envelope, count, state.sections)
+                                                       : std::optional<NumberRun>();
   }
   const std::optional<NumberRun> formats =
-      times ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
+      times_form ? read_number_run(envelope, count, state.sections) : std::optional<NumberRun>();
   const std::optional<Column> senders =
       formats ? read_column(envelope, count, state.sections) : std::optional<Column>();
   if (!senders || !envelope.at_end()) {
     return corrupt("a frame's envelope is damaged");
   }
-  // Texts may be relative to times.
-  const bool wants_times = wanted.received || wanted.time;
-  if (((wants_times || wanted.text) && !state.read_received(*received, wants_times)) ||
-      ((wanted.time || wanted.text) && !state.read_times(kind, *times, wanted.time)) || !state.read_formats(*formats)) {
+  state.received_run = *received_form;
+  state.times_run = *times_form;
+  state.has_received = state.has_times = false;
+  if (((wanted.received || wanted.time) && !state.read_received()) || (wanted.time && !state.read_times()) ||
+      !state.read_formats(*formats)) {
     return corrupt("a frame's times or formats are damaged");
   }
-  if (wanted.sender && !state.read_senders(*senders, raw_bytes - text_bytes)) {
+  state.put_times(wanted);
+  if (wanted.sender && !state.read_senders(*senders, raw_bytes - state.text_bytes)) {
     return corrupt("a frame's senders are damaged");
-  }
-  if (wanted.text && !state.read_texts(text_bytes)) {
-    return corrupt("a frame's texts are damaged");
-  }
-  if (wanted.sender && wanted.time && wanted.text && !state.sections.all_taken()) {
-    return corrupt("a frame has bytes that nothing refers to");
   }
   return {};
 }

@@ -16,6 +16,8 @@
 
 namespace towl::detail::v2 {
 
+struct ValueShape;
+
 /// What is alike in all values is at most this long.
 inline constexpr std::size_t kMaxLayoutBytes = 64;
 
@@ -35,6 +37,8 @@ class ClockLayout {
   std::uint64_t parse(std::string_view value) const;
   /// Prints numbers to `target`, one behind the other. False for one that is too large, and if there is no room.
   bool print(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
+  /// Says what printed values are like.
+  void describe(ValueShape& shape) const;
 
  private:
   /// How the last group is written.
@@ -83,6 +87,8 @@ class HexLayout {
   void pack(std::string_view value, std::string& rows) const;
   /// Prints `count` rows to `target`. False if there is no room.
   bool print(const char* rows, std::size_t count, PrintTarget& target, Ref* refs) const;
+  /// Says what printed values are like.
+  void describe(ValueShape& shape) const;
 
  private:
   void print_rows(const char* rows, std::size_t count, char* to) const;

@@ -13,24 +13,17 @@ constexpr std::uint32_t kBuiltAtOnce = 64;
 }  // namespace
 
 Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view payload, Wanted wanted) {
-  header_ = header;
-  read_ = 0;
-  text_bytes_ = 0;
-  entries_ = {};
-  failed_.reset();
+  start(header);
   if (header.kind != FrameKind::data) {
     header_.count = 0;
     return {};
   }
   if (header.layout == Layout::columns) {
-    if (!columns_) columns_ = std::make_unique<ColumnDecoder>();
-    built_ = 0;
     if (auto begun = columns_->begin(payload, header.count, header.text_bytes, wanted); !begun) {
       header_.count = 0;
       return fail(std::move(begun.error()));
     }
-    entries_ = columns_->build(0);
-    return {};
+    return build(0);
   }
   const std::span<char> texts(texts_.reserve(header.text_bytes), header.text_bytes);
   if (header.codec == Codec::raw) {
@@ -46,6 +39,48 @@ Result<void> FrameDecoder::begin(const FrameHeader& header, std::string_view pay
   return {};
 }
 
+Result<bool> FrameDecoder::begin_sifted(const FrameHeader& header, std::string_view payload, Wanted wanted,
+                                        FrameSieve& sieve) {
+  if (header.kind != FrameKind::data || header.layout != Layout::columns || !wanted.text) {
+    return begin(header, payload, wanted).map([] { return true; });
+  }
+  start(header);
+  is_sifted_ = true;
+  const auto any = columns_->begin_sifted(payload, header.count, header.text_bytes, wanted, header.first, sieve);
+  if (!any || !*any) {
+    header_.count = 0;
+    return any;
+  }
+  return build(0).map([] { return true; });
+}
+
+void FrameDecoder::start(const FrameHeader& header) {
+  header_ = header;
+  read_ = 0;
+  built_ = 0;
+  text_bytes_ = 0;
+  entries_ = {};
+  is_sifted_ = false;
+  failed_.reset();
+  if (!columns_ && header.layout == Layout::columns) columns_ = std::make_unique<ColumnDecoder>();
+}
+
+// Texts of a frame of columns, up to the entry `end`.
+Result<void> FrameDecoder::build(std::uint32_t end) {
+  built_ = end;
+  if (!is_sifted_) {
+    entries_ = columns_->build(end);
+    return {};
+  }
+  auto built = columns_->build_chosen(end);
+  if (!built) {
+    clear();
+    return fail(std::move(built.error()));
+  }
+  entries_ = *built;
+  return {};
+}
+
 Result<void> FrameDecoder::check_end() const {
   if (rows_.done() && text_bytes_ == header_.text_bytes) return {};
   return fail(ErrorCode::corrupt, "a frame whose entries are not what its header says");
@@ -55,8 +90,7 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
   if (read_ == header_.count) return false;
   if (!entries_.empty()) {
     if (read_ >= built_) {
-      built_ = std::min(header_.count, read_ + kBuiltAtOnce);
-      entries_ = columns_->build(built_);
+      if (auto built = build(std::min(header_.count, read_ + kBuiltAtOnce)); !built) return fail(std::move(built.error()));
     }
     entry = entries_[read_++];
     return true;
@@ -85,8 +119,7 @@ Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::s
   if (!entries_.empty()) {
     const auto end = read_ + static_cast<std::uint32_t>(std::min<std::uint64_t>(most, header_.count - read_));
     if (end > built_) {
-      built_ = end;
-      entries_ = columns_->build(end);
+      if (auto built = build(end); !built) return fail(std::move(built.error()));
     }
     taken = entries_.subspan(read_, end - read_);
     read_ = end;
@@ -102,7 +135,7 @@ Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::s
     }
     taken = taken_;
   }
-  if (taken.empty()) return taken;
+  if (taken.empty() || is_sifted_) return taken;
   // Texts that share their fronts with others are put together elsewhere than the rest.
   const char* at = taken.front().log_entry.data();
   const char* const begin = at;

@@ -28,6 +28,9 @@ class FrameDecoder {
   /// What is not `wanted` may be missing in the entries.
   Result<void> begin(const FrameHeader& header, std::string_view payload, Wanted wanted = {});
 
+  /// The same, but entries of a frame of columns have texts only as far as `sieve` says. False: none of them is wanted.
+  Result<bool> begin_sifted(const FrameHeader& header, std::string_view payload, Wanted wanted, FrameSieve& sieve);
+
   /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
   Result<bool> next(EntryView& entry);
 
@@ -50,6 +53,8 @@ class FrameDecoder {
 
  private:
   Result<void> check_end() const;
+  void start(const FrameHeader& header);
+  Result<void> build(std::uint32_t end);
   bool lie_together(std::span<const EntryView> taken) const;
 
   FrameHeader header_;
@@ -61,7 +66,8 @@ class FrameDecoder {
   RowDecoder rows_;
   std::unique_ptr<ColumnDecoder> columns_;  // Made for the first frame that needs it: it has some memory of its own.
   std::span<const EntryView> entries_;      // of a frame of columns …
-  std::uint32_t built_ = 0;                 // … of which so many have their texts
+  std::uint32_t built_ = 0;                 // … of which so many have their texts …
+  bool is_sifted_ = false;                  // … or are none that a sieve chose
   std::vector<EntryView> taken_;            // of rows
   std::optional<Error> failed_;             // What take() met after what it gave.
 };

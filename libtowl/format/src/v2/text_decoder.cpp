@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "v2/templates.hpp"
 
 namespace towl::detail::v2 {
 namespace {
 
-// What follows a literal besides a value of a column.
-constexpr std::uint32_t kEnd = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kNested = kEnd - 1;
+constexpr std::uint32_t kEnd = TextPiece::kEnd;
+constexpr std::uint32_t kNested = TextPiece::kNested;
 
 // Copies in steps of 32 bytes, as far as 31 bytes too many: there is slack behind every source and the target.
 inline char* copy_wide(char* to, const char* from, std::uint32_t bytes) {
@@ -54,6 +52,7 @@ bool TextDecoder::read_templates(ByteReader& directory, std::uint32_t texts, boo
   if (at == nullptr || count == 0) {
     return false;
   }
+  template_bytes_ = {at, static_cast<std::size_t>(bytes)};
   templates_.clear();
   pieces_.clear();
   Template made;
@@ -80,7 +79,7 @@ bool TextDecoder::read_templates(ByteReader& directory, std::uint32_t texts, boo
 
 bool TextDecoder::read_slots(ByteReader& directory) {
   std::uint32_t columns = 0;
-  for (Piece& piece : pieces_) {
+  for (TextPiece& piece : pieces_) {
     if (piece.column >= kNested) {
       continue;
     }
@@ -158,12 +157,16 @@ bool TextDecoder::note_needs(const Column& column) {
 }
 
 // What the numbers of `column` are relative to; nullptr if there is no such thing.
-const std::uint64_t* TextDecoder::base_of(std::size_t column, const EntryTimes& times) {
+const std::uint64_t* TextDecoder::base_of(std::size_t column) {
   const std::uint32_t base = *column_[column].base;
   if (base >= kColumnBase) {
     return kept_numbers_[base - kColumnBase].data();
   }
-  const std::span<const std::uint64_t> base_times = base < kTimeBase ? times.received : times.event;
+  const EntryTimes* const times = times_ == nullptr ? nullptr : times_->entry_times();
+  if (times == nullptr) {
+    return nullptr;
+  }
+  const std::span<const std::uint64_t> base_times = base < kTimeBase ? times->received : times->event;
   if (base_times.size() != ids_.size()) {
     return nullptr;
   }
@@ -186,43 +189,121 @@ const std::uint64_t* TextDecoder::base_of(std::size_t column, const EntryTimes& 
   return base_.data();
 }
 
-bool TextDecoder::read_values(const EntryTimes& times, std::uint64_t& sum) {
+void TextDecoder::start(TimeSource* times) {
+  times_ = times;
+  refs_at_.clear();
+  cursors_.clear();
   std::size_t values = 0;
   for (const Column& column : column_) {
+    refs_at_.push_back(values);
     values += column.count;
   }
   refs_.resize(values);
-  cursors_.clear();
+  for (const std::size_t at : refs_at_) cursors_.push_back(refs_.data() + at);
+  is_read_.assign(column_.size(), 0);
   kept_numbers_.resize(std::max(kept_numbers_.size(), column_.size()));
-  Ref* refs = refs_.data();
-  for (std::size_t i = 0; i < column_.size(); ++i) {
-    const Column& column = column_[i];
-    ColumnReader::Needs needs;
-    needs.base = column.base ? base_of(i, times) : nullptr;
-    if (has_places(column) && column.places.key_column()) {
-      const std::uint32_t keys = *column.places.key_column();
-      needs.keys = kept_numbers_[keys].data();
-      needs.key_distinct = column_[keys].places.distinct;
-    }
-    if ((column.base && needs.base == nullptr) || !columns_.read(column, needs, refs, sum)) {
-      return false;
-    }
-    if (is_needed_[i]) {
-      kept_numbers_[i].assign(columns_.numbers(), columns_.numbers() + column.count);
-    }
-    cursors_.push_back(refs);
-    refs += column.count;
-  }
-  for (std::size_t i = 0; i < templates_.size(); ++i) {
-    sum += templates_[i].literal_bytes * uses_[i];
-  }
+  distinct_.resize(std::max(distinct_.size(), column_.size()));
+  for (auto& refs : distinct_) refs.clear();
+  value_bytes_ = 0;
   next_text_ = 0;
+  passed_.assign(templates_.size(), 0);
+  passed_ids_.clear();
+}
+
+// Those before it that it needs were read.
+bool TextDecoder::read_one(std::size_t number) {
+  const Column& column = column_[number];
+  ColumnReader::Needs needs;
+  needs.base = column.base ? base_of(number) : nullptr;
+  if (column.kind == ColumnKind::dictionary) {
+    needs.distinct = distinct(number);
+    if (needs.distinct.empty()) return false;
+  }
+  if (has_places(column) && column.places.key_column()) {
+    const std::uint32_t keys = *column.places.key_column();
+    needs.keys = kept_numbers_[keys].data();
+    needs.key_distinct = column_[keys].places.distinct;
+  }
+  if ((column.base && needs.base == nullptr) ||
+      !columns_.read(column, needs, refs_.data() + refs_at_[number], value_bytes_)) {
+    return false;
+  }
+  if (is_needed_[number]) {
+    kept_numbers_[number].assign(columns_.numbers(), columns_.numbers() + column.count);
+  }
+  is_read_[number] = 1;
   return true;
 }
 
+bool TextDecoder::read_with_needs(std::size_t number) {
+  if (is_read_[number] != 0) return true;
+  // A column needs some before it alone, and these others: a walk back finds all.
+  is_wanted_.assign(number + 1, 0);
+  is_wanted_[number] = 1;
+  std::size_t first = number;
+  for (std::size_t i = number + 1; i-- > 0;) {
+    if (is_wanted_[i] == 0 || is_read_[i] != 0) continue;
+    first = i;
+    const Column& column = column_[i];
+    if (column.base && *column.base >= kColumnBase) is_wanted_[*column.base - kColumnBase] = 1;
+    if (has_places(column) && column.places.key_column()) is_wanted_[*column.places.key_column()] = 1;
+  }
+  for (std::size_t i = first; i <= number; ++i) {
+    if (is_wanted_[i] != 0 && is_read_[i] == 0 && !read_one(i)) return false;
+  }
+  return true;
+}
+
+bool TextDecoder::read_values(std::uint64_t& sum) {
+  for (std::size_t i = 0; i < column_.size(); ++i) {
+    if (is_read_[i] == 0 && !read_one(i)) return false;
+  }
+  sum += value_bytes_;
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    sum += templates_[i].literal_bytes * uses_[i];
+  }
+  return true;
+}
+
+std::span<const Ref> TextDecoder::values(std::size_t number) {
+  if (!read_with_needs(number)) return {};
+  return std::span(refs_).subspan(refs_at_[number], column_[number].count);
+}
+
+std::span<const Ref> TextDecoder::distinct(std::size_t number) {
+  std::vector<Ref>& refs = distinct_[number];
+  if (refs.empty() && !columns_.read_distinct(column_[number], refs)) refs.clear();
+  return refs;
+}
+
+std::span<const std::uint64_t> TextDecoder::places(std::size_t number) {
+  if (!has_places(column_[number])) return {};
+  if (is_read_[number] == 0) is_needed_[number] = true;
+  if (!is_needed_[number] || !read_with_needs(number)) return {};
+  return std::span(kept_numbers_[number]).first(column_[number].count);
+}
+
+std::optional<std::string_view> TextDecoder::bytes(const Part& part) {
+  const char* const at = sections_.bytes(part);
+  if (at == nullptr) return std::nullopt;
+  return std::string_view(at, part.bytes);
+}
+
+// Moves the cursors past texts that were passed over.
+void TextDecoder::catch_up() {
+  for (const std::uint32_t id : passed_ids_) {
+    for (std::uint32_t i = templates_[id].first; i < templates_[id].last; ++i) {
+      if (pieces_[i].has_column()) cursors_[pieces_[i].column] += passed_[id];
+    }
+    passed_[id] = 0;
+  }
+  passed_ids_.clear();
+}
+
 char* TextDecoder::next(char* to, TextDecoder* nested) {
+  if (!passed_ids_.empty()) catch_up();
   const char* const arena = sections_.arena();
-  const Piece* piece = pieces_.data() + templates_[ids_[next_text_++]].first;
+  const TextPiece* piece = pieces_.data() + templates_[ids_[next_text_++]].first;
   for (;; ++piece) {
     to = copy_wide(to, piece->literal, piece->literal_bytes);
     if (piece->column < kNested) {
@@ -236,15 +317,39 @@ char* TextDecoder::next(char* to, TextDecoder* nested) {
   }
 }
 
-void TextDecoder::pass(TextDecoder* nested) {
-  const Template& passed = templates_[ids_[next_text_++]];
-  for (std::uint32_t i = passed.first; i < passed.last; ++i) {
-    if (pieces_[i].column < kNested) {
-      ++cursors_[pieces_[i].column];
-    } else if (pieces_[i].column == kNested && nested != nullptr) {
-      nested->pass(nullptr);
+bool TextDecoder::read_for(const Template& used) {
+  for (std::uint32_t i = used.first; i < used.last; ++i) {
+    if (pieces_[i].has_column() && !read_with_needs(pieces_[i].column)) return false;
+  }
+  return true;
+}
+
+char* TextDecoder::next_checked(char* to, const char* end, TextDecoder* nested) {
+  const Template& used = templates_[ids_[next_text_++]];
+  if (!read_for(used)) return nullptr;
+  if (!passed_ids_.empty()) catch_up();
+  for (std::uint32_t i = used.first; i < used.last; ++i) {
+    const TextPiece& piece = pieces_[i];
+    const auto fits = [&](std::uint32_t bytes) { return bytes <= static_cast<std::size_t>(end - to); };
+    if (!fits(piece.literal_bytes)) return nullptr;
+    to = copy_wide(to, piece.literal, piece.literal_bytes);
+    if (piece.has_column()) {
+      const Ref ref = *cursors_[piece.column]++;
+      if (!fits(ref.bytes)) return nullptr;
+      to = copy_wide(to, sections_.arena() + ref.offset, ref.bytes);
+    } else if (piece.column == kNested) {
+      to = nested->next_checked(to, end, nullptr);
+      if (to == nullptr) return nullptr;
     }
   }
+  return to;
+}
+
+void TextDecoder::pass(TextDecoder* nested) {
+  const std::uint32_t id = ids_[next_text_++];
+  if (passed_[id]++ == 0) passed_ids_.push_back(id);
+  if (nested == nullptr) return;
+  for (std::uint32_t i = templates_[id].nested; i != 0; --i) nested->pass(nullptr);
 }
 
 }  // namespace towl::detail::v2

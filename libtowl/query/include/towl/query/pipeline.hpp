@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,11 @@ class Pipeline {
 
   /// What a search must give for the pipes.
   Wanted wanted() const;
+
+  /// Where the pipes only count entries by what is told without looking at each: for SearchOptions::count_by, whose counts
+  /// are then added in place of entries.
+  std::optional<std::vector<CountBy>> count_by() const;
+  Result<void> add(const EntryCount& counted);
 
   /// False: enough, nothing that follows would change the table. Errors: no_space: more than `max_bytes` would be kept.
   Result<bool> add(const FoundEntry& entry);

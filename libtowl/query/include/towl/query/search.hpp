@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -34,8 +35,20 @@ enum class Order : std::uint8_t { forwards, backwards };
 /// A file to search, or a part of it.
 struct SearchFile {
   std::filesystem::path path;
-  Ordinal from = 0;             ///< Entries before this are not looked at …
-  Ordinal end = ~Ordinal{0};    ///< … nor are this and later ones: what is not durable yet, say.
+  Ordinal from = 0;           ///< Entries before this are not looked at …
+  Ordinal end = ~Ordinal{0};  ///< … nor are this and later ones: what is not durable yet, say.
+};
+
+/// What entries are counted by: the first value of a field, or, of a time, the bucket of `step_ns` that it is in, as text.
+struct CountBy {
+  Field field = {};
+  std::int64_t step_ns = 0;  ///< Of the fields `time` and `received` alone; 0: the value itself.
+};
+
+/// How many entries have these values, one for each CountBy.
+struct EntryCount {
+  std::vector<std::string> values = {};
+  std::uint64_t count = 0;
 };
 
 struct SearchOptions {
@@ -44,6 +57,9 @@ struct SearchOptions {
   unsigned threads = 1;              ///< 1: in the caller's; 0: as many as there are cores.
   /// What the caller wants to have of entries. What the expression looks at is read anyway. Without `text` texts are empty.
   Wanted wanted = {};
+  /// Given: entries are counted by these and not given, for less than it costs to give them; Search::counts() has how many.
+  /// Neither `limit` nor `wanted` matters then. None at all counts them all together.
+  std::optional<std::vector<CountBy>> count_by = {};
   /// The search ends soon after this: within about a tenth of a second, or what it takes to look at a single long entry.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};  ///< As the deadline.
@@ -101,6 +117,10 @@ class Search {
 
   /// After the end `done`, forwards: looks again for what was added to the last file meanwhile, and into `more` files.
   void go_on(std::vector<SearchFile> more = {});
+
+  /// With SearchOptions::count_by, after the end: the groups that have entries, in any order. Errors: no_space: there are
+  /// more than 131,072.
+  Result<std::vector<EntryCount>> counts() const;
 
   const std::vector<SearchFile>& files() const;
 

@@ -1,0 +1,288 @@
+#include "sealed_filter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "grep_syntax.hpp"
+#include "known.hpp"
+#include "test_filter.hpp"
+#include "value_test.hpp"
+
+namespace towl::detail {
+namespace {
+
+using Kind = Expression::Kind;
+using Filters = std::vector<std::unique_ptr<SealedFilter>>;
+
+/// More literals than this are looked for faster in the texts.
+constexpr std::size_t kMostLiterals = 16;
+
+/// Literals as long are found in most columns no sooner than runs of sets that rule out more.
+constexpr std::size_t kLongLiteral = 4;
+/// A run of sets that rules out less is in most texts.
+constexpr double kFewBits = 16;
+
+/// What one of must be in each text that passes.
+struct WantedBytes {
+  std::vector<LiteralBits> literals = {};
+  bool is_exact = false;  ///< A text that has one passes.
+};
+
+std::string lower_of(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return text;
+}
+
+// Of each pattern a literal, or a run of sets where that says more. Nothing where one of them has neither.
+WantedBytes wanted_of(const PatternTest& test) {
+  WantedBytes wanted{.literals = {}, .is_exact = true};
+  for (const std::string& pattern : test.patterns) {
+    const PatternTest one{{pattern}, test.options};
+    const Literals literals = required_literals(one);
+    const bool is_literal = is_literal_test(one);
+    const std::size_t length = literals.literals.empty() ? 0 : literals.literals.front().size();
+    if (!is_literal && length < kLongLiteral) {
+      const ByteRun run = byte_run(pattern, test.options);
+      if (bits_of(run) >= std::max(kFewBits, 8.0 * static_cast<double>(length))) {
+        wanted.literals.emplace_back(run.sets);
+        wanted.is_exact = wanted.is_exact && run.is_all;
+        continue;
+      }
+    }
+    if (length == 0) return {};
+    const std::string& literal = literals.literals.front();
+    wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
+    wanted.is_exact = wanted.is_exact && is_literal;
+  }
+  return wanted;
+}
+
+WantedBytes wanted_of(const Field& field, const Test& test) {
+  const bool is_whole_text = field.kind == FieldKind::message || field.kind == FieldKind::raw;
+  const auto* const patterns = std::get_if<PatternTest>(&test);
+  if (is_whole_text && patterns != nullptr) return wanted_of(*patterns);
+  const Literals literals = literals_for(field, test);
+  WantedBytes wanted{.literals = {}, .is_exact = is_whole_text && is_literal_test(test)};
+  for (const std::string& literal : literals.literals) {
+    wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
+  }
+  return wanted;
+}
+
+/// Nothing is known.
+class Unknown final : public SealedFilter {
+ public:
+  bool decide(SealedBatch&, TextRows& rows) const override {
+    rows.may.invert();
+    return true;
+  }
+};
+
+/// What needs no texts.
+class Envelope final : public SealedFilter {
+ public:
+  explicit Envelope(std::unique_ptr<Filter> filter) : filter_(std::move(filter)) {}
+  bool decide(SealedBatch& batch, TextRows& rows) const override {
+    rows.may.invert();
+    filter_->select(batch.entries(), rows.may);
+    rows.must = rows.may;
+    return true;
+  }
+
+ private:
+  std::unique_ptr<Filter> filter_;
+};
+
+class HasLiteral final : public SealedFilter {
+ public:
+  HasLiteral(const Field& field, WantedBytes wanted)
+      : field_(field), is_exact_(wanted.is_exact), literals_(std::move(wanted.literals)) {}
+
+  bool decide(SealedBatch& batch, TextRows& rows) const override {
+    for (const LiteralBits& literal : literals_) {
+      if (!batch.texts().find(literal, rows)) return false;
+    }
+    if (!is_exact_) rows.must.clear();
+    if (field_.kind == FieldKind::raw || batch.records() == nullptr) return true;
+    // What is looked at of these is a part of the text, as it reads.
+    const RowSet* const escaped = batch.escaped(field_.kind == FieldKind::named);
+    if (escaped == nullptr) return false;
+    RowSet otherwise = *escaped;
+    otherwise.keep(*batch.records());
+    rows.may.put(otherwise);
+    rows.must.take_off(*batch.records());
+    return true;
+  }
+
+ private:
+  Field field_;
+  bool is_exact_;
+  std::vector<LiteralBits> literals_;
+};
+
+class AllOf final : public SealedFilter {
+ public:
+  explicit AllOf(Filters filters) : filters_(std::move(filters)) {}
+  bool decide(SealedBatch& batch, TextRows& rows) const override {
+    rows.may.invert();
+    rows.must.invert();
+    for (const auto& filter : filters_) {
+      TextRows part;
+      part.reset(batch.rows());
+      if (!filter->decide(batch, part)) return false;
+      rows.may.keep(part.may);
+      rows.must.keep(part.must);
+      if (!rows.may.any()) break;
+    }
+    return true;
+  }
+
+ private:
+  Filters filters_;
+};
+
+class AnyOf final : public SealedFilter {
+ public:
+  AnyOf(Filters filters, bool is_negated) : filters_(std::move(filters)), is_negated_(is_negated) {}
+  bool decide(SealedBatch& batch, TextRows& rows) const override {
+    for (const auto& filter : filters_) {
+      TextRows part;
+      part.reset(batch.rows());
+      if (!filter->decide(batch, part)) return false;
+      rows.may.put(part.may);
+      rows.must.put(part.must);
+    }
+    if (!is_negated_) return true;
+    std::swap(rows.may, rows.must);
+    rows.may.invert();
+    rows.must.invert();
+    return true;
+  }
+
+ private:
+  Filters filters_;
+  bool is_negated_;
+};
+
+// `tells`: something in it is found out from frames.
+std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
+  if (!needs_text(expression)) {
+    auto filter = make_filter(expression);
+    if (!filter) return std::make_unique<Unknown>();
+    return std::make_unique<Envelope>(std::move(*filter));
+  }
+  if (expression.kind == Kind::test) {
+    WantedBytes wanted = wanted_of(expression.field, expression.test);
+    if (wanted.literals.empty() || wanted.literals.size() > kMostLiterals) return std::make_unique<Unknown>();
+    tells = true;
+    return std::make_unique<HasLiteral>(expression.field, std::move(wanted));
+  }
+  Filters filters;
+  for (const Expression& part : expression.parts) filters.push_back(make(part, tells));
+  if (expression.kind == Kind::all_of) {
+    // What costs least first.
+    std::vector<std::pair<bool, std::unique_ptr<SealedFilter>>> order;
+    for (std::size_t i = 0; i < filters.size(); ++i)
+      order.emplace_back(needs_text(expression.parts[i]), std::move(filters[i]));
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = 0; i < filters.size(); ++i) filters[i] = std::move(order[i].second);
+    return std::make_unique<AllOf>(std::move(filters));
+  }
+  return std::make_unique<AnyOf>(std::move(filters), expression.kind == Kind::none_of);
+}
+
+}  // namespace
+
+SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts)
+    : frame_(frame),
+      nested_(frame.nested() == nullptr ? std::optional<SealedTexts>()
+                                        : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr)),
+      texts_(frame.texts(), nested_ ? &*nested_ : nullptr) {
+  const auto entries = frame.entries();
+  entries_.set(facts, frame.first(), entries, {});
+  records_.reset(entries.size(), false);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].log_format != LogFormat::journal_json) continue;
+    records_.add(i);
+    has_records_ = true;
+  }
+}
+
+const RowSet* SealedBatch::escaped(bool in_objects) {
+  Escaped& escaped = escaped_[in_objects ? 1 : 0];
+  if (!escaped.is_known) {
+    escaped.is_known = true;
+    escaped.rows.reset(rows(), false);
+    escaped.is_damaged = !texts_.find_escapes(in_objects, true, escaped.rows);
+  }
+  return escaped.is_damaged ? nullptr : &escaped.rows;
+}
+
+std::unique_ptr<SealedFilter> make_sealed_filter(const Expression& expression, bool always) {
+  bool tells = always;
+  auto made = make(expression, tells);
+  return tells ? std::move(made) : nullptr;
+}
+
+// Entries may be counted without even reading them.
+bool SealedSieve::wants(const v2::FrameHeader& header) {
+  if (counter_ == nullptr || facts_ == nullptr || is_over_()) return true;
+  const Known known{facts_, header.event_min, header.event_max};
+  return truth_of(expression_, known) != Truth::yes ||
+         !counter_->count_known(known, header.min, header.max, header.count);
+}
+
+// What is surely wanted; it is not given then.
+void SealedSieve::count(SealedBatch& batch) {
+  const std::int8_t* levels = nullptr;
+  if (counter_->needs_text()) {
+    if (!counter_->needs_levels_alone() || !levels_.find(batch.frame(), level_)) {
+      rows_.must.clear();
+      return;
+    }
+    levels = level_.data();
+    rows_.must.filter([&](std::size_t row) { return levels[row] != SealedLevels::kUnknown; });
+  }
+  counter_->count(batch.entries(), rows_.must, levels);
+  rows_.may.take_off(rows_.must);
+  rows_.must.clear();
+}
+
+v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) {
+  const std::size_t entries = frame.entries().size();
+  first_ = frame.first();
+  rows_.reset(entries);
+  bool is_known = facts_ != nullptr && !is_over_();
+  if (is_known) {
+    SealedBatch batch(frame, *facts_);
+    is_known = filter_->decide(batch, rows_);
+    if (is_known && counter_ != nullptr) count(batch);
+  }
+  if (!is_known) {
+    rows_.reset(entries);
+    rows_.may.invert();
+    return Texts::all;
+  }
+  if (!rows_.may.any()) return Texts::none;
+  RowSet texts = rows_.may;
+  if (!wants_text_) texts.take_off(rows_.must);
+  // Choosing costs something: of nearly all texts all are had faster.
+  if (4 * texts.count() > 3 * entries) return Texts::all;
+  chosen = texts.words();
+  return Texts::some;
+}
+
+bool SealedSieve::known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet& undecided) const {
+  if (first < first_ || first + rows > first_ + rows_.may.rows() || rows == 0) return false;
+  const std::size_t begin = static_cast<std::size_t>(first - first_);
+  wanted.reset(rows, false);
+  undecided.reset(rows, false);
+  wanted.copy(rows_.may, begin);
+  undecided.copy(rows_.must, begin);
+  undecided.invert();
+  undecided.keep(wanted);
+  return true;
+}
+
+}  // namespace towl::detail

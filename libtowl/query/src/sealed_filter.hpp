@@ -1,0 +1,102 @@
+// A SealedFilter decides about the entries of a sealed frame as far as that can be done before their texts are put together:
+// an expression in three values, yes, no and not known.
+//
+// Threads: one at a time a frame; a filter does not change.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "batch.hpp"
+#include "filter.hpp"
+#include "group_counter.hpp"
+#include "literal_bits.hpp"
+#include "sealed_levels.hpp"
+#include "sealed_texts.hpp"
+#include "v2/sealed_frame.hpp"
+
+namespace towl::detail {
+
+/// What filters look at: a sealed frame, and what was found in it for one that another may use.
+class SealedBatch {
+ public:
+  SealedBatch(v2::SealedFrame& frame, const FileFacts& facts);
+
+  std::size_t rows() const { return frame_.entries().size(); }
+  Batch& entries() { return entries_; }
+  SealedTexts& texts() { return texts_; }
+  v2::SealedFrame& frame() { return frame_; }
+  /// The entries with fields; nullptr where none has.
+  const RowSet* records() const { return has_records_ ? &records_ : nullptr; }
+  /// Those whose values may read otherwise than they are stored. nullptr where something is damaged.
+  const RowSet* escaped(bool in_objects);
+
+ private:
+  v2::SealedFrame& frame_;
+  std::optional<SealedTexts> nested_;
+  SealedTexts texts_;
+  Batch entries_;
+  bool has_records_ = false;
+  RowSet records_;
+  struct Escaped {
+    bool is_known = false;
+    bool is_damaged = false;
+    RowSet rows = {};
+  };
+  Escaped escaped_[2];
+};
+
+class SealedFilter {
+ public:
+  virtual ~SealedFilter() = default;
+
+  /// Sets `rows`, of as many rows as the batch has. False where something is damaged.
+  virtual bool decide(SealedBatch& batch, TextRows& rows) const = 0;
+};
+
+/// nullptr where frames would tell nothing. `always`: make one all the same.
+std::unique_ptr<SealedFilter> make_sealed_filter(const Expression& expression, bool always = false);
+
+/// Sifts the frames that a reader comes to, and keeps what was found out about the last one.
+class SealedSieve final : public v2::FrameSieve {
+ public:
+  /// `is_over`: there is no more time: nothing is sifted any more, so that whoever reads comes to look at the clock.
+  /// With a counter, entries that are surely wanted are counted, and not known() then.
+  SealedSieve(Expression expression, std::unique_ptr<SealedFilter> filter, bool wants_text, GroupCounter* counter,
+              std::function<bool()> is_over)
+      : expression_(std::move(expression)),
+        filter_(std::move(filter)),
+        wants_text_(wants_text),
+        counter_(counter),
+        is_over_(std::move(is_over)) {}
+
+  /// From now on frames are of this file.
+  void begin(const FileFacts& facts) {
+    facts_ = &facts;
+    rows_.reset(0);
+  }
+
+  bool wants(const v2::FrameHeader& header) override;
+  Texts sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) override;
+
+  /// What is known of the entries [first, first + rows) of the file; false: nothing. `undecided`: those of `wanted` that
+  /// have to be looked at.
+  bool known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet& undecided) const;
+
+ private:
+  void count(SealedBatch& batch);
+
+  Expression expression_;
+  std::unique_ptr<SealedFilter> filter_;
+  bool wants_text_;
+  GroupCounter* counter_;
+  std::function<bool()> is_over_;
+  const FileFacts* facts_ = nullptr;
+  Ordinal first_ = 0;
+  TextRows rows_;
+  SealedLevels levels_;
+  std::vector<std::int8_t> level_;
+};
+
+}  // namespace towl::detail

@@ -1,0 +1,270 @@
+#include "sealed_levels.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "towl/record/json_text.hpp"
+#include "towl/record/names.hpp"
+#include "v2/value_shape.hpp"
+
+namespace towl::detail {
+namespace {
+
+using v2::ColumnKind;
+using v2::TextPiece;
+using Look = ColumnLooks::Look;
+using Values = ColumnLooks::Values;
+
+constexpr std::int8_t kPending = -3;
+/// Of a template more combinations than this are each read.
+constexpr std::size_t kMostKnown = 32;
+
+// May not be in a JSON string as it is, or has to be looked at as UTF-8.
+bool is_unsafe(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
+}
+
+std::size_t find_unsafe_byte(std::string_view bytes, std::size_t from) {
+  while (from < bytes.size() && !is_unsafe(bytes[from])) ++from;
+  return from < bytes.size() ? from : std::string_view::npos;
+}
+
+// Whether a literal part of a nested text is the inside of a JSON string.
+bool is_string_part(std::string_view text) {
+  for (std::size_t i = find_unsafe_byte(text, 0); i != std::string_view::npos; i = find_unsafe_byte(text, i + 1)) {
+    if (text[i] != '\\' || i + 1 == text.size() ||
+        std::string_view("\"\\/bfnrt").find(text[i + 1]) == std::string_view::npos) {
+      return false;
+    }
+    ++i;
+  }
+  return true;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The name that `before` ends with: "…"name": ". nullopt where it ends otherwise.
+std::optional<std::string_view> name_before(std::string_view before) {
+  before = without_blanks(before);
+  if (!before.ends_with(':')) return std::nullopt;
+  before = without_blanks(before.substr(0, before.size() - 1));
+  if (!before.ends_with('"')) return std::nullopt;
+  before.remove_suffix(1);
+  const std::size_t quote = before.rfind('"');
+  if (quote == std::string_view::npos) return std::nullopt;
+  return before.substr(quote + 1);
+}
+
+bool allows_unsafe(const v2::ValueShape& shape) {
+  if (!shape.places.empty()) {
+    return std::any_of(shape.places.begin(), shape.places.end(),
+                       [](std::uint16_t place) { return place < 256 && is_unsafe(static_cast<char>(place)); });
+  }
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    if (shape.bytes[byte] && is_unsafe(static_cast<char>(static_cast<unsigned char>(byte)))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+SealedLevels::Form SealedLevels::form_of(std::span<const TextPiece> pieces) {
+  Form form;
+  bool in_string = false;
+  bool has_slot = false;  // The string that it is in, or was in last.
+  bool says_level = false;
+  for (const TextPiece& piece : pieces) {
+    form.nested += piece.column == TextPiece::kNested ? 1 : 0;
+    const std::string_view text = piece.text();
+    bool begins = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (is_unsafe(text[i]) && text[i] != '"') form.is_plain = false;
+      if (text[i] != '"') continue;
+      in_string = !in_string;
+      if (in_string) {
+        begins = true;
+      } else {
+        // A name that varies.
+        const std::size_t after = text.find_first_not_of(" \t", i + 1);
+        if (has_slot && (after == std::string_view::npos || text[after] == ':')) form.is_plain = false;
+        has_slot = false;
+      }
+    }
+    if (piece.column == TextPiece::kEnd) break;
+    if (!in_string || begins) {
+      const std::string_view before = in_string ? text.substr(0, text.rfind('"')) : text;
+      const auto name = name_before(before);
+      says_level = name && meaning_of(*name).meaning == Meaning::level;
+    }
+    has_slot = in_string;
+    const bool is_nested = piece.column == TextPiece::kNested;
+    if (is_nested && (!in_string || says_level)) form.is_plain = false;
+    form.slots.push_back({in_string, says_level});
+    form.says_level = form.says_level || says_level;
+  }
+  return form;
+}
+
+// Which values may make an entry one that is no JSON.
+bool SealedLevels::find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::vector<Values>& unsafe) {
+  struct Use {
+    bool in_string = false;
+    bool bare = false;
+  };
+  std::vector<Use> uses(texts.columns());
+  for (std::size_t i = 0; i < texts.templates(); ++i) {
+    if (!forms_[i].is_plain || texts.uses(i) == 0) continue;
+    const auto pieces = texts.pieces(i);
+    for (std::size_t k = 0; k < forms_[i].slots.size(); ++k) {
+      if (!pieces[k].has_column()) continue;
+      Use& use = uses[pieces[k].column];
+      (forms_[i].slots[k].in_string ? use.in_string : use.bare) = true;
+    }
+  }
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const v2::Column& column = texts.column(i);
+    const v2::Column& plain = column.kind == ColumnKind::dictionary ? column.dictionary.front() : column;
+    const bool is_number = plain.kind == ColumnKind::decimal;
+    if (uses[i].in_string && allows_unsafe(v2::shape_of(column))) {
+      const auto find = [](std::string_view bytes, std::size_t from) {
+        const std::size_t at = find_unsafe_byte(bytes, from);
+        return std::pair(at, at + 1);
+      };
+      if (!looks.find(i, find, unsafe[i])) return false;
+    }
+    if (uses[i].bare && !is_number) {
+      if (!looks.find_values(
+              i, [](std::string_view value) { return !is_json_number(value); }, unsafe[i]))
+        return false;
+    }
+  }
+  return true;
+}
+
+bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe_text) {
+  const auto numbers = nested.numbers();
+  ColumnLooks looks(nested);
+  std::vector<char> is_bad(nested.templates(), 0);
+  for (std::size_t i = 0; i < nested.templates(); ++i) {
+    const auto pieces = nested.pieces(i);
+    is_bad[i] =
+        std::all_of(pieces.begin(), pieces.end(), [](const TextPiece& piece) { return is_string_part(piece.text()); })
+            ? 0
+            : 1;
+  }
+  is_unsafe_text.resize(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) is_unsafe_text[i] = is_bad[numbers[i]];
+  std::vector<Values> unsafe(nested.columns());
+  std::vector<char> is_looked_at(nested.columns(), 0);
+  for (std::size_t i = 0; i < nested.columns(); ++i) {
+    if (!allows_unsafe(v2::shape_of(nested.column(i)))) continue;
+    const auto find = [](std::string_view bytes, std::size_t from) {
+      const std::size_t at = find_unsafe_byte(bytes, from);
+      return std::pair(at, at + 1);
+    };
+    if (!looks.find(i, find, unsafe[i])) return false;
+    is_looked_at[i] = unsafe[i].empty() ? 0 : 1;
+  }
+  return looks.walk(is_looked_at,
+                    [&](std::size_t text, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
+                      for (std::size_t i = 0; i < look.size(); ++i) {
+                        if (has_bit(unsafe[look[i].column], values[i])) is_unsafe_text[text] = 1;
+                      }
+                    });
+}
+
+std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, const std::vector<Look>& look,
+                                   const std::vector<std::uint32_t>& values) {
+  Form& form = forms_[number];
+  const auto pieces = texts.pieces(number);
+  std::optional<std::uint32_t> place;
+  std::size_t said = 0;
+  for (std::size_t i = 0; i < look.size(); ++i) {
+    if (!form.slots[look[i].piece].says_level) continue;
+    ++said;
+    place = texts.values(look[i].column)[values[i]].offset;
+  }
+  if (said == 0) place = 0;
+  if (said <= 1) {
+    for (const auto& [offset, level] : form.known) {
+      if (offset == *place) return level;
+    }
+  }
+  text_.clear();
+  std::size_t at = 0;
+  for (std::uint32_t i = 0; i < pieces.size(); ++i) {
+    text_ += pieces[i].text();
+    if (i >= form.slots.size()) break;
+    while (at < look.size() && look[at].piece < i) ++at;
+    if (form.slots[i].says_level && at < look.size() && look[at].piece == i) {
+      text_ += texts.at(texts.values(look[at].column)[values[at]]);
+    } else if (!form.slots[i].in_string) {
+      text_ += '0';
+    }
+  }
+  record_.set({.sender = {}, .received = 0, .log_format = LogFormat::journal_json, .log_entry = text_});
+  const auto level = record_.level();
+  const auto found = level ? static_cast<std::int8_t>(*level) : kNone;
+  if (said <= 1 && form.known.size() < kMostKnown) form.known.emplace_back(*place, found);
+  return found;
+}
+
+bool SealedLevels::find(v2::SealedFrame& frame, std::vector<std::int8_t>& levels) {
+  v2::TextDecoder& texts = frame.texts();
+  const auto entries = frame.entries();
+  const auto numbers = texts.numbers();
+  levels.assign(entries.size(), kNone);
+  const auto is_record = [](const EntryView& entry) { return entry.log_format == LogFormat::journal_json; };
+  if (std::none_of(entries.begin(), entries.end(), is_record)) return true;
+  forms_.clear();
+  for (std::size_t i = 0; i < texts.templates(); ++i) forms_.push_back(form_of(texts.pieces(i)));
+  ColumnLooks looks(texts);
+  std::vector<Values> unsafe(texts.columns());
+  if (!find_unsafe(texts, looks, unsafe)) return false;
+  std::vector<char> is_unsafe_nested;
+  if (frame.nested() != nullptr && !find_unsafe_nested(*frame.nested(), is_unsafe_nested)) return false;
+
+  std::vector<char> is_looked_at(texts.columns(), 0);
+  for (std::size_t i = 0; i < texts.columns(); ++i) is_looked_at[i] = unsafe[i].empty() ? 0 : 1;
+  for (std::size_t i = 0; i < forms_.size(); ++i) {
+    if (!forms_[i].is_plain) continue;
+    const auto pieces = texts.pieces(i);
+    for (std::size_t k = 0; k < forms_[i].slots.size(); ++k) {
+      if (!forms_[i].slots[k].says_level || !pieces[k].has_column()) continue;
+      is_looked_at[pieces[k].column] = 1;
+      if (texts.values(pieces[k].column).empty()) return false;
+    }
+  }
+  const std::vector<Look> nothing;
+  const std::vector<std::uint32_t> no_values;
+  std::size_t inner = 0;
+  for (std::size_t row = 0; row < entries.size(); ++row) {
+    const Form& form = forms_[numbers[row]];
+    bool is_known = form.is_plain;
+    for (std::uint32_t left = form.nested; left > 0; --left) {
+      if (is_unsafe_nested[inner++] != 0) is_known = false;
+    }
+    if (!is_record(entries[row])) continue;
+    levels[row] = !is_known ? kUnknown : form.says_level ? kPending : level_of(texts, numbers[row], nothing, no_values);
+  }
+  const bool walked = looks.walk(
+      is_looked_at, [&](std::size_t row, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
+        if (levels[row] == kUnknown || !is_record(entries[row])) return;
+        for (std::size_t i = 0; i < look.size(); ++i) {
+          const Values& found = unsafe[look[i].column];
+          if (!found.empty() && has_bit(found, values[i])) {
+            levels[row] = kUnknown;
+            return;
+          }
+        }
+        if (levels[row] == kPending) levels[row] = level_of(texts, numbers[row], look, values);
+      });
+  std::replace(levels.begin(), levels.end(), kPending, kUnknown);
+  return walked;
+}
+
+}  // namespace towl::detail

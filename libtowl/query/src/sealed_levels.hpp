@@ -1,0 +1,55 @@
+// SealedLevels tells the levels of a sealed frame's entries from templates and columns.
+//
+// The level of an entry with fields follows from its template and the few values in it that stand where a level may; each
+// combination is put together once, with nothing in place of all other values, and read as any entry is. That holds where
+// these others cannot make the entry one that is no JSON: of those that could, and of what is not understood, the level is
+// not known.
+// Reusable. Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "column_looks.hpp"
+#include "towl/record/record_view.hpp"
+#include "v2/sealed_frame.hpp"
+
+namespace towl::detail {
+
+class SealedLevels {
+ public:
+  static constexpr std::int8_t kNone = -1;
+  static constexpr std::int8_t kUnknown = -2;
+
+  /// The level of each entry, kNone or kUnknown. False where something is damaged.
+  bool find(v2::SealedFrame& frame, std::vector<std::int8_t>& levels);
+
+ private:
+  /// What follows a literal part of a template.
+  struct Slot {
+    bool in_string = false;
+    bool says_level = false;
+  };
+  struct Form {
+    bool is_plain = true;  ///< It is understood.
+    bool says_level = false;
+    std::uint32_t nested = 0;      ///< How many nested texts it has.
+    std::vector<Slot> slots = {};  ///< Of each piece.
+    /// What is known already, by where its one value that says a level is.
+    std::vector<std::pair<std::uint32_t, std::int8_t>> known = {};
+  };
+
+  static Form form_of(std::span<const v2::TextPiece> pieces);
+  bool find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::vector<ColumnLooks::Values>& unsafe);
+  bool find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe);
+  std::int8_t level_of(v2::TextDecoder& texts, std::size_t number, const std::vector<ColumnLooks::Look>& look,
+                       const std::vector<std::uint32_t>& values);
+
+  std::vector<Form> forms_;
+  RecordView record_;
+  std::string text_;
+};
+
+}  // namespace towl::detail

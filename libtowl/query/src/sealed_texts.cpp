@@ -1,0 +1,283 @@
+#include "sealed_texts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace towl::detail {
+namespace {
+
+using v2::TextPiece;
+using Look = ColumnLooks::Look;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// Whether what comes after `text` comes after a colon; `before`: whether `text` does itself.
+bool ends_with_colon(std::string_view text, bool before) {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text.empty() ? before : text.back() == ':';
+}
+
+// A part of a text that may make it one that reads otherwise: test_filter.cpp.
+bool has_escape(std::string_view part, bool after_colon, bool in_objects) {
+  for (std::size_t at = part.find_first_of(in_objects ? "\\[{" : "\\["); at != std::string_view::npos;
+       at = part.find_first_of(in_objects ? "\\[{" : "\\[", at + 1)) {
+    if (part[at] != '[' || in_objects || ends_with_colon(part.substr(0, at), after_colon)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested) : texts_(texts), looks_(texts), nested_(nested) {
+  for (std::size_t i = 0; i < texts_.columns(); ++i) shapes_.push_back(v2::shape_of(texts_.column(i)));
+  for (std::size_t i = 0; i < texts_.templates(); ++i) {
+    std::uint32_t count = 0;
+    for (const TextPiece& piece : texts_.pieces(i)) count += piece.column == TextPiece::kNested ? 1 : 0;
+    nested_of_.push_back(count);
+  }
+}
+
+// All templates stand together: they are searched in one go. No literal part has a mark in it.
+void SealedTexts::find_in_templates(const LiteralBits& literal) {
+  is_certain_.assign(texts_.templates(), 0);
+  const std::string_view all = texts_.template_bytes();
+  std::size_t number = 0;
+  for (std::size_t at = literal.find(all); at != std::string_view::npos; at = literal.find(all, at)) {
+    const auto ends_before = [&](std::size_t one) {
+      const TextPiece& last = texts_.pieces(one).back();
+      return last.literal + last.literal_bytes < all.data() + at;
+    };
+    while (number < texts_.templates() && ends_before(number)) ++number;
+    if (number == texts_.templates()) return;
+    const auto pieces = texts_.pieces(number);
+    const char* const hit = all.data() + at;
+    const bool inside = std::any_of(pieces.begin(), pieces.end(), [&](const TextPiece& piece) {
+      return hit >= piece.literal && hit + literal.size() <= piece.literal + piece.literal_bytes;
+    });
+    if (!inside) {
+      ++at;
+      continue;
+    }
+    is_certain_[number] = 1;
+    at = static_cast<std::size_t>(pieces.back().literal + pieces.back().literal_bytes - all.data());
+  }
+}
+
+bool SealedTexts::find_in_columns(const LiteralBits& literal) {
+  const std::size_t size = literal.size();
+  values_.assign(texts_.columns(), {});
+  passages_.clear();
+  for (std::size_t i = 0; i < texts_.columns(); ++i) {
+    passages_.push_back(literal.passage(shapes_[i]));
+    if (!passages_.back().within) continue;
+    const auto find = [&](std::string_view bytes, std::size_t from) {
+      const std::size_t at = literal.find(bytes, from);
+      return std::pair(at, at + size);
+    };
+    if (!looks_.find(i, find, values_[i])) return false;
+  }
+  return true;
+}
+
+// Whether a text of the template may have the literal across a border, and between which pieces.
+SealedTexts::Across SealedTexts::follow(const LiteralBits& literal, std::size_t number, Window& window) const {
+  const auto pieces = texts_.pieces(number);
+  LiteralBits::Bits bits = 0;
+  std::uint32_t began = 0;
+  bool any = false;
+  bool any_nested = false;
+  bool across_nested = false;
+  const auto note = [&](bool ends, std::uint32_t at) {
+    if (!ends) return;
+    window.first = any ? std::min(window.first, began) : began;
+    window.last = at;
+    any = true;
+    across_nested = across_nested || any_nested;
+  };
+  for (std::uint32_t i = 0; i < pieces.size(); ++i) {
+    const TextPiece& piece = pieces[i];
+    bool ends = false;
+    bits = literal.carry(bits, piece.text(), ends);
+    note(ends, i);
+    if (bits == 0) {
+      began = i;
+      any_nested = false;
+    }
+    bits |= literal.begin_in(piece.text());
+    ends = false;
+    if (piece.has_column()) {
+      bits = literal.carry(bits, shapes_[piece.column], ends);
+      note(ends, i);
+      if (bits == 0) {
+        began = i;
+        any_nested = false;
+      }
+      bits |= passages_[piece.column].begun;
+    } else if (piece.column == TextPiece::kNested) {
+      bits = literal.carry_anywhere(bits, ends);
+      any_nested = true;
+      note(ends, i);
+      bits |= literal.begun_anywhere();
+    }
+  }
+  if (!any) return Across::no;
+  return across_nested || literal.is_cut() ? Across::unknown : Across::window;
+}
+
+void SealedTexts::add_nested(const TextRows& nested, TextRows& rows) const {
+  if (!nested.may.any()) return;
+  const auto numbers = texts_.numbers();
+  std::size_t at = 0;
+  for (std::size_t row = 0; row < numbers.size(); ++row) {
+    for (std::uint32_t i = nested_of_[numbers[row]]; i > 0; --i, ++at) {
+      if (nested.may.has(at)) rows.may.add(row);
+      if (nested.must.has(at)) rows.must.add(row);
+    }
+  }
+}
+
+bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
+  find_in_templates(literal);
+  if (!find_in_columns(literal)) return false;
+  if (nested_ != nullptr) {
+    TextRows nested;
+    nested.reset(nested_->rows());
+    if (!nested_->find(literal, nested)) return false;
+    add_nested(nested, rows);
+  }
+  is_looked_at_.assign(texts_.columns(), 0);
+  bool looks = false;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (values_[i].empty()) continue;
+    is_looked_at_[i] = 1;
+    looks = true;
+  }
+  const std::size_t templates = texts_.templates();
+  across_.assign(templates, Across::no);
+  windows_.assign(templates, {});
+  bool any_template = false;
+  for (std::size_t i = 0; i < templates; ++i) {
+    any_template = any_template || is_certain_[i] != 0;
+    if (is_certain_[i] != 0 || texts_.uses(i) == 0) continue;
+    across_[i] = follow(literal, i, windows_[i]);
+    any_template = any_template || across_[i] == Across::unknown;
+    if (across_[i] != Across::window) continue;
+    looks = true;
+    const auto pieces = texts_.pieces(i);
+    for (std::uint32_t k = windows_[i].first; k <= windows_[i].last; ++k) {
+      if (!pieces[k].has_column()) continue;
+      is_looked_at_[pieces[k].column] = 1;
+      if (texts_.values(pieces[k].column).empty()) return false;
+    }
+  }
+  if (any_template) {
+    const auto numbers = texts_.numbers();
+    for (std::size_t row = 0; row < numbers.size(); ++row) {
+      if (is_certain_[numbers[row]] != 0) {
+        rows.may.add(row);
+        rows.must.add(row);
+      } else if (across_[numbers[row]] == Across::unknown) {
+        rows.may.add(row);
+      }
+    }
+  }
+  if (!looks) return true;
+  return looks_.walk(is_looked_at_,
+                     [&](std::size_t row, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
+                       const std::uint32_t number = texts_.numbers()[row];
+                       if (is_certain_[number] != 0) return;
+                       bool has = false;
+                       for (std::size_t i = 0; i < look.size() && !has; ++i) {
+                         const Values& found = values_[look[i].column];
+                         has = !found.empty() && has_bit(found, values[i]);
+                       }
+                       if (!has && across_[number] == Across::window) {
+                         const Window& window = windows_[number];
+                         const auto pieces = texts_.pieces(number);
+                         text_.clear();
+                         std::size_t at = 0;
+                         while (at < look.size() && look[at].piece < window.first) ++at;
+                         for (std::uint32_t k = window.first; k <= window.last; ++k) {
+                           text_ += pieces[k].text();
+                           if (at == look.size() || look[at].piece != k) continue;
+                           text_ += texts_.at(texts_.values(look[at].column)[values[at]]);
+                           ++at;
+                         }
+                         has = literal.find(text_) != std::string_view::npos;
+                       }
+                       if (!has) return;
+                       rows.may.add(row);
+                       rows.must.add(row);
+                     });
+}
+
+bool SealedTexts::find_escapes(bool in_objects, bool after_colon, RowSet& rows) {
+  is_certain_.assign(texts_.templates(), 0);
+  is_looked_at_.assign(texts_.columns(), 0);
+  values_.assign(texts_.columns(), {});
+  bool nested_after_colon = false;
+  // Of each column: what may stand before its values.
+  std::vector<char> comes_after_colon(texts_.columns(), 0);
+  for (std::size_t i = 0; i < texts_.templates(); ++i) {
+    bool colon = after_colon;
+    const auto pieces = texts_.pieces(i);
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+      std::string_view part = pieces[k].text();
+      // The object's own bracket is none within.
+      if (k == 0 && in_objects && part.starts_with('{')) part.remove_prefix(1);
+      if (has_escape(part, colon, in_objects)) is_certain_[i] = 1;
+      colon = ends_with_colon(pieces[k].text(), colon);
+      if (pieces[k].has_column() && colon) comes_after_colon[pieces[k].column] = 1;
+      if (pieces[k].column == TextPiece::kNested) nested_after_colon = nested_after_colon || colon;
+      // What a value ends with is not known.
+      colon = true;
+    }
+  }
+  bool looks = false;
+  for (std::size_t i = 0; i < texts_.columns(); ++i) {
+    const v2::ValueShape& shape = shapes_[i];
+    const auto allows = [&](char c) {
+      return shape.places.empty() ? shape.bytes[static_cast<unsigned char>(c)]
+                                  : std::find(shape.places.begin(), shape.places.end(), c) != shape.places.end();
+    };
+    if (!allows('\\') && !allows('[') && !(in_objects && allows('{'))) continue;
+    const auto find = [&](std::string_view bytes, std::size_t from) {
+      // A bracket at a value's beginning comes after a colon as far as that is known; others are looked at one by one.
+      for (std::size_t at = bytes.find_first_of(in_objects ? "\\[{" : "\\[", from); at != std::string_view::npos;
+           at = bytes.find_first_of(in_objects ? "\\[{" : "\\[", at + 1)) {
+        const bool colon = comes_after_colon[i] != 0 || ends_with_colon(bytes.substr(0, at), true);
+        if (bytes[at] != '[' || in_objects || colon) return std::pair(at, at + 1);
+      }
+      return std::pair(std::string_view::npos, std::string_view::npos);
+    };
+    if (!looks_.find(i, find, values_[i])) return false;
+    if (values_[i].empty()) continue;
+    is_looked_at_[i] = 1;
+    looks = true;
+  }
+  const auto numbers = texts_.numbers();
+  if (std::find(is_certain_.begin(), is_certain_.end(), 1) != is_certain_.end()) {
+    for (std::size_t row = 0; row < numbers.size(); ++row) {
+      if (is_certain_[numbers[row]] != 0) rows.add(row);
+    }
+  }
+  if (nested_ != nullptr) {
+    TextRows nested;
+    nested.reset(nested_->rows());
+    if (!nested_->find_escapes(in_objects, nested_after_colon, nested.may)) return false;
+    TextRows outer;
+    outer.reset(numbers.size());
+    add_nested(nested, outer);
+    rows.put(outer.may);
+  }
+  if (!looks) return true;
+  return looks_.walk(is_looked_at_,
+                     [&](std::size_t row, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
+                       for (std::size_t i = 0; i < look.size(); ++i) {
+                         const Values& found = values_[look[i].column];
+                         if (!found.empty() && has_bit(found, values[i])) rows.add(row);
+                       }
+                     });
+}
+
+}  // namespace towl::detail

@@ -1,0 +1,77 @@
+// SealedTexts finds literals in the texts of a sealed frame without putting them together.
+//
+// A literal is in a text if it is in a literal part of its template (then in all texts of that), in a value of a column, or
+// across a border of these. Columns are ruled out by their shapes before they are unpacked, and templates by what their
+// pieces can hold at most; CLP (OSDI 2021) has the cases at borders.
+// Sound and complete: a text that is in `may` and not in `must` has to be looked at.
+// Ownership: borrows the decoder, for a frame. Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "column_looks.hpp"
+#include "literal_bits.hpp"
+#include "row_set.hpp"
+#include "v2/text_decoder.hpp"
+#include "v2/value_shape.hpp"
+
+namespace towl::detail {
+
+/// Which texts have what is looked for: surely those of `must`, which are in `may`, too; no others than those of `may`.
+struct TextRows {
+  RowSet may = {};
+  RowSet must = {};
+
+  void reset(std::size_t rows) {
+    may.reset(rows, false);
+    must.reset(rows, false);
+  }
+};
+
+class SealedTexts {
+ public:
+  /// `nested`: the texts that are nested in these; nullptr where there are none.
+  SealedTexts(v2::TextDecoder& texts, SealedTexts* nested);
+
+  /// Adds the texts that have `literal`, which is not empty, to `rows`. False where something is damaged.
+  bool find(const LiteralBits& literal, TextRows& rows);
+
+  /// Adds the texts that, as JSON, may read otherwise than they are stored to `rows`: may_read_otherwise() of all of
+  /// them. `after_colon`: what stands before the texts may end with a colon. False where something is damaged.
+  bool find_escapes(bool in_objects, bool after_colon, RowSet& rows);
+
+  std::size_t rows() const { return texts_.numbers().size(); }
+
+ private:
+  using Values = ColumnLooks::Values;
+
+  /// The pieces of a template that a match may go across.
+  struct Window {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+  enum class Across : std::uint8_t { no, window, unknown };
+
+  void find_in_templates(const LiteralBits& literal);
+  bool find_in_columns(const LiteralBits& literal);
+  Across follow(const LiteralBits& literal, std::size_t number, Window& window) const;
+  void add_nested(const TextRows& nested, TextRows& rows) const;
+
+  v2::TextDecoder& texts_;
+  ColumnLooks looks_;
+  SealedTexts* nested_;
+  std::vector<v2::ValueShape> shapes_;
+  std::vector<std::uint32_t> nested_of_;  ///< How many nested texts each template has.
+  // Of the literal that is looked for:
+  std::vector<LiteralBits::Passage> passages_;
+  std::vector<char> is_certain_;  ///< Of each template.
+  std::vector<Across> across_;
+  std::vector<Window> windows_;
+  std::vector<Values> values_;
+  std::vector<char> is_looked_at_;
+  std::string text_;
+};
+
+}  // namespace towl::detail

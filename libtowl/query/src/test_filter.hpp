@@ -1,0 +1,13 @@
+// What the filter of a test looks for first.
+#pragma once
+
+#include "literal_search.hpp"
+#include "towl/query/expression.hpp"
+
+namespace towl::detail {
+
+/// One of these is in the stored text of each entry that passes, but for entries with fields that may_read_otherwise(). None
+/// at all: nothing is known.
+Literals literals_for(const Field& field, const Test& test);
+
+}  // namespace towl::detail

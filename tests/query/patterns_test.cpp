@@ -1,0 +1,144 @@
+#include "towl/query/patterns.hpp"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "support/temp_folder.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/seal.hpp"
+
+namespace towl {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr Timestamp kStart = 1'768'660'200'000'000'000;
+constexpr std::uint64_t kEntries = 3000;
+
+Entry entry_at(std::uint64_t i) {
+  const Timestamp time = kStart + static_cast<Timestamp>(i) * kNanosecondsPerSecond;
+  const std::string n = std::to_string(i * 7919 % 100'000);
+  switch (i % 10) {
+    case 0:
+      return {"web-1", time, LogFormat::text, "disk sda" + std::to_string(i % 3) + " is " + n + "% full"};
+    case 1:
+    case 2:
+    case 3:
+      return {"web-1", time, LogFormat::text,
+              "Accepted password for root from 10.0.0." + std::to_string(i % 200) + " port " + n};
+    case 4:
+      // From the middle on there is something new.
+      if (i > kEntries / 2) return {"web-1", time, LogFormat::text, "panic: attempt " + n + " to divide by zero"};
+      [[fallthrough]];
+    default:
+      return {"web-1", time, LogFormat::journal_json,
+              R"({"PRIORITY":"6","_PID":")" + n + R"(","MESSAGE":"request )" + n + R"( took 3 ms for \"a user\""})"};
+  }
+}
+
+class PatternsTest : public testing::Test {
+ protected:
+  SearchFile write(FileId id, FileFormat format, bool sealed, std::uint64_t entries = kEntries) {
+    const auto path = folder_ / (std::to_string(id) + ".towl");
+    auto writer = FileWriter::create(path, {.file_id = id, .format = format});
+    EXPECT_TRUE(writer);
+    for (std::uint64_t i = 0; i < entries; ++i) {
+      EXPECT_TRUE(writer->append(entry_at(i)));
+      if (i % 300 == 299) {
+        EXPECT_TRUE(writer->flush());
+      }
+    }
+    EXPECT_TRUE(writer->close());
+    if (sealed) {
+      EXPECT_TRUE(seal(path));
+    }
+    return {.path = path};
+  }
+
+  static std::vector<std::string> shown(const Patterns& found) {
+    EXPECT_TRUE(found.unread.empty());
+    EXPECT_EQ(found.others, 0u);
+    std::vector<std::string> lines;
+    for (const EntryPattern& pattern : found.patterns)
+      lines.push_back(std::to_string(pattern.count) + " " + pattern.text);
+    return lines;
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_F(PatternsTest, AreTheSameForFilesOfAllKinds) {
+  const auto wanted =
+      ElementsAre("1650 request <*> took <*> ms for \"a user\"", "900 Accepted password for root from <*> port <*>",
+                  "300 disk <*> is <*>% full", "150 panic: attempt <*> to divide by zero");
+  EXPECT_THAT(shown(find_patterns({write(1, FileFormat::v2, true)})), wanted);
+  EXPECT_THAT(shown(find_patterns({write(2, FileFormat::v2, false)})), wanted);
+  EXPECT_THAT(shown(find_patterns({write(3, FileFormat::v1, false)})), wanted);
+}
+
+TEST_F(PatternsTest, OfSeveralFilesAreMergedWithTheFirstAsExample) {
+  const std::vector<SearchFile> files = {write(1, FileFormat::v2, true), write(2, FileFormat::v2, false),
+                                         write(3, FileFormat::v1, false)};
+  for (const unsigned threads : {1U, 3U}) {
+    const Patterns found = find_patterns(files, {.threads = threads});
+    ASSERT_EQ(found.patterns.size(), 4u);
+    EXPECT_EQ(found.patterns[0].count, 3u * 1650);
+    EXPECT_EQ(found.patterns[0].example.file, 0u);
+    EXPECT_EQ(found.patterns[0].example.ordinal, 4u);
+    EXPECT_THAT(found.patterns[0].address, testing::MatchesRegex("towl://[0-9a-f]{32}/4"));
+    EXPECT_EQ(found.patterns[3].example.ordinal, 1504u);
+  }
+}
+
+TEST_F(PatternsTest, WhatIsNewSinceATimeDidNotComeBefore) {
+  const std::vector<SearchFile> files = {write(1, FileFormat::v2, true), write(2, FileFormat::v2, false)};
+  PatternOptions options{.new_since = kStart + 1502 * kNanosecondsPerSecond};
+  EXPECT_THAT(shown(find_patterns(files, options)), ElementsAre("300 panic: attempt <*> to divide by zero"));
+  options.new_since = kStart + 1700 * kNanosecondsPerSecond;
+  EXPECT_THAT(shown(find_patterns(files, options)), ElementsAre());
+  // What was before is not known then.
+  options.since = options.new_since.value();
+  EXPECT_EQ(find_patterns(files, options).patterns.size(), 4u);
+}
+
+TEST_F(PatternsTest, KeepToTimesAndOrdinals) {
+  auto file = write(1, FileFormat::v2, true);
+  PatternOptions options;
+  options.since = kStart + 100 * kNanosecondsPerSecond;
+  options.until = kStart + 200 * kNanosecondsPerSecond;
+  std::uint64_t count = 0;
+  for (const EntryPattern& pattern : find_patterns({file}, options).patterns) count += pattern.count;
+  EXPECT_EQ(count, 100u);
+  file.from = 5;
+  file.end = 25;
+  count = 0;
+  for (const EntryPattern& pattern : find_patterns({file}).patterns) count += pattern.count;
+  EXPECT_EQ(count, 20u);
+}
+
+TEST_F(PatternsTest, WhatIsNotKeptIsCounted) {
+  const auto path = folder_ / "9.towl";
+  auto writer = FileWriter::create(path, {.file_id = 9});
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string text;
+    for (int k = 0; k < 30; ++k) text += static_cast<char>('a' + random() % 26);
+    ASSERT_TRUE(writer->append(Entry("h", kStart, LogFormat::text, text + " {prose} " + text)));
+  }
+  ASSERT_TRUE(writer->close());
+  const Patterns found = find_patterns({{.path = path}}, {.max_bytes = 20'000});
+  std::uint64_t count = found.others;
+  for (const EntryPattern& pattern : found.patterns) count += pattern.count;
+  EXPECT_EQ(count, 2000u);
+}
+
+TEST_F(PatternsTest, WhatCannotBeReadIsTold) {
+  const Patterns found = find_patterns({write(1, FileFormat::v2, true), {.path = folder_ / "missing.towl"}});
+  EXPECT_EQ(found.patterns.size(), 4u);
+  ASSERT_EQ(found.unread.size(), 1u);
+  EXPECT_EQ(found.unread[0].file, 1u);
+}
+
+}  // namespace
+}  // namespace towl
