@@ -12,6 +12,7 @@
 #include "commands/commands.hpp"
 #include "commands/grep_output.hpp"
 #include "commands/selection.hpp"
+#include "files/file_layers.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
 #include "towl/query/context_search.hpp"
@@ -60,7 +61,7 @@ class Grep {
       return kFailure;
     }
     if (options_.before + options_.after > 0) {
-      towl::ContextSearch entries(std::move(*search), {options_.before, options_.after});
+      towl::ContextSearch entries(std::move(*search), {options_.before, options_.after}, &file_layer());
       walk(entries, [&](bool& is_match) { return entries.next(is_match); });
     } else {
       walk(*search, [&](bool& is_match) {
@@ -86,6 +87,7 @@ class Grep {
     towl::SearchOptions options{.order = options_.reverse ? towl::Order::backwards : towl::Order::forwards};
     options.limit = quiet_ ? 1 : options_.max_count.value_or(UINT64_MAX);
     options.threads = options_.follow ? 1 : selection_.threads;
+    options.layer = &file_layer();
     const bool shown = !quiet_ && ((!options_.style.count && !options_.style.list && !options_.style.list_without) ||
                                    options_.style.json);
     if (!shown) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
@@ -144,9 +146,7 @@ void split_lines(std::vector<std::string>& patterns) {
 }
 
 /// What grep -G means otherwise than -E: characters that stand for themselves there, and escapes that do not.
-bool is_same_as_basic(const std::string& pattern) {
-  return pattern.find_first_of("+?|(){}") == std::string::npos;
-}
+bool is_same_as_basic(const std::string& pattern) { return pattern.find_first_of("+?|(){}") == std::string::npos; }
 
 /// As grep -f: one pattern a line; "-" is standard input.
 towl::Result<void> read_patterns(const std::string& file, std::vector<std::string>& patterns) {
@@ -242,9 +242,13 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
   add_habit(command, "-P,--perl-regexp", "Expressions are RE2's, which include most of these");
   command.add_flag("-G,--basic-regexp", options.basic)->group("");
-  command.add_flag_callback("-z,--null-data", [] {
-    throw CLI::ValidationError("--null-data", "entries are matched one by one already, their lines too: leave it out");
-  })->group("");
+  command
+      .add_flag_callback("-z,--null-data",
+                         [] {
+                           throw CLI::ValidationError(
+                               "--null-data", "entries are matched one by one already, their lines too: leave it out");
+                         })
+      ->group("");
   add_habit(command, "-I,--binary", "Every entry is text");
   add_habit(command, "--line-buffered", "Output goes out as it comes with --follow");
   add_habit(command, "-r,-R,--recursive", "A folder always means its files");

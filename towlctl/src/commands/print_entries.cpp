@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arguments/options.hpp"
+#include "files/file_layers.hpp"
 #include "output/stdout_writer.hpp"
 #include "towl/file_reader.hpp"
 
@@ -66,6 +67,7 @@ class EntryListing {
 
   towl::Result<towl::Search> search(std::vector<towl::SearchFile> files, towl::SearchOptions options) const {
     options.threads = options_.follow ? 1 : selection_.threads;
+    options.layer = &file_layer();
     return towl::Search::create(std::move(files), selection_.expression, options);
   }
 
@@ -95,6 +97,7 @@ class EntryListing {
     const bool few = lines <= kFewLines;
     towl::SearchOptions options{.order = towl::Order::backwards, .limit = lines};
     options.threads = few ? 1 : selection_.threads;
+    options.layer = &file_layer();
     auto entries = towl::Search::create(selection_.files(), selection_.expression, options);
     if (!entries) return fail(entries.error());
     for (;;) {
@@ -146,7 +149,7 @@ class EntryListing {
   }
 
   static towl::Ordinal end_of(const std::filesystem::path& path) {
-    auto reader = towl::FileReader::open(path);
+    auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
     const auto end = reader ? reader->skip_to_end() : tl::unexpected(reader.error());
     return end ? end->ordinal : 0;
   }

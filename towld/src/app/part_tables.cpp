@@ -6,29 +6,35 @@
 
 namespace towld {
 
-// inputs/file, journald, syslog, http/ingest, stdin
+// inputs/file, journald, syslog, http/ingest, stdin, kafka
 extern const InputType kFileInput;
 extern const InputType kJournaldInput;
 extern const InputType kSyslogInput;
 extern const InputType kHttpInput;
 extern const InputType kStdinInput;
+extern const InputType kKafkaInput;
 
 std::span<const InputType* const> input_types() {
-  static constexpr std::array kTypes = {&kFileInput, &kJournaldInput, &kSyslogInput, &kHttpInput, &kStdinInput};
+  static constexpr std::array kTypes = {&kFileInput, &kJournaldInput, &kSyslogInput,
+                                        &kHttpInput, &kStdinInput,    &kKafkaInput};
   return kTypes;
 }
 
-// outputs/towl, stdout, file, http, elasticsearch, loki
+// outputs/towl, stdout, file, http, elasticsearch, loki, kafka, postgres, s3
 extern const OutputType kTowlOutput;
 extern const OutputType kStdoutOutput;
 extern const OutputType kFileOutput;
 extern const OutputType kHttpOutput;
 extern const OutputType kElasticsearchOutput;
 extern const OutputType kLokiOutput;
+extern const OutputType kKafkaOutput;
+extern const OutputType kPostgresOutput;
+extern const OutputType kS3Output;
 
 std::span<const OutputType* const> output_types() {
-  static constexpr std::array kTypes = {&kTowlOutput, &kStdoutOutput,        &kFileOutput,
-                                        &kHttpOutput, &kElasticsearchOutput, &kLokiOutput};
+  static constexpr std::array kTypes = {&kTowlOutput,  &kStdoutOutput,        &kFileOutput,
+                                        &kHttpOutput,  &kElasticsearchOutput, &kLokiOutput,
+                                        &kKafkaOutput, &kPostgresOutput,      &kS3Output};
   return kTypes;
 }
 
