@@ -296,7 +296,8 @@ TEST_F(WebOutputs, StreamsHaveTheirLabelsAndLinesTheirTimes) {
     EXPECT_EQ(request.target, "/loki/api/v1/push");
     EXPECT_EQ(request.headers.at("x-scope-orgid"), "shop");
     EXPECT_EQ(request.headers.at("content-type"), "application/json");
-    for (const auto& stream : json::parse(request.body).at("streams")) {
+    const json body = json::parse(request.body);
+    for (const auto& stream : body.at("streams")) {
       for (const auto& [name, value] : stream.at("stream").items()) EXPECT_TRUE(value.is_string()) << name;
       streams.push_back(stream);
     }

@@ -95,9 +95,12 @@ void KafkaInput::fail(const std::string& message) {
   error_ = message;
 }
 
+// Without how long it took: the same is to be logged once.
 void KafkaInput::take_error(rd_kafka_t*, int error, const char* reason, void* self) {
+  std::string_view what(reason);
+  what = what.substr(0, what.find(" (after "));
   static_cast<KafkaInput*>(self)->fail(std::string(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error))) + ": " +
-                                       reason);
+                                       std::string(what));
 }
 
 void KafkaInput::take_log(const rd_kafka_t* kafka, int, const char*, const char* text) {

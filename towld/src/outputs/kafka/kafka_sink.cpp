@@ -81,7 +81,9 @@ void KafkaSink::take_report(rd_kafka_t*, const rd_kafka_message_t* message, void
 void KafkaSink::take_error(rd_kafka_t*, int error, const char* reason, void* self) {
   auto& sink = *static_cast<KafkaSink*>(self);
   std::lock_guard lock(sink.mutex_);
-  sink.error_ = reason;
+  // Without how long it took: the same is to be logged once.
+  const std::string_view what(reason);
+  sink.error_ = what.substr(0, what.find(" (after "));
   if (error == RD_KAFKA_RESP_ERR__FATAL) sink.is_broken_ = true;
 }
 
