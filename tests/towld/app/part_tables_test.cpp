@@ -169,8 +169,8 @@ outputs:
 }
 
 TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
-  EXPECT_THAT(error_of("outputs:\n- { type: kafka }"),
-              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafka\" is not one of towl, stdout or file"));
+  EXPECT_THAT(error_of("outputs:\n- { type: kafkaa }"),
+              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafkaa\" is not one of towl, stdout, file, http"));
   EXPECT_THAT(error_of("outputs: [stdout]"), HasSubstr("each must be a map"));
   EXPECT_THAT(error_of("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
   EXPECT_THAT(error_of("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));
@@ -179,6 +179,20 @@ TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
   EXPECT_THAT(error_of("outputs: [{ type: stdout, pth: /x }]"), HasSubstr("unknown key \"outputs[0].pth\""));
   EXPECT_THAT(error_of("outputs: [{ type: stdout, name: a }, { type: stdout, name: a }]"),
               HasSubstr("are named \"a\""));
+}
+
+TEST(OutputConfig, AnArchiveIsAnOutputOfItsOwnName) {
+  const std::string yaml = "archive: { type: s3, endpoint: 'https://objects', bucket: logs, prefix: a/, keep_local: 7d }\n";
+  const auto config = read(yaml);
+  ASSERT_EQ(config.outputs.size(), 1u);
+  EXPECT_EQ(config.outputs[0].name, "archive");
+  EXPECT_EQ(config.outputs[0].type, "s3");
+  EXPECT_EQ(read(print_config(config)).outputs, config.outputs) << print_config(config);
+  EXPECT_THAT(error_of("archive: { type: file, path: /x }"), HasSubstr("is no archive: s3 is"));
+  EXPECT_THAT(error_of("archive: { type: s3 }"), HasSubstr("name the bucket"));
+  EXPECT_THAT(error_of("archive: { type: s3, bucket: b, endpoint: 'http://far' }"), HasSubstr("plaintext: true"));
+  EXPECT_THAT(error_of("archive: { type: s3, bucket: b }\noutputs: [{ type: stdout, name: archive }]"),
+              HasSubstr("are named \"archive\""));
 }
 
 // What SIGHUP goes by: an input is started anew only where something is different.

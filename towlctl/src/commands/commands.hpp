@@ -28,6 +28,7 @@ void add_verify(CLI::App& app, Session& session);
 void add_repair(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
+void add_restore(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_sql(CLI::App& app, Session& session);
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
@@ -60,6 +61,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_repair(app, session, open_collector);
   add_seal(app, session);
   add_convert(app, session);
+  add_restore(app, session);
   add_retain(app, session, open_collector);
   add_stat(app, session, open_collector);
   add_explain(app, session, open_collector);

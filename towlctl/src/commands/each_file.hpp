@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arguments/options.hpp"
+#include "files/file_layers.hpp"
 #include "files/local_files.hpp"
 #include "output/entry_filter.hpp"
 #include "output/stdout_writer.hpp"
@@ -41,7 +42,7 @@ inline void declare_files(CLI::App& command, FileOptions& options, bool required
 inline bool is_meant(const FileOptions& options, const std::filesystem::path& path) {
   if (options.filter.titles.empty() && options.filter.orgs.empty()) return true;
   const auto expression = filter_expression(options.filter);
-  const auto reader = towl::FileReader::open(path);
+  const auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
   if (!expression || !reader) return true;
   auto test = towl::EntryTest::create(*expression);
   return !test || test->passes({}, reader->header());

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "files/file_layers.hpp"
 #include "towl/file_reader.hpp"
 
 namespace towlctl {
@@ -13,7 +14,7 @@ class LocalEntries final : public Entries {
                std::filesystem::path last)
       : selection_(selection), last_(std::move(last)) {
     if (context.before + context.after > 0) {
-      with_neighbours_.emplace(std::move(search), context);
+      with_neighbours_.emplace(std::move(search), context, &file_layer());
     } else {
       search_.emplace(std::move(search));
     }
@@ -76,8 +77,9 @@ class LocalSource final : public EntrySource {
       if (!counts) return tl::unexpected(counts.error());
       if (*counts) return table_of(**counts, pipeline);
     }
-    auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
-                                       {.threads = selection_.threads, .wanted = pipeline.wanted()});
+    auto search =
+        towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
+                             {.threads = selection_.threads, .wanted = pipeline.wanted(), .layer = &file_layer()});
     if (!search) return tl::unexpected(std::move(search.error()));
     for (bool more = true; more;) {
       const towl::Outcome outcome = search->next();
@@ -107,7 +109,7 @@ class LocalSource final : public EntrySource {
   towl::Result<Counts> count_by(std::vector<towl::CountBy> groups, const towl::Expression& expression, unsigned threads,
                                 const OnUnread& unread) {
     auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, expression}),
-                                       {.threads = threads, .count_by = std::move(groups)});
+                                       {.threads = threads, .count_by = std::move(groups), .layer = &file_layer()});
     if (!search) return tl::unexpected(std::move(search.error()));
     std::vector<towl::Error> errors;
     for (;;) {
@@ -131,6 +133,7 @@ class LocalSource final : public EntrySource {
   towl::Result<std::unique_ptr<Entries>> open_files(std::vector<towl::SearchFile> files,
                                                     const EntryQuestion& question) {
     towl::SearchOptions options{.order = question.order, .limit = question.limit, .threads = question.threads};
+    options.layer = &file_layer();
     if (!question.with_text) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
     auto last = files.empty() ? std::filesystem::path() : files.back().path;
     auto search =
@@ -140,7 +143,7 @@ class LocalSource final : public EntrySource {
   }
 
   static towl::Ordinal end_of(const std::filesystem::path& path) {
-    auto reader = towl::FileReader::open(path);
+    auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
     const auto end = reader ? reader->skip_to_end() : tl::unexpected(reader.error());
     return end ? end->ordinal : 0;
   }

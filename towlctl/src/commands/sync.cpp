@@ -9,6 +9,7 @@
 #include "arguments/options.hpp"
 #include "collector/backoff.hpp"
 #include "commands/commands.hpp"
+#include "commands/restore_archive.hpp"
 #include "session/interrupt.hpp"
 #include "sync/follow.hpp"
 #include "sync/sync_report.hpp"
@@ -25,6 +26,7 @@ constexpr std::size_t kDefaultJobs = 2;
 constexpr std::size_t kMaxJobs = 64;
 
 struct SyncOptions {
+  std::string archive;  ///< Instead of a collector.
   std::string server;
   std::string store;
   std::optional<std::string> since;
@@ -95,6 +97,7 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
 }
 
 int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
+  if (!options.archive.empty()) return restore_archive({options.archive, options.store}, session);
   if (options.server.empty()) options.server = default_server();
   const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
   if (options.since) {
@@ -130,6 +133,8 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
   auto options = std::make_shared<SyncOptions>();
   CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
   add_word(*command, "--server", options->server, "HOST:PORT", "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");
+  add_word(*command, "ARCHIVE", options->archive, "s3://BUCKET/PREFIX",
+           "An archive instead of a collector: as `towlctl restore`");
   add_word(*command, "--store", options->store, "DIR",
            "Folder of the mirror (default: $TOWL_STORE, ~/.local/share/towl/SERVER)");
   auto* id = add_numbers(*command, "--id", options->filter.ids, "ID", "Only this file; may be given several times");

@@ -3,17 +3,18 @@
 #include <array>
 #include <cstdio>
 
+#include "files/file_layers.hpp"
 #include "towl/file_reader.hpp"
 
 namespace towlctl {
 
 towl::Result<FileFacts> read_facts(const std::filesystem::path& path) {
-  const auto reader = towl::FileReader::open(path);
+  const auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
   if (!reader) return tl::unexpected(reader.error());
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return towl::fail(towl::error_from_errno(error.value(), "cannot look at the file", path.string()));
-  return FileFacts{path, size, reader->header(), reader->index(), reader->index().count};
+  const auto file = file_layer().open(path, towl::OpenMode::read);
+  const auto size = file ? (*file)->size() : tl::unexpected(file.error());
+  if (!size) return tl::unexpected(size.error());
+  return FileFacts{path, *size, reader->header(), reader->index(), reader->index().count};
 }
 
 std::string state_of(const FileFacts& facts) {

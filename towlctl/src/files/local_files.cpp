@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "files/file_layers.hpp"
 #include "session/session.hpp"
-#include "towl/file_layer.hpp"
 #include "towl/file_name.hpp"
 
 namespace towlctl {
@@ -14,10 +14,10 @@ namespace {
 namespace fs = std::filesystem;
 
 towl::Result<std::vector<fs::path>> files_in(const fs::path& folder) {
-  const auto names = towl::posix_file_layer().list(folder);
+  const auto names = file_layer().list(folder);
   if (!names) {
     auto error = names.error();
-    if (error.code == towl::ErrorCode::not_found) {
+    if (error.code == towl::ErrorCode::not_found && !is_archive(folder)) {
       error.message = "no such store; mirror one with `towlctl sync`, or name another with --store";
     }
     return tl::unexpected(error);
@@ -53,11 +53,13 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
   for (const std::string& name : names) {
     const auto id = parse_id(name);
     const fs::path path = id ? store / towl::file_name(*id) : fs::path(name);
-    if (!id && fs::is_directory(path, ignored)) {
+    const bool is_there = is_archive(path) || fs::exists(path, ignored);
+    const bool is_folder = is_archive(path) ? file_id_of(path) == 0 : fs::is_directory(path, ignored);
+    if (!id && is_folder) {
       auto inside = files_in(path);
       if (!inside) return inside;
       paths.insert(paths.end(), inside->begin(), inside->end());
-    } else if (!fs::exists(path, ignored)) {
+    } else if (!is_there) {
       return towl::fail(towl::ErrorCode::not_found,
                         id ? "the store has no file " + name + "; `towlctl ls` tells which there are"
                            : "no such file, and no ID of one; `towlctl ls` tells which there are",

@@ -1,4 +1,4 @@
-// Which local towl files a command is about: those it names, or all of its store.
+// Which towl files a command is about: those it names, or all of its store. A store may be an archive, s3://BUCKET/PREFIX.
 #pragma once
 
 #include <filesystem>

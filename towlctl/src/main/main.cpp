@@ -9,7 +9,7 @@
 
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
-#include "main/load_module.hpp"
+#include "main/parts.hpp"
 #include "session/session.hpp"
 #include "towl/version.hpp"
 

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <fstream>
 
 #include <cerrno>
 #include <string>
@@ -43,6 +45,24 @@ towl::Result<void> replace_file(const std::filesystem::path& file, std::string_v
   if (error_number == 0) return {};
   unlink(beside.c_str());
   return towl::fail(towl::error_from_errno(error_number, "cannot write", file.string()));
+}
+
+towl::Result<std::string> read_secret_file(const std::string& path) {
+  constexpr std::size_t kMaxSecretBytes = 4096;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return towl::fail(towl::error_from_errno(errno, "cannot read the secret", path));
+  std::string text(kMaxSecretBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const auto wrong = [&](const char* what) { return towl::fail(towl::ErrorCode::invalid_argument, what, path); };
+  if (text.size() > kMaxSecretBytes) return wrong("is too long for a secret");
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  text.erase(0, text.find_first_not_of(" \t\r\n"));
+  if (text.empty()) return wrong("the file of the secret is empty");
+  const bool is_line =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+  if (!is_line) return wrong("must be the secret in one line, and nothing else");
+  return text;
 }
 
 }  // namespace towld

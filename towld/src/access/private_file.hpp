@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "towl/result.hpp"
@@ -15,5 +16,10 @@ namespace towld {
 /// folder), permission_denied, no_space, io.
 towl::Result<void> replace_file(const std::filesystem::path& file, std::string_view contents, mode_t mode,
                                 bool keep_owner = false);
+
+/// The secret in a file that others issued it for: its one line, without blanks around it. Errors: those of reading;
+/// invalid_argument for a file that is empty, has more than a line, or is longer than a secret is. The message never has
+/// what was read.
+towl::Result<std::string> read_secret_file(const std::string& path);
 
 }  // namespace towld

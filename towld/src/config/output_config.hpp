@@ -22,4 +22,7 @@ struct OutputConfig {
 /// Reads the list under `outputs`, appends to `outputs`, and names those that have no name.
 void read_outputs(YamlMap& document, const PartTypes& types, std::vector<OutputConfig>& outputs);
 
+/// Reads the map under `archive`, an output of type `s3` that is named so.
+void read_archive(YamlMap& document, const PartTypes& types, std::vector<OutputConfig>& outputs);
+
 }  // namespace towld

@@ -135,6 +135,7 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   map.map("query", [&](YamlMap& inner) { read_query(inner, config.query); });
   read_inputs(map, types, config.inputs);
   read_outputs(map, types, config.outputs);
+  read_archive(map, types, config.outputs);
   map.map("log", [&](YamlMap& inner) {
     inner.choice("level", kLogLevels, config.log.level);
     inner.choice("format", kLogStyles, config.log.format);
@@ -224,16 +225,24 @@ std::string print_config(const Config& config) {
   plain("level", name_of(kLogLevels, config.log.level));
   plain("format", name_of(kLogStyles, config.log.format));
   out << YAML::EndMap;
+  // Its name says where it stands.
+  const auto is_archive = [](const auto& part) { return part.type == "s3" && part.name == "archive"; };
   const auto list = [&](const char* key, const auto& parts) {
-    if (parts.empty()) return;
+    if (std::all_of(parts.begin(), parts.end(), is_archive)) return;
     out << YAML::Key << key << YAML::Value << YAML::BeginSeq;
     for (const auto& part : parts) {
+      if (is_archive(part)) continue;
       out << YAML::Flow << YAML::DoubleQuoted << YAML::Load(part.source_text.yaml);
     }
     out << YAML::EndSeq;
   };
   list("inputs", config.inputs);
   list("outputs", config.outputs);
+  for (const OutputConfig& output : config.outputs) {
+    if (!is_archive(output)) continue;
+    out << YAML::Key << "archive" << YAML::Value << YAML::Flow << YAML::DoubleQuoted
+        << YAML::Load(output.source_text.yaml);
+  }
   out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
 }

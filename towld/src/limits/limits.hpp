@@ -574,6 +574,49 @@ inline constexpr std::size_t kWebReasonBytes = 300;
 /// What an entry costs in memory besides its text while it waits to be sent.
 inline constexpr std::size_t kWebEntryOverheadBytes = 128;
 
+/// Added before it is handed to librdkafka, which makes batches of its own.
+inline constexpr std::size_t kKafkaBatchBytes = std::size_t{256} << 10;
+
+/// What may wait in librdkafka to be delivered: half a second's work at 100 MB/s. Beyond it, the store is the buffer.
+inline constexpr std::size_t kKafkaQueueBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kKafkaQueueMessages = 500'000;
+
+/// A cluster is waited for so long before it is tried again, a transaction's end so long before it is given up. Less
+/// than the minute after which the cluster gives it up.
+inline constexpr std::chrono::milliseconds kKafkaAnswerTime = std::chrono::seconds(5);
+inline constexpr std::chrono::milliseconds kKafkaCommitTime = std::chrono::seconds(10);
+
+/// While librdkafka has no room, it is looked at again after this.
+inline constexpr std::chrono::milliseconds kKafkaPoll = std::chrono::milliseconds(20);
+
+/// What librdkafka reads ahead of each partition.
+inline constexpr std::size_t kKafkaFetchBytes = std::size_t{16} << 20;
+
+/// An input looks so often whether it is to stop, or has something to commit.
+inline constexpr std::chrono::milliseconds kKafkaLook = std::chrono::milliseconds(100);
+
+/// The group hears so often how far an input is.
+inline constexpr std::chrono::milliseconds kKafkaCommitEvery = std::chrono::seconds(1);
+
+/// Before partitions are given up, so long is waited for what was read to be stored: less than the group's patience.
+inline constexpr std::chrono::milliseconds kKafkaHandOverTime = std::chrono::seconds(20);
+
+/// Copied into a table at once, and how long the server may take for it.
+inline constexpr std::size_t kPostgresCopyBytes = std::size_t{1} << 20;
+inline constexpr int kPostgresAnswerMs = 60'000;
+
+/// A part of an upload to an object store: they take 5 MiB at least; it is held in memory.
+inline constexpr std::size_t kArchivePartBytes = std::size_t{8} << 20;
+
+/// S3 takes 10,000 of one object.
+inline constexpr std::uint64_t kMaxArchiveParts = 9'000;
+
+/// What could not be archived is tried again after this at last.
+inline constexpr std::chrono::milliseconds kLongestArchivePause = std::chrono::minutes(1);
+
+/// Whether archived files have grown old is looked at this often.
+inline constexpr auto kArchiveTick = std::chrono::seconds(30);
+
 /// A cursor has about 150 bytes; what an output committed is a line.
 inline constexpr std::uint64_t kMaxCursorBytes = 4096;
 

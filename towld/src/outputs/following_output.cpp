@@ -139,6 +139,7 @@ void FollowingOutput::run() {
     const bool good = fill();
     const bool any = added_ > 0;
     if (any && !write()) break;
+    if (is_lost_) continue;
     if (uncommitted_ && Clock::now() >= commit_at_ && !commit()) continue;
     // Only where there was nothing: what came meanwhile may have woken while this wrote.
     if (!any && !stopping_) rest(good);
@@ -185,6 +186,11 @@ bool FollowingOutput::write() {
       fail(written.error());
       if (!sink_->can_recover()) return false;
       pause();
+      if (sink_->keeps_position()) {
+        // It is opened anew, and says from where on.
+        is_lost_ = true;
+        return true;
+      }
     }
   }
   took();
@@ -262,6 +268,13 @@ void FollowingOutput::begin_anew() {
 // Opens a sink that keeps the position, and goes on from there. Fails as often as it must: the program that it writes
 // to may not be there.
 void FollowingOutput::ask_sink() {
+  const auto files = catalog_.files();
+  const bool is_new = context_.ingest->state().get().identity.empty();
+  if (is_new && files && files->closed->empty() && (!files->open || files->open->index.count == 0)) {
+    // The store gets the identity that such sinks know it by with its first entry.
+    wakeup_->wait(-1, -1);
+    return;
+  }
   const auto opened = sink_->open(saved_ ? std::optional(saved_->committed) : std::nullopt);
   const towl::Result<std::optional<StorePosition>> position =
       opened ? sink_->find_position() : towl::fail(opened.error());

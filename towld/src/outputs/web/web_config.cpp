@@ -1,6 +1,6 @@
 #include "outputs/web/web_config.hpp"
 
-#include "access/token.hpp"
+#include "access/private_file.hpp"
 #include "config/names.hpp"
 
 namespace towld {
@@ -57,12 +57,12 @@ towl::Result<WebIdentity> read_identity(const WebConfig& config) {
                                     .skip_verify = config.skip_verify,
                                     .user = config.user}};
   if (!config.token_file.empty()) {
-    auto token = read_token_file(config.token_file);
+    auto token = read_secret_file(config.token_file);
     if (!token) return towl::fail(std::move(token.error()));
     identity.authorization = config.token_scheme + " " + *token;
   }
   if (!config.password_file.empty()) {
-    auto password = read_token_file(config.password_file);
+    auto password = read_secret_file(config.password_file);
     if (!password) return towl::fail(std::move(password.error()));
     identity.security.password = std::move(*password);
   }

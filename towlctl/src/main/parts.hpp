@@ -1,20 +1,14 @@
 // Finds the rooms that are files of their own: the module rpc, for commands that talk to a collector, and the program ui.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "collector/collector.hpp"
 #include "collector/connection.hpp"
 #include "ui/program.hpp"
 
 namespace towlctl {
-
-/// Where `file` may be, for a program in `folder`: beside it, as in a build tree, or in the library folder of
-/// the same installation.
-std::vector<std::filesystem::path> module_paths(const std::filesystem::path& folder, const char* file);
 
 /// Opens a collector with the module, which is loaded at the first call and stays so. Errors:
 /// open_secure_collector()'s; not_found where there is none, io where it cannot be loaded, unsupported_version where it

@@ -1,0 +1,178 @@
+// Entries go to Kafka once, for consumers that read what is committed, whatever dies. Against a real broker.
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "outputs/output_type.hpp"
+#include "support/kafka_reader.hpp"
+#include "support/test_servers.hpp"
+#include "towl/query/address.hpp"
+#include "towld/inputs/input_support.hpp"
+#include "towld/outputs/read_settings.hpp"
+
+namespace towld {
+
+extern const OutputType kKafkaOutput;
+
+namespace {
+
+using testing::HasSubstr;
+using towl::test::eventually;
+using towl::test::KafkaServer;
+using towl::test::read_topic;
+
+class KafkaOutput : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { server_ = KafkaServer::start(); }
+  static void TearDownTestSuite() { server_.reset(); }
+  void SetUp() override {
+    if (!server_) GTEST_SKIP() << towl::test::kNoServers;
+    topic_ = "topic-" + std::to_string(++topics_);
+  }
+
+  void store_numbered(std::uint64_t first, std::uint64_t count) {
+    auto owner = std::make_shared<std::vector<towl::Entry>>(towl::test::numbered_entries(first, count));
+    std::promise<bool> stored;
+    Batch batch;
+    batch.entries = towl::test::views(*owner);
+    batch.owner = owner;
+    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
+    store_.ingest().submit(std::move(batch));
+    ASSERT_TRUE(stored.get_future().get());
+  }
+
+  std::unique_ptr<Output> start(const std::string& more = "", const std::string& brokers = "") {
+    const auto settings = test::read_settings(
+        kKafkaOutput, "{ type: kafka, brokers: '" + (brokers.empty() ? server_->address() : brokers) +
+                          "', topic: " + topic_ + ", format: raw, from: beginning" + more + " }");
+    EXPECT_TRUE(settings) << settings.error().to_string();
+    auto output = kKafkaOutput.start(*settings, {.name = "kafka",
+                                                 .ingest = &store_.ingest(),
+                                                 .log = test::MemoryStore::log(),
+                                                 .cursor_folder = folder_ / "cursors"});
+    EXPECT_TRUE(output) << output.error().to_string();
+    return std::move(*output);
+  }
+
+  /// Entries 0 to `count` are in the topic, each once, and those of a key in order.
+  void expect_all(std::uint64_t count) {
+    const auto records = read_topic(server_->address(), topic_, count);
+    ASSERT_EQ(records.size(), count);
+    std::map<std::string, std::uint64_t> places;
+    std::map<std::string, std::uint64_t> last;
+    for (const auto& record : records) {
+      EXPECT_TRUE(places.emplace(record.value, 1).second) << record.value << " is there twice";
+      const std::string& entry = record.headers.at("towl-entry");
+      const auto number = std::stoull(record.value.substr(6));
+      EXPECT_EQ(record.key, "host-" + std::to_string(number % 3));
+      EXPECT_THAT(entry, testing::EndsWith("/" + std::to_string(number % 1000)));
+      const auto before = last.find(record.key);
+      if (before != last.end()) {
+        EXPECT_LT(before->second, number);
+      }
+      last[record.key] = number;
+    }
+    for (std::uint64_t i = 0; i < count; ++i) EXPECT_TRUE(places.contains(towl::test::numbered_text(i))) << i;
+  }
+
+  static std::unique_ptr<KafkaServer> server_;
+  static int topics_;
+  std::string topic_;
+  towl::test::TempFolder folder_;
+  test::MemoryStore store_{{.max_entries = 1000}};
+};
+
+std::unique_ptr<KafkaServer> KafkaOutput::server_;
+int KafkaOutput::topics_ = 0;
+
+TEST_F(KafkaOutput, EachEntryIsThereOnceAndTheClusterKnowsHowFar) {
+  store_numbered(0, 2500);
+  auto output = start();
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 2500; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  output.reset();
+  // What this machine knows is gone: the cluster says where to go on.
+  std::filesystem::remove_all(folder_ / "cursors");
+  store_numbered(2500, 1200);
+  output = start();
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 1200; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  expect_all(3700);
+}
+
+TEST_F(KafkaOutput, WithoutTransactionsTheCursorSaysHowFar) {
+  store_numbered(0, 1500);
+  auto output = start(", transactional: false, compression: none");
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 1500; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  store_numbered(1500, 100);
+  output = start(", transactional: false, compression: none");
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 100; }, std::chrono::seconds(60)));
+  output->stop();
+  expect_all(1600);
+}
+
+TEST_F(KafkaOutput, ABrokerThatIsKilledIsWaitedFor) {
+  store_numbered(0, 500);
+  const auto output = start();
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 500; }, std::chrono::seconds(60)))
+      << output->status().error;
+  server_->kill();
+  store_numbered(500, 3000);
+  EXPECT_TRUE(eventually([&] { return output->status().failures > 0; }, std::chrono::seconds(60)));
+  EXPECT_FALSE(output->status().connected);
+  server_->run_again();
+  ASSERT_TRUE(eventually([&] { return output->status().backlog_entries == 0 && output->status().connected; },
+                         std::chrono::seconds(120)))
+      << output->status().error;
+  output->stop();
+  expect_all(3500);
+}
+
+TEST_F(KafkaOutput, AnEntryThatIsTooLargeIsPassedOver) {
+  store_numbered(0, 10);
+  auto owner = std::make_shared<std::vector<towl::Entry>>(towl::test::numbered_entries(10, 1));
+  owner->front().log_entry = std::string(20'000, 'x');
+  std::promise<void> stored;
+  Batch batch;
+  batch.entries = towl::test::views(*owner);
+  batch.owner = owner;
+  batch.done = [&](const auto&) { stored.set_value(); };
+  store_.ingest().submit(std::move(batch));
+  stored.get_future().wait();
+  const auto output = start(", max_message_bytes: 10KiB");
+  EXPECT_TRUE(eventually([&] { return output->status().refused == 1; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  expect_all(10);
+}
+
+TEST_F(KafkaOutput, AClusterThatIsNotThereHoldsUpNothing) {
+  store_numbered(0, 10);
+  const auto output = start("", "127.0.0.1:1");
+  EXPECT_TRUE(eventually([&] { return output->status().failures > 0; }));
+  EXPECT_THAT(output->status().error, HasSubstr("kafka"));
+  store_numbered(10, 10);
+  output->stop();
+}
+
+TEST_F(KafkaOutput, AConfigurationThatCannotWorkIsRefused) {
+  const auto wrong = [](const std::string& yaml) {
+    const auto settings = test::read_settings(kKafkaOutput, yaml);
+    return settings ? std::string("it is taken") : settings.error().message;
+  };
+  EXPECT_THAT(wrong("{ type: kafka, topic: a }"), HasSubstr("name at least one broker"));
+  EXPECT_THAT(wrong("{ type: kafka, brokers: 'http://a', topic: a }"), HasSubstr("HOST:PORT"));
+  EXPECT_THAT(wrong("{ type: kafka, brokers: 'a:1' }"), HasSubstr("is missing"));
+  EXPECT_THAT(wrong("{ type: kafka, brokers: 'a:1', topic: 'a-{sender}' }"), HasSubstr("cursor_topic"));
+  EXPECT_THAT(wrong("{ type: kafka, brokers: 'a:1', topic: a, acks: 1 }"), HasSubstr("acks: all"));
+  EXPECT_THAT(wrong("{ type: kafka, brokers: 'a:1', topic: a, sasl: { user: u, password_file: p } }"),
+              HasSubstr("could be read on the way"));
+  EXPECT_EQ(wrong("{ type: kafka, brokers: ['a:1', 'b:2'], topic: a }"), "it is taken");
+}
+
+}  // namespace
+}  // namespace towld

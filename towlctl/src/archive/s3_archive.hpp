@@ -1,0 +1,66 @@
+// S3Archive is the Archive of an object store that speaks S3's protocol.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "archive/archive.hpp"
+#include "towl/web/s3_client.hpp"
+
+namespace towlctl {
+
+/// What is read at once at least: a file's header, its directory and a frame fit into a few.
+inline constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
+/// And at most, where somebody reads on and on.
+inline constexpr std::uint64_t kMaxFetchBytes = std::uint64_t{4} << 20;
+inline constexpr std::uint64_t kCacheBytes = std::uint64_t{64} << 20;
+
+class S3Archive final : public Archive {
+ public:
+  /// Without a bucket in the address: paths name it.
+  S3Archive(towl::web::S3Address address, towl::web::S3Credentials credentials, towl::web::ClientSecurity security);
+  ~S3Archive() override;
+
+  towl::Result<std::unique_ptr<towl::File>> open(const std::filesystem::path& path, towl::OpenMode mode) override;
+  towl::Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
+  towl::Result<std::string> digest_of(const std::filesystem::path& path) override;
+  towl::Result<std::string> digest_of(towl::File& file) override;
+  std::uint64_t received_bytes() const override;
+
+  // An archive is only read: permission_denied.
+  towl::Result<void> create_folder(const std::filesystem::path& folder) override;
+  towl::Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
+  towl::Result<void> remove(const std::filesystem::path& path) override;
+  towl::Result<void> sync_folder(const std::filesystem::path& folder) override;
+  towl::Result<std::unique_ptr<towl::FileLock>> lock(const std::filesystem::path& path) override;
+  towl::Result<towl::Space> space(const std::filesystem::path& folder) override;
+
+ private:
+  class RemoteFile;
+  using BlockKey = std::pair<std::string, std::uint64_t>;  // path, number
+
+  /// A client for the time of a call: they are kept for the next one.
+  class Lease;
+  std::unique_ptr<towl::web::S3Client> take_client(const std::string& bucket);
+
+  std::shared_ptr<const std::string> find(const BlockKey& key);
+  void keep(const BlockKey& key, std::shared_ptr<const std::string> bytes);
+
+  const towl::web::S3Address address_;
+  const towl::web::S3Credentials credentials_;
+  const towl::web::ClientSecurity security_;
+
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, std::unique_ptr<towl::web::S3Client>>> idle_;  // by bucket
+  std::map<std::string, std::uint64_t> sizes_;                                      // of what was listed
+  std::map<BlockKey, std::pair<std::shared_ptr<const std::string>, std::list<BlockKey>::iterator>> blocks_;
+  std::list<BlockKey> ages_;  // the one used last in front
+  std::uint64_t cached_bytes_ = 0;
+  std::uint64_t received_bytes_ = 0;
+};
+
+}  // namespace towlctl
