@@ -23,7 +23,7 @@ def arrays(source):
     for name, body in re.findall(r"struct record_check (\w+)\[\] = \{(.*?)\n\};", source, re.S):
         texts = []
         for record in re.findall(r"\{((?:\s*\"(?:[^\"\\]|\\.)*\"\s*)+)\}", body):
-            texts.append("".join(json.loads(f'"{part}"') for part in re.findall(r'"((?:[^"\\]|\\.)*)"', record)))
+            texts.append("".join(json.loads(f'"{part}"', strict=False) for part in re.findall(r'"((?:[^"\\]|\\.)*)"', record)))
         found[name] = texts
     return found
 

@@ -35,10 +35,11 @@ def run(programs, suites):
         results.check(len(theirs) == len(ours) == len(ENTRIES), "as many entries", f"{len(theirs)}, {len(ours)}")
         for mine, other in zip(ours, theirs):
             for name, value in mine.items():
-                if name.startswith("__"):  # The reader's own: cursors.
+                if name.startswith("__") or name in ("file_uuid", "ordinal"):  # The reader's own: cursors, addresses.
                     continue
                 got = other.get(name)
                 text = value if isinstance(value, (str, list)) else json.dumps(value, separators=(",", ":"))
-                is_same = got == value or got == text
+                # journalctl writes texts with control characters as arrays of their bytes.
+                is_same = got in (value, text) or (isinstance(got, list) and bytes(got) == str(text).encode())
                 results.check(is_same, f"{name} of {mine.get('MESSAGE')!r}", f"{got!r} is not {value!r}")
     return results

@@ -533,6 +533,9 @@ inline constexpr std::uint64_t kFluentUnpackedTimes = 4;
 /// The shortest entry has three bytes, and costs a hundred while it waits.
 inline constexpr std::size_t kMaxFluentEntries = 500'000;
 
+/// So many of a message that are none: it is something else.
+inline constexpr std::size_t kMaxBadFluentEntries = 100;
+
 /// Records have a few levels; what is nested deeper than the second is no message at all.
 inline constexpr std::size_t kMaxFluentDepth = 64;
 inline constexpr std::size_t kMaxMessagePackDepth = 1024;

@@ -27,7 +27,7 @@ const GrokPatterns& grok_library() {
       {"QS", R"(%{QUOTEDSTRING})"},
       {"UUID", R"([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"},
       {"URN", R"(urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+)"},
-      {"EMAILLOCALPART", R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*)"},
+      {"EMAILLOCALPART", R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+){0,63})"},
       {"EMAILADDRESS", R"(%{EMAILLOCALPART}@%{HOSTNAME})"},
 
       // Networks
@@ -94,14 +94,16 @@ const GrokPatterns& grok_library() {
       {"SYSLOGHOST", R"(%{IPORHOST})"},
       {"SYSLOGFACILITY", R"(<%{NONNEGINT:facility}\.%{NONNEGINT:priority}>)"},
       {"SYSLOGBASE", R"(%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:)"},
-      {"SYSLOGLINE", R"(%{SYSLOGBASE} %{GREEDYDATA:message})"},
+      {"SYSLOGBASE2",
+       R"((?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp8601})(?: %{SYSLOGFACILITY})?(?: %{SYSLOGHOST:logsource})?(?: %{SYSLOGPROG}:)?)"},
+      {"SYSLOGLINE", R"(%{SYSLOGBASE2} %{GREEDYDATA:message})"},
       {"LOGLEVEL",
        R"((?i:alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?))"},
 
       // Access logs
       {"HTTPDUSER", R"(%{EMAILADDRESS}|%{USER})"},
       {"COMMONAPACHELOG",
-       R"x(%{IPORHOST:clientip} %{HTTPDUSER:ident} %{HTTPDUSER:auth} \[%{HTTPDATE:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{INT:response:int} (?:%{NONNEGINT:bytes:int}|-))x"},
+       R"x(%{IPORHOST:clientip} %{HTTPDUSER:ident} %{HTTPDUSER:auth} \[%{HTTPDATE:timestamp}\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" (?:%{INT:response:int}|-) (?:%{NONNEGINT:bytes:int}|-))x"},
       {"COMBINEDAPACHELOG", R"(%{COMMONAPACHELOG} "%{DATA:referrer}" "%{DATA:agent}")"},
       {"HTTPD_COMMONLOG", R"(%{COMMONAPACHELOG})"},
       {"HTTPD_COMBINEDLOG", R"(%{COMBINEDAPACHELOG})"},

@@ -266,9 +266,9 @@ SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, con
   take_priority(rest, parts);
   const auto priority = parts.priority;
   if (const std::size_t version = priority ? version_bytes(rest) : 0; version > 0) {
-    if (rest.substr(0, version) != "1 " || !parse_5424(rest.substr(version), received, zone, cache, parts)) {
-      return unparsed(message, priority);
-    }
+    if (!parse_5424(rest.substr(version), received, zone, cache, parts)) return unparsed(message, priority);
+    // The parts do not say another one.
+    if (rest.substr(0, version) != "1 ") parts.is_exact = false;
     parts.form = SyslogForm::rfc5424;
   } else {
     const bool has_header = parse_header(rest, received, zone, cache, parts);

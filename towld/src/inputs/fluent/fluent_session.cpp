@@ -53,14 +53,16 @@ class FluentSession final : public StreamSession {
       }
       std::size_t end = 0;
       const auto scanned = scanner_.scan(rest, end);
-      if (scanned == MessagePackScanner::Step::more) {
-        if (rest.size() <= message_bytes_) break;
+      if (scanned == MessagePackScanner::Step::broken) return broken(rest, "not MessagePack");
+      const bool is_whole = scanned == MessagePackScanner::Step::whole;
+      if ((is_whole ? end : rest.size()) > message_bytes_) {
         return broken(rest, "a message has more than " + std::to_string(message_bytes_) + " bytes (max_message_bytes)");
       }
-      if (scanned == MessagePackScanner::Step::broken) return broken(rest, "not MessagePack");
+      if (!is_whole) break;
       step = take_message(rest.substr(0, end), answers);
       rest.remove_prefix(end);
     }
+    if (step != Step::more) rest = {};
     keep(rest);
     return step;
   }
@@ -175,13 +177,8 @@ class FluentSession final : public StreamSession {
 
   void take_list(std::string_view message, std::size_t at) {
     const auto count = read_array_header(message, at);
-    for (std::uint32_t i = 0; i < *count; ++i) {
-      if (i >= kMaxFluentEntries) {
-        host_.sink.reject(message.substr(at), "a message has too many entries: the rest of them", peer_);
-        return;
-      }
-      take_entry(message, at);
-    }
+    bad_ = 0;
+    for (std::uint32_t i = 0; i < *count && take_entry(message, at, i); ++i) continue;
   }
 
   // False, with `why_`, for what cannot be unpacked.
@@ -202,28 +199,29 @@ class FluentSession final : public StreamSession {
       return false;
     }
     std::size_t from = 0;
-    for (std::size_t i = 0; from < entries.size(); ++i) {
-      if (i >= kMaxFluentEntries) {
-        host_.sink.reject(entries.substr(from), "a message has too many entries: the rest of them", peer_);
-        break;
-      }
-      if (!take_entry(entries, from)) break;
-    }
+    bad_ = 0;
+    for (std::size_t i = 0; from < entries.size() && take_entry(entries, from, i); ++i) continue;
     return true;
   }
 
-  // [TIME, RECORD], or Fluent Bit's [[TIME, METADATA], RECORD]. `at` is behind it then. False where it has no end.
-  bool take_entry(std::string_view bytes, std::size_t& at) {
+  // [TIME, RECORD], or Fluent Bit's [[TIME, METADATA], RECORD]; the `number`th. `at` is behind it then. False if no other
+  // can be taken.
+  bool take_entry(std::string_view bytes, std::size_t& at, std::size_t number) {
     const std::size_t begin = at;
     std::size_t end = at;
-    if (!skip(bytes, end)) {
-      host_.sink.reject(bytes.substr(begin), "not an entry, nor what comes after it", peer_);
-      at = bytes.size();
+    const bool is_enough = number >= kMaxFluentEntries || bad_ >= kMaxBadFluentEntries;
+    if (is_enough || !skip(bytes, end)) {
+      host_.sink.reject(bytes.substr(begin),
+                        is_enough ? "a message has too many entries, or bad ones: the rest of them"
+                                  : "not an entry, nor what comes after it",
+                        peer_);
       return false;
     }
     const auto elements = read_array_header(bytes, at);
-    const bool is_good = elements && *elements >= 2 && take_pair(bytes.substr(0, end), at);
-    if (!is_good) host_.sink.reject(bytes.substr(begin, end - begin), "not an entry: [TIME, RECORD]", peer_);
+    if (!elements || *elements < 2 || !take_pair(bytes.substr(0, end), at)) {
+      ++bad_;
+      host_.sink.reject(bytes.substr(begin, end - begin), "not an entry: [TIME, RECORD]", peer_);
+    }
     at = end;
     return true;
   }
@@ -265,6 +263,7 @@ class FluentSession final : public StreamSession {
   std::string held_;  // Of a message that is not whole.
   std::string tag_;
   std::string why_;
+  std::size_t bad_ = 0;  // Entries of the message.
   std::uint64_t messages_ = 0;
 };
 
