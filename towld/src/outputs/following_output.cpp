@@ -230,6 +230,8 @@ void FollowingOutput::took() {
 bool FollowingOutput::commit() {
   commit_at_ = Clock::now() + kOutputCommitEvery;
   auto committed = sink_->commit();
+  // From its end on: one that takes longer than that must not be followed by another one at once.
+  commit_at_ = Clock::now() + kOutputCommitEvery;
   if (!committed) {
     fail_commit(committed.error());
     begin_anew();
