@@ -107,11 +107,17 @@ TEST_F(Server, PrintsWhatTheStoreWouldPrint) {
            {"query", "disk | top 3 by (PRIORITY)", "-o", "json"},
            {"query", "* | sort by (_msg desc) limit 5 | fields _msg, _time", "-o", "csv"},
            {"query", "_ordinal:<3 | fields _msg, sender", "2"},
+           {"show", "2:100", "-C", "3"},
+           {"show", "2:9999"},
            {"stats", "--by", "level"},
            {"stats", "--every", "1m", "-p", "err"},
        }) {
     expect_same(words);
   }
+  const std::string entry = from_server({"cat", "2:7", "-o", "json"}).out;
+  const auto uuid = entry.find("\"file_uuid\":\"");
+  ASSERT_NE(uuid, std::string::npos) << entry;
+  expect_same({"show", "towl://" + entry.substr(uuid + 13, 32) + "/7"});
   // Files are called by their IDs.
   EXPECT_THAT(from_server({"grep", "-l", "disk 400"}).out, "2.towl\n");
   EXPECT_THAT(from_server({"grep", "-L", "disk"}).out, "");

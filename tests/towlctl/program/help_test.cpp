@@ -11,7 +11,7 @@ class Help : public TowlctlProgram {};
 const std::vector<std::string> kCommands = {"sync",   "cat",    "grep",       "tail",    "ls",     "info",  "append",
                                             "verify", "repair", "seal",       "convert", "retain", "stat",  "explain",
                                             "config", "doctor", "completion", "sql",     "query",  "stats", "show",
-                                            "patterns"};
+                                            "patterns", "ui"};
 
 TEST_F(Help, EveryCommandExplainsItself) {
   for (const std::string& command : kCommands) {

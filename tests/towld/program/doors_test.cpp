@@ -68,6 +68,11 @@ std::map<std::string, grpc::StatusCode> ask_everything(towl::v1::Towl::Stub& stu
     for (towl::v1::PullResponse response; stream->Read(&response);) continue;
     return stream->Finish();
   });
+  call("Query", [&](grpc::ClientContext& context) {
+    const auto stream = stub.Query(&context, {});
+    for (towl::v1::QueryResponse response; stream->Read(&response);) continue;
+    return stream->Finish();
+  });
   call("Stats", [&](grpc::ClientContext& context) {
     towl::v1::StatsResponse response;
     return stub.Stats(&context, {}, &response);
@@ -87,7 +92,7 @@ std::map<std::string, grpc::StatusCode> ask_everything(towl::v1::Towl::Stub& stu
 
 std::map<std::string, grpc::StatusCode> allowed(const std::set<std::string>& calls, grpc::StatusCode other) {
   std::map<std::string, grpc::StatusCode> answers;
-  for (const char* call : {"Append", "Push", "ListFiles", "Pull", "Stats", "GetConfig", "Retain"}) {
+  for (const char* call : {"Append", "Push", "ListFiles", "Pull", "Query", "Stats", "GetConfig", "Retain"}) {
     answers[call] = calls.contains(call) ? grpc::StatusCode::OK : other;
   }
   return answers;
@@ -149,11 +154,12 @@ TEST_F(Doors, EachCallNeedsATokenThatAllowsIt) {
   start();
   // Somebody has to be the first to store something.
   EXPECT_EQ(ask_everything(*stub_, admin)["Append"], grpc::StatusCode::OK);
-  const std::set<std::string> reading = {"ListFiles", "Pull", "Stats"};
+  const std::set<std::string> reading = {"ListFiles", "Pull", "Query", "Stats"};
   EXPECT_EQ(ask_everything(*stub_, ingest), allowed({"Append", "Push"}, grpc::StatusCode::PERMISSION_DENIED));
   EXPECT_EQ(ask_everything(*stub_, read), allowed(reading, grpc::StatusCode::PERMISSION_DENIED));
-  EXPECT_EQ(ask_everything(*stub_, admin),
-            allowed({"Append", "Push", "ListFiles", "Pull", "Stats", "GetConfig", "Retain"}, grpc::StatusCode::OK));
+  EXPECT_EQ(
+      ask_everything(*stub_, admin),
+      allowed({"Append", "Push", "ListFiles", "Pull", "Query", "Stats", "GetConfig", "Retain"}, grpc::StatusCode::OK));
   // None and bad ones are told the same.
   EXPECT_EQ(ask_everything(*stub_, ""), allowed({}, grpc::StatusCode::UNAUTHENTICATED));
   EXPECT_EQ(ask_everything(*stub_, *towld::make_token()), allowed({}, grpc::StatusCode::UNAUTHENTICATED));
@@ -176,7 +182,7 @@ TEST_F(Doors, HttpNeedsATokenThatAllowsIt) {
   EXPECT_EQ(status(post(bearer(read))), "HTTP/1.1 403");
   EXPECT_EQ(status(post("")), "HTTP/1.1 401");
   EXPECT_EQ(status(post(bearer(*towld::make_token()))), "HTTP/1.1 401");
-  for (const char* path : {"/query", "/files", "/files/1", "/metrics"}) {
+  for (const char* path : {"/query", "/query/histogram", "/entry/1:0", "/files", "/files/1", "/metrics"}) {
     EXPECT_EQ(status(https_get(path, bearer(read))), "HTTP/1.1 200") << path;
     EXPECT_EQ(status(https_get(path, bearer(ingest))), "HTTP/1.1 403") << path;
     EXPECT_EQ(status(https_get(path)), "HTTP/1.1 401") << path;
@@ -215,6 +221,13 @@ TEST_F(Doors, ARevokedTokenEndsItsStreamsWithinASecond) {
   towl::v1::AppendResponse stored;
   ASSERT_TRUE(append_stream->Read(&stored));
   const auto revoked = follow(gone);
+  grpc::ClientContext query_context;
+  towl::rpc::add_token(gone, query_context);
+  towl::v1::QueryRequest question;
+  question.set_follow(true);
+  const auto query = stub_->Query(&query_context, question);
+  towl::v1::QueryResponse found;
+  ASSERT_TRUE(query->Read(&found));
   const auto other = follow(stays);
   const auto begin = std::chrono::steady_clock::now();
   site_.revoke("gone");
@@ -222,6 +235,8 @@ TEST_F(Doors, ARevokedTokenEndsItsStreamsWithinASecond) {
   EXPECT_EQ(revoked->stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_FALSE(append_stream->Read(&stored));
   EXPECT_EQ(append_stream->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  while (query->Read(&found)) continue;
+  EXPECT_EQ(query->Finish().error_code(), grpc::StatusCode::UNAUTHENTICATED);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   RecordProperty("seconds", std::to_string(took.count()));
   EXPECT_EQ(ask_everything(*stub_, gone), allowed({}, grpc::StatusCode::UNAUTHENTICATED));
@@ -371,6 +386,24 @@ TEST_F(Doors, ANarrowedTokenSeesItsFilesAlone) {
     EXPECT_TRUE(pull_of(all, hidden).first.ok());
   }
   EXPECT_EQ(pull_of(web, 99).first.error_code(), grpc::StatusCode::NOT_FOUND);
+  const auto found = [&](const std::string& token, std::uint64_t file, const std::string& cursor) {
+    grpc::ClientContext context;
+    towl::rpc::add_token(token, context);
+    towl::v1::QueryRequest request;
+    if (file != 0) request.add_files()->set_file_id(file);
+    request.set_cursor(cursor);
+    const auto stream = stub_->Query(&context, request);
+    std::string texts;
+    for (towl::v1::QueryResponse response; stream->Read(&response);) {
+      for (const auto& entry : response.entries()) texts += entry.log_entry() + ";";
+    }
+    return std::pair(stream->Finish().error_code(), texts);
+  };
+  EXPECT_EQ(found(web, 0, ""), std::pair(grpc::StatusCode::OK, std::string("this is web;this is web;")));
+  EXPECT_EQ(found(web, 0, "2:0"), std::pair(grpc::StatusCode::OK, std::string("this is web;")));
+  EXPECT_EQ(found(web, 2, ""), std::pair(grpc::StatusCode::NOT_FOUND, std::string()));
+  EXPECT_EQ(found(other, 0, ""), std::pair(grpc::StatusCode::OK, std::string()));
+  EXPECT_EQ(found(all, 2, ""), std::pair(grpc::StatusCode::OK, std::string("this is secret;")));
   // Counters are of all files.
   const auto answers = ask_everything(*stub_, web);
   EXPECT_EQ(answers.at("Stats"), grpc::StatusCode::PERMISSION_DENIED);
@@ -383,6 +416,14 @@ TEST_F(Doors, ANarrowedTokenSeesItsFilesAlone) {
   EXPECT_THAT(https_get("/query?limit=100", bearer), Not(HasSubstr("secret")));
   EXPECT_THAT(https_get("/query?limit=100&cursor=2:0", bearer), Not(HasSubstr("secret")));
   EXPECT_THAT(https_get("/metrics", bearer), HasSubstr("403"));
+  // A tail goes on until its token is gone.
+  std::jthread revoke([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    site_.revoke("web");
+  });
+  const std::string tail = https_get("/tail?after=begin", bearer);
+  EXPECT_THAT(tail, HasSubstr("this is web"));
+  EXPECT_THAT(tail, Not(HasSubstr("secret")));
 }
 
 // Which configurations are closed enough to start.

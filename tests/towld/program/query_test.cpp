@@ -84,7 +84,8 @@ class Query : public testing::Test {
       const std::string said = collector_->process().err();
       const auto at = said.find(kMark);
       if (at == std::string::npos) return {};
-      http_.emplace(said.substr(at + kMark.size(), said.find_first_of("\"\n", at) - at - kMark.size()));
+      http_address_ = said.substr(at + kMark.size(), said.find_first_of("\"\n", at) - at - kMark.size());
+      http_.emplace(http_address_);
     }
     std::string path = "/query?limit=10000&query=";
     static constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -112,6 +113,7 @@ class Query : public testing::Test {
   TempFolder folder_;
   std::unique_ptr<Collector> collector_;
   std::optional<HttpClient> http_;
+  std::string http_address_;
 };
 
 std::vector<Entry> some_entries(std::mt19937& random, std::size_t count) {
@@ -336,6 +338,23 @@ TEST_F(Query, FollowsOverPartitionsAndGoesOnFromItsCursor) {
     context.TryCancel();
     stream->Finish();
   }
+}
+
+// A client that everybody has.
+TEST_F(Query, CurlReadsATail) {
+  if (run({"curl", "--version"}).code != 0) GTEST_SKIP() << "there is no curl";
+  start();
+  store(numbered_entries(0, 900));
+  ask_http("*");
+  const auto ran = run({"curl", "-sN", "--max-time", "2", "-H", "Last-Event-ID: begin",
+                        "http://" + http_address_ + "/tail?query=entry"});
+  EXPECT_EQ(ran.code, 28) << "it ends when it is told to";
+  std::size_t at = 0;
+  for (std::uint64_t i = 0; i < 900; ++i) {
+    at = ran.out.find("\"log_entry\":\"" + numbered_text(i) + "\"", at);
+    ASSERT_NE(at, std::string::npos) << i;
+  }
+  EXPECT_EQ(ran.out.find("\"log_entry\"", at + 1), std::string::npos);
 }
 
 /// Many lines of two letters, and expressions whose automata are large: a search of them takes a minute and more.

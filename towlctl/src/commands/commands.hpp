@@ -20,7 +20,7 @@ void add_tail(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_query(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_stats(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_patterns(CLI::App& app, Session& session);
-void add_show(CLI::App& app, Session& session);
+void add_show(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
 void add_append(CLI::App& app, Session& session, OpenCollector open_collector);
@@ -51,7 +51,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_query(app, session, open_collector);
   add_stats(app, session, open_collector);
   add_patterns(app, session);
-  add_show(app, session);
+  add_show(app, session, open_collector);
   add_ui(app, session, std::move(run_ui));
   add_sql(app, session);
   add_ls(app, session);

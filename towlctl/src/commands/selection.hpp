@@ -32,9 +32,10 @@ struct SelectionOptions {
 
 /// A part of a file.
 struct SelectedRange {
-  towl::FileId file = 0;
+  towl::FileId file = 0;  ///< 0: of a collector's files the one with `uuid`.
   towl::Ordinal from = 0;
   towl::Ordinal end = ~towl::Ordinal{0};
+  towl::Uuid uuid = {};
 };
 
 /// "3", "3:47000-" (from entry 47,000 on), "3:10-19" (both included), "3:7" (that one). nullopt for anything else.

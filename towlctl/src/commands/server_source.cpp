@@ -27,6 +27,15 @@ towl::Error error_of(const Collector& collector, const PullError& error) {
   return {.code = towl::ErrorCode::io, .message = collector.server() + ": " + error.message};
 }
 
+/// nullptr where it is not there.
+const towl::ServedFile* find(const std::vector<towl::ServedFile>& files, const SelectedRange& range) {
+  const auto found = std::find_if(files.begin(), files.end(), [&](const towl::ServedFile& file) {
+    if (range.file != 0) return file.file_id() == range.file;
+    return range.uuid != towl::Uuid{} && file.header.uuid == range.uuid;
+  });
+  return found == files.end() ? nullptr : &*found;
+}
+
 class ServerEntries final : public Entries {
  public:
   ServerEntries(Collector& collector, QueryCall call)
@@ -201,7 +210,10 @@ class ServerSource final : public EntrySource {
 
   std::vector<QueryRange> ranges() const {
     std::vector<QueryRange> ranges;
-    for (const SelectedRange& range : selection_.ranges) ranges.push_back({range.file, range.from, range.end});
+    for (const SelectedRange& range : selection_.ranges) {
+      if (const towl::ServedFile* file = find(files_, range))
+        ranges.push_back({file->file_id(), range.from, range.end});
+    }
     return ranges;
   }
 
@@ -241,12 +253,9 @@ towl::Result<std::unique_ptr<EntrySource>> open_server_source(const Selection& s
   auto files = list_all(**collector);
   if (!files) return tl::unexpected(error_of(**collector, files.error()));
   for (const SelectedRange& range : selection.ranges) {
-    const auto is_it = [&](const towl::ServedFile& file) { return file.file_id() == range.file; };
-    if (std::none_of(files->begin(), files->end(), is_it)) {
-      return towl::fail(towl::ErrorCode::not_found, (*collector)->server() + " has no file " +
-                                                        std::to_string(range.file) +
-                                                        "; curl its /files, or `towlctl sync`, tells which there are");
-    }
+    if (find(*files, range) != nullptr) continue;
+    const std::string which = range.file != 0 ? "file " + std::to_string(range.file) : "file with this UUID";
+    return towl::fail(towl::ErrorCode::not_found, (*collector)->server() + " has no " + which + ", or not any more");
   }
   return std::make_unique<ServerSource>(selection, std::move(*collector), std::move(*files));
 }

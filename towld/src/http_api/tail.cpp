@@ -40,8 +40,10 @@ class TailSession final : public towl::StoreListener, public std::enable_shared_
     if (is_gone) {
       add_event("removed", "the entry that was named is not there any more: the oldest ones that are follow", pending_);
     }
-    respond_.begin({.content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}}},
-                   [self = shared_from_this()](HttpBodyEvent event) { self->heard(event); });
+    // The second is for nginx, which would wait for a full buffer.
+    respond_.begin(
+        {.content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}},
+        [self = shared_from_this()](HttpBodyEvent event) { self->heard(event); });
   }
 
   void store_changed() override {
