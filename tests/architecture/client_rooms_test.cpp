@@ -20,8 +20,10 @@ const Knows& rooms() {
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
         {"sql", {"files", "output", "session"}},
+        {"export", {"output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync"}},
+         {"append", "arguments", "collector", "completion", "context", "export", "files", "output", "session", "sql",
+          "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;

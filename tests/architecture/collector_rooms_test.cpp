@@ -33,6 +33,8 @@ const Knows& rooms() {
         {"inputs/syslog", {"config", "log", "parse", "ingest", "inputs", "tls"}},
         {"outputs", {"config", "log", "parse", "ingest"}},
         {"outputs/file", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/parquet", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/sqlite", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/towl", {"access", "config", "log", "ingest", "outputs"}},
         {"metrics", {"http", "ingest"}},

@@ -18,13 +18,15 @@ std::span<const InputType* const> input_types() {
   return kTypes;
 }
 
-// outputs/towl, stdout, file
+// outputs/towl, stdout, file, parquet, sqlite
 extern const OutputType kTowlOutput;
 extern const OutputType kStdoutOutput;
 extern const OutputType kFileOutput;
+extern const OutputType kParquetOutput;
+extern const OutputType kSqliteOutput;
 
 std::span<const OutputType* const> output_types() {
-  static constexpr std::array kTypes = {&kTowlOutput, &kStdoutOutput, &kFileOutput};
+  static constexpr std::array kTypes = {&kTowlOutput, &kStdoutOutput, &kFileOutput, &kParquetOutput, &kSqliteOutput};
   return kTypes;
 }
 

@@ -101,7 +101,7 @@ towl::Result<std::optional<FollowedEntry>> StoreFollower::next() {
     if (!entry) return towl::fail(skip(entry.error()));
     if (*entry && reader_->ordinal() < count_) {
       ordinal_ = reader_->ordinal() + 1;
-      return FollowedEntry{file_id_, reader_->ordinal(), **entry};
+      return FollowedEntry{file_id_, reader_->ordinal(), **entry, uuid_};
     }
     reader_.reset();
     // Behind damage it went beyond what is durable.

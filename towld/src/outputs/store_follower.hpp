@@ -19,6 +19,7 @@ struct FollowedEntry {
   towl::FileId file_id = 0;
   towl::Ordinal ordinal = 0;
   towl::EntryView entry;
+  towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
 };
 
 /// Where somebody is who reads a store: the next entry. File 0: that of the first file there is.
