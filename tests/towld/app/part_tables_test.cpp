@@ -170,7 +170,7 @@ outputs:
 
 TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
   EXPECT_THAT(error_of("outputs:\n- { type: kafka }"),
-              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafka\" is not one of towl, stdout or file"));
+              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafka\" is not one of towl, stdout, file, parquet or sqlite"));
   EXPECT_THAT(error_of("outputs: [stdout]"), HasSubstr("each must be a map"));
   EXPECT_THAT(error_of("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
   EXPECT_THAT(error_of("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));
