@@ -21,6 +21,8 @@ def store(towlctl, tmp_path_factory):
     subprocess.run([towlctl, "append", "--store", folder, "--sender", "web-1"], input=lines, check=True)
     entry = b'{"MESSAGE":"it broke","PRIORITY":"3","SYSLOG_IDENTIFIER":"app","STATUS":"500","_HOSTNAME":"db-1"}\n'
     subprocess.run(
-        [towlctl, "append", "--store", folder, "--log-format", "journal-json"], input=entry * 10, check=True
+        [towlctl, "append", "--store", folder, "--sender", "db-1", "--log-format", "journal-json"],
+        input=entry * 10,
+        check=True,
     )
     return folder

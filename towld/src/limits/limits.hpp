@@ -531,8 +531,9 @@ inline constexpr const char* kParquetMemory = "96MiB";
 /// If all files of a round together reach over so many times its entries, they are sorted in a table first.
 inline constexpr std::uint64_t kParquetPasses = 6;
 
-/// At a stop the child is given so long to write the rest; what it does not get done is written after the next start.
-inline constexpr auto kParquetStopPatience = std::chrono::seconds(60);
+/// At a stop the child is given so long to write the rest: half of what the unit's TimeoutStopSec gives. What it does not
+/// get done is written after the next start.
+inline constexpr auto kParquetStopPatience = std::chrono::seconds(30);
 
 /// What the child answers: a line.
 inline constexpr std::size_t kParquetAnswerBytes = std::size_t{1} << 20;
