@@ -22,9 +22,10 @@ const Knows& rooms() {
         {"append", {"collector"}},
         {"sync", {"collector", "session", "output"}},
         {"sql", {"files", "output", "session"}},
+        {"export", {"output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync",
-          "ui"}},
+         {"append", "arguments", "collector", "completion", "context", "export", "files", "output", "session", "sql",
+          "sync", "ui"}},
         {"rpc", {"collector"}},
         // Of it others see what starts it alone: ui/program.hpp.
         {"ui", {"session"}},

@@ -38,6 +38,8 @@ const Knows& rooms() {
         {"inputs/relp", {"config", "parse", "ingest", "inputs", "inputs/stream"}},
         {"outputs", {"config", "log", "parse", "ingest"}},
         {"outputs/file", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/parquet", {"config", "log", "parse", "ingest", "outputs"}},
+        {"outputs/sqlite", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/stdout", {"config", "log", "parse", "ingest", "outputs"}},
         {"outputs/towl", {"access", "config", "log", "ingest", "outputs"}},
         {"outputs/web", {"access", "config", "log", "parse", "ingest", "outputs"}},

@@ -236,6 +236,19 @@ void append_journal_text(std::string_view text, std::string& to) {
   append_string(text, to);
 }
 
+std::string_view valid_utf8(std::string_view text, std::string& memory) {
+  if (is_utf8(text)) return text;
+  memory.clear();
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const bool is_character = i + length <= text.size() && is_utf8(text.substr(i, length));
+    memory += is_character ? text.substr(i, length) : "\xEF\xBF\xBD";
+    i += is_character ? length : 1;
+  }
+  return memory;
+}
+
 void append_json_name(std::string_view name, std::string& to) {
   if (append_plain(name, to)) return;
   if (is_utf8(name)) return append_string(name, to);

@@ -112,6 +112,34 @@ TEST_F(Sql, SelectsAsCatDoes) {
             60);
 }
 
+// What the query engine looks for itself of a WHERE: the same rows as if DuckDB looked at all of them.
+TEST_F(Sql, AWhereThatIsHandedDownChangesNoAnswer) {
+  fill(4000);
+  append("store",
+         "{\"MESSAGE\":\"caf\xC3\xA9 entry 17\",\"PRIORITY\":\"3\"}\n{\"MESSAGE\":\"tab\\tentry\",\"PRIORITY\":\"6\"}\n"
+         "100% entry_17\ncaf\xE9 entry\n",
+         {"--log-format", "auto", "--sender", "web'1"});
+  for (const std::string where :
+       {"message LIKE '%entry 17%'", "message LIKE '%caf\xC3\xA9%'", "message LIKE '%tab\tentry%'",
+        "message LIKE '%TRY%'", "message LIKE 'entry 17%'", "message LIKE '%100\\%%'", "message LIKE '%y_17%'",
+        "message LIKE '%\xEF\xBF\xBD%'", "message LIKE '%entry%' AND level = 'err'", "level = 'info'",
+        "level = 'none such'", "sender = 'host-1'", "sender = 'web''1' AND message LIKE '%7%'",
+        "sender = 'host-1' OR message LIKE '%caf%'", "NOT message LIKE '%1%'", "logs.message LIKE '%99%'",
+        "level IS NULL AND message LIKE '%99%'"}) {
+    // Of a table of DuckDB's own nothing is handed down.
+    const std::string all = "CREATE TEMP TABLE copied AS SELECT sender, level, message FROM logs; ";
+    const auto handed = ask({"SELECT count(*)::VARCHAR AS n FROM logs WHERE " + where});
+    std::string of_copy = where;
+    if (const auto at = of_copy.find("logs."); at != std::string::npos) of_copy.erase(at, 5);
+    EXPECT_EQ(handed, ask({all + "SELECT count(*)::VARCHAR AS n FROM copied WHERE " + of_copy})) << where;
+  }
+  // Not another table of that name.
+  EXPECT_EQ(
+      ask({"WITH logs AS (SELECT 'entry' AS message) SELECT count(*) AS n FROM logs WHERE message LIKE '%entry%'"})
+          [0]["n"],
+      1);
+}
+
 TEST_F(Sql, TellsLevelsAndFields) {
   append("store",
          R"({"MESSAGE":"broken","PRIORITY":"3","status":404})"

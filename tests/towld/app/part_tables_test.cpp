@@ -170,7 +170,7 @@ outputs:
 
 TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
   EXPECT_THAT(error_of("outputs:\n- { type: kafkaa }"),
-              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafkaa\" is not one of towl, stdout, file, http"));
+              HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafkaa\" is not one of towl, stdout, file, parquet"));
   EXPECT_THAT(error_of("outputs: [stdout]"), HasSubstr("each must be a map"));
   EXPECT_THAT(error_of("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
   EXPECT_THAT(error_of("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));

@@ -31,6 +31,7 @@ void add_convert(CLI::App& app, Session& session);
 void add_restore(CLI::App& app, Session& session);
 void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_sql(CLI::App& app, Session& session);
+void add_export(CLI::App& app, Session& session);
 void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_config(CLI::App& app, Session& session);
@@ -54,6 +55,7 @@ inline void add_all(CLI::App& app, Session& session, OpenCollector open_collecto
   add_show(app, session, open_collector);
   add_ui(app, session, std::move(run_ui));
   add_sql(app, session);
+  add_export(app, session);
   add_ls(app, session);
   add_info(app, session);
   add_append(app, session, open_collector);

@@ -258,7 +258,7 @@ void add_sql(CLI::App& app, Session& session) {
       "Tables: logs (file_uuid, file_id, ordinal, title, sender, received, time, level, format, message,\n"
       "fields, received_ns, time_ns) and files. read_towl('DIR/*.towl', since := '-1h', until := 'now') reads\n"
       "others. Rows come in any order: say ORDER BY. Give bounds of time as -S and -U, and words as --where: they\n"
-      "pass over files, frames and entries, which a WHERE cannot.\n\n"
+      "pass over files, frames and entries. Of a WHERE only message LIKE '%text%', level = and sender = do that.\n\n"
       "Without a query: of standard input, or at a prompt (.tables, .schema, .cancel, .quit; Ctrl-C ends a query).\n\n"
       "Examples:\n"
       "  towlctl sql -S -1d 'SELECT level, count(*) FROM logs GROUP BY level ORDER BY 2 DESC'\n"

@@ -60,17 +60,6 @@ std::string escape_control(std::string_view text) {
   return out;
 }
 
-std::string_view valid_utf8(std::string_view text, std::string& memory) {
-  if (towl::is_utf8(text)) return text;
-  memory.clear();
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = character_bytes(text, i);
-    memory += length > 0 ? text.substr(i, length) : "\xEF\xBF\xBD";
-    i += length > 0 ? length : 1;
-  }
-  return memory;
-}
-
 std::string strip_ansi(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "towl/record/json_text.hpp"
+
 namespace towlctl {
 
 /// Valid UTF-8 without control characters, tab and newline apart: what journalctl prints as it is.
@@ -12,8 +14,7 @@ bool is_printable(std::string_view text);
 /// `text` with control characters (C0 but tab and newline, DEL, C1) and bytes that are not UTF-8 as \xNN.
 std::string escape_control(std::string_view text);
 
-/// `text` if it is UTF-8; else a copy in `memory`, with U+FFFD for each byte that is not.
-std::string_view valid_utf8(std::string_view text, std::string& memory);
+using towl::valid_utf8;
 
 /// `text` without ANSI escape sequences (ECMA-48 CSI), tabs as eight spaces: as journalctl shortens messages.
 std::string strip_ansi(std::string_view text);

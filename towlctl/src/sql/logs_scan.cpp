@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "towl/query/address.hpp"
+#include "towl/query/entry_test.hpp"
 
 namespace towlctl {
 namespace {
 
-/// Stored bytes of a piece: about 10 ms of work, so that threads end at about the same time.
-constexpr std::uint64_t kPieceBytes = std::uint64_t{2} << 20;
+/// Entries of a piece: some ten milliseconds of work, so that threads end at about the same time and few files are opened.
+constexpr std::uint64_t kPieceEntries = std::uint64_t{1} << 16;
 
 constexpr std::size_t kToldLosses = 5;
 
@@ -17,6 +18,11 @@ bool may_hold(const LogsSelection& selection, const towl::Index& index) {
   if (!index.closed || !index.event_min || !index.event_max) return true;
   return (!selection.since || *index.event_max >= *selection.since) &&
          (!selection.until || *index.event_min < *selection.until);
+}
+
+bool may_hold(const LogsSelection& selection, const towl::Piece& piece) {
+  return (!selection.since || piece.event_max >= *selection.since) &&
+         (!selection.until || piece.event_min < *selection.until);
 }
 
 }  // namespace
@@ -41,22 +47,30 @@ void LogsScan::add(const std::filesystem::path& path) {
 }
 
 std::vector<LogsPiece> LogsScan::split() const {
-  std::vector<LogsPiece> pieces;
-  std::vector<towl::Position> points;
+  std::vector<LogsPiece> all;
+  std::vector<towl::Piece> pieces;
   for (std::size_t file = 0; file < files_.size(); ++file) {
     // What cannot be read is met again, and told of, when its piece is.
     auto reader = towl::FileReader::open(files_[file].path);
-    points.clear();
-    if (reader) (void)reader->points(kPieceBytes, points);
-    if (points.empty()) points.push_back({});
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const bool is_last = i + 1 == points.size();
-      // The last point is the end as it is now, or where damage begins in format 1: read on as far as it goes.
-      if (is_last && i > 0 && reader->continues_behind_damage()) break;
-      pieces.push_back({file, points[i], is_last ? UINT64_MAX : points[i + 1].ordinal});
+    pieces.clear();
+    const bool is_known = reader && reader->pieces(pieces).has_value() && !pieces.empty();
+    // Of format 1 the last one is read on as far as it goes: to what cannot be read, which is to be told of.
+    const bool is_open_ended = !is_known || !reader->continues_behind_damage();
+    if (!is_known && pieces.empty()) pieces.push_back({.end = UINT64_MAX});
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      const towl::Piece& piece = pieces[i];
+      const bool is_last = i + 1 == pieces.size();
+      const towl::Ordinal end = is_last && is_open_ended ? UINT64_MAX : piece.end;
+      if (!(is_last && is_open_ended) && !may_hold(selection_, piece)) continue;
+      const bool follows = !all.empty() && all.back().file == file && all.back().end == piece.begin.ordinal;
+      if (follows && piece.end - all.back().begin.ordinal <= kPieceEntries) {
+        all.back().end = end;
+      } else {
+        all.push_back({file, piece.begin, end});
+      }
     }
   }
-  return pieces;
+  return all;
 }
 
 std::uint64_t LogsScan::count() const {
@@ -70,60 +84,93 @@ const LogsPiece* LogsPieces::take() {
   return at < pieces_.size() ? &pieces_[at] : nullptr;
 }
 
-towl::Result<std::unique_ptr<LogsReader>> LogsReader::create(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces,
-                                                             towl::Wanted wanted, LogsLosses& losses) {
-  std::optional<towl::EntryTest> asked;
-  if (scan->selection().expression.kind != towl::Expression::Kind::everything) {
-    auto test = towl::EntryTest::create(scan->selection().expression);
-    if (!test) return tl::unexpected(test.error());
-    asked = std::move(*test);
-  }
-  return std::unique_ptr<LogsReader>(new LogsReader(std::move(scan), pieces, wanted, std::move(asked), losses));
-}
-
 LogsReader::LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted,
-                       std::optional<towl::EntryTest> test, LogsLosses& losses)
-    : scan_(std::move(scan)), pieces_(pieces), wanted_(wanted), test_(std::move(test)), losses_(losses) {
-  if (test_) wanted_ = {};
-}
+                       LogsLosses& losses)
+    : scan_(std::move(scan)),
+      pieces_(pieces),
+      wanted_(wanted),
+      searches_(scan_->selection().expression.kind != towl::Expression::Kind::everything),
+      losses_(losses) {}
 
 bool LogsReader::begin_next_piece() {
-  const LogsPiece* next = pieces_.take();
-  if (next == nullptr) return false;
-  if (reader_ == std::nullopt || piece_.file != next->file) {
-    const LogsSelection& selection = scan_->selection();
-    auto opened = towl::FileReader::open(scan_->files()[next->file].path,
-                                         {.since = selection.since, .until = selection.until, .wanted = wanted_});
+  for (;;) {
+    const LogsPiece* next = pieces_.take();
+    if (next == nullptr) return false;
+    const bool begun = searches_ ? begin_search(*next) : begin_reading(*next);
     piece_ = *next;
-    if (!opened) {
-      losses_.add(opened.error());
-      reader_.reset();
-      return begin_next_piece();
-    }
-    reader_ = std::move(*opened);
+    if (begun) return true;
   }
-  piece_ = *next;
-  reader_->seek(piece_.begin);
+}
+
+bool LogsReader::begin_search(const LogsPiece& piece) {
+  const LogsSelection& selection = scan_->selection();
+  std::vector<towl::Expression> parts = {selection.expression};
+  if (selection.since || selection.until) {
+    const towl::TimeTest all;
+    parts.push_back(towl::between(selection.since.value_or(all.since), selection.until.value_or(all.until)));
+  }
+  auto search = towl::Search::create({{scan_->files()[piece.file].path, piece.begin.ordinal, piece.end}},
+                                     towl::all_of(std::move(parts)), {.wanted = wanted_});
+  if (!search) {
+    losses_.add(search.error());
+    return false;
+  }
+  search_.emplace(std::move(*search));
   return true;
 }
 
-std::optional<towl::EntryView> LogsReader::next() {
+bool LogsReader::begin_reading(const LogsPiece& piece) {
+  if (!reader_ || piece_.file != piece.file) {
+    const LogsSelection& selection = scan_->selection();
+    auto opened = towl::FileReader::open(scan_->files()[piece.file].path,
+                                         {.since = selection.since, .until = selection.until, .wanted = wanted_});
+    if (!opened) {
+      losses_.add(opened.error());
+      reader_.reset();
+      return false;
+    }
+    reader_ = std::move(*opened);
+  }
+  reader_->seek(piece.begin);
+  return true;
+}
+
+/// nullopt: the piece has no more.
+std::optional<towl::EntryView> LogsReader::next_found() {
   for (;;) {
-    if (!in_piece_ && !begin_next_piece()) return std::nullopt;
-    in_piece_ = true;
+    const towl::Outcome outcome = search_->next();
+    if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
+      ordinal_ = found->ordinal;
+      return found->entry;
+    }
+    const auto* unread = std::get_if<towl::Unread>(&outcome);
+    if (unread == nullptr) return std::nullopt;
+    losses_.add(unread->error);
+  }
+}
+
+std::optional<towl::EntryView> LogsReader::next_read() {
+  for (;;) {
     const auto entry = reader_->next();
     if (!entry) {
       losses_.add(entry.error());
       const bool goes_on = reader_->continues_behind_damage() && entry.error().code == towl::ErrorCode::corrupt;
       // After damage in the last place of a piece, the next entry is another piece's.
-      in_piece_ = goes_on && reader_->position().ordinal < piece_.end;
-      continue;
+      if (goes_on && reader_->position().ordinal < piece_.end) continue;
+      return std::nullopt;
     }
-    if (!*entry || reader_->ordinal() >= piece_.end) {
-      in_piece_ = false;
-      continue;
-    }
-    if (!test_ || test_->passes(**entry, file().header, reader_->ordinal())) return **entry;
+    if (!*entry || reader_->ordinal() >= piece_.end) return std::nullopt;
+    ordinal_ = reader_->ordinal();
+    return **entry;
+  }
+}
+
+std::optional<towl::EntryView> LogsReader::next() {
+  for (;;) {
+    if (!in_piece_ && !begin_next_piece()) return std::nullopt;
+    auto entry = searches_ ? next_found() : next_read();
+    in_piece_ = entry.has_value();
+    if (entry) return entry;
   }
 }
 

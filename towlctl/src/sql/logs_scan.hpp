@@ -1,6 +1,8 @@
 // LogsScan reads entries of towl files for a SQL engine: in pieces that threads take in turns, and only as much of each
 // entry as is asked for.
 //
+// Pieces are those of FileReader::pieces(), a few together. Where more than a time range is asked for, each is searched by
+// the query engine, which passes over frames that cannot have such an entry.
 // Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: a LogsReader has one
 // thread at a time.
 #pragma once
@@ -15,8 +17,8 @@
 #include <vector>
 
 #include "towl/file_reader.hpp"
-#include "towl/query/entry_test.hpp"
 #include "towl/query/expression.hpp"
+#include "towl/query/search.hpp"
 #include "towl/result.hpp"
 
 namespace towlctl {
@@ -98,29 +100,32 @@ class LogsPieces {
 /// Reads piece after piece, as long as there are any.
 class LogsReader {
  public:
-  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader. Errors: those of EntryTest::create.
-  static towl::Result<std::unique_ptr<LogsReader>> create(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces,
-                                                          towl::Wanted wanted, LogsLosses& losses);
+  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader.
+  LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted, LogsLosses& losses);
 
   /// The next entry that is selected, valid until the next call; nullopt at the end.
   std::optional<towl::EntryView> next();
 
   const LogsFile& file() const { return scan_->files()[piece_.file]; }
-  towl::Ordinal ordinal() const { return reader_->ordinal(); }
+  towl::Ordinal ordinal() const { return ordinal_; }
 
  private:
-  LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted,
-             std::optional<towl::EntryTest> test, LogsLosses& losses);
   bool begin_next_piece();
+  bool begin_search(const LogsPiece& piece);
+  bool begin_reading(const LogsPiece& piece);
+  std::optional<towl::EntryView> next_found();
+  std::optional<towl::EntryView> next_read();
 
   const std::shared_ptr<const LogsScan> scan_;
   LogsPieces& pieces_;
-  towl::Wanted wanted_;
-  std::optional<towl::EntryTest> test_;  ///< None: all pass.
+  const towl::Wanted wanted_;
+  const bool searches_;  ///< Else all entries of the time range are wanted.
   LogsLosses& losses_;
   LogsPiece piece_ = {};
   bool in_piece_ = false;
+  towl::Ordinal ordinal_ = 0;
   std::optional<towl::FileReader> reader_;
+  std::optional<towl::Search> search_;
 };
 
 }  // namespace towlctl

@@ -266,9 +266,7 @@ void fill(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
   auto& running = *static_cast<Running*>(api().function_init_data(info));
   auto& local = *static_cast<Local*>(api().function_local_data(info));
   if (!local.reader) {
-    auto reader = LogsReader::create(bound.scan, running.pieces, running.wanted, bound.table->losses);
-    if (!reader) return api().function_error(info, reader.error().to_string().c_str());
-    local.reader = std::move(*reader);
+    local.reader = std::make_unique<LogsReader>(bound.scan, running.pieces, running.wanted, bound.table->losses);
   }
   Filler filler(running, local, chunk);
   const Index most = api().vector_size();

@@ -10,10 +10,12 @@
 #include <array>
 #include <string_view>
 
-#include "sql/duckdb_api.hpp"
 #include "sql/logs_scan.hpp"
+#include "tables/duckdb_api.hpp"
 
 namespace towlctl {
+
+namespace duckdb = towl::duckdb;
 
 /// What both functions need, for as long as there is a connection.
 struct LogsTable {

@@ -6,14 +6,17 @@
 #include <utility>
 
 #include "files/file_facts.hpp"
-#include "sql/duckdb_api.hpp"
 #include "sql/logs_table.hpp"
+#include "sql/pushed_filters.hpp"
+#include "tables/duckdb_database.hpp"
 
 namespace towlctl {
 namespace {
 
 namespace fs = std::filesystem;
+using duckdb::Answer;
 using duckdb::DuckDbApi;
+using duckdb::text_at;
 
 /// A statement, destroyed with its owner.
 class Prepared {
@@ -37,38 +40,6 @@ class Prepared {
   duckdb::Statement statement_ = nullptr;
   bool ok_ = false;
 };
-
-/// A result, destroyed with its owner.
-class Answer {
- public:
-  explicit Answer(const DuckDbApi& api) : api_(api) {}
-  Answer(const Answer&) = delete;
-  Answer& operator=(const Answer&) = delete;
-  ~Answer() { api_.destroy_result(&result_); }
-
-  duckdb::QueryResult& get() { return result_; }
-  towl::Result<void> failed() {
-    const char* said = api_.result_error(&result_);
-    return towl::fail(towl::ErrorCode::invalid_argument, said != nullptr ? said : "DuckDB does not say why");
-  }
-
- private:
-  const DuckDbApi& api_;
-  duckdb::QueryResult result_ = {};
-};
-
-/// DuckDB's string_t: up to 12 bytes inside, else a pointer.
-std::string_view text_at(const void* data, duckdb::Index row) {
-  struct Text {
-    std::uint32_t length;
-    char inlined[12];
-  };
-  const auto* text = static_cast<const Text*>(data) + row;
-  if (text->length <= sizeof text->inlined) return {text->inlined, text->length};
-  const char* pointer = nullptr;
-  std::copy_n(text->inlined + 4, sizeof pointer, reinterpret_cast<char*>(&pointer));
-  return {pointer, text->length};
-}
 
 /// Where what begins at `at` ends, if a `;` in it ends no statement: a text, a name in quotes, a comment.
 std::size_t end_of_quoted(std::string_view text, std::size_t at) {
@@ -162,6 +133,7 @@ struct SqlDatabase::State {
 
   towl::Result<void> start(const SqlOptions& options);
   towl::Result<void> execute(const std::string& statements);
+  towl::Expression filters_of(const std::string& query);
   towl::Result<void> give(duckdb::QueryResult& result, const SqlSink& sink) const;
 };
 
@@ -206,6 +178,34 @@ towl::Result<void> SqlDatabase::State::execute(const std::string& statements) {
   if (api->query(connection, statements.c_str(), &answer.get()) != 0) return answer.failed();
   return {};
 }
+
+/// What the query engine can look for of a query's WHERE.
+towl::Expression SqlDatabase::State::filters_of(const std::string& query) {
+  Answer answer(*api);
+  const std::string question = "SELECT CAST(json_serialize_sql(" + sql_text(query) + ") AS VARCHAR)";
+  if (api->query(connection, question.c_str(), &answer.get()) != 0) return {};
+  towl::Expression filters;
+  while (duckdb::Chunk chunk = api->fetch_chunk(answer.get())) {
+    if (api->chunk_size(chunk) > 0) filters = pushed_filters(text_at(api->vector_data(api->chunk_vector(chunk, 0)), 0));
+    api->destroy_chunk(&chunk);
+  }
+  return filters;
+}
+
+/// While it is there, towl_logs() gives only entries that the query may want.
+class Narrowed {
+ public:
+  Narrowed(LogsTable& table, towl::Expression filters) : table_(table), before_(table.selection.expression) {
+    table_.selection.expression = towl::all_of({before_, std::move(filters)});
+  }
+  Narrowed(const Narrowed&) = delete;
+  Narrowed& operator=(const Narrowed&) = delete;
+  ~Narrowed() { table_.selection.expression = std::move(before_); }
+
+ private:
+  LogsTable& table_;
+  towl::Expression before_;
+};
 
 towl::Result<std::unique_ptr<SqlDatabase>> SqlDatabase::open(const SqlOptions& options) {
   const auto api = duckdb::load();
@@ -274,6 +274,7 @@ towl::Result<void> SqlDatabase::run(const std::string& statements, const SqlSink
   }
   // DuckDB itself makes text of all its types.
   const std::string& query = all.back();
+  const Narrowed narrowed(state_->table, state_->filters_of(query));
   const Prepared as_text(api, state_->connection, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (\n" + query + "\n)");
   Answer answer(api);
   if (as_text.ok()) {
@@ -290,6 +291,7 @@ towl::Result<void> SqlDatabase::copy(const std::string& statements, const fs::pa
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
     if (auto done = state_->execute(all[i]); !done) return done;
   }
+  const Narrowed narrowed(state_->table, state_->filters_of(all.back()));
   return state_->execute("COPY (\n" + all.back() + "\n) TO " + sql_text(path.string()) + " (" +
                          std::string(options_of(format)) + ")");
 }

@@ -22,10 +22,12 @@ std::span<const InputType* const> input_types() {
   return kTypes;
 }
 
-// outputs/towl, stdout, file, http, elasticsearch, loki, kafka, postgres, s3
+// outputs/towl, stdout, file, parquet, sqlite, http, elasticsearch, loki, kafka, postgres, s3
 extern const OutputType kTowlOutput;
 extern const OutputType kStdoutOutput;
 extern const OutputType kFileOutput;
+extern const OutputType kParquetOutput;
+extern const OutputType kSqliteOutput;
 extern const OutputType kHttpOutput;
 extern const OutputType kElasticsearchOutput;
 extern const OutputType kLokiOutput;
@@ -34,9 +36,9 @@ extern const OutputType kPostgresOutput;
 extern const OutputType kS3Output;
 
 std::span<const OutputType* const> output_types() {
-  static constexpr std::array kTypes = {&kTowlOutput,  &kStdoutOutput,        &kFileOutput,
-                                        &kHttpOutput,  &kElasticsearchOutput, &kLokiOutput,
-                                        &kKafkaOutput, &kPostgresOutput,      &kS3Output};
+  static constexpr std::array kTypes = {
+      &kTowlOutput,          &kStdoutOutput, &kFileOutput,  &kParquetOutput,  &kSqliteOutput, &kHttpOutput,
+      &kElasticsearchOutput, &kLokiOutput,   &kKafkaOutput, &kPostgresOutput, &kS3Output};
   return kTypes;
 }
 

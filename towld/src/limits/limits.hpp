@@ -626,6 +626,43 @@ inline constexpr std::uint64_t kMaxCursorBytes = 4096;
 /// File names have 255 bytes (NAME_MAX).
 inline constexpr std::size_t kMaxCursorNameBytes = 200;
 
+/// Entries in one transaction of an output of type sqlite, which waits in memory until it is committed.
+inline constexpr std::size_t kSqliteBatchEntries = 5000;
+
+// An output of type parquet.
+
+/// A minute is written so long after its end: what happened at its end has come by then, from files and over networks.
+inline constexpr auto kParquetGrace = std::chrono::seconds(5);
+
+/// Minutes that have not ended wait for their end, if that is so near; what claims to be of a later time is written at
+/// once: the clock of a host that is wrong by a year must not hold anything up.
+inline constexpr std::int64_t kParquetHeldMinutes = 2;
+
+/// Entries of one round at most: what was not written for long is written in several.
+inline constexpr std::uint64_t kParquetRoundEntries = 8'000'000;
+
+/// Files of one round: each has a name and counters in memory.
+inline constexpr std::size_t kParquetRoundFiles = 20'000;
+
+/// Folders of hosts a day: their names come from clients. Later hosts go to the folder _other.
+inline constexpr std::size_t kParquetDayHosts = 10'000;
+
+/// A host's folder: of the 255 bytes that a name may have, with room for encoding.
+inline constexpr std::size_t kParquetHostBytes = 128;
+
+/// Of DuckDB, in the child. Together with its code, less than 150 MB.
+inline constexpr const char* kParquetMemory = "96MiB";
+
+/// If all files of a round together reach over so many times its entries, they are sorted in a table first.
+inline constexpr std::uint64_t kParquetPasses = 6;
+
+/// At a stop the child is given so long to write the rest: half of what the unit's TimeoutStopSec gives. What it does not
+/// get done is written after the next start.
+inline constexpr auto kParquetStopPatience = std::chrono::seconds(30);
+
+/// What the child answers: a line.
+inline constexpr std::size_t kParquetAnswerBytes = std::size_t{1} << 20;
+
 /// One message of a push.
 inline constexpr std::size_t kPushChunkBytes = std::size_t{256} << 10;
 

@@ -31,6 +31,9 @@ bool is_json_number(std::string_view text);
 /// Valid UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
+/// `text` if it is UTF-8; else a copy in `memory`, with U+FFFD for each byte that is not.
+std::string_view valid_utf8(std::string_view text, std::string& memory);
+
 /// Appends `json`, one JSON value, without the space between its tokens. Strings and numbers stay byte for byte.
 void append_compact_json(std::string_view json, std::string& to);
 

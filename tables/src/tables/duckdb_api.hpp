@@ -1,5 +1,6 @@
 // DuckDbApi is the part of DuckDB's C API (https://duckdb.org/docs/stable/clients/c/api) that is used here, loaded at
-// run time: towlctl is built without DuckDB, and runs without it but for `sql`.
+// run time: the programs are built without DuckDB, and run without it but for `towlctl sql`, exports to Parquet and DuckDB, and
+// towld's outputs of type parquet.
 //
 // The types are DuckDB's, under names of our own; the API is stable since its version 1.0. Tried with 1.5 and 2.0.
 // Any thread, as DuckDB says of each function.
@@ -12,7 +13,7 @@
 
 #include "towl/result.hpp"
 
-namespace towlctl::duckdb {
+namespace towl::duckdb {
 
 using Index = std::uint64_t;
 using State = int;  // duckdb_state: 0 is success
@@ -127,6 +128,6 @@ std::vector<std::filesystem::path> library_paths(const std::filesystem::path& pr
 /// Loads the library, once; it stays until the process ends, and is the same for all: DuckDB calls table functions with
 /// handles alone, from which they get at their data by functions of the library. Errors: not_found, with what to do;
 /// unsupported_version if it lacks a function.
-towl::Result<const DuckDbApi*> load();
+Result<const DuckDbApi*> load();
 
-}  // namespace towlctl::duckdb
+}  // namespace towl::duckdb

@@ -1,11 +1,11 @@
-#include "sql/duckdb_api.hpp"
+#include "tables/duckdb_api.hpp"
 
 #include <dlfcn.h>
 
 #include <cstdlib>
 #include <optional>
 
-namespace towlctl::duckdb {
+namespace towl::duckdb {
 namespace {
 
 namespace fs = std::filesystem;
@@ -112,7 +112,7 @@ towl::Result<DuckDbApi> load_from(const std::vector<fs::path>& paths) {
   }
   if (library == nullptr) {
     return towl::fail(towl::ErrorCode::not_found,
-                      "SQL needs DuckDB's library (" + why +
+                      "this needs DuckDB's library (" + why +
                           "): run scripts/install-duckdb of towl's sources, or name a libduckdb.so in "
                           "$TOWL_DUCKDB_LIB");
   }
@@ -145,4 +145,4 @@ towl::Result<const DuckDbApi*> load() {
   return &*kApi;
 }
 
-}  // namespace towlctl::duckdb
+}  // namespace towl::duckdb

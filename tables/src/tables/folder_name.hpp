@@ -1,0 +1,14 @@
+// A name of a folder that clients chose: it never leads out of where it stands, and has a bounded length.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace towl {
+
+/// [A-Za-z0-9._-] stay, other bytes are %XX; "", "." and ".." become "_". What is longer than `most` bytes, at least 32, is
+/// cut, and ends with a checksum, so that two names do not become one.
+std::string folder_name(std::string_view text, std::size_t most);
+
+}  // namespace towl

@@ -1,0 +1,145 @@
+// SIGKILL of the collector at random moments while outputs of types parquet and sqlite write: in the end each stored entry
+// is in each of them once.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "support/collector.hpp"
+#include "support/stores.hpp"
+#include "tables/duckdb_database.hpp"
+
+namespace towl::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRounds = 12;
+
+std::uint64_t seed_of_test() {
+  const char* set = std::getenv("TOWL_TEST_SEED");
+  return set != nullptr ? std::strtoull(set, nullptr, 10) : std::random_device{}();
+}
+
+/// Appends entries of several hosts and minutes, until the stream breaks or `most` are sent.
+void produce(towl::v1::Towl::Stub& stub, std::uint64_t& number, std::uint64_t most) {
+  grpc::ClientContext context;
+  const auto stream = stub.Append(&context);
+  std::jthread reader([&] {
+    for (v1::AppendResponse response; stream->Read(&response);) {
+    }
+  });
+  for (const std::uint64_t end = number + most; number < end;) {
+    std::vector<Entry> entries;
+    for (int i = 0; i < 50; ++i, ++number) {
+      Entry entry("host-" + std::to_string(number % 5), 1, LogFormat::text, "entry " + std::to_string(number));
+      entry.set_time(1'768'660'200'000'000'000 + static_cast<Timestamp>(number / 700 % 9) * 60'000'000'000);
+      entries.push_back(std::move(entry));
+    }
+    if (!stream->Write(make_request(entries))) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  stream->WritesDone();
+  reader.join();
+  stream->Finish();
+}
+
+std::uint64_t stored_entries(const fs::path& folder) {
+  const auto store = Store::open(folder);
+  EXPECT_TRUE(store);
+  return read_all(*store).size();
+}
+
+/// Kills a collector with this output again and again, and ends in good order.
+void kill_and_stop(const TempFolder& folder, const std::string& output) {
+  const auto seed = seed_of_test();
+  std::printf("TOWL_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  SCOPED_TRACE("TOWL_TEST_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  std::ofstream(folder / "towld.yaml") << "store: { partition: { max_entries: 3000 } }\noutputs:\n- " << output << "\n";
+  const std::vector<std::string> flags = {"--config", folder / "towld.yaml"};
+  std::uint64_t number = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    Collector collector(folder / "store", flags);
+    ASSERT_FALSE(collector.address().empty());
+    const std::jthread producer([&] { produce(collector.stub(), number, UINT64_MAX - number); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(0, 900)(random)));
+    collector.process().signal(SIGKILL);
+    EXPECT_EQ(collector.process().wait(), 128 + SIGKILL);
+  }
+  Collector collector(folder / "store", flags);
+  produce(collector.stub(), number, 500);
+  EXPECT_EQ(collector.stop(), 0);
+}
+
+TEST(DatabaseKill, EachEntryIsInOneParquetFileOnce) {
+  auto database = DuckDbDatabase::open(":memory:", {});
+  if (!database) GTEST_SKIP() << database.error().to_string();
+  const TempFolder folder;
+  kill_and_stop(folder, "{ type: parquet, path: " + (folder / "data").string() + " }");
+  const std::string files = "read_parquet('" + (folder / "data/*/*/*/*/*.parquet").string() + "')";
+  const auto stored = static_cast<std::int64_t>(stored_entries(folder / "store"));
+  EXPECT_GT(stored, 500);
+  const auto number = [&](const std::string& query) {
+    const auto found = (*database)->number(query);
+    EXPECT_TRUE(found) << found.error().to_string();
+    return found.value_or(-1);
+  };
+  EXPECT_EQ(number("SELECT count(*) FROM " + files), stored);
+  EXPECT_EQ(number("SELECT count(DISTINCT (file_uuid, ordinal)) FROM " + files), stored);
+  EXPECT_EQ(number("SELECT count(*) FROM read_parquet('" + (folder / "data/*/*/*/*/*.parquet").string() +
+                   "', filename = true) WHERE filename NOT LIKE '%/' || host || '/2026/%/' || minute_key || '%'"),
+            0);
+}
+
+TEST(DatabaseKill, EachEntryIsInTheSqliteTableOnce) {
+  const TempFolder folder;
+  const auto path = (folder / "logs.db").string();
+  kill_and_stop(folder, "{ type: sqlite, path: " + path + " }");
+  std::string expected;
+  for (const Entry& entry : read_all(*Store::open(folder / "store"))) expected += entry.log_entry + "\n";
+  // The shell, which is not ours.
+  const auto ran = run({"sqlite3", path, "SELECT message FROM logs ORDER BY id"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_GT(expected.size(), 5'000u);
+  EXPECT_TRUE(ran.out == expected) << ran.out.size() << " bytes, and not " << expected.size();
+  EXPECT_EQ(run({"sqlite3", path, "PRAGMA integrity_check"}).out, "ok\n");
+}
+
+// What was committed is there for others while it runs.
+TEST(DatabaseKill, SqliteShowsTheNewestWhileItRuns) {
+  const TempFolder folder;
+  const auto path = (folder / "logs.db").string();
+  std::ofstream(folder / "towld.yaml") << "outputs:\n- { type: sqlite, path: " << path << " }\n";
+  Collector collector(folder / "store", {"--config", folder / "towld.yaml"});
+  std::uint64_t number = 0;
+  produce(collector.stub(), number, 50);
+  const auto newest = [&] {
+    return run({"sqlite3", path,
+                "SELECT message, timestamp, sender, level IS NULL, details IS NULL FROM logs ORDER BY id DESC LIMIT 1"})
+        .out;
+  };
+  EXPECT_TRUE(eventually([&] { return newest() == "entry 49|2026-01-17T14:30:00.000000000Z|host-4|1|1\n"; }))
+      << newest();
+  EXPECT_EQ(collector.stop(), 0);
+}
+
+// Without the library: a start that says what to do.
+TEST(DatabaseKill, WithoutDuckDbItSaysWhatToDo) {
+  const TempFolder folder;
+  std::ofstream(folder / "towld.yaml")
+      << "store: { path: " << (folder / "store").string()
+      << " }\nlisten: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' }\noutputs:\n- { type: parquet, path: "
+      << (folder / "data").string() << " }\n";
+  const auto ran = run({TOWLD_PROGRAM, "--config", folder / "towld.yaml"},
+                       {.environment = {{"TOWL_DUCKDB_LIB", (folder / "none.so").string()}}});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("scripts/install-duckdb"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace towl::test

@@ -1,0 +1,75 @@
+// ParquetOutput keeps Parquet files of the store, one a minute and host, for whatever analyses logs:
+//
+//     PATH/HOST/YYYY/MM/DD/YYYYMMDD-HHmm.parquet      minute, host and day of the event; what comes late: …-HHmm.2.parquet
+//
+// Rounds: at the start, kParquetGrace after each minute, and at the stop, a child process writes what is durable and not
+//         there: parquet_round.hpp. What fails is tried again, after pauses that grow: a full disk is waited for.
+// Once:   each entry is in one file, whatever dies: round_state.hpp.
+// Memory: none but for the catalogue; the child reads the store.
+// Threads: its own, joined by stop() and the destructor; status() from any.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "ingest/back_off.hpp"
+#include "ingest/wakeup.hpp"
+#include "outputs/output.hpp"
+#include "outputs/output_type.hpp"
+#include "outputs/parquet/parquet_output_config.hpp"
+#include "outputs/parquet/parquet_request.hpp"
+#include "towl/mirror/catalog.hpp"
+
+namespace towld {
+
+class ParquetOutput final : public Output {
+ public:
+  /// `program` is the child's. Errors: not_found where DuckDB's library is not there, with what to do; those of
+  /// write_round(), but for those that may pass: a full disk.
+  static towl::Result<std::unique_ptr<Output>> start(OutputContext context, const ParquetOutputConfig& config,
+                                                     const std::filesystem::path& program = "/proc/self/exe");
+
+  /// For start() alone.
+  ParquetOutput(OutputContext context, const ParquetOutputConfig& config, std::filesystem::path program,
+                std::shared_ptr<Wakeup> wakeup);
+  ~ParquetOutput() override { stop(); }
+
+  /// Writes all that is durable, also of the minute that has not ended; kParquetStopPatience at most.
+  void stop() override;
+
+  OutputStatus status() const override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  towl::Result<void> check(ReadFrom from);
+  void run();
+  void finish();
+  towl::Result<bool> round(bool all);
+  towl::Result<StorePosition> durable_end() const;
+  ParquetRequest request(const StorePosition& end) const;
+  void take(const ParquetAnswer& answer);
+  void fail(const towl::Error& error);
+  int milliseconds_to_next_round() const;
+
+  const OutputContext context_;
+  const std::filesystem::path program_;
+  const towl::Catalog catalog_;
+  ParquetRequest request_;
+  std::shared_ptr<Wakeup> wakeup_;
+  BackOff back_off_;
+  bool holds_ = false;
+  bool is_first_ = true;
+  std::atomic<Clock::rep> gives_up_at_ = Clock::time_point::max().time_since_epoch().count();
+
+  mutable std::mutex mutex_;
+  StorePosition at_;
+  OutputStatus status_;
+  std::atomic<bool> stopping_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace towld
