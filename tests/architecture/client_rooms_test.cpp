@@ -18,10 +18,12 @@ const Knows& rooms() {
         {"output", {"session"}},
         {"files", {"session"}},
         {"append", {"collector"}},
-        {"sync", {"collector", "session", "output"}},
+        {"sync", {"collector", "session", "output", "signature"}},
+        {"signature", {}},
         {"sql", {"files", "output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "sql", "sync"}},
+         {"append", "arguments", "collector", "completion", "context", "files", "output", "session", "signature", "sql",
+          "sync"}},
         {"rpc", {"collector"}},
     };
     std::set<std::string> all;

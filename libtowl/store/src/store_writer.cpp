@@ -88,6 +88,7 @@ class StoreWriter::Impl {
             .max_entry_bytes = options_.max_entry_bytes,
             .compress = options_.compress,
             .keep_unsynced = true,
+            .closing_head = options_.closing_head,
             .clock = options_.clock};
   }
   Result<std::vector<FileId>> scan_names();
@@ -510,6 +511,11 @@ Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std:
 }
 Result<StoredRange> StoreWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
   return impl_->append_gap(count, positions);
+}
+Result<void> StoreWriter::append_head(FileId file_id, std::string_view payload) {
+  auto& writer = impl_->writer_;
+  if (!writer || writer->header().file_id != file_id || !writer->takes_entries()) return {};
+  return writer->append_head(payload);
 }
 std::string_view StoreWriter::identity() const {
   return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();

@@ -123,9 +123,17 @@ TEST(Config, WhatIsPrintedReadsBack) {
   config.store.partition = {.max_entries = 5, .max_age_ns = 3'600'000'000'000};
   config.store.retain = {.max_bytes = 1000, .keep_free_percent = 7};
   config.log.level = LogLevel::error;
+  config.store.sign = {.key = "/etc/towl/sign.key", .every_ns = 90 * towl::kNanosecondsPerSecond};
   const std::string printed = print_config(config);
   EXPECT_EQ(print_config(read(printed)), printed);
   EXPECT_EQ(read(printed).store.title, config.store.title);
+  EXPECT_EQ(read(printed).store.sign.every_ns, config.store.sign.every_ns);
+}
+
+TEST(Config, SigningNeedsAKeyAndTime) {
+  EXPECT_EQ(read("store: { sign: { key: a.key } }").store.sign.every_ns, 600 * towl::kNanosecondsPerSecond);
+  EXPECT_THAT(error_of("store: { sign: { every: 1m } }"), HasSubstr("towld key create"));
+  EXPECT_THAT(error_of("store: { sign: { key: a.key, every: 10ms } }"), HasSubstr("at least 1s"));
 }
 
 TEST(Config, ConfDIsMergedInTheOrderOfNames) {
