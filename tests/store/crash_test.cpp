@@ -56,8 +56,9 @@ TEST(PowerCutAfterAFailedSync, BringsNothingBackTwice) {
       ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->sync());
       ASSERT_TRUE(writer->append(views(numbered_entries(3, 3))));
       disk.fail_at(disk.operations(), ErrorCode::io);
-      ASSERT_TRUE(writer->sync());
-      ASSERT_EQ(writer->take_moves().size(), 1U);
+      const auto moves = writer->sync();
+      ASSERT_TRUE(moves);
+      ASSERT_EQ(moves->size(), 1U);
       disk.cut_power(PowerCut::keep_random, seed);
     }
     auto writer = StoreWriter::open("/s", options(disk, FileFormat::v2));

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "support/stores.hpp"
+#include "towl/commit_group.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towl/recover.hpp"
 #include "towl/seal.hpp"
@@ -165,12 +166,13 @@ TEST_F(PositionsOfAStore, GoBackWithEntriesThatAFailedSyncTakesBack) {
   append(writer, 2, {{"a", "2"}, {"b", "x"}});
   ASSERT_TRUE(writer.sync());
   append(writer, 1, {{"a", "3"}});  // Acknowledged as written: it stays.
-  writer.begin_group();
-  append(writer, 1, {{"a", "4"}, {"b", ""}, {"c", "1"}});
-  append(writer, 1, {{"a", "5"}});
-  layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
-  EXPECT_FALSE(writer.sync());
-  writer.end_group();
+  {
+    CommitGroup group(writer);
+    append(writer, 1, {{"a", "4"}, {"b", ""}, {"c", "1"}});
+    append(writer, 1, {{"a", "5"}});
+    layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
+    EXPECT_FALSE(writer.sync());
+  }
   EXPECT_EQ(known(writer), (Positions{{"a", "3"}, {"b", "x"}}));
   next = 3;
   append(writer, 2, {{"a", "5"}});
@@ -256,10 +258,10 @@ TEST_F(PositionsOfAStore, AGapMovesWithTheEntriesThatAFailedSyncLeftInDoubt) {
   append(writer, 3, {{"a", "9"}});
   ASSERT_TRUE(writer.append_gap(2, Positions{{"a", "11"}}));
   layer.fail_at(layer.operations(), ErrorCode::io);
-  ASSERT_TRUE(writer.sync());
-  const auto moves = writer.take_moves();
-  ASSERT_EQ(moves.size(), 1u);
-  EXPECT_EQ(moves[0].to, (StoredRange{2, 0, 9}));
+  const auto moves = writer.sync();
+  ASSERT_TRUE(moves);
+  ASSERT_EQ(moves->size(), 1u);
+  EXPECT_EQ(moves->front().to, (StoredRange{2, 0, 9}));
   layer.cut_power(PowerCut::keep_synced);
   EXPECT_EQ(known(open()), (Positions{{"a", "11"}}));
   EXPECT_EQ(verify("/s/2.towl", {.layer = &layer})->lost, 6u);

@@ -8,6 +8,7 @@
 
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
+#include "towl/commit_group.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towl/store.hpp"
 
@@ -176,12 +177,13 @@ TEST_F(StoreWriting, AFailedSyncMovesWhatIsInDoubtToANewFile) {
   ASSERT_TRUE(writer.sync());
   append(writer, 5, 3);
   layer.fail_at(layer.operations(), ErrorCode::io);
-  ASSERT_TRUE(writer.sync());
-  const auto moves = writer.take_moves();
+  const auto synced = writer.sync();
+  ASSERT_TRUE(synced);
+  const std::vector<Move>& moves = *synced;
   ASSERT_EQ(moves.size(), 1U);
   EXPECT_EQ(moves[0].from, (StoredRange{1, 5, 3}));
   EXPECT_EQ(moves[0].to, (StoredRange{2, 0, 3}));
-  EXPECT_TRUE(writer.take_moves().empty());
+  EXPECT_TRUE(writer.sync()->empty());
   EXPECT_EQ(append(writer, 8, 1), (Ranges{{2, 3, 1}}));
   EXPECT_EQ(all(), numbered_entries(0, 9)) << "each once";
   layer.cut_power(PowerCut::keep_synced);
@@ -193,7 +195,7 @@ TEST_F(StoreWriting, ASyncThatFailsEverywhereIsAnError) {
   append(writer, 0, 5);
   layer.fail_at(layer.operations(), ErrorCode::io, 1000);
   EXPECT_FALSE(writer.sync());
-  EXPECT_TRUE(writer.take_moves().empty());
+  EXPECT_TRUE(writer.sync()->empty());
 }
 
 // Its producers were told that it is not stored, and send it again.
@@ -202,16 +204,16 @@ TEST_F(StoreWriting, WhatAFailedSyncTakesBackIsNotThere) {
   append(writer, 0, 5);
   ASSERT_TRUE(writer.sync());
   append(writer, 5, 3);  // Acknowledged as written: it stays.
-  writer.begin_group();
-  append(writer, 8, 2);
-  layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
-  EXPECT_FALSE(writer.sync());
-  const auto losses = writer.take_losses();
-  ASSERT_EQ(losses.size(), 1U);
-  EXPECT_EQ(losses[0].range, (StoredRange{1, 8, 2}));
-  EXPECT_TRUE(writer.take_losses().empty());
-  EXPECT_EQ(all(), numbered_entries(0, 8));
-  writer.end_group();
+  {
+    CommitGroup group(writer);
+    append(writer, 8, 2);
+    layer.fail_at(layer.operations(), ErrorCode::io, 2);  // The sync, and the first call for a new file.
+    EXPECT_FALSE(writer.sync());
+    ASSERT_EQ(group.losses().size(), 1U);
+    EXPECT_EQ(group.losses()[0].range, (StoredRange{1, 8, 2}));
+    EXPECT_EQ(all(), numbered_entries(0, 8));
+  }
+  EXPECT_TRUE(CommitGroup(writer).losses().empty());
   EXPECT_EQ(append(writer, 8, 2), (Ranges{{2, 0, 2}}));
   EXPECT_EQ(all(), numbered_entries(0, 10)) << "each once";
 }

@@ -54,9 +54,10 @@ towl::Result<void> StoreSink::append(const Batch& batch) {
 
 towl::Result<void> StoreSink::sync() {
   synced_ = steady_clock::now();
-  auto done = writer_.sync();
-  for (const towl::Move& move : writer_.take_moves()) stored_.add_file(move.to.file_id);
-  return done;
+  const auto moves = writer_.sync();
+  if (!moves) return tl::unexpected(moves.error());
+  for (const towl::Move& move : *moves) stored_.add_file(move.to.file_id);
+  return {};
 }
 
 towl::Result<void> StoreSink::finish() {

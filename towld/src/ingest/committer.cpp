@@ -81,13 +81,17 @@ bool Committer::unsynced() const {
   return open && open->written.offset > open->durable.offset;
 }
 
-towl::Result<void> Committer::sync() {
+towl::Result<std::vector<towl::Move>> Committer::sync() {
   const auto begin = std::chrono::steady_clock::now();
-  auto done = writer_.sync();
+  auto moves = writer_.sync();
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin);
   counters_.count_sync(static_cast<std::uint64_t>(took.count()));
-  if (!done) log_->error("cannot sync: {}", done.error().to_string());
-  return done;
+  if (!moves) {
+    log_->error("cannot sync: {}", moves.error().to_string());
+    return towl::fail(std::move(moves.error()));
+  }
+  tell(*moves);
+  return moves;
 }
 
 void refuse(const Batch& batch, IngestCounters& counters) {
@@ -244,11 +248,8 @@ void Committer::take_back(Batch& batch) {
 std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> batches, bool sync) {
   std::vector<towl::Result<Acknowledgement>> answers;
   answers.reserve(batches.size());
-  std::vector<towl::Loss> losses;
-  const auto take_losses = [&] {
-    for (towl::Loss& loss : writer_.take_losses()) losses.push_back(std::move(loss));
-  };
-  writer_.begin_group();
+  towl::CommitGroup group(writer_);
+  const std::vector<towl::Loss>& losses = group.losses();
   for (Batch& batch : batches) {
     if (!losses.empty()) {  // One before it is taken back, perhaps of its own stream: nothing may overtake that.
       refuse(batch);
@@ -257,16 +258,18 @@ std::vector<towl::Result<Acknowledgement>> Committer::commit(std::span<Batch> ba
     }
     answers.push_back(store(batch));
     sync |= answers.back() && batch.durability == Durability::synced;
-    take_losses();
   }
-  const auto synced = sync ? this->sync() : towl::Result<void>{};
-  take_losses();
-  const auto moves = writer_.take_moves();
+  std::vector<towl::Move> moves = group.take_moves();
   tell(moves);
+  towl::Result<void> synced;
+  if (sync) {
+    const auto moved = this->sync();
+    if (moved) moves.insert(moves.end(), moved->begin(), moved->end());
+    if (!moved) synced = towl::fail(moved.error());
+  }
   for (std::size_t i = 0; i < batches.size(); ++i) {
     if (answers[i]) settle(batches[i], answers[i], losses, moves, synced, sync && synced);
   }
-  writer_.end_group();
   return answers;
 }
 

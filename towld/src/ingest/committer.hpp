@@ -17,6 +17,7 @@
 #include "ingest/counters.hpp"
 #include "ingest/producers.hpp"
 #include "log/spdlog.hpp"
+#include "towl/commit_group.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -31,8 +32,8 @@ class Committer {
   /// asks for it.
   std::vector<towl::Result<Acknowledgement>> commit(std::span<Batch> batches, bool sync);
 
-  /// Syncs what was written.
-  towl::Result<void> sync();
+  /// Syncs what was written; returns, and logs, where entries went that had to be moved.
+  towl::Result<std::vector<towl::Move>> sync();
 
   /// There is something to sync.
   bool unsynced() const;

@@ -1,31 +1,23 @@
 #include "outputs/durable_cursor.hpp"
 
-#include "limits/limits.hpp"
-
 #include <xxhash.h>
 
 #include <array>
 #include <charconv>
 
+#include "limits/limits.hpp"
+#include "towl/uuid.hpp"
+
 namespace towld {
 namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 constexpr std::string_view kMagic = "towl-cursor 1\n";
 constexpr std::string_view kStoreFile = "store-file ";
 constexpr std::string_view kNext = "next ";
 constexpr std::string_view kOutput = "output ";
 constexpr std::string_view kCheck = "check ";
-
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::string hex_of(const towl::Uuid& uuid) {
-  std::string hex;
-  for (const auto byte : uuid) {
-    hex += kHexDigits[static_cast<unsigned char>(byte) >> 4];
-    hex += kHexDigits[static_cast<unsigned char>(byte) & 15];
-  }
-  return hex;
-}
 
 std::string check_of(std::string_view text) {
   std::array<char, 17> digits{};
@@ -61,17 +53,6 @@ std::optional<std::uint64_t> number_of(std::string_view digits) {
   return value;
 }
 
-bool read_uuid(std::string_view hex, towl::Uuid& uuid) {
-  if (hex.size() != 2 * uuid.size()) return false;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    const auto high = kHexDigits.find(hex[2 * i]);
-    const auto low = kHexDigits.find(hex[2 * i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return false;
-    uuid[i] = static_cast<towl::Uuid::value_type>(high << 4 | low);
-  }
-  return true;
-}
-
 /// A name of an output is no path.
 std::string file_name_of(std::string_view name) {
   std::string file;
@@ -94,7 +75,11 @@ std::string file_name_of(std::string_view name) {
 
 std::string format_cursor(const Cursor& cursor) {
   std::string text(kMagic);
-  text.append(kStoreFile).append(std::to_string(cursor.file_id)).append(" ").append(hex_of(cursor.uuid)).append("\n");
+  text.append(kStoreFile)
+      .append(std::to_string(cursor.file_id))
+      .append(" ")
+      .append(towl::uuid_text(cursor.uuid))
+      .append("\n");
   text.append(kNext).append(std::to_string(cursor.ordinal)).append("\n");
   text.append(kOutput).append(cursor.committed).append("\n");
   return text + std::string(kCheck) + check_of(text) + "\n";
@@ -118,7 +103,9 @@ towl::Result<Cursor> parse_cursor(std::string_view text) {
   if (blank == std::string_view::npos || !next || !committed) return damaged("a line is missing");
   const auto file_id = number_of(file->substr(0, blank));
   const auto ordinal = number_of(*next);
-  if (!file_id || !ordinal || !read_uuid(file->substr(blank + 1), cursor.uuid)) return damaged("a number is none");
+  const auto uuid = towl::read_uuid(file->substr(blank + 1));
+  if (!file_id || !ordinal || !uuid) return damaged("a number is none");
+  cursor.uuid = *uuid;
   cursor.file_id = *file_id;
   cursor.ordinal = *ordinal;
   cursor.committed = *committed;

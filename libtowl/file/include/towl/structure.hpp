@@ -21,7 +21,7 @@ struct FrameGroup {
 };
 
 struct FileStructure {
-  std::string uuid;    ///< As RFC 9562 writes it.
+  std::string uuid;    ///< 32 hexadecimal digits, as in addresses.
   std::string digest;  ///< Of the entries that the index page counts, 16 hexadecimal digits.
   std::vector<FrameGroup> groups;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "pages_io.hpp"
+#include "towl/uuid.hpp"
 #include "v2/frame_cursor.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
@@ -50,17 +51,6 @@ void count(const FrameHeader& header, std::vector<FrameGroup>& groups) {
   group->text_bytes += header.text_bytes;
 }
 
-std::string format_uuid(const Uuid& uuid) {
-  std::string text;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    std::array<char, 3> hex{};
-    std::snprintf(hex.data(), hex.size(), "%02x", static_cast<unsigned>(uuid[i]));
-    text += hex.data();
-  }
-  return text;
-}
-
 }  // namespace
 
 Result<FileStructure> read_structure(const std::filesystem::path& path, FileLayer* layer) {
@@ -72,7 +62,7 @@ Result<FileStructure> read_structure(const std::filesystem::path& path, FileLaye
   const auto tag = detail::v2::tag_of(**file, *header);
   if (!tag) return fail(detail::at_file(tag.error(), path.string()));
   const auto index = detail::read_index(**file, *header, path.string());
-  FileStructure structure{.uuid = format_uuid(header->uuid), .digest = {}, .groups = {}};
+  FileStructure structure{.uuid = uuid_text(header->uuid), .digest = {}, .groups = {}};
   std::array<char, 17> digest{};
   std::snprintf(digest.data(), digest.size(), "%016llx", static_cast<unsigned long long>(index ? index->digest : 0));
   structure.digest = digest.data();

@@ -2,7 +2,8 @@
 //
 // One writer: it holds the lock file `store.lock`; a second one is refused. Any number of readers, in this and
 // other processes, which need no lock. IDs grow by one a file and are never used again: retention always leaves
-// the newest file, so that the next ID is known from the folder alone.
+// the newest file, so that the next ID is known from the folder alone. A server that answers others for what it appends
+// also needs CommitGroup (commit_group.hpp).
 #pragma once
 
 #include <cstdint>
@@ -129,12 +130,6 @@ struct Move {
   StoredRange to;
 };
 
-/// Entries that had been appended and were taken back: a sync failed, and so did writing them elsewhere.
-struct Loss {
-  StoredRange range;
-  Error cause;
-};
-
 /// The state of the file that takes entries.
 struct OpenFile {
   Header header;
@@ -157,8 +152,8 @@ class StoreWriter {
   ~StoreWriter();
 
   /// Writes all of `entries` (level `written`: they survive the death of this process) or none of those that
-  /// are not in the returned ranges. Where they are is sure once sync() has succeeded, and take_moves() has nothing to
-  /// say of them: quote no address before. A batch is split where the partition policy says so: one range a file.
+  /// are not in the returned ranges. Where they are is sure once sync() has succeeded and names no move of them: quote
+  /// no address before. A batch is split where the partition policy says so: one range a file.
   /// Errors: entry_too_large (the whole batch refused), no_space, io. After no_space the store goes on by
   /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
   /// the error still means: none of this batch was acknowledged.
@@ -195,22 +190,9 @@ class StoreWriter {
 
   /// Returns once all that was appended is on stable storage. Where the operating system fails to do so, the
   /// open file is cut at its last good sync and closed, and what came after is written to a new file and synced
-  /// there; take_moves() tells. An error means that this failed as well: nothing since the last good sync is sure,
-  /// and what was appended in a group is taken back; take_losses() tells.
-  Result<void> sync();
-
-  /// Where entries went that had been appended and were moved by a failed sync since the last call.
-  /// Acknowledge ranges only after passing them through this.
-  std::vector<Move> take_moves();
-
-  /// Begins a group: append() alone does not yet mean that its entries are acknowledged, so that they can be taken back
-  /// where a sync fails for good. Otherwise they would be there twice when their producer sends them again.
-  void begin_group();
-  /// Ends it: what was appended and not lost is acknowledged, and is left where it is from now on.
-  void end_group();
-
-  /// What was taken back since the last call, be it by append(), sync() or roll().
-  std::vector<Loss> take_losses();
+  /// there. Returns where entries went that were moved so since the last call, also by append() or roll(); nearly
+  /// always nothing. An error means that this failed as well: nothing since the last good sync is sure.
+  Result<std::vector<Move>> sync();
 
   /// To be called twice a second, also while nothing is appended: see FileWriter::tick(). Also sees how time passes.
   /// Errors: as sync().
@@ -254,6 +236,7 @@ class StoreWriter {
   Store reader() const;
 
  private:
+  friend class CommitGroup;
   class Impl;
   explicit StoreWriter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

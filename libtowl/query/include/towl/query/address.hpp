@@ -9,14 +9,9 @@
 
 #include "towl/entry.hpp"
 #include "towl/header.hpp"
+#include "towl/uuid.hpp"
 
 namespace towl {
-
-/// 32 hexadecimal digits.
-std::string uuid_text(const Uuid& uuid);
-
-/// 32 hexadecimal digits, of any case, with or without the usual four dashes.
-std::optional<Uuid> read_uuid(std::string_view text);
 
 struct Address {
   std::optional<Uuid> uuid = {};  ///< Of its file; where there is none, `file_id` tells the file.
