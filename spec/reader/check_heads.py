@@ -54,7 +54,7 @@ def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def leaf(entry):
     if entry is None: return sha256(b"\0")
     _, _, sender, received, offset, log_format, text = entry
-    return sha256(b"\0", struct.pack("<qqiI", received, towl.signed(offset), log_format, len(sender)), sender, text)
+    return sha256(b"\0", struct.pack("<qqiI", received, towl.signed(offset & towl.MASK), log_format, len(sender)), sender, text)
 
 def tree_hash(leaves):
     if len(leaves) == 1: return leaves[0]

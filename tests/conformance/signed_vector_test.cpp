@@ -70,6 +70,7 @@ NewFile vector_file() {
 void write_signed(const fs::path& path) {
   HeadSigner signer(rfc_signer(), [] { return Timestamp{1'768'660'300'000'000'000}; });
   WriteOptions options;
+  options.clock = [] { return Timestamp{1'768'660'300'000'000'000}; };
   options.closing_head = [&](const fs::path& p, std::uint64_t count) { return signer.sign(p, count).value_or(""); };
   auto writer = FileWriter::create(path, vector_file(), options);
   ASSERT_TRUE(writer);
@@ -175,7 +176,9 @@ TEST(LaterVectors, TheSignedOneIsProved) {
   const TempFolder folder;
   fs::copy_file(kVectors / "signed.towl", folder / "5.towl");
   for (const bool sealed : {false, true}) {
-    if (sealed) ASSERT_TRUE(seal(folder / "5.towl"));
+    if (sealed) {
+      ASSERT_TRUE(seal(folder / "5.towl"));
+    }
     const auto report = check_heads(folder / "5.towl", {.public_keys = {kPublic}, .check = check});
     ASSERT_TRUE(report) << report.error().to_string();
     EXPECT_TRUE(report->findings.empty()) << report->findings.front().what;
@@ -188,7 +191,9 @@ TEST(LaterVectors, TheLaterOneIsReadAsFarAsItIsKnown) {
   const TempFolder folder;
   fs::copy_file(kVectors / "later.towl", folder / "6.towl");
   for (const bool sealed : {false, true}) {
-    if (sealed) ASSERT_TRUE(seal(folder / "6.towl"));
+    if (sealed) {
+      ASSERT_TRUE(seal(folder / "6.towl"));
+    }
     EXPECT_EQ(read_all(folder / "6.towl"), numbered_entries(0, 8));
     const auto report = verify(folder / "6.towl");
     ASSERT_TRUE(report);

@@ -148,13 +148,16 @@ TEST_F(SignedHeads, TellWhichPartWasForged) {
     for (std::size_t i = 0; i < 300; ++i) {
       ASSERT_TRUE(writer->append(entries[i]));
       for (std::size_t head = 0; head < heads.size(); ++head) {
-        if (i + 1 == std::array<std::size_t, 3>{100, 250, 300}[head])
+        if (i + 1 == std::array<std::size_t, 3>{100, 250, 300}[head]) {
           ASSERT_TRUE(writer->append_head(heads[head].second));
+        }
       }
     }
     ASSERT_TRUE(writer->close(9));
     for (const bool sealed : {false, true}) {
-      if (sealed) ASSERT_TRUE(seal(kOther, {.layer = &layer}));
+      if (sealed) {
+        ASSERT_TRUE(seal(kOther, {.layer = &layer}));
+      }
       const auto verified = verify(kOther, {.layer = &layer});
       ASSERT_TRUE(verified && verified->whole());
       const HeadsReport report = check(kOther);
@@ -231,7 +234,9 @@ TEST_F(SignedHeads, ProveTheRestOfAFileThatIsRepaired) {
   layer.set_contents(kPath, file);
   for (const bool repaired : {false, true}) {
     SCOPED_TRACE(repaired);
-    if (repaired) ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+    if (repaired) {
+      ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+    }
     const HeadsReport report = check(kPath);
     EXPECT_EQ(report.heads, 3u);
     EXPECT_EQ(report.proved, 300u);

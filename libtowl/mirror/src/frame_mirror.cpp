@@ -6,6 +6,7 @@
 #include "v2/count_frame.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer.hpp"
+#include "v2/frame_cursor.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
@@ -91,6 +92,7 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
     end_ = std::min(size_, slot.footer_offset + v2::kFooterBytes);
     return {};
   }
+  const std::uint64_t last_frame = slot.last_frame;
   v2::Tail tail(*file_, tag_, std::move(slot));
   if (auto done = tail.walk(); !done) {
     // A frame whose checksums hold and that makes no sense: no writer of the other end's file has written it.
@@ -104,6 +106,12 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
   count_ = now_.index.count;
   end_ = std::min(now_.data_end, size_);
   last_heads_ = tail.last_heads();
+  // The one that the slot ends with.
+  v2::FrameCursor cursor(*file_, tag_, last_frame);
+  v2::FrameHeader header;
+  const auto found = cursor.header(header);
+  if (!found) return fail(found.error());
+  if (*found == v2::FrameFound::frame && v2::travels(header.kind)) last_heads_.push_back(header.payload_checksum);
   return {};
 }
 

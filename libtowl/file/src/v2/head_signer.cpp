@@ -30,7 +30,8 @@ class HeadSigner::Impl {
     if (auto begun = begin(path); !begun) return fail(std::move(begun.error()));
     if (path != path_ || count == 0 || count == signed_count_ || tree_.count() > count) return std::string();
     if (auto done = hash_to(path, count); !done) return fail(std::move(done.error()));
-    detail::v2::Head head{.head = {}, .tree = tree_};
+    detail::v2::Head head;
+    head.tree = tree_;
     head.head.count = count;
     head.head.time = clock_();
     head.head.root = tree_.root();
