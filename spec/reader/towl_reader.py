@@ -3,8 +3,7 @@
     towl_reader.py FILE|FOLDER...     prints entries, a JSON object a line, as `towlctl cat -o json` prints texts
 
 It is not quick, and keeps a file in memory. Damage goes to standard error. Exit codes: 0 whole, 1 damage, 2 not read.
-Needs zstandard and xxhash (Debian: python3-zstandard, python3-xxhash).
-"""
+Needs zstandard and xxhash (Debian: python3-zstandard, python3-xxhash)."""
 import json, os, struct, sys
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -14,9 +13,13 @@ MAX_FRAME = (64 << 20) + (64 << 10)
 HEADER, DATA, GAP, FILTER, DIRECTORY, FOOTER = range(1, 7)
 
 class Damaged(Exception): """Bytes that no writer writes."""
-
 def need(condition, what):
     if not condition: raise Damaged(what)
+def unless_damaged(read, *arguments):
+    try:
+        return read(*arguments)
+    except Damaged:
+        return None
 
 # ---- Values: checksums, hashes, numbers
 CRC = []
@@ -130,7 +133,8 @@ class Slot:
         need(len(data) == 512 and data[:4] == b"TWLI", "no slot")
         need(crc32c(data[8:], tag) == struct.unpack_from("<I", data, 4)[0], "a slot that does not fit its checksum")
         self.sequence, self.count, self.data_end = struct.unpack_from("<QQQ", data, 8)
-        (self.digest,), (_, self.chain) = struct.unpack_from("<Q", data, 80), struct.unpack_from("<II", data, 104)
+        (self.digest,), (flags, self.chain) = struct.unpack_from("<Q", data, 80), struct.unpack_from("<II", data, 104)
+        self.sealed = flags & 4
         *life, self.life_begin = struct.unpack_from("<IIQ", data, 144)
         self.life = tuple(life)
 
@@ -407,12 +411,11 @@ class Walk:
     def __init__(self, data, name):
         self.data, self.page, self.slot = data, None, None
         self.find_page(name)
-        newest = 0
-        for part, odd in ((data[1024:1536], 1), (data[1536:2048], 0), (self.footer()[:512], 1)):
-            try:
-                slot = Slot(part, self.tag)
-            except (Damaged, struct.error):
-                continue
+        newest, footer = 0, self.footer()[:512]
+        for part, odd in ((data[1024:1536], 1), (data[1536:2048], 0), (footer, 1)):
+            slot = unless_damaged(Slot, part, self.tag)
+            if not slot: continue
+            if part is footer and (not self.slot or self.slot.sealed): newest = 0  # it counts, whatever the page says
             if slot.sequence % 2 == odd and slot.sequence > newest: self.slot, newest = slot, slot.sequence
         # Where the walk is: the next frame's place and ordinal, what it names, and the life of the one before.
         self.at, self.ordinal, self.chain, self.life = 2048, 0, None, (0, 0)
@@ -443,15 +446,9 @@ class Walk:
         frame = self.frame(max(0, len(self.data) - 1664))
         return frame.payload(self.data) if frame and frame.kind == FOOTER and self.is_whole(frame) else b""
     def frame(self, at):
-        try:
-            return Frame(self.data, at, self.tag)
-        except Damaged:
-            return None
+        return unless_damaged(Frame, self.data, at, self.tag)
     def is_whole(self, frame):
-        try:
-            return frame.payload(self.data) is not None
-        except Damaged:
-            return False
+        return unless_damaged(frame.payload, self.data) is not None
     def is_of_this_life(self, frame):
         if frame.life[0] < self.life[0] or frame.life[0] == self.life[0] and frame.life[1] != self.life[1]:
             return False
@@ -514,6 +511,7 @@ class Walk:
         self.digest = None if lost else self.digest
         return True
     def entries(self, report):
+        unchecked = self.at  # a part of the frame before that no checksum vouches for begins here
         while True:
             frame = self.frame(self.at)
             good = frame and self.is_of_this_life(frame) and self.chain in (None, frame.previous)
@@ -525,9 +523,11 @@ class Walk:
             good = good and not frame.ends_entries and frame.first == self.ordinal
             if not good or frame.holds_entries and not self.is_whole(frame):
                 # A frame that names the damaged one is known to follow.
-                if not (self.go_on(self.at + 8, frame, report) if good else self.go_on(self.at, None, report)): break
+                if not (self.go_on(self.at + 8, frame, report) if good else self.go_on(unchecked, None, report)): break
+                unchecked = self.at
                 continue
             if frame.holds_entries: yield from self.take(frame, report)
+            unchecked = frame.positions_at if frame.holds_entries else frame.at + 8
             self.at, self.ordinal, self.chain, self.life = frame.end, frame.after, frame.checksum, frame.life
         if self.slot and self.slot.count == self.ordinal and self.digest not in (None, self.slot.digest):
             report(1024, self.ordinal, self.ordinal, "the index page has another digest than the entries")

@@ -224,7 +224,20 @@ TEST_F(SecondReader, ReadsEveryVector) {
       ++count;
     }
   }
-  EXPECT_GE(count, 9u);
+  EXPECT_GE(count, 12u);
+}
+
+// Written from the specification, as the reader: RFC 8032's key, and another one.
+TEST_F(SecondReader, ChecksSignedHeads) {
+  const fs::path folder = TOWL_SPEC_FOLDER;
+  const auto check = [&](const char* key) {
+    return run({"/usr/bin/env", python_, folder / "reader/check_heads.py", key, folder / "vectors/v2/signed.towl"});
+  };
+  const auto good = check("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  EXPECT_EQ(good.code, 0) << good.err;
+  EXPECT_EQ(good.out, "5 entries: proved\n10 entries: proved\n12 entries: proved\n");
+  const auto other = check("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  EXPECT_EQ(other.code, 1) << other.err;
 }
 
 TEST_F(SecondReader, ReadsFilesInAllStates) {

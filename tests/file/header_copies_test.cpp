@@ -142,6 +142,66 @@ TEST_F(HeaderCopies, FramesAreReadWithoutAny) {
   EXPECT_TRUE(FileWriter::open(kPath, {.layer = &layer}));
 }
 
+// A file that was flushed and never synced: nothing vouches for what comes after its slot.
+class DamagedCopies : public HeaderCopies {
+ protected:
+  void SetUp() override {
+    auto writer =
+        FileWriter::create(kPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5}, {.layer = &layer});
+    ASSERT_TRUE(writer);
+    for (count = 0; count < 400; count += 20) {
+      ASSERT_TRUE(writer->append(views(numbered_entries(count, 20))) && writer->flush());
+    }
+    written = layer.contents(kPath);
+    at = written.find("TWLF", 8192);
+    ASSERT_EQ(written.substr(at + detail::v2::kFrameHeaderBytes, 9), "towlfile2");
+  }
+
+  // Recovery and repair keep what a reader gives, and what is given out is not given out again.
+  void expect_all_kept(const std::string& damaged) {
+    layer.set_contents(kPath, damaged);
+    EXPECT_EQ(readable(), count);
+    EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+    const auto recovered = recover(kPath, {.layer = &layer});
+    ASSERT_TRUE(recovered) << recovered.error().to_string();
+    EXPECT_EQ(recovered->torn_bytes, 0u);
+    EXPECT_FALSE(recovered->damage.empty());
+    EXPECT_EQ(recovered->index.count, count);
+    EXPECT_EQ(readable(), count);
+    ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+    EXPECT_EQ(readable(), count);
+    EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  }
+
+  std::size_t at = 0;  // of the copy
+};
+
+TEST_F(DamagedCopies, FlippedOnesCostNothing) {
+  written[at + 500] = static_cast<char>(written[at + 500] ^ 1);
+  expect_all_kept(written);
+}
+
+// What follows then begins within what the copy says is its own.
+TEST_F(DamagedCopies, ShortenedOnesCostNothing) {
+  for (const std::size_t less : {8u, 112u, 500u}) {
+    SCOPED_TRACE(less);
+    expect_all_kept(std::string(written).erase(at + 200, less));
+  }
+}
+
+TEST_F(DamagedCopies, AHalfWrittenOneIsATornTail) {
+  written.resize(at + 300);
+  layer.set_contents(kPath, written);
+  const std::uint64_t before = readable();
+  auto writer = FileWriter::open(kPath, {.layer = &layer});
+  ASSERT_TRUE(writer) << writer.error().to_string();
+  EXPECT_EQ(writer->recovered().torn_bytes, 300u);
+  const Ordinal first = writer->index().count;
+  ASSERT_TRUE(writer->append(views(numbered_entries(first, 20))) && writer->close(9));
+  EXPECT_EQ(readable(), before + 20);
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+}
+
 TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
   using namespace detail::v2;
   ASSERT_NO_FATAL_FAILURE(write(8, true));

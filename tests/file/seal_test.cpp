@@ -10,6 +10,7 @@
 #include "towl/file_writer.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towl/recover.hpp"
+#include "v2/pages.hpp"
 
 namespace towl {
 namespace {
@@ -132,6 +133,26 @@ TEST_F(Sealing, AFileThatWasRemovedMeanwhileStaysRemoved) {
   }
   EXPECT_FALSE(layer.exists(kPath));
   EXPECT_FALSE(layer.exists("/1.towl.seal.new"));
+}
+
+// All who read it go by the same one, so that a repair gives what a reader gave.
+TEST_F(Sealing, TheFooterCountsWhereTheIndexPageSaysSomethingElse) {
+  const auto entries = numbered_entries(0, 500);
+  write(entries);
+  ASSERT_TRUE(seal_it());
+  std::string file = layer.contents(kPath);
+  const std::uint32_t tag = detail::v2::file_tag(FileReader::open(kPath, {.layer = &layer})->header().uuid);
+  auto slot = detail::v2::decode_slot(std::string_view(file).substr(detail::v2::kIndexOffset), tag);
+  ASSERT_TRUE(slot);
+  slot->life = {7, 8};  // Of which no frame is.
+  slot->index.count = 3;
+  file.replace(detail::v2::kIndexOffset, detail::v2::kSlotBytes, detail::v2::encode_slot(*slot, tag));
+  layer.set_contents(kPath, file);
+  EXPECT_EQ(read_all(kPath, &layer), entries);
+  EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+  ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+  EXPECT_EQ(read_all(kPath, &layer), entries);
+  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
 }
 
 TEST_F(Sealing, ReadableWithoutItsFirstTwoPages) {

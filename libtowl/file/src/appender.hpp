@@ -52,6 +52,10 @@ class Appender {
   /// The bytes to store at `offset` after the last entry of a file that is closed; may be none. `index` is the file's.
   virtual std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) = 0;
 
+  /// The bytes to store at `offset` for a signed head, after the last entry; none where the format has no heads.
+  virtual std::string_view head(std::string_view payload, Ordinal durable, const Index& index,
+                                std::uint64_t offset) = 0;
+
   /// What was written from entry `first` on was cut off: frames of a new life begin there.
   virtual void begin_life(std::uint32_t random, Ordinal first) = 0;
 

@@ -33,14 +33,10 @@ Result<std::unique_ptr<detail::EntrySource>> make_frame_source(File& file, const
   if (auto own = detail::v2::check_own_header(file, *tag, *slots); !own) {
     return fail(detail::at_file(std::move(own.error()), path));
   }
-  const auto footer = detail::v2::read_footer(file, *tag);
-  if (!footer) return fail(footer.error());
-  std::optional<detail::v2::Slot> slot = std::move(slots->newest);
+  const std::optional<detail::v2::Slot> slot = std::move(slots->newest);
   detail::v2::Directory directory;
-  if (*footer) {
-    // What the file is for good; a slot may be damaged.
-    slot = (*footer)->slot;
-    auto read = detail::v2::read_directory(file, *tag, **footer);
+  if (slots->footer) {
+    auto read = detail::v2::read_directory(file, *tag, *slots->footer);
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
   }

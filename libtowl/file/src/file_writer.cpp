@@ -167,6 +167,13 @@ class FileWriter::Impl {
   Result<void> close(Timestamp closed) {
     // The entries first: a closed index must never promise what a power cut can take.
     if (auto flushed = flush(); !flushed) return flushed;
+    if (options_.closing_head && detail::is_v2(header_)) {
+      // For want of space it is left out, as what repeats the header page.
+      const std::string payload = options_.closing_head(path_, written_.ordinal);
+      if (!payload.empty() && !append_head(payload)) {
+        if (auto usable = check_usable(); !usable) return usable;
+      }
+    }
     if (auto put = write_closing(); !put) return put;
     if (auto synced = sync_file(); !synced) return synced;
     Index index = durable_index_;
@@ -190,6 +197,21 @@ class FileWriter::Impl {
     }
     appender_->written(written_.offset);
     written_.offset += bytes.size();
+    return {};
+  }
+
+  Result<void> append_head(std::string_view payload) {
+    if (auto flushed = flush(); !flushed) return flushed;
+    if (auto begun = begin_life_after_cut(); !begun) return begun;
+    const std::string_view bytes = appender_->head(payload, durable_.ordinal, written_index_, written_.offset);
+    const std::uint64_t end = written_.offset + bytes.size();
+    if (auto reserved = reserve_until(end); !reserved) return reserved;
+    if (auto put = file_->write_at(written_.offset, bytes); !put) {
+      take_back();
+      return put;
+    }
+    appender_->written(written_.offset);
+    written_.offset = end;
     return {};
   }
 
@@ -402,6 +424,14 @@ Result<Ordinal> FileWriter::append_gap(std::uint64_t count, std::span<const Sour
   return fail(ErrorCode::invalid_argument,
               "a gap needs format 2, at least one entry, no more ordinals than there are, and 8 MiB of positions",
               impl_->path_);
+}
+
+Result<void> FileWriter::append_head(std::string_view payload) {
+  if (auto usable = impl_->check_usable(); !usable) return usable;
+  if (!detail::is_v2(impl_->header_)) {
+    return fail(ErrorCode::invalid_argument, "a signed head needs format 2", impl_->path_);
+  }
+  return impl_->append_head(payload);
 }
 
 Result<void> FileWriter::flush() {

@@ -42,7 +42,7 @@ Result<Index> read_index(File& file, const Header& header, const std::string& pa
     if (is_v2(header)) {
       const auto tag = v2::tag_of(file, header);
       if (!tag) return fail(tag.error());
-      auto slots = v2::read_slots(file, *tag);
+      auto slots = v2::read_index_page(file, *tag);
       if (!slots) return fail(std::move(slots.error()));
       if (slots->newest) return std::move(slots->newest->index);
       Error damaged{.code = ErrorCode::corrupt, .message = "the index page is damaged: neither of its slots holds"};

@@ -61,9 +61,8 @@ class EntryReceiver::Impl {
   Result<void> take_frame(const FrameHeader& header, std::string_view payload,
                           const std::function<void(const EntryView&)>& visit,
                           const std::function<void(const LostEntries&)>& lost) {
-    if (header.kind != FrameKind::data && header.kind != FrameKind::gap) {
-      return damaged("a frame that holds no entries");
-    }
+    // What else a file has is not for who keeps entries: signed heads, and what a later version may send.
+    if (!holds_entries(header.kind)) return {};
     if (header.first > count_) {
       return fail(ErrorCode::invalid_argument,
                   "entry " + std::to_string(header.first) + " was sent, " + std::to_string(count_) + " is the next");

@@ -41,15 +41,12 @@ Result<std::unique_ptr<FrameFeed>> FrameFeed::open(std::unique_ptr<File> file, s
   auto slots = read_slots(*file, tag);
   if (!slots) return fail(std::move(slots.error()));
   if (auto own = check_own_header(*file, tag, *slots); !own) return fail(at_file(std::move(own.error()), path));
-  const auto footer = read_footer(*file, tag);
-  if (!footer) return fail(footer.error());
   std::optional<Slot> slot = std::move(slots->newest);
   Directory directory;
   std::uint64_t footer_end = 0;
-  if (*footer) {
-    slot = (*footer)->slot;
+  if (slots->footer) {
     footer_end = slot->footer_offset + kFooterBytes;
-    auto read = read_directory(*file, tag, **footer);
+    auto read = read_directory(*file, tag, *slots->footer);
     if (!read) return fail(std::move(read.error()));
     if (*read) directory = std::move(**read);
   }
@@ -199,8 +196,36 @@ Result<void> FrameFeed::stop_within(const FrameHeader& header, std::string_view 
 
 Result<Chunk> FrameFeed::next(const ServedFile& file, std::size_t max_bytes, std::string spare) {
   if (count_ < file.index.count) return next_frames(file.index, max_bytes, std::move(spare));
-  if (!same_bytes_ || !file.index.sealed) return Chunk{};
-  return next_trailer(max_bytes, std::move(spare));
+  if (same_bytes_ && file.index.sealed) return next_trailer(max_bytes, std::move(spare));
+  return next_heads(file.index.sealed, std::move(spare));
+}
+
+// Signed heads, say, after the last entry: they may come when no entry does any more. A copy that is not the same byte for
+// byte gets those of a sealed file as well, and has them when it is sealed itself.
+Result<Chunk> FrameFeed::next_heads(bool sealed, std::string spare) {
+  if (sealed && heads_at_ == 0) heads_at_ = slot_ ? slot_->data_end : 0;
+  std::uint64_t at = sealed ? heads_at_ : walker_->position().offset;
+  Chunk chunk{.at = {count_, at}, .count = 0, .bytes = std::move(spare)};
+  chunk.bytes.clear();
+  FrameCursor cursor(*file_, tag_, at);
+  for (;;) {
+    FrameHeader header;
+    std::string_view frame;
+    auto found = cursor.header(header);
+    if (found && *found == FrameFound::frame && travels(header.kind) && header.first == count_) {
+      found = cursor.stored(header, frame);
+    } else if (found) {
+      break;
+    }
+    if (!found) return fail(found.error());
+    if (*found != FrameFound::frame) break;
+    chunk.bytes.append(frame);
+    at += frame.size();
+    cursor.move_to(at);
+    if (!sealed) walker_->move_to({.at = {count_, at}, .chain = header.header_checksum});
+  }
+  heads_at_ = at;
+  return chunk;
 }
 
 Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, std::string spare) {
@@ -213,7 +238,7 @@ Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, 
   }
   if (count_ >= until.count) return Chunk{.at = chunk.at};
   if (auto done = read_ahead(until.count, max_bytes, chunk); !done) return fail(std::move(done.error()));
-  if (chunk.count == 0) {
+  if (chunk.bytes.empty()) {
     if (auto done = walk_frame(until, chunk); !done) return fail(std::move(done.error()));
   }
   return chunk;
@@ -239,14 +264,15 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   // What is packed well becomes much at the other end: whoever receives bounds what a chunk may become.
   while (count_ < limit && unpacked < kMaxChunkUnpackedBytes) {
     const std::string_view rest = bytes.substr(used);
-    if (read_frame_header(rest, tag_, header) != FrameFound::frame || !holds_entries(header.kind) ||
-        header.first != count_ || header.previous != *chain || check_payload(rest, header) != FrameFound::frame) {
+    if (read_frame_header(rest, tag_, header) != FrameFound::frame ||
+        (!holds_entries(header.kind) && !travels(header.kind)) || header.first != count_ || header.previous != *chain ||
+        check_payload(rest, header) != FrameFound::frame) {
       break;
     }
     leave_out_positions(chunk.bytes.data() + used, header);
     used += static_cast<std::size_t>(header.bytes());
     unpacked += std::max(header.text_bytes, header.raw_bytes) + std::uint64_t{header.count} * kChunkEntryBytes;
-    count_ = header.end();
+    if (holds_entries(header.kind)) count_ = header.end();
     chain = header.header_checksum;
   }
   chunk.count = count_ - chunk.at.ordinal;
@@ -268,6 +294,15 @@ bool FrameFeed::expect(Ordinal count, const WalkStart& here) {
   return true;
 }
 
+// The next frame that a copy has too.
+Result<Walked> FrameFeed::next_to_send(FrameHeader& header) {
+  for (;;) {
+    auto walked = walker_->next_of_any_kind(header);
+    const bool passed = walked && *walked == Walked::frame && !holds_entries(header.kind);
+    if (!passed || travels(header.kind)) return walked;
+  }
+}
+
 // The next frame, wherever it is; or a gap for the entries that are lost before it.
 Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
   std::string why;
@@ -276,7 +311,7 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
     const WalkStart here{.at = walker_->position(), .chain = walker_->chain()};
     FrameHeader header;
     std::string_view frame;
-    auto walked = walker_->next(header);
+    auto walked = next_to_send(header);
     const bool gap = walked && *walked == Walked::frame && header.first > count_;
     if (gap) {
       const bool all = header.first <= until.count;
@@ -284,7 +319,13 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
       walker_->move_to({.at = {header.first, walker_->frame_offset()}});
       return {};
     }
-    if (walked && *walked == Walked::frame) walked = walker_->stored(frame);
+    if (walked && *walked == Walked::frame && !holds_entries(header.kind)) {
+      const auto whole = walker_->is_whole(frame);
+      if (!whole) return fail(whole.error());
+      if (!*whole) continue;
+    } else if (walked && *walked == Walked::frame) {
+      walked = walker_->stored(frame);
+    }
     if (!walked) return fail(walked.error());
     if (*walked == Walked::frame) {
       chunk.at.offset = walker_->frame_offset();
@@ -333,8 +374,9 @@ Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) 
   Chunk chunk{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
   chunk.bytes.clear();
   FrameCursor cursor(*file_, tag_, trailer_at_);
-  while (trailer_at_ < footer_end_ && chunk.bytes.size() < max_bytes) {
-    FrameHeader header;
+  // Heads alone are no trailer: what follows them comes in the same chunk.
+  FrameHeader header;
+  while (trailer_at_ < footer_end_ && (chunk.bytes.size() < max_bytes || travels(header.kind))) {
     std::string_view frame;
     auto found = cursor.header(header);
     if (found && *found == FrameFound::frame) found = cursor.stored(header, frame);

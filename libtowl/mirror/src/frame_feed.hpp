@@ -54,7 +54,11 @@ class FrameFeed final : public FileFeed {
   /// the file is not sealed.
   Result<Chunk> next_trailer(std::size_t max_bytes, std::string spare = {});
 
+  /// Frames that travel after the last entry, signed heads; none where no other has been written.
+  Result<Chunk> next_heads(bool sealed, std::string spare = {});
+
  private:
+  Result<v2::Walked> next_to_send(v2::FrameHeader& header);
   Result<void> find_frame(Ordinal count);
   void stop_within_gap(detail::v2::FrameHeader header, Ordinal count);
   Result<void> stop_within(const v2::FrameHeader& header, std::string_view frame, Ordinal count);
@@ -79,6 +83,7 @@ class FrameFeed final : public FileFeed {
   std::string rest_;        // of the frame that COUNT is within, framed again
   std::uint64_t rest_count_ = 0;
   std::uint64_t trailer_at_ = 0;  // 0: not begun
+  std::uint64_t heads_at_ = 0;    // of a sealed file, the same
 };
 
 }  // namespace towl::detail

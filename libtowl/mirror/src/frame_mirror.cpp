@@ -6,6 +6,7 @@
 #include "v2/count_frame.hpp"
 #include "v2/digest.hpp"
 #include "v2/footer.hpp"
+#include "v2/frame_cursor.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
@@ -21,6 +22,16 @@ void add_lost(const LostEntries& gap, std::vector<LostEntries>& lost) {
   } else {
     lost.push_back(gap);
   }
+}
+
+// Signed heads, say, after the last entry, and nothing that stands after the entries of a sealed file.
+bool has_heads_alone(std::string_view bytes, std::uint32_t tag) {
+  v2::FrameHeader header;
+  while (!bytes.empty() && v2::read_frame_header(bytes, tag, header) == v2::FrameFound::frame &&
+         v2::travels(header.kind) && header.bytes() <= bytes.size()) {
+    bytes.remove_prefix(static_cast<std::size_t>(header.bytes()));
+  }
+  return bytes.empty();
 }
 
 tl::unexpected<Error> bad_frames(const std::string& what) {
@@ -47,6 +58,7 @@ Result<void> FrameMirror::look() {
   end_ = size_ = v2::kDataOffset;
   stored_ = now_ = v2::Slot{};
   undigested_.reset();
+  last_heads_.clear();
   now_.index.opened = opened_;
   now_.chain = v2::first_chain(front_);
   points_ = {};
@@ -80,6 +92,7 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
     end_ = std::min(size_, slot.footer_offset + v2::kFooterBytes);
     return {};
   }
+  const std::uint64_t last_frame = slot.last_frame;
   v2::Tail tail(*file_, tag_, std::move(slot));
   if (auto done = tail.walk(); !done) {
     // A frame whose checksums hold and that makes no sense: no writer of the other end's file has written it.
@@ -92,6 +105,13 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
   points_ = v2::SkipPoints(now_.points);
   count_ = now_.index.count;
   end_ = std::min(now_.data_end, size_);
+  last_heads_ = tail.last_heads();
+  // The one that the slot ends with.
+  v2::FrameCursor cursor(*file_, tag_, last_frame);
+  v2::FrameHeader header;
+  const auto found = cursor.header(header);
+  if (!found) return fail(found.error());
+  if (*found == v2::FrameFound::frame && v2::travels(header.kind)) last_heads_.push_back(header.payload_checksum);
   return {};
 }
 
@@ -133,37 +153,66 @@ Result<void> FrameMirror::append(const ChunkView& chunk) {
     return bad_frames("entries that do not follow: entry " + std::to_string(chunk.at.ordinal) + ", wanted " +
                       std::to_string(count_));
   }
-  return chunk.count == 0 ? take_trailer(chunk) : take_frames(chunk);
+  return chunk.count == 0 && !has_heads_alone(chunk.bytes, tag_) ? take_trailer(chunk) : take_frames(chunk);
+}
+
+std::string_view FrameMirror::without_known_heads(std::string_view bytes) const {
+  v2::FrameHeader header;
+  while (v2::read_frame_header(bytes, tag_, header) == v2::FrameFound::frame && v2::travels(header.kind) &&
+         header.bytes() <= bytes.size() &&
+         std::find(last_heads_.begin(), last_heads_.end(), header.payload_checksum) != last_heads_.end()) {
+    bytes.remove_prefix(static_cast<std::size_t>(header.bytes()));
+  }
+  return bytes;
 }
 
 // Checks that these are whole frames of the next entries, and links the first to what is here.
 Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
+  if (now_.index.sealed && chunk.count == 0) return {};
   if (now_.index.sealed || footer_) return bad_frames("entries for a file that is sealed");
+  if (end_ > now_.data_end) return bad_frames("entries after what stands after them");
   v2::Slot next = now_;
   v2::SkipPoints points = points_;
-  std::string_view bytes = chunk.bytes;
+  std::string_view bytes = without_known_heads(chunk.bytes);
+  if (bytes.empty()) return {};
+  const std::string_view sent = bytes;
   std::vector<LostEntries> gaps;
+  auto undigested = undigested_;
+  std::uint64_t undigested_at = undigested_at_;
+  auto last_heads = last_heads_;
   relinked_.clear();
   v2::FrameHeader header;
   for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(header.bytes())) {
     const std::string_view rest = bytes.substr(at);
     if (v2::read_frame_header(rest, tag_, header) != v2::FrameFound::frame ||
-        v2::check_payload(rest, header) != v2::FrameFound::frame || header.kind > v2::FrameKind::gap ||
-        header.kind == v2::FrameKind::header || header.first != next.index.count) {
+        v2::check_payload(rest, header) != v2::FrameFound::frame ||
+        (!v2::holds_entries(header.kind) && !v2::travels(header.kind)) || header.first != next.index.count) {
       return bad_frames("bytes that are not the next frame of the file, after entry " +
                         std::to_string(next.index.count));
     }
     // What was durable at the other end need not be here.
     const v2::FrameLink link{next.chain, next.life, stored_.index.count};
     if (header.previous != link.previous || header.life != link.life || header.durable > link.durable) {
-      if (relinked_.empty()) relinked_ = chunk.bytes;
+      if (relinked_.empty()) relinked_ = sent;
       bytes = relinked_;
       header.header_checksum = v2::relink_frame(relinked_.data() + at, link, tag_);
     }
     next.chain = header.header_checksum;
     next.last_frame = end_ + at;
+    if (v2::travels(header.kind)) {
+      last_heads.push_back(header.payload_checksum);
+      continue;
+    }
+    last_heads.clear();
     next.index.count = header.end();
+    // Of a gap: of what stands before the entry after it.
+    next.index.digest = header.digest;
     v2::count_frame(header, next.index);
+    undigested.reset();
+    if (header.kind == v2::FrameKind::data) {
+      undigested = header;
+      undigested_at = end_ + at;
+    }
     if (header.kind == v2::FrameKind::data) {
       points.add({header.first, end_ + at});
     } else {
@@ -176,15 +225,14 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
   }
   if (auto done = write_at_end(bytes); !done) return done;
   for (const LostEntries& gap : gaps) add_lost(gap, new_gaps_);
-  // Of a gap: of what stands before the entry after it.
-  next.index.digest = header.digest;
   now_ = std::move(next);
   now_.data_end = end_;
   points_ = std::move(points);
   now_.points = points_.points();
   count_ = now_.index.count;
-  undigested_.reset();
-  if (header.kind == v2::FrameKind::data) undigested_ = header;
+  undigested_ = undigested;
+  undigested_at_ = undigested_at;
+  last_heads_ = std::move(last_heads);
   return {};
 }
 
@@ -212,7 +260,7 @@ bool FrameMirror::heals(const ChunkView& chunk) const {
 Result<void> FrameMirror::finish_digest() {
   if (!undigested_) return {};
   const v2::FrameHeader header = *undigested_;
-  const auto stored = read_bytes(*file_, now_.data_end - header.bytes(), static_cast<std::size_t>(header.bytes()));
+  const auto stored = read_bytes(*file_, undigested_at_, static_cast<std::size_t>(header.bytes()));
   if (!stored) return fail(stored.error());
   if (stored->size() < header.bytes()) return fail(ErrorCode::io, "what was written is not there", path_.string());
   std::uint64_t digest = header.digest;
@@ -232,8 +280,7 @@ Result<void> FrameMirror::finish_digest() {
 
 // A frame that holds what no writer writes is not kept: it would hide what an honest sender has.
 Result<void> FrameMirror::drop_last(const Error& why) {
-  const std::uint64_t end = now_.data_end - undigested_->bytes();
-  if (auto done = file_->truncate(end); !done) return done;
+  if (auto done = file_->truncate(undigested_at_); !done) return done;
   if (auto done = look(); !done) return done;
   return bad_frames(why.message);
 }
@@ -246,7 +293,9 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
   v2::FrameHeader header;
   while (!bytes.empty()) {
     if (v2::read_frame_header(bytes, tag_, header) != v2::FrameFound::frame ||
-        v2::check_payload(bytes, header) != v2::FrameFound::frame || header.kind < v2::FrameKind::filter) {
+        v2::check_payload(bytes, header) != v2::FrameFound::frame || header.kind < v2::FrameKind::filter ||
+        (v2::travels(header.kind) && header.first != count_) ||
+        (header.kind <= v2::FrameKind::footer && header.durable != count_)) {
       return bad_frames("bytes that are no filter, directory or footer");
     }
     if (header.kind == v2::FrameKind::footer) {

@@ -36,6 +36,7 @@ class FrameMirror final : public LocalCopy {
  private:
   Result<void> look_from(v2::Slot slot);
   Result<void> take_frames(const ChunkView& chunk);
+  std::string_view without_known_heads(std::string_view bytes) const;
   Result<void> take_trailer(const ChunkView& chunk);
   Result<void> finish_digest();
   Result<void> drop_last(const Error& why);
@@ -50,6 +51,9 @@ class FrameMirror final : public LocalCopy {
   // The last frame received: the digest and the last time after it are known once it is decoded, which is put off until
   // somebody asks.
   std::optional<v2::FrameHeader> undigested_;
+  std::uint64_t undigested_at_ = 0;
+  // The payloads' checksums of the signed heads after the last entry: who follows from there is sent them once more.
+  std::vector<std::uint32_t> last_heads_;
   v2::FrameDecoder decoder_;
   std::string relinked_;
   std::vector<LostEntries> new_gaps_;

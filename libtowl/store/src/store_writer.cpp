@@ -43,6 +43,11 @@ Result<StoredRange> StoreWriter::append(std::span<const EntryView> entries, std:
 Result<StoredRange> StoreWriter::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
   return impl_->append_gap(count, positions);
 }
+Result<void> StoreWriter::append_head(FileId file_id, std::string_view payload) {
+  auto& writer = impl_->writer_;
+  if (!writer || writer->header().file_id != file_id || !writer->takes_entries()) return {};
+  return writer->append_head(payload);
+}
 std::string_view StoreWriter::identity() const {
   return impl_->identity_is_stored_ ? impl_->positions_.find(kIdentitySource) : std::string_view();
 }

@@ -77,6 +77,7 @@ class StoreWriter::Impl {
             .max_entry_bytes = options_.max_entry_bytes,
             .compress = options_.compress,
             .keep_unsynced = true,
+            .closing_head = options_.closing_head,
             .clock = options_.clock};
   }
   Result<std::vector<FileId>> scan_names();

@@ -14,6 +14,7 @@
 #include "v2/footer.hpp"
 #include "v2/frame.hpp"
 #include "v2/frame_decoder.hpp"
+#include "v2/head.hpp"
 #include "v2/pages.hpp"
 #include "v2/rows.hpp"
 #include "v2/token_filter.hpp"
@@ -262,13 +263,26 @@ void use_filter(Input& input) {
   });
 }
 
+// A signed head that is taken is written as the same, and its tree can be gone on with.
+void decode_head_bytes(Input& input) {
+  const std::string_view payload = input.rest();
+  auto head = decode_head(payload);
+  if (!head) return;
+  require(encode_head(*head) == payload, "a head is written as it was read");
+  require(head->tree.count() == head->head.count && head->tree.root() == head->head.root,
+          "a head has the root of its tree");
+  head->tree.add_lost(1000);
+  head->tree.add(EntryView{"sender", 1, LogFormat::text, "text"});
+  require(head->tree.count() == head->head.count + 1001, "a tree counts what is added");
+}
+
 }  // namespace
 }  // namespace towl::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace towl::fuzz;
   Input input(data, size);
-  switch (input.byte() % 13) {
+  switch (input.byte() % 14) {
     case 0:
       decode_frame(input, Layout::rows, Codec::raw);
       break;
@@ -305,8 +319,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 11:
       decode_v1_entries(input);
       break;
-    default:
+    case 12:
       encode_lines(input);
+      break;
+    default:
+      decode_head_bytes(input);
       break;
   }
   return 0;

@@ -138,9 +138,17 @@ TEST(Config, WhatIsPrintedReadsBack) {
   config.log.level = LogLevel::error;
   config.query = {
       .threads = 3, .max_time_ns = 1'500'000'000, .max_memory = 1 << 20, .max_rows = 7, .max_expression = 100};
+  config.store.sign = {.key = "/etc/towl/sign.key", .every_ns = 90 * towl::kNanosecondsPerSecond};
   const std::string printed = print_config(config);
   EXPECT_EQ(print_config(read(printed)), printed);
   EXPECT_EQ(read(printed).store.title, config.store.title);
+  EXPECT_EQ(read(printed).store.sign.every_ns, config.store.sign.every_ns);
+}
+
+TEST(Config, SigningNeedsAKeyAndTime) {
+  EXPECT_EQ(read("store: { sign: { key: a.key } }").store.sign.every_ns, 600 * towl::kNanosecondsPerSecond);
+  EXPECT_THAT(error_of("store: { sign: { every: 1m } }"), HasSubstr("towld key create"));
+  EXPECT_THAT(error_of("store: { sign: { key: a.key, every: 10ms } }"), HasSubstr("at least 1s"));
 }
 
 TEST(Config, ConfDIsMergedInTheOrderOfNames) {

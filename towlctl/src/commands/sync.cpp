@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "arguments/options.hpp"
 #include "collector/backoff.hpp"
 #include "commands/commands.hpp"
 #include "commands/restore_archive.hpp"
 #include "session/interrupt.hpp"
+#include "signature/public_keys.hpp"
 #include "sync/follow.hpp"
 #include "sync/sync_report.hpp"
 #include "sync/sync_round.hpp"
@@ -34,6 +36,7 @@ struct SyncOptions {
   bool follow = false;
   bool verbose = false;
   std::size_t jobs = kDefaultJobs;
+  std::vector<std::string> keys;
 };
 
 /// What a finished round means for the exit code, and says why where it is not 0.
@@ -93,6 +96,7 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   context.report->summarize();
   // What was mirrored before is not what the collector has: all is there, but somebody should know.
   if (code == kDone && context.report->totals.diverged > 0) return kFailed;
+  if (code == kDone && context.report->totals.unproved > 0) return kFailed;
   return code == kDone && context.report->totals.lost_entries > 0 ? kPartial : code;
 }
 
@@ -107,6 +111,11 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
       return kFailure;
     }
     options.filter.since = *since;
+  }
+  const auto keys = read_public_keys(options.keys);
+  if (!keys) {
+    complain(keys.error().to_string());
+    return kFailure;
   }
   const auto collector = open_collector(options.server);
   if (!collector) {
@@ -123,7 +132,7 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
   }
   Interrupt interrupt;
   SyncReport report(session, options.verbose);
-  const int code = run_sync(options, {collector->get(), &*mirror, &report, interrupt.token()});
+  const int code = run_sync(options, {collector->get(), &*mirror, &report, interrupt.token(), *keys});
   return interrupt.exit_code() != 0 ? interrupt.exit_code() : code;
 }
 
@@ -143,6 +152,10 @@ void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
            "Only files that may have entries received since: today, -1h, 2026-01-17 …");
   command->add_flag("--follow,-f", options->follow, "Keep running and mirror entries as they are stored")->excludes(id);
   add_number(*command, "--jobs,-j", options->jobs, "N", "Files to pull at a time (default: 2)", {1, kMaxJobs});
+  add_texts(
+      *command, "--key", options->keys, "KEY",
+      "What is pulled must be signed by this key of the collector: a .pub file, or hexadecimal digits; may be given "
+      "several times");
   command->add_flag("-v,--verbose", options->verbose, "Also say how many files are only in the mirror");
   command->footer(
       R"(Only what is new travels, so run it as often as you like. What is here stays, also once the collector has

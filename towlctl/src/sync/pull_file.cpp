@@ -4,7 +4,9 @@
 #include <span>
 
 #include "collector/backoff.hpp"
+#include "signature/public_keys.hpp"
 #include "towl/seal.hpp"
+#include "towl/signed_heads.hpp"
 
 namespace towlctl {
 namespace {
@@ -95,6 +97,22 @@ PullResult<void> heal(const SyncContext& context, const towl::ServedFile& remote
   return seal_like(context, remote, *beside.file());
 }
 
+/// Whether what was pulled is what the collector's key signed, from the last head on that was here before.
+PullResult<void> check_signed(const SyncContext& context, const towl::FileMirror& mirror, std::uint64_t before) {
+  if (context.keys.empty()) return {};
+  const auto heads = towl::check_heads(mirror.path(), {.public_keys = context.keys,
+                                                       .check = check_signature,
+                                                       .from = before,
+                                                       .others = {},
+                                                       .layer = &context.mirror->layer()});
+  if (!heads) return pull_fail(heads.error());
+  for (const towl::Finding& finding : heads->findings) {
+    ++context.report->totals.unproved;
+    context.report->say("NOT AS SIGNED: " + mirror.path().string() + ": " + finding.what);
+  }
+  return {};
+}
+
 }  // namespace
 
 void tell_gaps(const SyncContext& context, towl::FileMirror& mirror) {
@@ -129,6 +147,7 @@ PullResult<void> pull_file(const SyncContext& context, const towl::ServedFile& r
   if (auto opened = receiver.open(remote); !opened) return pull_fail(opened.error());
   towl::FileMirror& mirror = *receiver.file();
   Backoff backoff(std::chrono::milliseconds(100), std::chrono::seconds(2));
+  const std::uint64_t first = mirror.count();
   bool recounted = false;
   bool afresh = !mirror.exists();  // nothing there that could have diverged
   if (mirror.differs()) {
@@ -140,6 +159,7 @@ PullResult<void> pull_file(const SyncContext& context, const towl::ServedFile& r
     auto pulled = pull_and_save(context, receiver);
     tell_gaps(context, mirror);
     if (pulled) pulled = seal_like(context, remote, mirror);
+    if (pulled) pulled = check_signed(context, mirror, first);
     if (pulled) return heal(context, remote, mirror);
     if (pulled.error().failure == PullFailure::diverged && !afresh) {
       if (!recounted) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "collector/collector.hpp"
 #include "sync/sync_report.hpp"
@@ -15,6 +17,7 @@ struct SyncContext {
   towl::StoreMirror* mirror;
   SyncReport* report;
   std::stop_token stop;
+  std::vector<std::string> keys = {};  ///< Of 32 bytes each: what is pulled must be signed by one of them. Empty: none.
 };
 
 /// Brings ID.towl up to date; `remote` is the file as the collector listed it. A copy that turns out to be of another

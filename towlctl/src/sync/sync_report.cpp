@@ -102,6 +102,7 @@ void SyncReport::summarize() {
         {"bytes_received", totals.bytes_received.load()},
         {"skipped_files", totals.skipped_files.load()},
         {"diverged", totals.diverged.load()},
+        {"unproved", totals.unproved.load()},
         {"lost_entries", totals.lost_entries.load()},
         {"failed", totals.failed.load()},
         {"retired_files", totals.retired_files.load()},
@@ -115,6 +116,7 @@ void SyncReport::summarize() {
                      counted(totals.new_entries, "new entry", "new entries") + ", " +
                      format_bytes(totals.bytes_received) + " received, " +
                      counted(totals.skipped_files, "file", "files") + " up to date";
+  if (totals.unproved > 0) line += ", " + format_count(totals.unproved) + " not as signed";
   if (totals.diverged > 0) line += ", " + format_count(totals.diverged) + " diverged";
   if (totals.lost_entries > 0) line += ", " + counted(totals.lost_entries, "entry", "entries") + " lost";
   if (totals.failed > 0) line += ", " + format_count(totals.failed) + " failed";

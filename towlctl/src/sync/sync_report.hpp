@@ -23,6 +23,7 @@ struct SyncTotals {
   std::atomic<std::uint64_t> bytes_received = 0;  ///< Stored bytes.
   std::atomic<std::uint64_t> skipped_files = 0;   ///< Nothing was missing.
   std::atomic<std::uint64_t> diverged = 0;        ///< Set aside and pulled afresh.
+  std::atomic<std::uint64_t> unproved = 0;        ///< What is not as the collector's key signed it.
   std::atomic<std::uint64_t> lost_entries = 0;    ///< That came as gaps.
   std::atomic<std::uint64_t> failed = 0;
   std::atomic<std::uint64_t> retired_files = 0;  ///< In the mirror, no longer on the collector.

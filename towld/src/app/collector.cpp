@@ -17,6 +17,7 @@
 #include <iostream>
 #include <mutex>
 
+#include "access/signing_key.hpp"
 #include "app/check_parts.hpp"
 #include "app/doors.hpp"
 #include "app/exposure.hpp"
@@ -33,6 +34,7 @@
 #include "app/try_parsers.hpp"
 #include "config/names.hpp"
 #include "config/read_config.hpp"
+#include "ingest/head_keeper.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/sealer.hpp"
 #include "limits/limits.hpp"
@@ -325,7 +327,13 @@ int run_collector(const Options& options) {
   // Nor is a file that may not grow further (RLIMIT_FSIZE).
   ::signal(SIGXFSZ, SIG_IGN);
 
-  auto ingest = Ingest::start(config.store, log, nullptr, forwards(config));
+  std::shared_ptr<towl::HeadSigner> signer;
+  if (!config.store.sign.key.empty()) {
+    auto key = load_signing_key(config.store.sign.key);
+    if (!key) return failed(log, key.error());
+    signer = std::make_shared<towl::HeadSigner>(std::move(*key));
+  }
+  auto ingest = Ingest::start(config.store, log, nullptr, forwards(config), signer);
   if (!ingest) {
     if (ingest.error().code != towl::ErrorCode::locked) return failed(log, ingest.error());
     log->error("another process writes to the store {}: stop it, or use another --store", config.store.path.string());
@@ -333,6 +341,8 @@ int run_collector(const Options& options) {
   }
   std::shared_ptr<Sealer> sealer;
   if (config.store.seal) sealer = Sealer::start(**ingest, log);
+  std::optional<HeadKeeper> heads;
+  if (signer) heads.emplace(**ingest, signer, std::chrono::nanoseconds(config.store.sign.every_ns), log);
   boost::asio::thread_pool pool(kPullThreads);
   const auto query_pool = std::make_shared<boost::asio::thread_pool>(config.query.threads);
   boost::asio::io_context context;
@@ -374,6 +384,7 @@ int run_collector(const Options& options) {
   otlp.stop();
   otlp.set_taker({});
   if (sealer) sealer->stop();
+  if (heads) heads->stop();
   service.wait_until_idle(kStopPatience);
   if (*server) (*server)->stop(kStopHurry);
   pool.join();

@@ -21,6 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   towld --config /etc/towl/towld.yaml try nginx < access.log
   towld init --collector                    certificates, a first token and a configuration
   towld token create --scope read --name me who may do what; also list, revoke
+  towld key create sign.key                 a key to sign files with: store.sign
 
 Every flag with a TOWLD_ name can be set in the environment too. Flags beat the
 environment, which beats the configuration file. SIGTERM and SIGINT: store what

@@ -17,6 +17,12 @@ namespace towld {
 /// What an acknowledgement promises; see Durability in towl.proto.
 enum class Durability { written, interval, synced };
 
+/// Signed heads: see libtowl's signed_heads.hpp.
+struct SignConfig {
+  std::filesystem::path key = {};  ///< Empty: nothing is signed.
+  std::int64_t every_ns = 600 * towl::kNanosecondsPerSecond;
+};
+
 struct StoreConfig {
   std::filesystem::path path = "towl-data";
   std::string org = {};
@@ -28,6 +34,7 @@ struct StoreConfig {
   towl::FileFormat file_format = towl::FileFormat::v2;
   /// Closed files of format 2 are sealed in the background.
   bool seal = true;
+  SignConfig sign = {};
   /// Nothing is removed unless this says so.
   towl::RetentionPolicy retain = {};
 };

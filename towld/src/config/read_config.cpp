@@ -42,6 +42,8 @@ void read_keep_free(YamlMap& map, towl::RetentionPolicy& retain) {
   retain.keep_free_percent = static_cast<double>(*percent);
 }
 
+constexpr std::int64_t kLeastSignEvery = towl::kNanosecondsPerSecond;
+
 void read_store(YamlMap& map, StoreConfig& store) {
   std::string path = store.path.string();
   map.text("path", path);
@@ -52,6 +54,14 @@ void read_store(YamlMap& map, StoreConfig& store) {
   map.choice("durability", kDurabilities, store.durability);
   map.choice("file_format", kFileFormats, store.file_format);
   map.choice("seal", kYesOrNo, store.seal);
+  map.map("sign", [&](YamlMap& inner) {
+    std::string key = store.sign.key.string();
+    inner.text("key", key);
+    store.sign.key = key;
+    inner.duration("every", store.sign.every_ns);
+    if (key.empty()) inner.complain("key", "names the file with the private key; `towld key create` makes one");
+    if (store.sign.every_ns < kLeastSignEvery) inner.complain("every", "must be at least 1s");
+  });
   map.map("partition", [&](YamlMap& inner) { read_partition(inner, store.partition); });
   map.map("retain", [&](YamlMap& inner) {
     inner.duration("max_age", store.retain.max_age_ns);
@@ -186,6 +196,12 @@ std::string print_config(const Config& config) {
   plain("durability", name_of(kDurabilities, store.durability));
   plain("file_format", name_of(kFileFormats, store.file_format));
   plain("seal", name_of(kYesOrNo, store.seal));
+  if (!store.sign.key.empty()) {
+    begin("sign");
+    quoted("key", store.sign.key.string());
+    plain("every", towl::format_duration(store.sign.every_ns));
+    out << YAML::EndMap;
+  }
   begin("retain");
   if (store.retain.max_age_ns) plain("max_age", towl::format_duration(*store.retain.max_age_ns));
   if (store.retain.max_bytes) plain("max_bytes", towl::format_exact_bytes(*store.retain.max_bytes));

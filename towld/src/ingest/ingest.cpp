@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "ingest/head_keeper.hpp"
 #include "ingest/pushed_files.hpp"
 #include "limits/limits.hpp"
 
@@ -17,14 +18,16 @@ using namespace std::chrono_literals;
 }  // namespace
 
 towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                    towl::FileLayer* layer, bool hold_all) {
+                                                    towl::FileLayer* layer, bool hold_all,
+                                                    std::shared_ptr<towl::HeadSigner> signer) {
   auto writer = towl::StoreWriter::open(config.path, {.org = config.org,
                                                       .title = config.title,
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
                                                       .max_entry_bytes = towl::kLargestEntryBytes,
                                                       .compress = true,
-                                                      .layer = layer});
+                                                      .layer = layer,
+                                                      .closing_head = closing_head(std::move(signer), log)});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
     if (report.torn_bytes > 0) {

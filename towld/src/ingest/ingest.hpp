@@ -29,6 +29,7 @@
 #include "limits/limits.hpp"
 #include "log/spdlog.hpp"
 #include "towl/mirror/store_state.hpp"
+#include "towl/signed_heads.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -36,9 +37,10 @@ namespace towld {
 class Ingest {
  public:
   /// Opens the store, repairs what a crash left, and starts the writer. Errors: those of StoreWriter::open.
-  /// With `hold_all` retention removes nothing until the first hold().
+  /// With `hold_all` retention removes nothing until the first hold(). `signer`: signs files when they are closed.
   static towl::Result<std::unique_ptr<Ingest>> start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                     towl::FileLayer* layer = nullptr, bool hold_all = false);
+                                                     towl::FileLayer* layer = nullptr, bool hold_all = false,
+                                                     std::shared_ptr<towl::HeadSigner> signer = nullptr);
 
   /// For start() alone.
   class Private {

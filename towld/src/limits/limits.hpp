@@ -98,6 +98,12 @@ inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
 /// Retention runs this often, and when a file is closed.
 inline constexpr auto kRetainEvery = std::chrono::seconds(60);
 
+/// Entries are hashed for signed heads so often: little is left to do when a head is due or a file is closed.
+inline constexpr auto kHashHeadsEvery = std::chrono::seconds(1);
+
+/// The writer's thread answers between two groups; where it does not in this time it is stopping.
+inline constexpr auto kHeadPatience = std::chrono::seconds(30);
+
 /// A file that could not be sealed for want of room, say, is tried again after this at first.
 inline constexpr std::chrono::milliseconds kFirstSealPause = std::chrono::seconds(1);
 

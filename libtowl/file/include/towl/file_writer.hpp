@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "towl/entry.hpp"
 #include "towl/file_layer.hpp"
@@ -48,6 +49,9 @@ struct WriteOptions {
   bool compress = false;
   /// Keep a copy of what was written since the last sync, for visit_unsynced().
   bool keep_unsynced = false;
+  /// What a file ends with when it is closed: a signed head, as HeadSigner makes it, over the file's first `count` entries,
+  /// which are all. Empty, here or as an answer: none. Format 2.
+  std::function<std::string(const std::filesystem::path& path, std::uint64_t count)> closing_head = {};
   /// What time it is, to rewrite the index page at most once a second.
   std::function<Timestamp()> clock = now;
 };
@@ -89,6 +93,10 @@ class FileWriter {
   /// Appends a gap: `count` ordinals, at least one, of entries that were lost before they came here, and in the same
   /// frame how far their source was read. Returns the first ordinal. Errors: as above.
   Result<Ordinal> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
+
+  /// Writes what was gathered, and after it a signed head that HeadSigner made, over all entries that were written or
+  /// fewer. Errors: those of flush(), the head left out; invalid_argument where the file has format 1.
+  Result<void> append_head(std::string_view payload);
 
   /// Writes what was gathered. Errors: no_space and io, the file left as it was; closed.
   Result<void> flush();

@@ -23,6 +23,7 @@ class EntryAppender final : public Appender {
   std::size_t gathered_bytes() const override { return pending_.size(); }
   std::string_view stored(Ordinal, std::uint64_t) override { return pending_; }
   std::string_view closing(Ordinal, const Index&, std::uint64_t) override { return {}; }
+  std::string_view head(std::string_view, Ordinal, const Index&, std::uint64_t) override { return {}; }
   void begin_life(std::uint32_t, Ordinal) override {}
   void written(std::uint64_t) override { drop(); }
   void drop() override {

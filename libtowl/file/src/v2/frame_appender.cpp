@@ -151,6 +151,7 @@ void FrameAppender::store_copy(Ordinal first, std::uint64_t digest, Ordinal dura
 
 std::string_view FrameAppender::stored(Ordinal durable, std::uint64_t offset) {
   stored_.clear();
+  stored_is_copy_ = false;
   stored_chain_ = tail_.chain;
   stored_last_frame_ = tail_.last_frame;
   for (Frame& frame : frames_) {
@@ -176,7 +177,23 @@ std::string_view FrameAppender::closing(Ordinal durable, const Index& index, std
   stored_.clear();
   if (page_.empty() || offset < kFirstCopyAt / 2 || tail_.ends_with_copy) return stored_;
   stored_chain_ = tail_.chain;
+  stored_is_copy_ = true;
   store_copy(index.count, index.digest, durable, offset);
+  return stored_;
+}
+
+std::string_view FrameAppender::head(std::string_view payload, Ordinal durable, const Index& index,
+                                     std::uint64_t offset) {
+  stored_.clear();
+  stored_chain_ = tail_.chain;
+  stored_is_copy_ = false;
+  FrameHeader header;
+  header.kind = FrameKind::head;
+  header.first = index.count;
+  header.digest = index.digest;
+  header.durable = durable;
+  header.raw_bytes = static_cast<std::uint32_t>(payload.size());
+  store(header, payload, {}, offset);
   return stored_;
 }
 
@@ -188,7 +205,7 @@ void FrameAppender::begin_life(std::uint32_t random, Ordinal first) {
 void FrameAppender::written(std::uint64_t) {
   tail_.chain = stored_chain_;
   tail_.last_frame = stored_last_frame_;
-  tail_.ends_with_copy = frames_.empty();
+  tail_.ends_with_copy = stored_is_copy_;
   for (const Frame& frame : frames_) {
     if (frame.header.kind == FrameKind::data) tail_.points.add({frame.header.first, frame.offset});
   }

@@ -31,6 +31,7 @@ class FrameAppender final : public Appender {
   std::size_t gathered_bytes() const override { return rows_.size() + frames_.size() * (kFrameHeaderBytes + 7); }
   std::string_view stored(Ordinal durable, std::uint64_t offset) override;
   std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) override;
+  std::string_view head(std::string_view payload, Ordinal durable, const Index& index, std::uint64_t offset) override;
   void begin_life(std::uint32_t random, Ordinal first) override;
   void written(std::uint64_t offset) override;
   void drop() override;
@@ -72,6 +73,7 @@ class FrameAppender final : public Appender {
   Tail durable_tail_;
   std::uint32_t stored_chain_ = 0;  // as of stored_ …
   std::uint64_t stored_last_frame_ = 0;
+  bool stored_is_copy_ = false;  // … which is one of the header page
   std::string rows_;
   std::vector<Frame> frames_;
   Compressor compressor_;

@@ -93,7 +93,7 @@ void FrameWalker::pass(const FrameHeader& header) {
           .chain = header.header_checksum,
           .life = header.life,
           .within = now_.within && !holds_entries(header.kind),
-          .positions_at = now_.at.offset + header.positions_at()};
+          .unchecked_at = now_.at.offset + (holds_entries(header.kind) ? header.positions_at() : kFrameAlignment)};
 }
 
 Result<Walked> FrameWalker::next(FrameHeader& header) {
@@ -134,7 +134,7 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
                                                         : "bytes that are no frame of this file";
   const Place place = now_;
   // A file that was cut off within the positions of its last frame, and written to again, goes on within them.
-  const std::uint64_t search_from = place.positions_at == 0 ? place.at.offset : place.positions_at;
+  const std::uint64_t search_from = place.unchecked_at == 0 ? place.at.offset : place.unchecked_at;
   auto walked = go_on_after_damage(search_from, what);
   if (!walked || *walked != Walked::damage) return walked;
   const auto appeared = has_appeared(place, header);
@@ -320,6 +320,18 @@ Result<Walked> FrameWalker::stored(std::string_view& frame) {
   if (*found != FrameFound::frame) return Walked::damage;
   now_ = behind;
   return Walked::frame;
+}
+
+Result<bool> FrameWalker::is_whole(std::string_view& frame) {
+  cursor_.move_to(frame_offset());
+  auto found = cursor_.stored(header_, frame);
+  if (found && *found != FrameFound::frame) {
+    // A writer may have completed it meanwhile.
+    cursor_.forget();
+    found = cursor_.stored(header_, frame);
+  }
+  if (!found) return fail(found.error());
+  return *found == FrameFound::frame;
 }
 
 Result<Walked> FrameWalker::payload(std::string_view& payload) {

@@ -82,6 +82,10 @@ class FrameWalker {
   /// The same, of the whole frame as stored. Its positions are not checked: see check_positions().
   Result<Walked> stored(std::string_view& frame);
 
+  /// Whether the frame without entries that next_of_any_kind() found is whole; `frame` is it then. It is passed over in
+  /// any case: what follows it follows.
+  Result<bool> is_whole(std::string_view& frame);
+
   /// Where the next frame is looked for, and its first ordinal.
   Position position() const { return now_.at; }
 
@@ -105,7 +109,9 @@ class FrameWalker {
     std::optional<std::uint32_t> chain = {};
     std::optional<Life> life = {};  // of the frame before
     bool within = false;
-    std::uint64_t positions_at = 0;  // of the frame before: they may not all be there
+    // A part of the frame before that nothing has checked begins here: it may not be all there, and what follows may
+    // begin within it.
+    std::uint64_t unchecked_at = 0;
   };
   struct Found {
     std::uint64_t offset = 0;

@@ -2,6 +2,7 @@
 
 #include "towl/limits.hpp"
 #include "v2/count_frame.hpp"
+#include "v2/head.hpp"
 #include "v2/header_io.hpp"
 #include "v2/zstd.hpp"
 
@@ -10,6 +11,9 @@ namespace {
 
 // The directory is read whole to find anything: it should be small, and is quickly made so.
 constexpr int kDirectoryLevel = 3;
+
+// A sealed file has so many entries from one signed head to the next, but for the last: a head takes about a kilobyte.
+constexpr std::uint64_t kEntriesOfAHead = std::uint64_t{1} << 16;
 
 }  // namespace
 
@@ -46,10 +50,10 @@ Result<void> FrameWriter::put_behind(FrameHeader header, std::string_view payloa
 }
 
 Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std::string_view positions,
-                              std::string filter) {
+                              std::string filter, std::optional<std::uint64_t> before) {
   // A sealed file is in its first life for good, and has its header page in its footer.
   if (slot_.life != Life{} && is_copy_due(slot_.last_frame, written_ + pending_.size())) {
-    if (auto done = put_copy(header.first, header.digest); !done) return done;
+    if (auto done = put_copy(header.first, before.value_or(header.digest)); !done) return done;
   }
   const std::uint64_t offset = written_ + pending_.size();
   directory_.push_back(directory_entry(header, offset));
@@ -60,6 +64,45 @@ Result<void> FrameWriter::put(FrameHeader header, std::string_view payload, std:
   index.count = header.end();
   count_frame(header, index);
   return put_behind(header, payload, positions);
+}
+
+Result<void> FrameWriter::put_travelling(FrameHeader header, std::string_view payload, bool sealed) {
+  if (sealed) {
+    travelling_.emplace_back(header, payload);
+    return {};
+  }
+  header.first = slot_.index.count;
+  header.durable = 0;
+  slot_.last_frame = written_ + pending_.size();
+  return put_behind(header, payload);
+}
+
+void FrameWriter::thin_heads() {
+  std::size_t last = travelling_.size();
+  for (std::size_t i = 0; i < travelling_.size(); ++i) {
+    if (travelling_[i].first.kind == FrameKind::head) last = i;
+  }
+  std::vector<std::pair<FrameHeader, std::string>> kept;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < travelling_.size(); ++i) {
+    if (travelling_[i].first.kind == FrameKind::head && i != last) {
+      const auto head = decode_head(travelling_[i].second);
+      if (!head || head->head.count < count + kEntriesOfAHead) continue;
+      count = head->head.count;
+    }
+    kept.push_back(std::move(travelling_[i]));
+  }
+  travelling_ = std::move(kept);
+}
+
+Result<void> FrameWriter::put_travelling_frames(std::uint64_t digest) {
+  thin_heads();
+  for (auto& [header, payload] : travelling_) {
+    header.first = header.durable = slot_.index.count;
+    header.digest = digest;
+    if (auto done = put_behind(header, payload); !done) return done;
+  }
+  return {};
 }
 
 Result<void> FrameWriter::put_copy(Ordinal first, std::uint64_t digest) {
@@ -96,6 +139,7 @@ Result<void> FrameWriter::finish_sealed(const Index& index) {
   slot_.index.sealed = true;
   // What chain and data_end say is the end of the entries, whatever follows.
   Slot slot = slot_;
+  if (auto done = put_travelling_frames(index.digest); !done) return done;
   for (std::size_t i = 0; i < filters_.size(); ++i) {
     if (filters_[i].empty()) continue;
     directory_[i].filter_offset = written_ + pending_.size();

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "towl/file_layer.hpp"
@@ -25,11 +27,16 @@ class FrameWriter {
 
   /// Appends a frame with entries, or a gap, that begins with the next ordinal; `previous` is filled in.
   /// `filter` is its token filter, empty where it has none.
-  /// `positions`: as append_positions() writes them.
+  /// `positions`: as append_positions() writes them. `before`: the digest of all entries before it, where the header
+  /// does not say that: in a gap.
   Result<void> put(FrameHeader header, std::string_view payload, std::string_view positions = {},
-                   std::string filter = {});
+                   std::string filter = {}, std::optional<std::uint64_t> before = {});
 
-  /// Writes filters, directory and footer, and the index page: `index` with what the frames say.
+  /// Appends a frame that travels(): here, or where `sealed` says that finish_sealed() follows, after all entries. Of
+  /// the signed heads of a sealed file the last one is kept, and those between which there are many entries.
+  Result<void> put_travelling(FrameHeader header, std::string_view payload, bool sealed);
+
+  /// Writes those, filters, directory and footer, and the index page: `index` with what the frames say.
   Result<void> finish_sealed(const Index& index);
 
   /// The index page of a file that is not sealed.
@@ -42,6 +49,8 @@ class FrameWriter {
 
   Result<void> flush();
   Result<void> put_behind(FrameHeader header, std::string_view payload, std::string_view positions = {});
+  void thin_heads();
+  Result<void> put_travelling_frames(std::uint64_t digest);
   Result<void> put_copy(Ordinal first, std::uint64_t digest);
   void fill_index(const Index& index);
 
@@ -52,6 +61,7 @@ class FrameWriter {
   SkipPoints points_;
   Directory directory_;
   std::vector<std::string> filters_;  // one a directory entry; they are small: about a hundredth of the text
+  std::vector<std::pair<FrameHeader, std::string>> travelling_;
   std::string pending_;
   std::uint64_t written_ = kDataOffset;
 };

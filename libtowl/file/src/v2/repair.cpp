@@ -116,8 +116,14 @@ class Repair {
     FrameHeader header;
     std::string_view frame;
     for (;;) {
-      auto walked = walker.next(header);
-      if (walked && *walked == Walked::frame) walked = walker.stored(frame);
+      auto walked = walker.next_of_any_kind(header);
+      if (walked && *walked == Walked::frame && !holds_entries(header.kind)) {
+        const auto whole = walker.is_whole(frame);
+        if (!whole) return fail(whole.error());
+        if (!*whole || !travels(header.kind)) continue;
+      } else if (walked && *walked == Walked::frame) {
+        walked = walker.stored(frame);
+      }
       if (!walked) return fail(walked.error());
       if (*walked == Walked::end) return {};
       auto done = *walked == Walked::damage ? take_damage(walker.damage(), report)
@@ -150,16 +156,23 @@ class Repair {
     }
     if (auto done = close_gap(writer, header.digest, report); !done) return done;
     const std::string_view payload = payload_of(frame, header);
-    digest_ = header.digest;
+    if (header.kind != FrameKind::gap) digest_ = header.digest;
+    if (travels(header.kind)) return writer.put_travelling(header, payload, sealed_);
     std::string_view positions = positions_of(frame, header);
     if (!check_positions(frame, header)) {
       positions = {};
       header.positions_left_out = true;
       report.damage.push_back({offset, header.first, "positions of sources that do not fit their checksum"});
     }
-    if (header.kind == FrameKind::gap) return writer.put(header, payload, positions);
+    if (header.kind == FrameKind::gap) return put_gap(writer, header, positions);
     std::string filter = read_entries(header, payload);
     return writer.put(header, payload, positions, std::move(filter));
+  }
+
+  Result<void> put_gap(FrameWriter& writer, const FrameHeader& gap, std::string_view positions = {}) {
+    auto done = writer.put(gap, {}, positions, {}, digest_);
+    digest_ = gap.digest;
+    return done;
   }
 
   // What the index and the filter of a sealed frame need of its entries. Where checksums vouch for what is no entry it
@@ -213,7 +226,7 @@ class Repair {
       gap.digest = digest;
       gap.min = gap.max = gap.event_min = gap.event_max = now();
       lost_ -= gap.count;
-      if (auto done = writer.put(gap, {}); !done) return done;
+      if (auto done = put_gap(writer, gap); !done) return done;
     }
     return {};
   }

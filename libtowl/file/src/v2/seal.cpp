@@ -69,6 +69,11 @@ class Sealer {
     return to_.put(gap, {}, stored_positions_);
   }
 
+  /// A signed head, say: it stands after all entries.
+  Result<void> add_travelling(const FrameHeader& header, std::string_view payload) {
+    return to_.put_travelling(header, payload, true);
+  }
+
   /// The digest behind a gap is known from the frame that follows.
   void resume(std::uint64_t digest) {
     if (entries_.empty()) digest_ = frame_digest_ = digest;
@@ -191,11 +196,21 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
   EntryView entry;
   for (;;) {
     if (stop && stop()) return fail(ErrorCode::closed, "stopped before the file was sealed", path.string());
-    auto walked = walker.next(header);
-    if (walked && *walked == Walked::frame) walked = walker.stored(frame);
+    auto walked = walker.next_of_any_kind(header);
+    if (walked && *walked == Walked::frame && !holds_entries(header.kind)) {
+      const auto whole = walker.is_whole(frame);
+      if (!whole) return fail(whole.error());
+      if (!*whole) continue;
+    } else if (walked && *walked == Walked::frame) {
+      walked = walker.stored(frame);
+    }
     if (!walked) return fail(walked.error());
     if (*walked == Walked::damage) return damaged(walker.damage(), path);
     if (*walked == Walked::end) break;
+    if (travels(header.kind)) {
+      if (auto done = sealer.add_travelling(header, payload_of(frame, header)); !done) return done;
+    }
+    if (!holds_entries(header.kind)) continue;
     // The entries before a gap are written first: they have the positions as they were there.
     if (header.kind == FrameKind::gap) {
       if (auto done = sealer.finish(); !done) return done;

@@ -7,7 +7,9 @@
 
 namespace towl::detail::v2 {
 
-Result<Slots> read_slots(File& file, std::uint32_t tag) {
+namespace {
+
+Result<Slots> read_both(File& file, std::uint32_t tag) {
   std::string page(kPageBytes, '\0');
   const auto got = file.read_at(kIndexOffset, page);
   if (!got) return fail(got.error());
@@ -23,12 +25,35 @@ Result<Slots> read_slots(File& file, std::uint32_t tag) {
     slots.damaged[i] = !valid && !slots.unused[i];
     if (valid && (!slots.newest || slot->sequence > slots.newest->sequence)) slots.newest = std::move(slot);
   }
-  // A sealed file has one slot, and its footer repeats it.
-  if (!slots.newest) {
-    auto footer = read_footer(file, tag);
-    if (!footer) return fail(std::move(footer.error()));
-    if (*footer) slots.newest = std::move((*footer)->slot);
+  return slots;
+}
+
+// A sealed file has one slot, and its footer repeats it.
+Result<void> add_footer(File& file, std::uint32_t tag, Slots& slots) {
+  auto footer = read_footer(file, tag);
+  if (!footer) return fail(std::move(footer.error()));
+  if (!*footer) return {};
+  slots.footer = std::move(*footer);
+  if (slots.newest && encode_slot(*slots.newest, tag) != encode_slot(slots.footer->slot, tag)) {
+    slots.damaged[(slot_offset(slots.newest->sequence) - kIndexOffset) / kSlotBytes] = true;
   }
+  slots.newest = slots.footer->slot;
+  return {};
+}
+
+}  // namespace
+
+Result<Slots> read_slots(File& file, std::uint32_t tag) {
+  auto slots = read_both(file, tag);
+  if (!slots || (slots->newest && !slots->newest->index.sealed)) return slots;
+  if (auto added = add_footer(file, tag, *slots); !added) return fail(std::move(added.error()));
+  return slots;
+}
+
+Result<Slots> read_index_page(File& file, std::uint32_t tag) {
+  auto slots = read_both(file, tag);
+  if (!slots || slots->newest) return slots;
+  if (auto added = add_footer(file, tag, *slots); !added) return fail(std::move(added.error()));
   return slots;
 }
 

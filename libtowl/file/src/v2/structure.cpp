@@ -31,6 +31,8 @@ std::string describe(const FrameHeader& header) {
       return "directory";
     case FrameKind::footer:
       return "footer";
+    case FrameKind::head:
+      return "signed head";
     case FrameKind::data:
       break;
   }

@@ -32,22 +32,50 @@ Result<void> Tail::walk() {
   for (;;) {
     auto walked = walker_.next_of_any_kind(header);
     std::string_view payload;
-    if (walked && *walked == Walked::frame) walked = walker_.payload(payload);
+    if (walked && *walked == Walked::frame) {
+      const auto whole = look_at(header, payload, walked);
+      if (!whole) return fail(whole.error());
+      if (!*whole) continue;
+    }
     if (!walked) return fail(walked.error());
     if (*walked == Walked::end) break;
     if (*walked == Walked::damage) {
       const Damage& damage = walker_.damage();
       damage_.push_back({damage.offset, damage.first, lost_text(damage)});
       lost_ += damage.last - damage.first;
+      doubtful_.reset();
     } else if (auto taken = take(header, payload, walker_.frame_offset()); !taken) {
       return taken;
     }
   }
   slot_.index.count = walker_.position().ordinal;
-  slot_.data_end = walker_.position().offset;
-  slot_.chain = walker_.chain().value_or(0);
+  slot_.data_end = doubtful_ ? doubtful_->at.offset : walker_.position().offset;
+  slot_.chain = (doubtful_ ? doubtful_->chain : walker_.chain()).value_or(0);
   slot_.points = points_.points();
   return decode_last();
+}
+
+// A frame without entries that is not whole is passed over, as readers do, if a whole one follows; if none does, it was
+// being written. `walked` is for what has entries.
+Result<bool> Tail::look_at(const FrameHeader& header, std::string_view& payload, Result<Walked>& walked) {
+  if (holds_entries(header.kind)) {
+    const WalkStart behind = doubtful_.value_or(WalkStart{});
+    walked = walker_.payload(payload);
+    if (walked && *walked == Walked::frame && doubtful_) {
+      damage_.push_back({behind.at.offset, behind.at.ordinal, "a frame without entries is damaged; no entry is lost"});
+    }
+    if (walked && *walked != Walked::end) doubtful_.reset();
+    return true;
+  }
+  std::string_view frame;
+  const auto whole = walker_.is_whole(frame);
+  if (!whole) return whole;
+  if (*whole) {
+    doubtful_.reset();
+  } else if (!doubtful_) {
+    doubtful_ = WalkStart{.at = {header.first, walker_.frame_offset()}, .chain = header.previous};
+  }
+  return whole;
 }
 
 Result<Index> count_index(File& file, const Header& header) {
@@ -70,7 +98,9 @@ Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std
     slot_.life_begin = header.first;
   }
   last_end_ = holds_entries(header.kind) ? header.end() : header.first;
+  if (travels(header.kind)) last_heads_.push_back(header.payload_checksum);
   if (!holds_entries(header.kind)) return {};
+  last_heads_.clear();
   index.digest = header.digest;
   last_at_.reset();
   count_frame(header, index);

@@ -46,13 +46,17 @@ class Tail {
   /// The ordinal after the last whole frame; what comes after it up to slot() is lost.
   Ordinal last_end() const { return last_end_; }
 
+  /// The payloads' checksums of signed heads and others that travel, after the last entry, as far as the walk met them.
+  const std::vector<std::uint32_t>& last_heads() const { return last_heads_; }
+
   /// Ordinals below this were given out: frames have them, in their place or not.
   Ordinal met() const { return walker_.met(); }
 
   /// Why what stands behind the end is no frame; empty where nothing does.
-  const std::string& torn() const { return walker_.torn(); }
+  const std::string& torn() const { return doubtful_ ? doubtful_text_ : walker_.torn(); }
 
  private:
+  Result<bool> look_at(const FrameHeader& header, std::string_view& payload, Result<Walked>& walked);
   Result<void> take(const FrameHeader& header, std::string_view payload, std::uint64_t at);
   Result<void> decode_last();
 
@@ -65,6 +69,9 @@ class Tail {
   std::vector<Finding> damage_;
   std::uint64_t lost_ = 0;
   Ordinal last_end_ = 0;
+  std::optional<WalkStart> doubtful_;  // a frame without entries that is not whole, and was the last one so far
+  const std::string doubtful_text_ = "a frame without entries that is not whole";
+  std::vector<std::uint32_t> last_heads_;
 };
 
 }  // namespace towl::detail::v2

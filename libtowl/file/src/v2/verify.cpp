@@ -110,7 +110,14 @@ class Verifier {
     std::string_view frame;
     for (;;) {
       auto walked = walker.next_of_any_kind(header);
-      if (walked && *walked == Walked::frame) walked = walker.stored(frame);
+      if (walked && *walked == Walked::frame && !holds_entries(header.kind)) {
+        const auto whole = walker.is_whole(frame);
+        if (!whole) return fail(whole.error());
+        if (!*whole) add(walker.frame_offset(), "a frame without entries is not whole; no entry is lost");
+        if (!*whole) continue;
+      } else if (walked && *walked == Walked::frame) {
+        walked = walker.stored(frame);
+      }
       if (!walked) return fail(walked.error());
       if (*walked == Walked::end) break;
       if (*walked == Walked::damage) {

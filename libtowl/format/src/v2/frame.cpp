@@ -110,7 +110,7 @@ bool makes_sense(const FrameHeader& header) {
   if (header.durable > (holds_entries(header.kind) ? header.first : kMaxFileBytes)) return false;
   const bool has_positions = header.positions_bytes > 0 || header.positions_left_out;
   if (has_positions && !holds_entries(header.kind)) return false;
-  if (header.kind > FrameKind::footer) return header.count == 0;
+  if (header.kind > FrameKind::head) return header.count == 0;
   if (header.kind < FrameKind::header || header.codec > Codec::zstd || header.layout > Layout::columns ||
       (header.codec == Codec::raw && header.raw_bytes != header.stored_bytes)) {
     return false;

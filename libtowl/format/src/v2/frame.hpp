@@ -26,6 +26,7 @@ enum class FrameKind : std::uint8_t {
   filter = 4,     ///< The token filter of one data frame.
   directory = 5,  ///< Where each data frame of a sealed file is.
   footer = 6,     ///< Ends a sealed file.
+  head = 7,       ///< A signed head: head.hpp.
   // A reader passes over a kind that it does not know, where it has no entries.
 };
 
@@ -97,6 +98,10 @@ inline constexpr std::uint32_t kMaxPositionsBytes = std::uint32_t{16} << 20;
 
 /// Whether frames of this kind have ordinals of their own.
 constexpr bool holds_entries(FrameKind kind) { return kind == FrameKind::data || kind == FrameKind::gap; }
+
+/// Whether a frame of this kind belongs to the entries before it, wherever these are copied to, be it known here or not:
+/// feeds send it, mirrors, seals and repairs keep it. Others without entries are the file's own.
+constexpr bool travels(FrameKind kind) { return kind >= FrameKind::head && kind < FrameKind{64}; }
 
 /// Appends a frame to `to`: checksums, lengths and padding are filled in; returns the header as stored. `positions`: as
 /// append_positions() writes them, empty where the frame has none.

@@ -111,6 +111,8 @@ struct StoreOptions {
   bool compress = false;                   ///< Of the open file; see WriteOptions.
   FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
   std::function<Timestamp()> clock = now;  ///< What time it is, for `opened`, `closed` and the policies.
+  /// See WriteOptions: signed heads of files that are closed.
+  std::function<std::string(const std::filesystem::path& path, std::uint64_t count)> closing_head = {};
   std::function<std::int64_t()> steady_clock = steady_now;  ///< A clock that is never set: see RetentionPolicy.
 };
 
@@ -167,6 +169,10 @@ class StoreWriter {
   /// `positions`: who sent what is left of them does not send it again. Ordinals are taken, and nobody ever gets them.
   /// Errors: as above.
   Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
+
+  /// Appends a signed head that HeadSigner made to the file that takes entries; does nothing where that is another one
+  /// by now. Errors: no_space, io.
+  Result<void> append_head(FileId file_id, std::string_view payload);
 
   /// What tells this store from every other: 32 hexadecimal digits, random, kept as the position of the source
   /// "store". Empty in a store of format 1, and until it is stored, which the next append does.

@@ -1,0 +1,23 @@
+// SHA-256 of FIPS 180-4 (https://doi.org/10.6028/NIST.FIPS.180-4), for the tree of entries that signed heads are about.
+// Our own, so that an application which embeds libtowl needs no library of ciphers; signatures are the programs' business.
+//
+// Cost: about 0.6 ns a byte where the processor has the instructions (SHA-NI), 5 ns elsewhere.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace towl::detail {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+
+/// Of all `parts`, one after the other.
+Sha256 sha256(std::initializer_list<std::string_view> parts);
+
+/// The same without special instructions: for tests.
+Sha256 sha256_by_table(std::initializer_list<std::string_view> parts);
+
+}  // namespace towl::detail

@@ -1,0 +1,298 @@
+// A file that was signed: whatever somebody without the key changes afterwards is seen.
+#include "towl/signed_heads.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+
+#include "support/stores.hpp"
+#include "support/test_signer.hpp"
+#include "towl/file_writer.hpp"
+#include "towl/memory_file_layer.hpp"
+#include "towl/recover.hpp"
+#include "towl/seal.hpp"
+#include "v2/frame.hpp"
+#include "v2/pages.hpp"
+
+namespace towl {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kPath = "/1.towl";
+constexpr const char* kOther = "/2.towl";
+constexpr Uuid kUuid = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+class SignedHeads : public testing::Test {
+ protected:
+  // 300 entries, by frames of 50; heads at 100, 250 and, where it is closed, at 300. `change` makes the entries others.
+  void write(const char* path, const std::function<void(std::vector<Entry>&)>& change = {}, bool close = true,
+             char key = 'k', Uuid uuid = kUuid) {
+    HeadSigner signer(
+        test::test_signer(key), [] { return Timestamp{77}; }, &layer);
+    WriteOptions options{.layer = &layer};
+    options.closing_head = [&](const std::filesystem::path& p, std::uint64_t count) {
+      return signer.sign(p, count).value_or("");
+    };
+    auto entries = test::numbered_entries(0, 300);
+    if (change) change(entries);
+    auto writer = FileWriter::create(path, {.file_id = 1, .opened = 5, .uuid = uuid}, options);
+    ASSERT_TRUE(writer) << writer.error().to_string();
+    for (std::size_t i = 0; i < entries.size(); i += 50) {
+      ASSERT_TRUE(writer->append(test::views(
+          {entries.begin() + static_cast<std::ptrdiff_t>(i), entries.begin() + static_cast<std::ptrdiff_t>(i + 50)})));
+      ASSERT_TRUE(writer->flush());
+      if (i != 50 && i != 200) continue;
+      const auto head = signer.sign(path, i + 50);
+      ASSERT_TRUE(head) << head.error().to_string();
+      ASSERT_TRUE(writer->append_head(*head));
+    }
+    ASSERT_TRUE(close ? writer->close(9) : writer->sync());
+  }
+
+  HeadsReport check(const char* path, std::uint64_t from = 0, std::vector<SignedHead> others = {}, char key = 'k') {
+    const auto report = check_heads(path, {.public_keys = {std::string(32, key)},
+                                           .check = test::check_test_signature,
+                                           .from = from,
+                                           .others = std::move(others),
+                                           .layer = &layer});
+    EXPECT_TRUE(report) << report.error().to_string();
+    return report.value_or(HeadsReport{});
+  }
+
+  static std::string texts(const HeadsReport& report) {
+    std::string all;
+    for (const Finding& finding : report.findings) all += finding.what + "; ";
+    return all;
+  }
+
+  void expect_proved(const char* path, std::uint64_t heads = 3) {
+    const HeadsReport report = check(path);
+    EXPECT_EQ(texts(report), "");
+    EXPECT_EQ(report.heads, heads);
+    EXPECT_EQ(report.proved, 300u);
+    EXPECT_EQ(report.count, 300u);
+    const auto verified = verify(path, {.layer = &layer});
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->whole()) << verified->findings.front().what;
+  }
+
+  // The payloads of the heads in a file, with their places.
+  std::vector<std::pair<std::size_t, std::string>> stored_heads(const char* path) {
+    using namespace detail::v2;
+    const std::string file = layer.contents(path);
+    std::vector<std::pair<std::size_t, std::string>> heads;
+    FrameHeader header;
+    for (std::size_t at = kFramesOffset; at < file.size(); at += static_cast<std::size_t>(header.bytes())) {
+      const std::string_view rest = std::string_view(file).substr(at);
+      if (read_frame_header(rest, file_tag(kUuid), header) != FrameFound::frame) break;
+      if (header.kind == FrameKind::head) heads.emplace_back(at, std::string(payload_of(rest, header)));
+    }
+    return heads;
+  }
+
+  MemoryFileLayer layer;
+};
+
+TEST_F(SignedHeads, ProveAFileAsItWasWritten) {
+  write(kPath);
+  expect_proved(kPath);
+  EXPECT_EQ(test::read_all(kPath, &layer), test::numbered_entries(0, 300));
+  const auto heads = read_heads(kPath, &layer);
+  ASSERT_TRUE(heads);
+  ASSERT_EQ(heads->size(), 3u);
+  EXPECT_EQ((*heads)[1].count, 250u);
+  EXPECT_EQ((*heads)[1].time, 77);
+}
+
+TEST_F(SignedHeads, OfAnOpenFileProveItAsFarAsTheyGo) {
+  write(kPath, {}, false);
+  const HeadsReport report = check(kPath);
+  EXPECT_EQ(texts(report), "");
+  EXPECT_EQ(report.proved, 250u);
+  EXPECT_EQ(report.count, 300u);
+}
+
+// Sealing keeps the last one of so few entries.
+TEST_F(SignedHeads, SurviveSealing) {
+  write(kPath);
+  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
+  expect_proved(kPath, 1);
+  EXPECT_EQ(check(kPath, 300).proved, 300u);
+}
+
+TEST_F(SignedHeads, SurviveARecoveryAndWritingOn) {
+  write(kPath, {}, false);
+  std::string file = layer.contents(kPath);
+  layer.set_contents(kPath, file + "half a frame");
+  ASSERT_TRUE(recover(kPath, {.layer = &layer}));
+  const HeadsReport report = check(kPath);
+  EXPECT_EQ(texts(report), "");
+  EXPECT_EQ(report.proved, 250u);
+}
+
+// Whoever rewrites the file with all checksums right, and keeps the heads.
+TEST_F(SignedHeads, TellWhichPartWasForged) {
+  write(kPath);
+  const auto heads = stored_heads(kPath);
+  for (const std::size_t forged : {0, 99, 100, 249, 250, 299}) {
+    SCOPED_TRACE(forged);
+    auto entries = test::numbered_entries(0, 300);
+    entries[forged].log_entry += " forged";
+    layer.set_contents(kOther, "");
+    ASSERT_TRUE(layer.remove(kOther));
+    auto writer = FileWriter::create(kOther, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+    ASSERT_TRUE(writer);
+    for (std::size_t i = 0; i < 300; ++i) {
+      ASSERT_TRUE(writer->append(entries[i]));
+      for (std::size_t head = 0; head < heads.size(); ++head) {
+        if (i + 1 == std::array<std::size_t, 3>{100, 250, 300}[head]) {
+          ASSERT_TRUE(writer->append_head(heads[head].second));
+        }
+      }
+    }
+    ASSERT_TRUE(writer->close(9));
+    for (const bool sealed : {false, true}) {
+      if (sealed) {
+        ASSERT_TRUE(seal(kOther, {.layer = &layer}));
+      }
+      const auto verified = verify(kOther, {.layer = &layer});
+      ASSERT_TRUE(verified && verified->whole());
+      const HeadsReport report = check(kOther);
+      ASSERT_EQ(report.findings.size(), 1u) << texts(report);
+      EXPECT_THAT(texts(report), HasSubstr("others than were signed"));
+      if (!sealed) {
+        const char* part = forged < 100   ? "entries 0 to 99"
+                           : forged < 250 ? "entries 100 to 249"
+                                          : "entries 250 to 299";
+        EXPECT_THAT(texts(report), HasSubstr(part));
+      }
+    }
+  }
+}
+
+// The collector itself shows two mirrors two histories: each is right by itself.
+TEST_F(SignedHeads, OfTwoHistoriesGiveEachOtherAway) {
+  write(kPath);
+  write(kOther, [](std::vector<Entry>& entries) { entries[120].log_entry = "nothing happened"; });
+  EXPECT_EQ(texts(check(kPath)), "");
+  EXPECT_EQ(texts(check(kOther)), "");
+  EXPECT_THAT(texts(check(kPath, 0, *read_heads(kOther, &layer))), HasSubstr("one of the two was rewritten"));
+  EXPECT_THAT(texts(check(kOther, 0, *read_heads(kPath, &layer))), HasSubstr("one of the two was rewritten"));
+  EXPECT_EQ(texts(check(kPath, 0, *read_heads(kPath, &layer))), "");
+}
+
+TEST_F(SignedHeads, OfAnotherKeyAreNone) {
+  write(kPath, {}, true, 'x');
+  const HeadsReport report = check(kPath);
+  EXPECT_EQ(report.heads, 0u);
+  EXPECT_THAT(texts(report), HasSubstr("another key has signed"));
+  EXPECT_THAT(texts(report), HasSubstr("nothing of this file is signed by that key"));
+}
+
+TEST_F(SignedHeads, MovedFromAnotherFileOrAlteredAreNone) {
+  Uuid uuid = kUuid;
+  uuid[0] = 99;
+  write(kOther, {}, true, 'k', uuid);
+  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 300))));
+  HeadSigner other(test::test_signer(), now, &layer);
+  std::string head = *other.sign(kOther, 300);
+  ASSERT_TRUE(writer->append_head(head));
+  HeadSigner own(test::test_signer(), now, &layer);
+  head = *own.sign(kPath, 300);
+  head[16] = static_cast<char>(head[16] ^ 1);  // The time that it says.
+  ASSERT_TRUE(writer->append_head(head));
+  ASSERT_TRUE(writer->close(9));
+  const HeadsReport report = check(kPath);
+  EXPECT_EQ(report.heads, 0u);
+  EXPECT_THAT(texts(report), HasSubstr("altered, or moved"));
+  EXPECT_THAT(texts(report), HasSubstr("nothing of this file is signed"));
+}
+
+TEST_F(SignedHeads, TakenOutOrCutOffAreMissed) {
+  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 300))));
+  ASSERT_TRUE(writer->flush());
+  HeadSigner signer(test::test_signer(), now, &layer);
+  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 200)));
+  ASSERT_TRUE(writer->close(9));
+  EXPECT_THAT(texts(check(kPath)), HasSubstr("entries 200 to 299 are not signed, though the file is closed"));
+}
+
+// Entries that were signed and are lost: what comes after the next head is proved again.
+TEST_F(SignedHeads, ProveTheRestOfAFileThatIsRepaired) {
+  write(kPath);
+  std::string file = layer.contents(kPath);
+  const std::size_t at = file.find("entry 100");
+  ASSERT_NE(at, std::string::npos);
+  file[at] = 'E';
+  layer.set_contents(kPath, file);
+  for (const bool repaired : {false, true}) {
+    SCOPED_TRACE(repaired);
+    if (repaired) {
+      ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+    }
+    const HeadsReport report = check(kPath);
+    EXPECT_EQ(report.heads, 3u);
+    EXPECT_EQ(report.proved, 300u);
+    ASSERT_EQ(report.findings.size(), 1u) << texts(report);
+    EXPECT_THAT(texts(report), HasSubstr("of entries 100 to 249 some are lost"));
+  }
+  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
+  EXPECT_THAT(texts(check(kPath)), HasSubstr("some are lost"));
+}
+
+// Ordinals that never had entries when the collector signed: nothing is wrong.
+TEST_F(SignedHeads, GoOverGapsThatWereThere) {
+  HeadSigner signer(test::test_signer(), now, &layer);
+  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 30))));
+  ASSERT_TRUE(writer->append_gap(1000, {}));
+  ASSERT_TRUE(writer->flush());
+  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 1030)));
+  ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 30))));
+  ASSERT_TRUE(writer->append_gap(5, {}));
+  ASSERT_TRUE(writer->flush());
+  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 1065)));
+  ASSERT_TRUE(writer->close(9));
+  const HeadsReport report = check(kPath);
+  EXPECT_EQ(texts(report), "");
+  EXPECT_EQ(report.proved, 1065u);
+}
+
+TEST_F(SignedHeads, AreCheckedFromWhereTheyWereBefore) {
+  write(kPath);
+  const HeadsReport report = check(kPath, 260);
+  EXPECT_EQ(texts(report), "");
+  EXPECT_EQ(report.proved, 300u);
+}
+
+TEST_F(SignedHeads, AreMadeOnceForAsManyEntries) {
+  write(kPath, {}, false);
+  HeadSigner signer(test::test_signer(), now, &layer);
+  ASSERT_TRUE(signer.advance(kPath, 200));
+  EXPECT_NE(*signer.sign(kPath, 300), "");
+  EXPECT_EQ(*signer.sign(kPath, 300), "");
+  EXPECT_EQ(*signer.sign(kPath, 200), "");
+  EXPECT_FALSE(signer.sign(kPath, 301));  // There are not as many.
+}
+
+TEST_F(SignedHeads, NeedFormatTwo) {
+  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(test::numbered_entry(0)));
+  EXPECT_FALSE(writer->append_head("x"));
+  ASSERT_TRUE(writer->close(9));
+  HeadSigner signer(test::test_signer(), now, &layer);
+  EXPECT_FALSE(signer.sign(kPath, 1));
+  EXPECT_FALSE(read_heads(kPath, &layer));
+}
+
+}  // namespace
+}  // namespace towl

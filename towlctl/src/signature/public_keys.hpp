@@ -1,0 +1,19 @@
+// Public keys that users name, and what they have signed: Ed25519, by OpenSSL.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "towl/result.hpp"
+
+namespace towlctl {
+
+/// The keys in `texts`: each names a file (PEM, as `towld key create` writes FILE.pub), or is 64 hexadecimal digits. As
+/// libtowl wants them: 32 bytes. Errors: not_found, permission_denied, invalid_argument.
+towl::Result<std::vector<std::string>> read_public_keys(const std::vector<std::string>& texts);
+
+/// A towl::CheckSignature.
+bool check_signature(std::string_view public_key, std::string_view message, std::string_view signature);
+
+}  // namespace towlctl
