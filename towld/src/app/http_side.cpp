@@ -12,22 +12,26 @@
 #include "page/page.hpp"
 
 namespace towld {
-HttpSide::HttpSide(Private, Ingest& ingest) : ingest_(ingest), catalog_(ingest.reader(), ingest.state()) {}
+HttpSide::HttpSide(Private, const HttpSideConfig& config, Ingest& ingest)
+    : ingest_(ingest),
+      catalog_(ingest.reader(), ingest.state()),
+      endpoint_(std::make_shared<HttpEndpoint>(loop_, config.limits, config.reached)) {}
 
 HttpSide::~HttpSide() { stop(std::chrono::milliseconds(0)); }
 
 towl::Result<std::unique_ptr<HttpSide>> HttpSide::start(HttpSideConfig config, Ingest& ingest,
                                                         std::shared_ptr<spdlog::logger> log) {
-  auto side = std::make_unique<HttpSide>(Private{}, ingest);
+  auto side = std::make_unique<HttpSide>(Private{}, config, ingest);
   HttpParts parts{.routes = side->routes_,
                   .loop = side->loop_,
                   .log = std::move(log),
                   .limits = config.limits,
                   .make_stream = std::move(config.make_stream),
-                  .guard = std::move(config.guard)};
+                  .guard = std::move(config.guard),
+                  .reached = config.reached};
   side->add_input_paths(config.inputs);
   config.metrics.push_back(http_metrics(parts.routes, parts.counters));
-  side->add_routes(std::move(config.metrics));
+  side->add_routes(config);
   auto server = HttpServer::listen(config.address, std::move(parts));
   if (!server) return towl::fail(std::move(server.error()));
   side->server_ = std::move(*server);
@@ -42,17 +46,19 @@ void HttpSide::add_input_paths(const std::vector<InputConfig>& inputs) {
   }
 }
 
-void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
-  for (Metrics::Source& source : metrics) metrics_.add(std::move(source));
+void HttpSide::add_routes(HttpSideConfig& config) {
+  for (Metrics::Source& source : config.metrics) metrics_.add(std::move(source));
   metrics_.add(ingest_metrics(ingest_));
   metrics_.add(store_metrics(catalog_));
   metrics_.add(process_metrics());
   const auto get = [&](const char* path, std::shared_ptr<HttpHandler> handler, std::optional<Need> need = Need::read) {
     routes_->add(path, {HttpMethod::get}, std::move(handler), need);
   };
-  const auto on_pool = [](boost::asio::thread_pool& pool, auto answer) {
-    return std::make_shared<HttpPoolHandler>(pool, std::move(answer));
+  const auto on_pool = [&](boost::asio::thread_pool& pool, auto answer) {
+    return std::make_shared<HttpPoolHandler>(pool, std::move(answer), config.max_queries,
+                                             [reached = config.reached] { reached->add(Limit::queries); });
   };
+  const QueryLimits limits = config.query_limits;
   // Of the files, who asks is given those that he may see.
   const auto shown = [this](const HttpRequest& request) { return visible_to(request.grant, catalog_); };
   // The page itself says nothing of the entries: whoever has it still needs what they need.
@@ -68,9 +74,10 @@ void HttpSide::add_routes(std::vector<Metrics::Source> metrics) {
   get("/files", on_pool(pool_, [=](const HttpRequest& request) { return list_files(shown(request), request); }));
   get("/files/", on_pool(pool_, [=](const HttpRequest& request) { return describe_file(shown(request), request); }));
   get("/query",
-      on_pool(query_pool_, [=](const HttpRequest& request) { return query_entries(shown(request), request); }));
-  get("/query/histogram",
-      on_pool(query_pool_, [=](const HttpRequest& request) { return query_histogram(shown(request), request); }));
+      on_pool(query_pool_, [=](const HttpRequest& request) { return query_entries(shown(request), request, limits); }));
+  get("/query/histogram", on_pool(query_pool_, [=](const HttpRequest& request) {
+        return query_histogram(shown(request), request, limits);
+      }));
   get("/entry/", on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
 }
 
@@ -78,7 +85,7 @@ std::optional<std::string> HttpSide::not_ready() const {
   if (stopping_) return "the collector is stopping";
   const std::int64_t failed = ingest_.counters().last_failure_ns;
   if (failed != 0 && towl::now() - failed < kFailureCountsNs) return "entries cannot be stored; the log says why";
-  if (ingest_.queued_bytes() >= kMaxQueuedBytes) return "the queue is full";
+  if (ingest_.queued_bytes() >= ingest_.max_queued_bytes()) return "the queue is full";
   return std::nullopt;
 }
 

@@ -20,6 +20,7 @@
 
 #include "config/input_config.hpp"
 #include "http/http_server.hpp"
+#include "http_api/query.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/http/http_endpoint.hpp"
 #include "log/spdlog.hpp"
@@ -34,6 +35,9 @@ struct HttpSideConfig {
   /// Those that there will be in a moment: until then clients are told to come again.
   std::vector<InputConfig> inputs = {};
   HttpLimits limits = {};
+  QueryLimits query_limits = {};
+  std::size_t max_queries = 16;  ///< That wait or run.
+  std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>();
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
@@ -51,13 +55,15 @@ class HttpSide {
     friend class HttpSide;
     Private() = default;
   };
-  HttpSide(Private, Ingest& ingest);
+  HttpSide(Private, const HttpSideConfig& config, Ingest& ingest);
   HttpSide(const HttpSide&) = delete;
   HttpSide& operator=(const HttpSide&) = delete;
   ~HttpSide();
 
   /// Where inputs take what is posted.
   const std::shared_ptr<HttpEndpoint>& endpoint() const { return endpoint_; }
+
+  const HttpServer& server() const { return *server_; }
 
   /// HOST:PORT.
   const std::string& address() const { return server_->address(); }
@@ -71,7 +77,7 @@ class HttpSide {
 
  private:
   void add_input_paths(const std::vector<InputConfig>& inputs);
-  void add_routes(std::vector<Metrics::Source> metrics);
+  void add_routes(HttpSideConfig& config);
   std::optional<std::string> not_ready() const;
 
   Ingest& ingest_;
@@ -80,7 +86,7 @@ class HttpSide {
   Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
   std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
-  std::shared_ptr<HttpEndpoint> endpoint_ = std::make_shared<HttpEndpoint>(loop_);
+  std::shared_ptr<HttpEndpoint> endpoint_;
   boost::asio::thread_pool pool_{1};
   boost::asio::thread_pool query_pool_{1};
   std::unique_ptr<HttpServer> server_;

@@ -10,6 +10,7 @@
 #include "config/input_config.hpp"
 #include "config/output_config.hpp"
 #include "config/tls_config.hpp"
+#include "limits/configured.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -68,6 +69,7 @@ struct Config {
   AuthConfig auth = {};
   /// Others may reach what is neither encrypted nor asks for a token.
   bool insecure = false;
+  Limits limits = {};
   LogConfig log = {};
   std::vector<InputConfig> inputs = {};
   std::vector<OutputConfig> outputs = {};

@@ -80,16 +80,19 @@ bool is_valid(const towl::v1::RetainRequest& request) {
 }  // namespace
 
 TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
-                         std::shared_ptr<Access> access)
+                         std::shared_ptr<Access> access, std::shared_ptr<LimitCounts> reached)
     : config_(config),
       access_(std::move(access)),
+      reached_(std::move(reached)),
       started_(towl::now()),
       ingest_(ingest),
       pool_(pool),
       catalog_(ingest.reader(), ingest.state()),
-      appends_(kMaxAppends),
-      pulls_(kMaxPulls),
-      pushes_(kMaxPushes) {}
+      budget_(config.limits, reached_),
+      appends_(config.limits, Limit::appends, reached_),
+      pulls_(config.limits, Limit::pulls, reached_),
+      followers_(config.limits, Limit::followers, reached_),
+      pushes_(config.limits, Limit::pushes, reached_) {}
 
 grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
     grpc::CallbackServerContext* context) {
@@ -98,7 +101,8 @@ grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Towl
     return RefusedStream<grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>>::start(
         std::move(admitted.status));
   }
-  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant));
+  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant),
+                              config_.limits[Limit::append_entries], reached_);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServerContext* context,
@@ -107,7 +111,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServ
   if (!admitted.status.ok()) {
     return RefusedStream<grpc::ServerWriteReactor<grpc::ByteBuffer>>::start(admitted.status);
   }
-  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_},
+  return PullReactor::start(*context, *request,
+                            {ingest_, catalog_, budget_, pull_counters_, pulls_, followers_, pool_,
+                             config_.limits.time(Limit::pull_stall_time), reached_},
                             admitted.grant);
 }
 
@@ -143,7 +149,7 @@ grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlServ
         std::move(admitted.status));
   }
   return PushReactor::start(*context, ingest_, config_.store.durability, push_counters_, pushes_,
-                            std::move(admitted.grant));
+                            std::move(admitted.grant), config_.limits, reached_);
 }
 
 grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,
@@ -257,12 +263,17 @@ grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* contex
 void TowlService::stop() {
   appends_.stop();
   pulls_.stop();
+  followers_.stop();
   pushes_.stop();
+}
+
+std::size_t TowlService::active_calls() const {
+  return appends_.count() + pulls_.count() + followers_.count() + pushes_.count();
 }
 
 void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (appends_.count() + pulls_.count() + pushes_.count() > 0 && std::chrono::steady_clock::now() < end) {
+  while (active_calls() > 0 && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -270,9 +281,13 @@ void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
 void TowlService::end_revoked() {
   appends_.end_revoked();
   pulls_.end_revoked();
+  followers_.end_revoked();
   pushes_.end_revoked();
 }
 
-void TowlService::check_progress() { pulls_.check_progress(); }
+void TowlService::check_progress() {
+  pulls_.check_progress();
+  followers_.check_progress();
+}
 
 }  // namespace towld

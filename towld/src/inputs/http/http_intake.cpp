@@ -1,6 +1,8 @@
 #include "inputs/http/http_intake.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <future>
 #include <utility>
 
 #include "http/gunzip.hpp"
@@ -43,42 +45,87 @@ std::optional<HttpResponse> unpack(HttpRequest& request, std::size_t limit) {
 }  // namespace
 
 HttpIntake::HttpIntake(InputContext context, std::unique_ptr<HttpProtocol> protocol, std::shared_ptr<HttpLoop> loop,
-                       const HttpLimits& limits)
+                       const HttpLimits& limits, std::shared_ptr<LimitCounts> reached, boost::asio::thread_pool& reader)
     : ingest_(*context.ingest),
       counters_(context.counters),
-      protocol_(*protocol),
+      protocol_(std::move(protocol)),
       loop_(std::move(loop)),
       log_(context.log),
       limits_(limits),
+      reached_(std::move(reached)),
+      reader_(reader),
       singles_(context),
-      many_(std::move(context)) {
-  answers_ = std::move(protocol);
-}
+      many_{Gatherer(context), protocol_},
+      large_{Gatherer(std::move(context)), protocol_->another()} {}
 
 void HttpIntake::handle(HttpRequest& request, HttpResponder respond) {
-  if (auto answer = protocol_.answer(request)) return respond(std::move(*answer));
+  if (auto answer = protocol_->answer(request)) return respond(std::move(*answer));
   if (stopped_) return respond(not_stored({.code = towl::ErrorCode::closed, .message = {}}));
-  if (!protocol_.takes(media_type(request.header("Content-Type")))) {
-    return respond(http_error(415, "the Content-Type must be " + std::string(protocol_.taken_types())));
+  if (!protocol_->takes(media_type(request.header("Content-Type")))) {
+    return respond(http_error(415, "the Content-Type must be " + std::string(protocol_->taken_types())));
   }
   counters_->bytes.fetch_add(request.body.size(), std::memory_order_relaxed);
+  if (is_large(request)) return take_large(request, std::move(respond));
+  if (!unpack_body(request, respond)) return;
+  if (!take_one(request, respond)) take_many(many_, request, respond);
+  ask_room();
+}
+
+// On the reader's thread, which has nothing else to do.
+bool HttpIntake::wait_for_room(std::chrono::steady_clock::time_point until) {
+  for (;;) {
+    const auto room = std::make_shared<std::promise<void>>();
+    auto there = room->get_future();
+    if (ingest_.has_room_or([room] { room->set_value(); })) return true;
+    while (there.wait_for(kReaderLook) == std::future_status::timeout) {
+      if (stopped_ || std::chrono::steady_clock::now() >= until) return false;
+    }
+  }
+}
+
+bool HttpIntake::is_large(const HttpRequest& request) const {
+  const bool is_packed = !request.header("Content-Encoding").empty();
+  return request.body.size() > (is_packed ? kParsePackedOnLoopBytes : kParseOnLoopBytes);
+}
+
+// False where it was answered.
+bool HttpIntake::unpack_body(HttpRequest& request, HttpResponder& respond) {
   if (auto refusal = unpack(request, limits_.decompressed_bytes)) {
+    if (refusal->status == 413) reached_->add(Limit::unpacked_bytes);
     keep_rejected(request, refusal->body);
-    return respond(std::move(*refusal));
+    respond(std::move(*refusal));
+    return false;
   }
   // The JSON library reads past the end.
   request.body.reserve(request.body.size() + towl::JsonReader::kPaddingBytes);
-  if (!take_one(request, respond)) take_many(request, respond);
+  return true;
+}
+
+// The request's other parts stay with the session, which needs them for the answer and the next request.
+void HttpIntake::take_large(HttpRequest& request, HttpResponder respond) {
+  std::string body = std::move(request.body);
+  auto own = std::make_shared<HttpRequest>(request);
+  own->body = std::move(body);
+  const auto until = std::chrono::steady_clock::now() + limits_.room_time;
+  boost::asio::post(reader_,
+                    [self = shared_from_this(), own = std::move(own), respond = std::move(respond), until]() mutable {
+                      if (!self->wait_for_room(until)) return respond(http_busy("the queue is full; send again"));
+                      if (!self->unpack_body(*own, respond)) return;
+                      self->take_many(self->large_, *own, respond);
+                      own.reset();
+                      auto& loop = *self->loop_;
+                      loop.post([held = std::move(self)] { held->ask_room(); });
+                    });
 }
 
 // False where it is not one entry that can be read: nothing was taken then.
 bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
   HttpEntries entries(singles_, request, towl::now());
-  if (!protocol_.read_one(request, entries.draft())) return false;
+  if (!protocol_->read_one(request, entries.draft())) return false;
   Waiting waiting{std::move(respond), {}};
   waiting.counts.add(singles_.take());
   if (waiting.counts.accepted == 0) {
-    waiting.respond(protocol_.stored(waiting.counts));
+    waiting.respond(protocol_->stored(waiting.counts));
   } else {
     waiting_.push_back(std::move(waiting));
   }
@@ -94,10 +141,15 @@ bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
   return true;
 }
 
-void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
-  HttpEntries entries(many_, request, towl::now());
-  if (const auto done = protocol_.read(request, entries); !done) {
-    many_.discard();
+void HttpIntake::take_many(Reading& reading, HttpRequest& request, HttpResponder& respond) {
+  HttpEntries entries(reading.gatherer, request, towl::now(), limits_);
+  if (const auto done = reading.protocol->read(request, entries); !done) {
+    reading.gatherer.discard();
+    if (entries.is_over_limit()) {
+      reached_->add(Limit::http_entries);
+    } else if (done.error().code == towl::ErrorCode::entry_too_large) {
+      reached_->add(Limit::unpacked_bytes);
+    }
     if (entries.refused() > 0) reject(entries.refused(), request.peer, done.error());
     keep_rejected(request, done.error().message);
     return respond(unreadable(done.error()));
@@ -106,13 +158,14 @@ void HttpIntake::take_many(HttpRequest& request, HttpResponder& respond) {
     log_->warn("{} of {} entries from {} could not be read, and are stored as they came: {}", entries.counts().marked,
                entries.read(), request.peer, entries.first_mark()->message);
   }
-  submit(many_.finish(), std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
+  submit(reading.gatherer.finish(),
+         std::make_shared<std::vector<Waiting>>(1, Waiting{std::move(respond), entries.counts()}));
 }
 
 void HttpIntake::keep_rejected(const HttpRequest& request, const std::string& reason) {
   if (request.body.empty()) return;
   ingest_.reject(
-      {reason, many_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
+      {reason, singles_.context().name, request.peer, request.body.substr(0, kRejectedBytes), request.body.size()});
 }
 
 // A request of so many entries is refused for one of them: none is stored, so all are counted.
@@ -130,6 +183,7 @@ void HttpIntake::flush() {
   auto waiting = std::make_shared<std::vector<Waiting>>(std::move(waiting_));
   waiting_.clear();
   submit(singles_.finish(), std::move(waiting));
+  ask_room();
 }
 
 void HttpIntake::stop() {
@@ -137,12 +191,13 @@ void HttpIntake::stop() {
   flush();
 }
 
+// On either thread.
 void HttpIntake::submit(Batch batch, AllWaiting waiting) {
   if (batch.entries.empty()) {
-    for (const Waiting& request : *waiting) request.respond(protocol_.stored(request.counts));
+    for (const Waiting& request : *waiting) request.respond(protocol_->stored(request.counts));
     return;
   }
-  batch.done = [loop = loop_, protocol = answers_,
+  batch.done = [loop = loop_, protocol = protocol_,
                 waiting = std::move(waiting)](const towl::Result<Acknowledgement>& result) mutable {
     std::optional<towl::Error> error;
     if (!result) error = result.error();
@@ -153,6 +208,9 @@ void HttpIntake::submit(Batch batch, AllWaiting waiting) {
     });
   };
   ingest_.submit(std::move(batch));
+}
+
+void HttpIntake::ask_room() {
   if (!room_) return;
   room_ = ingest_.has_room_or([loop = loop_, self = weak_from_this()] {
     loop->post([self] {
