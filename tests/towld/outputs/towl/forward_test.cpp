@@ -55,7 +55,7 @@ class Node {
   }
   void serve() {
     pool_.emplace(1);
-    service_ = std::make_unique<TowlService>(Config{.store = config_}, *ingest_, *pool_);
+    service_ = std::make_unique<TowlService>(Config{.store = config_}, *ingest_, *pool_, *pool_);
     auto server = Server::listen("127.0.0.1:0", *service_);
     ASSERT_TRUE(server) << server.error().to_string();
     server_.emplace(std::move(*server));
