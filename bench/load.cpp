@@ -2,6 +2,7 @@
 //
 //   load ADDRESS ENTRIES_PER_SECOND SECONDS [DURABILITY]
 //
+// With $TOWL_CA over TLS, and with the token $TOWL_TOKEN, if there is one.
 // DURABILITY is written, interval or synced (default: the collector's). Batches of 1,000; prints what was acknowledged
 // and the time from sending a batch to its acknowledgement. A rate of 0: as fast as acknowledgements come, 8 batches
 // ahead.
@@ -19,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "towl/v1/channel_security.hpp"
 #include "towl/v1/towl.grpc.pb.h"
 
 namespace {
@@ -54,8 +56,16 @@ int main(int argc, char** argv) {
   const double rate = std::strtod(argv[2], nullptr);
   const double duration_s = std::strtod(argv[3], nullptr);
   AppendRequest request = make_batch(argc > 4 ? argv[4] : "");
-  const auto stub = towl::v1::Towl::NewStub(grpc::CreateChannel(argv[1], grpc::InsecureChannelCredentials()));
+  const auto variable = [](const char* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
+  const std::string token = variable("TOWL_TOKEN");
+  const auto security = towl::rpc::read_security(argv[1], {.ca = variable("TOWL_CA"), .token = token});
+  if (!security) {
+    std::fprintf(stderr, "load: %s\n", security.error().to_string().c_str());
+    return 2;
+  }
+  const auto stub = towl::v1::Towl::NewStub(towl::rpc::open_channel(argv[1], *security, {}));
   grpc::ClientContext context;
+  towl::rpc::add_token(token, context);
   const auto stream = stub->Append(&context);
 
   std::mutex mutex;

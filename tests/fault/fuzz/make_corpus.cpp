@@ -235,6 +235,37 @@ void make_positions() {
   }
 }
 
+/// What the collector reads: what clients send, and its own files.
+void make_collector_texts() {
+  const std::vector<std::string> bodies = {R"({"message":"hello","level":"err"})",
+                                           "{\"a\":1}\n{\"b\":[1,2,{\"c\":\"}\"}]}\r\n\n{\"d\":null}",
+                                           R"([{"a":"\u00e9\ud83d\ude00"},{"b":{}} , {"c":"\\\"]"}])",
+                                           R"({}{}{"a":{"b":{"c":{"d":1}}}}{)",
+                                           R"([{"time":"2026-01-17T14:30:00,5+01","msg":1e400},3,"x",[{}]])",
+                                           "<html>no JSON</html>\n{\"x\":1}"};
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    save("json_split", std::to_string(i), bodies[i]);
+    save("json_read", std::to_string(i), bodies[i]);
+  }
+  const std::vector<std::string> streams = {
+      "<34>1 2026-01-17T14:30:00Z web-1 sshd 17 - - hello\n<13>Jan 17 14:30:00 web-1 x: y\n",
+      "11 <13>1 - - -9 <13>hello", "0 <1>x\n-1 y\n99999999999999999999 z", "5 abcdefgh\n" + std::string(200, 'x'),
+      std::string("<13>a\0<13>b\0", 12)};
+  for (std::size_t i = 0; i < streams.size(); ++i) save("syslog_frame", std::to_string(i), '\x05' + streams[i]);
+  const std::vector<std::string> configurations = {
+      "store: { path: /var/lib/towl, partition: { max_entries: 5, max_age: 1d }, retain: { keep_free: 5% } }\n",
+      "listen:\n  grpc: \"0.0.0.0:50011\"\n  tls: { cert: a, key: b }\nlimits: { pulls: 7, http_idle_time: 5m }\n",
+      "log: { level: debug, format: json }\ninsecure: true\nauth: { tokens_file: ${HOME}/tokens }\n",
+      "a: &x [1, 2]\nb: *x\n--- !!binary |\n  aGVsbG8=\n"};
+  for (std::size_t i = 0; i < configurations.size(); ++i) save("config_read", std::to_string(i), configurations[i]);
+  const std::string hash(64, 'a');
+  save("tokens_read", "0",
+       R"({"name":"web-7","scopes":["ingest"],"sha256":")" + hash + R"(","created":"2026-01-17T14:30:00Z"})" + "\n");
+  save("tokens_read", "1",
+       R"({"name":"ann","scopes":["read","admin"],"orgs":["acme"],"titles":["syslog","x"],"sha256":")" + hash +
+           "\"}\n" + "# a comment\n\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -247,5 +278,6 @@ int main(int argc, char** argv) {
   make_parts();
   make_scripts();
   make_positions();
+  make_collector_texts();
   return 0;
 }

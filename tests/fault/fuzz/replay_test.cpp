@@ -19,6 +19,11 @@ int fuzz_verify_repair(const std::uint8_t* data, std::size_t size);
 int fuzz_write_damage_read(const std::uint8_t* data, std::size_t size);
 int fuzz_receive(const std::uint8_t* data, std::size_t size);
 int fuzz_positions(const std::uint8_t* data, std::size_t size);
+int fuzz_json_split(const std::uint8_t* data, std::size_t size);
+int fuzz_syslog_frame(const std::uint8_t* data, std::size_t size);
+int fuzz_json_read(const std::uint8_t* data, std::size_t size);
+int fuzz_config_read(const std::uint8_t* data, std::size_t size);
+int fuzz_tokens_read(const std::uint8_t* data, std::size_t size);
 }
 
 namespace {
@@ -48,5 +53,10 @@ TEST(FuzzCorpus, VerifyRepair) { replay("verify_repair", fuzz_verify_repair); }
 TEST(FuzzCorpus, WriteDamageRead) { replay("write_damage_read", fuzz_write_damage_read); }
 TEST(FuzzCorpus, Receive) { replay("receive", fuzz_receive); }
 TEST(FuzzCorpus, Positions) { replay("positions", fuzz_positions); }
+TEST(FuzzCorpus, JsonSplit) { replay("json_split", fuzz_json_split); }
+TEST(FuzzCorpus, SyslogFrame) { replay("syslog_frame", fuzz_syslog_frame); }
+TEST(FuzzCorpus, JsonRead) { replay("json_read", fuzz_json_read); }
+TEST(FuzzCorpus, ConfigRead) { replay("config_read", fuzz_config_read); }
+TEST(FuzzCorpus, TokensRead) { replay("tokens_read", fuzz_tokens_read); }
 
 }  // namespace

@@ -73,6 +73,10 @@ FakeCollector::~FakeCollector() { server_->Shutdown(std::chrono::system_clock::n
 
 grpc::Status FakeCollector::ListFiles(grpc::ServerContext*, const v1::ListFilesRequest* request,
                                       v1::ListFilesResponse* response) {
+  if (script_list) {
+    script_list(*request, *response);
+    return grpc::Status::OK;
+  }
   const std::uint32_t page_size = std::clamp(request->page_size(), 1U, 5000U);
   for (const FileInfo& file : files_of(folder_)) {
     if (file.file_id <= request->after_file_id()) continue;
@@ -88,9 +92,15 @@ grpc::Status FakeCollector::ListFiles(grpc::ServerContext*, const v1::ListFilesR
   return grpc::Status::OK;
 }
 
-grpc::Status FakeCollector::Pull(grpc::ServerContext*, const v1::PullRequest* request,
+grpc::Status FakeCollector::Stats(grpc::ServerContext*, const v1::StatsRequest*, v1::StatsResponse* response) {
+  *response = stats;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeCollector::Pull(grpc::ServerContext* context, const v1::PullRequest* request,
                                  grpc::ServerWriter<v1::PullResponse>* writer) {
   ++pulls;
+  if (script_pull) return script_pull(*context, *writer);
   const auto files = files_of(folder_);
   const auto file = std::find_if(files.begin(), files.end(),
                                  [request](const FileInfo& known) { return known.file_id == request->file_id(); });
@@ -141,7 +151,7 @@ grpc::Status FakeCollector::Append(grpc::ServerContext*,
   for (int batch = 1; stream->Read(&request); ++batch) {
     v1::AppendResponse response;
     response.set_sequence(request.sequence());
-    response.set_durability(v1::DURABILITY_SYNCED);
+    response.set_durability(static_cast<v1::Durability>(acknowledged_as.load()));
     response.set_duplicate(!store(request));
     if (!response.duplicate()) {
       v1::StoredRange& range = *response.add_ranges();
@@ -149,7 +159,9 @@ grpc::Status FakeCollector::Append(grpc::ServerContext*,
       range.set_count(static_cast<std::uint64_t>(request.entries_size()));
     }
     if (batch == 2 && append_cuts.load() > 0 && append_cuts-- > 0) return {grpc::StatusCode::UNAVAILABLE, "cut"};
-    stream->Write(response);
+    for (int i = acknowledgements; i > 0; --i) {
+      if (!stream->Write(response)) return grpc::Status::CANCELLED;
+    }
   }
   return grpc::Status::OK;
 }

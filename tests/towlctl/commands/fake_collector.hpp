@@ -32,6 +32,16 @@ class FakeCollector final : public towl::v1::Towl::Service {
   std::function<void(towl::v1::PullResponse&)> change_pull;
   /// Likewise for the answers to ListFiles.
   std::function<void(towl::v1::ListFilesResponse&)> change_list;
+  /// Instead of a Pull: sends what it likes.
+  std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<towl::v1::PullResponse>&)> script_pull;
+  /// Instead of ListFiles.
+  std::function<void(const towl::v1::ListFilesRequest&, towl::v1::ListFilesResponse&)> script_list;
+  /// What Stats says.
+  towl::v1::StatsResponse stats;
+  /// The level that Append claims.
+  std::atomic<int> acknowledged_as = towl::v1::DURABILITY_SYNCED;
+  /// Acknowledgements that Append sends for each batch.
+  std::atomic<int> acknowledgements = 1;
   /// Data of one chunk.
   std::size_t chunk_bytes = 4096;
   /// Ends so many Pulls with UNAVAILABLE after their first chunk.
@@ -53,6 +63,8 @@ class FakeCollector final : public towl::v1::Towl::Service {
                     grpc::ServerWriter<towl::v1::PullResponse>* writer) override;
   grpc::Status Append(grpc::ServerContext* context,
                       grpc::ServerReaderWriter<towl::v1::AppendResponse, towl::v1::AppendRequest>* stream) override;
+  grpc::Status Stats(grpc::ServerContext* context, const towl::v1::StatsRequest* request,
+                     towl::v1::StatsResponse* response) override;
   bool store(const towl::v1::AppendRequest& request);
 
   std::filesystem::path folder_;

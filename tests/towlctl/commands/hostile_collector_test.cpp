@@ -2,11 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "collector/append_stream.hpp"
+#include "collector/collector.hpp"
+#include "collector/pull_stream.hpp"
 #include "support/stores.hpp"
 #include "support/temp_folder.hpp"
+#include "sync/file_list.hpp"
 #include "towl/file_writer.hpp"
 #include "towlctl/commands/fake_collector.hpp"
 #include "towlctl/commands/run_towlctl.hpp"
@@ -142,6 +148,194 @@ TEST_P(HostileCollector, GetsOneLineAndDoesNoHarm) {
 
 INSTANTIATE_TEST_SUITE_P(Lies, HostileCollector, testing::ValuesIn(kLies),
                          [](const testing::TestParamInfo<Lie>& lie) { return std::string(lie.param.name); });
+
+// What has no end is ended here.
+class EndlessCollector : public testing::Test {
+ protected:
+  EndlessCollector() {
+    auto writer = FileWriter::create(server_ / "1.towl",
+                                     {.file_id = 1, .title = "syslog", .opened = 1'000, .format = FileFormat::v1});
+    EXPECT_TRUE(writer && writer->append(views(numbered_entries(0, 300))) && writer->close(2'000));
+  }
+  Ran sync() { return run_towlctl({"sync", "--server", collector_.address(), "--store", mirror_.path().string()}); }
+
+  /// Sends what `next` makes until the client has enough; fails where it never has.
+  void send_for_ever(const std::function<void(v1::PullResponse&, std::uint64_t)>& next) {
+    collector_.script_pull = [this, next](grpc::ServerContext& context, grpc::ServerWriter<v1::PullResponse>& to) {
+      v1::PullResponse message;
+      for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+        message.Clear();
+        next(message, i);
+        if (!to.Write(message) || context.IsCancelled()) return grpc::Status::CANCELLED;
+      }
+      had_enough_ = false;
+      return grpc::Status::OK;
+    };
+  }
+  void expect_an_end() {
+    const Ran ran = sync();
+    EXPECT_EQ(ran.code, 1) << ran.err;
+    EXPECT_LE(ran.lines(), 2) << ran.err;
+    EXPECT_TRUE(had_enough_);
+    // No more of it is on the disk than was announced, and its pages.
+    std::uintmax_t bytes = 0;
+    for (const auto& file : fs::recursive_directory_iterator(mirror_.path())) {
+      if (file.is_regular_file()) bytes += file.file_size();
+    }
+    EXPECT_LT(bytes, fs::file_size(server_ / "1.towl") + 16'384);
+  }
+  v1::FileInfo info() {
+    v1::ListFilesResponse listed;
+    grpc::ClientContext context;
+    const auto channel = grpc::CreateChannel(collector_.address(), grpc::InsecureChannelCredentials());
+    EXPECT_TRUE(v1::Towl::NewStub(channel)->ListFiles(&context, {}, &listed).ok());
+    return listed.files(0);
+  }
+
+  TempFolder server_;
+  TempFolder mirror_;
+  FakeCollector collector_{server_.path()};
+  std::atomic<bool> had_enough_ = true;
+};
+
+TEST_F(EndlessCollector, BeginningsOfAFile) {
+  send_for_ever([file = info()](v1::PullResponse& message, std::uint64_t) { *message.mutable_file() = file; });
+  expect_an_end();
+}
+
+TEST_F(EndlessCollector, EmptyChunks) {
+  send_for_ever([file = info()](v1::PullResponse& message, std::uint64_t i) {
+    if (i == 0) {
+      *message.mutable_file() = file;
+    } else {
+      message.mutable_chunk()->set_offset(2048);
+    }
+  });
+  expect_an_end();
+}
+
+TEST_F(EndlessCollector, MoreEntriesThanAnnounced) {
+  const std::string whole = bytes_of(server_ / "1.towl");
+  send_for_ever([file = info(), data = whole.substr(2048)](v1::PullResponse& message, std::uint64_t i) {
+    if (i == 0) {
+      *message.mutable_file() = file;
+      return;
+    }
+    v1::Chunk& chunk = *message.mutable_chunk();
+    chunk.set_first((i - 1) * 300);
+    chunk.set_offset(2048 + (i - 1) * data.size());
+    chunk.set_count(300);
+    chunk.set_data(data);
+  });
+  expect_an_end();
+}
+
+/// Lists files, page after page, and has nothing else.
+class EndlessLister final : public towlctl::Collector {
+ public:
+  const std::string& server() const override { return server_; }
+  towlctl::PullResult<void> connect(const std::stop_token&) override { return {}; }
+  towlctl::PullResult<towlctl::FilePage> list_files(const towlctl::ListRequest& request,
+                                                    const std::stop_token&) override {
+    towlctl::FilePage page{.files = {}, .more = true, .store = {}};
+    page.files.resize(request.page_size);
+    for (std::uint32_t i = 0; i < request.page_size; ++i) page.files[i].header.file_id = request.after + 1 + i;
+    return page;
+  }
+  std::unique_ptr<towlctl::PullStream> pull(const FeedStart&) override { return nullptr; }
+  std::unique_ptr<towlctl::AppendStream> append(const towlctl::AppendStart&) override { return nullptr; }
+  Result<towlctl::CollectorStats> stats() override { return towlctl::CollectorStats{}; }
+  Result<std::string> version() override { return std::string(); }
+  Result<towlctl::Retained> retain(const towlctl::RetainCall&) override { return towlctl::Retained{}; }
+
+ private:
+  const std::string server_ = "nowhere";
+};
+
+TEST(EndlessLister, IsNotListenedToForEver) {
+  EndlessLister collector;
+  towlctl::FileList list(collector, {});
+  std::size_t files = 0;
+  for (;;) {
+    const auto page = list.next_page({});
+    if (!page) {
+      EXPECT_THAT(page.error().message, HasSubstr("has no end"));
+      break;
+    }
+    files += page->size();
+    ASSERT_FALSE(page->empty());
+    ASSERT_LE(files, 1'000'000u);
+  }
+}
+
+TEST_F(EndlessCollector, AMessageThatUnpacksToAHundredTimesItsSize) {
+  collector_.script_list = [](const v1::ListFilesRequest&, v1::ListFilesResponse& response) {
+    for (int i = 0; i < 2'000'000; ++i) response.add_files();
+  };
+  const Ran ran = sync();
+  EXPECT_EQ(ran.code, 1) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("RESOURCE_EXHAUSTED"));
+}
+
+class LyingCollector : public EndlessCollector {
+ protected:
+  Ran append(const std::vector<std::string>& more) {
+    fs::path log = mirror_ / "x.log";
+    write_bytes(log, "one\ntwo\n");
+    std::vector<std::string> arguments = {"append", "--server", collector_.address(), log.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_towlctl(arguments);
+  }
+};
+
+// Whoever asks for `synced` may throw away what he has once it is acknowledged.
+TEST_F(LyingCollector, ALowerLevelThanAskedForIsAFailure) {
+  collector_.acknowledged_as = v1::DURABILITY_WRITTEN;
+  const Ran ran = append({"--durability", "synced"});
+  EXPECT_EQ(ran.code, 2) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("stored entries as `written`, and not as `synced`"));
+  EXPECT_EQ(append({"--durability", "written"}).code, 0);
+  EXPECT_EQ(append({}).code, 0);
+  collector_.acknowledged_as = v1::DURABILITY_UNSPECIFIED;
+  EXPECT_EQ(append({"--durability", "interval"}).code, 2);
+}
+
+TEST_F(LyingCollector, AcknowledgementsOfNothingAreNotKept) {
+  collector_.acknowledgements = 100'000;
+  EXPECT_NE(append({}).code, 0);
+}
+
+// Names, descriptions, versions, titles, errors: whatever a collector says does nothing to a terminal.
+TEST_F(LyingCollector, NothingItSaysReachesTheTerminalAsItIs) {
+  const std::string evil =
+      "\x1b]0;owned\x07\x1b[2J\xc2\x9b"
+      "31m\r";
+  v1::InputStats& input = *collector_.stats.add_inputs();
+  input.set_name(evil);
+  input.set_description("{\"type\":\"" + evil + "\"}");
+  v1::OutputStats& output = *collector_.stats.add_outputs();
+  output.set_name(evil);
+  output.set_description(R"({"type":"towl","connected_to":"\u001b[2J","error":"\u001b[31m"})");
+  collector_.change_list = [&](v1::ListFilesResponse& list) {
+    list.mutable_files(0)->set_title(evil);
+    list.mutable_files(0)->set_org(evil);
+  };
+  collector_.script_pull = [&](grpc::ServerContext&, grpc::ServerWriter<v1::PullResponse>&) {
+    return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, evil);
+  };
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"stat"},
+                                                  {"stat", "--json"},
+                                                  {"sync", "--store", mirror_.path().string()},
+                                                  {"retain", "--max-age", "1d"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--server", collector_.address()});
+    const Ran ran = run_towlctl(arguments);
+    for (const char* bad : {"\x1b", "\x07", "\xc2\x9b", "\r"}) {
+      EXPECT_EQ(ran.out.find(bad), std::string::npos) << command[0] << ": " << ran.out;
+      EXPECT_EQ(ran.err.find(bad), std::string::npos) << command[0] << ": " << ran.err;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace towl::test

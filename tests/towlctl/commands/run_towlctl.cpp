@@ -20,6 +20,8 @@ Ran run_towlctl(std::vector<std::string> arguments) {
   app.add_flag("--json", session.json);
   towlctl::add_sync(app, session, towlctl::open_rpc_collector);
   towlctl::add_append(app, session, towlctl::open_rpc_collector);
+  towlctl::add_stat(app, session, towlctl::open_rpc_collector);
+  towlctl::add_retain(app, session, towlctl::open_rpc_collector);
   towlctl::add_cat(app, session, towlctl::open_rpc_collector);
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();

@@ -40,29 +40,30 @@ class HttpFixture : public testing::Test {
     context.durability = Durability::written;
     counters_ = context.counters;
     context_ = std::move(context);
-    endpoint_ = std::make_shared<HttpEndpoint>(loop_);
+    endpoint_ = std::make_shared<HttpEndpoint>(loop_, limits, reached_);
     endpoint_->add(*routes_, kIngestPath, false);
     for (const std::string& path : more_paths_) endpoint_->add(*routes_, path, false);
-    start_input(limits);
+    start_input();
     auto server = HttpServer::listen("127.0.0.1:0", {.routes = routes_,
                                                      .loop = loop_,
                                                      .log = log(),
                                                      .limits = limits,
                                                      .make_stream = make_stream_,
                                                      .counters = http_counters_,
-                                                     .guard = guard_});
+                                                     .guard = guard_,
+                                                     .reached = reached_});
     ASSERT_TRUE(server) << server.error().to_string();
     server_ = std::move(*server);
   }
 
-  void start_input(const HttpLimits& limits = {}) {
-    auto input = try_input(limits);
+  void start_input() {
+    auto input = try_input();
     ASSERT_TRUE(input) << input.error().to_string();
     input_ = std::move(*input);
   }
 
-  towl::Result<std::unique_ptr<HttpInput>> try_input(const HttpLimits& limits = {}) {
-    return HttpInput::start(context_, endpoint_, kIngestPath, std::make_unique<IngestProtocol>(), limits);
+  towl::Result<std::unique_ptr<HttpInput>> try_input() {
+    return HttpInput::start(context_, endpoint_, kIngestPath, std::make_unique<IngestProtocol>());
   }
 
   /// In the order of a collector that stops.
@@ -97,6 +98,7 @@ class HttpFixture : public testing::Test {
   HttpStreamFactory make_stream_;
   HttpGuard guard_;
   std::shared_ptr<HttpCounters> http_counters_ = std::make_shared<HttpCounters>();
+  std::shared_ptr<LimitCounts> reached_ = std::make_shared<LimitCounts>();
   std::unique_ptr<HttpServer> server_;
 };
 

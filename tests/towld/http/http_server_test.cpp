@@ -295,6 +295,22 @@ TEST_F(HttpServerTest, ConnectionsAboveTheLimitAreToldSo) {
   EXPECT_TRUE(eventually([&] { return client().ask(kGet).status == 200; }));
 }
 
+TEST_F(HttpServerTest, OnePeerHasItsShareOfConnectionsAlone) {
+  start({.connections = 8, .connections_of_peer = 3});
+  std::vector<Client> mine;
+  for (int i = 0; i < 3; ++i) {
+    mine.push_back(client());
+    EXPECT_EQ(mine.back().ask(kGet).status, 200);
+  }
+  auto refused = client();
+  EXPECT_EQ(refused.read().status, 503);
+  EXPECT_EQ((*reached_)[Limit::peer_percent], 1u);
+  EXPECT_EQ((*reached_)[Limit::http_connections], 0u);
+  mine.pop_back();
+  // What was refused and lingers counts for nobody.
+  EXPECT_TRUE(eventually([&] { return client().ask(kGet).status == 200; }));
+}
+
 TEST_F(HttpServerTest, TooManyLargeBodiesAtOnceAreRefusedAndSmallOnesAreNot) {
   start({.all_bodies_bytes = 1 << 20});
   std::vector<Client> clients;

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 class HeadKeeperTest : public testing::Test {
  protected:
   HeadKeeperTest() {
-    auto started = Ingest::start({.path = "/store", .partition = {.max_entries = 100}}, log_, &layer_, false, signer_);
+    auto started = Ingest::start({.path = "/store", .partition = {.max_entries = 100}}, log_,
+                                 {.layer = &layer_, .signer = signer_});
     EXPECT_TRUE(started);
     ingest_ = std::move(*started);
   }

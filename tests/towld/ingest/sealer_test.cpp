@@ -22,7 +22,7 @@ class SealerTest : public testing::Test {
     auto writer = towl::StoreWriter::open("/store", {.partition = {.max_entries = 100}, .layer = &layer_});
     EXPECT_TRUE(writer->append(towl::test::views(towl::test::numbered_entries(0, 100 * kFiles))));
     EXPECT_TRUE(writer->close());
-    auto started = Ingest::start({.path = "/store"}, log_, &layer_);
+    auto started = Ingest::start({.path = "/store"}, log_, {.layer = &layer_});
     EXPECT_TRUE(started);
     ingest_ = std::move(*started);
   }

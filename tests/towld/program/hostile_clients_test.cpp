@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
+
+#include <random>
 
 #include "support/collector.hpp"
 #include "support/stores.hpp"
@@ -225,43 +228,193 @@ TEST_F(HostileClients, AStoreThatHasOurEntriesIsNotTakenBack) {
   }
 }
 
-TEST_F(HostileClients, OnePeerDoesNotTakeAllPulls) {
-  start();
-  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
-  struct Follower {
+/// Pulls that are open at a time.
+class Pulls {
+ public:
+  explicit Pulls(std::string address) : address_(std::move(address)) {}
+  ~Pulls() {
+    for (const auto& one : pulls_) one->context.TryCancel();
+    for (const auto& one : pulls_) {
+      for (towl::v1::PullResponse response; one->stream->Read(&response);) continue;
+      (void)one->stream->Finish();
+    }
+  }
+
+  /// Whether it was let in; OK, or why not. With `reads` the first message is awaited.
+  grpc::Status begin(bool follow, bool reads) {
+    if (begun_++ % 100 == 0) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      stubs_.push_back(
+          towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments)));
+    }
+    auto one = std::make_unique<One>();
+    towl::v1::PullRequest request;
+    request.set_file_id(1);
+    request.set_follow(follow);
+    one->stream = stubs_.back()->Pull(&one->context, request);
+    towl::v1::PullResponse response;
+    if (reads && !one->stream->Read(&response)) return one->stream->Finish();
+    pulls_.push_back(std::move(one));
+    return grpc::Status::OK;
+  }
+  std::size_t count() const { return pulls_.size(); }
+
+ private:
+  struct One {
     grpc::ClientContext context;
     std::unique_ptr<grpc::ClientReader<towl::v1::PullResponse>> stream;
   };
-  std::vector<std::unique_ptr<Follower>> followers;
-  std::vector<std::unique_ptr<towl::v1::Towl::Stub>> stubs;
+  const std::string address_;
+  int begun_ = 0;
+  std::vector<std::unique_ptr<towl::v1::Towl::Stub>> stubs_;
+  std::vector<std::unique_ptr<One>> pulls_;
+};
+
+TEST_F(HostileClients, OnePeerDoesNotTakeAllFollowers) {
+  site_.write("limits.yaml", "limits: { followers: 40, pulls: 4 }\n");
+  start({"--config", site_ / "limits.yaml"});
+  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
+  Pulls pulls(collector_->address());
   int refused = 0;
-  for (int i = 0; i < 450; ++i) {
-    if (i % 100 == 0) {
-      grpc::ChannelArguments arguments;
-      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      stubs.push_back(towl::v1::Towl::NewStub(
-          grpc::CreateCustomChannel(collector_->address(), grpc::InsecureChannelCredentials(), arguments)));
-    }
-    auto follower = std::make_unique<Follower>();
-    towl::v1::PullRequest request;
-    request.set_file_id(1);
-    request.set_follow(true);
-    follower->stream = stubs.back()->Pull(&follower->context, request);
-    towl::v1::PullResponse response;
-    if (follower->stream->Read(&response)) {
-      followers.push_back(std::move(follower));
-      continue;
-    }
-    EXPECT_EQ(follower->stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  for (int i = 0; i < 45; ++i) {
+    const auto begun = pulls.begin(true, true);
+    if (begun.ok()) continue;
+    EXPECT_EQ(begun.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
     ++refused;
   }
-  EXPECT_EQ(followers.size(), 384u);
-  EXPECT_EQ(refused, 66);
-  for (const auto& follower : followers) {
-    follower->context.TryCancel();
-    for (towl::v1::PullResponse response; follower->stream->Read(&response);) continue;
-    (void)follower->stream->Finish();
+  EXPECT_EQ(pulls.count(), 30u);
+  EXPECT_EQ(refused, 15);
+  // They hold up nobody who wants an end.
+  towl::v1::PullRequest request;
+  request.set_file_id(1);
+  EXPECT_TRUE(pull(stub(), request).status.ok());
+}
+
+// With all defaults: 512 that wait cost a pull nothing, nor another follower.
+TEST_F(HostileClients, FollowersThatWaitTakeNoPullsPlace) {
+  start();
+  EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());
+  Pulls pulls(collector_->address());
+  for (int i = 0; i < 512; ++i) ASSERT_TRUE(pulls.begin(true, true).ok());
+  towl::v1::PullRequest request;
+  request.set_file_id(1);
+  EXPECT_TRUE(pull(stub(), request).status.ok());
+  EXPECT_TRUE(pulls.begin(true, true).ok());
+}
+
+// 300 pulls whose clients take nothing hold no more than the budget; others still get theirs, and memory comes back.
+TEST_F(HostileClients, PullsThatAreNeverReadStayWithinTheBudget) {
+  site_.write("limits.yaml", "limits: { pull_stall_time: 6s, pull_bytes: 4MiB }\n");
+  start({"--config", site_ / "limits.yaml", "--durability", "written"});
+  const std::string text(2'000, 'x');
+  std::vector<Entry> entries;
+  std::minstd_rand random(1);
+  for (int i = 0; i < 1'000; ++i) {
+    std::string noise = text;
+    for (char& c : noise) c = static_cast<char>('!' + random() % 90);
+    entries.emplace_back("h", now(), LogFormat::text, noise);
   }
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(append(stub(), {make_request(entries)}).status.ok());
+  const std::uint64_t before = stats(stub()).resident_bytes();
+  {
+    Pulls pulls(collector_->address());
+    for (int i = 0; i < 300; ++i) ASSERT_TRUE(pulls.begin(false, false).ok());
+    std::uint64_t most = 0;
+    EXPECT_TRUE(eventually([&] {
+      most = std::max(most, std::uint64_t{stats(stub()).resident_bytes()});
+      return stats(stub()).active_pulls() >= 300;
+    }));
+    for (int i = 0; i < 20; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      most = std::max(most, std::uint64_t{stats(stub()).resident_bytes()});
+    }
+    // What gRPC itself has of each stream is not the budget's.
+    EXPECT_LT(most, before + (std::uint64_t{64} << 20));
+    // One that reads gets its turn.
+    towl::v1::PullRequest request;
+    request.set_file_id(1);
+    EXPECT_TRUE(pull(stub(), request).status.ok());
+    EXPECT_TRUE(eventually([&] { return stats(stub()).active_pulls() < 300; }, std::chrono::seconds(60)));
+  }
+  EXPECT_TRUE(eventually([&] { return stats(stub()).resident_bytes() < before + (std::uint64_t{24} << 20); },
+                         std::chrono::seconds(60)));
+}
+
+/// Connects from another address of this host, and says nothing.
+int connect_silently(const std::string& address, const char* source) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in end{};
+  end.sin_family = AF_INET;
+  inet_pton(AF_INET, source, &end.sin_addr);
+  EXPECT_EQ(::bind(fd, reinterpret_cast<const sockaddr*>(&end), sizeof end), 0);
+  end.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  end.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&end), sizeof end), 0);
+  return fd;
+}
+
+/// What towld says on a line that begins so.
+std::string said_after(const Process& process, const std::string& words) {
+  std::string found;
+  EXPECT_TRUE(eventually([&] {
+    const std::string said = process.err();
+    const auto at = said.find(words);
+    if (at == std::string::npos || said.find('\n', at) == std::string::npos) return false;
+    found = said.substr(at + words.size(), said.find('\n', at) - at - words.size());
+    return true;
+  }));
+  return found;
+}
+
+// With 256 descriptors a peer that opens 1,000 connections to each door and says nothing locks neither the store nor
+// others out; once they are ended, it is let in again itself.
+TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = limit.rlim_max;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  site_.write("limits.yaml",
+              "limits: { grpc_handshake_time: 4s, http_idle_time: 4s }\nstore: { partition: { max_entries: 5 } }\n");
+  Process process({"sh", "-c",
+                   "ulimit -n 256; exec \"$0\" --config \"$2\" --store \"$1\" --listen 127.0.0.1:0 --http 127.0.0.1:0",
+                   TOWLD_PROGRAM, site_ / "store", site_ / "limits.yaml"});
+  const std::string http = said_after(process, "HTTP on ");
+  const std::string address = said_after(process, "listening on ");
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  const auto connect = [&] {
+    return towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  };
+  const auto good = connect();
+  EXPECT_TRUE(append(*good, {make_request({numbered_entry(0)})}).status.ok());
+  std::vector<int> silent;
+  for (int i = 0; i < 1'000; ++i) {
+    silent.push_back(connect_silently(address, "127.0.0.2"));
+    silent.push_back(connect_silently(http, "127.0.0.2"));
+  }
+  // Who is in goes on, the store can still make files, and others come in at both doors.
+  for (int i = 1; i < 20; ++i) EXPECT_TRUE(append(*good, {make_request({numbered_entry(1)})}).status.ok());
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(append(*connect(), {make_request({numbered_entry(2)})}).status.ok());
+    EXPECT_EQ(HttpClient(http).post("/ingest", R"({"message":"x"})").status, 202);
+  }
+  EXPECT_THAT(HttpClient(http).get("/metrics").body,
+              testing::ContainsRegex(R"(towl_limits_reached_total\{limit="peer_percent"\} [1-9])"));
+  // Those that were let in were ended: there is room for that peer too.
+  EXPECT_TRUE(eventually(
+      [&] {
+        const int next = connect_silently(address, "127.0.0.2");
+        pollfd ready{next, POLLIN, 0};
+        const bool kept = ::poll(&ready, 1, 300) == 0;
+        ::close(next);
+        return kept;
+      },
+      std::chrono::seconds(40)));
+  for (const int fd : silent) ::close(fd);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 0);
 }
 
 }  // namespace

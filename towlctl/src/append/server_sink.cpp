@@ -112,7 +112,7 @@ class ServerSink::Window {
       if (sent_ == 0 || acknowledgement->sequence != waiting_.front().sequence) {
         return refused("the collector acknowledged a batch that was not next");
       }
-      note(*acknowledgement, waiting_.front().batch.size());
+      if (auto kept = note(*acknowledgement, waiting_.front().batch.size()); !kept) return kept;
       free_.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
       --sent_;
@@ -121,10 +121,17 @@ class ServerSink::Window {
     return {};
   }
 
-  void note(const Acknowledgement& acknowledgement, std::uint64_t entries) {
+  // Whoever asked for `synced` may throw away what he has: a lower level must not pass for it.
+  towl::Result<void> note(const Acknowledgement& acknowledgement, std::uint64_t entries) {
+    const Durability level = std::max(acknowledgement.durability, Durability::written);
+    if (durability_ != Durability::unspecified && level < durability_) {
+      return refused(collector_.server() + ": the collector stored entries as `" + std::string(name_of(level)) +
+                     "`, and not as `" + std::string(name_of(durability_)) + "`, as was asked: they may be lost");
+    }
     stored_.entries += entries;
     for (const towl::FileId id : acknowledgement.files) stored_.add_file(id);
-    stored_.durability = std::min(stored_.durability, std::max(acknowledgement.durability, Durability::written));
+    stored_.durability = std::min(stored_.durability, level);
+    return {};
   }
 
   towl::Result<void> retry_after(const AppendEnd& end) {

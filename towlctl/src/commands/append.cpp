@@ -152,17 +152,6 @@ class Appender {
   std::optional<towl::Timestamp> received_;
 };
 
-const char* name_of(Durability durability) {
-  switch (durability) {
-    case Durability::synced:
-      return "synced";
-    case Durability::interval:
-      return "interval";
-    default:
-      return "written";
-  }
-}
-
 void summarize(const Stored& stored, const Session& session) {
   if (session.json) {
     nlohmann::ordered_json json = {{"entries", stored.entries}};

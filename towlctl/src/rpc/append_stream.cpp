@@ -15,6 +15,9 @@
 namespace towlctl {
 namespace {
 
+/// More than this is not sent without an acknowledgement, so a collector that sends more of them is up to something.
+constexpr std::size_t kMaxUntaken = 64;
+
 Acknowledgement to_acknowledgement(const towl::v1::AppendResponse& response) {
   Acknowledgement acknowledgement = {.sequence = response.sequence(),
                                      .durability = static_cast<Durability>(response.durability())};
@@ -113,7 +116,12 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
     responses_.push_back(std::move(incoming_));
     incoming_.Clear();
     news_ = true;
-    StartRead(&incoming_);
+    if (responses_.size() <= kMaxUntaken) {
+      StartRead(&incoming_);
+    } else {
+      context_.TryCancel();
+      let_go();
+    }
     changed_.notify_all();
   }
 

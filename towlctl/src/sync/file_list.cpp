@@ -5,7 +5,11 @@
 namespace towlctl {
 namespace {
 
-constexpr std::uint32_t kPageFiles = 2000;
+/// With titles as long as they may be, a page has less than a megabyte.
+constexpr std::uint32_t kPageFiles = 500;
+
+/// No store has so many: a list that goes on has no end.
+constexpr std::uint64_t kMostFiles = 1'000'000;
 
 }  // namespace
 
@@ -38,6 +42,8 @@ PullResult<std::vector<towl::ServedFile>> FileList::ask(towl::FileId after, std:
   if (page->files.size() > page_size || (page->more && page->files.empty())) {
     return pull_fail(PullFailure::bad_data, "the collector sent a list of files that breaks the protocol");
   }
+  listed_ += page->files.size();
+  if (listed_ > kMostFiles) return pull_fail(PullFailure::bad_data, "the collector's list of files has no end");
   for (const towl::ServedFile& file : page->files) {
     if (file.file_id() <= after) {
       return pull_fail(PullFailure::bad_data, "the collector lists its files in the wrong order");

@@ -23,6 +23,7 @@ Access::Access(Private, AccessFiles files, Say say, towl::Header new_files)
     : files_(std::move(files)),
       say_(std::move(say)),
       new_files_(std::move(new_files)),
+      failures_(files_.failures_at_once),
       table_(std::make_shared<const Table>()) {}
 
 towl::Result<std::shared_ptr<Access>> Access::open(AccessFiles files, Say say, towl::Header new_files) {

@@ -53,6 +53,7 @@ struct AccessCounters {
 struct AccessFiles {
   std::filesystem::path tokens = {};  ///< Need not be there.
   std::filesystem::path admin = {};   ///< A token by itself, for this host; made where it is missing. Empty: none.
+  double failures_at_once = kAccessFailuresAtOnce;  ///< Bad tokens of one peer.
 };
 
 /// The name of the file of the token for who administers the collector on its own host, in the store's folder.

@@ -1,4 +1,4 @@
-// Failures bounds how often one peer may fail to show a good token: kAccessFailuresAtOnce, and then one in
+// Failures bounds how often one peer may fail to show a good token: so often at once, and then one in
 // kAccessFailureEvery. Good tokens are never held up: nobody guesses 256 bits, and others at the same address must
 // not be locked out. It saves work and log lines, no more.
 //
@@ -21,16 +21,19 @@ class Failures {
  public:
   using Clock = std::chrono::steady_clock;
 
+  explicit Failures(double at_once = kAccessFailuresAtOnce) : at_once_(at_once) {}
+
   /// Counts one. False where there are too many of this peer.
   bool count(std::string_view peer, Clock::time_point now = Clock::now());
 
  private:
   struct Peer {
     std::string name;
-    double left = kAccessFailuresAtOnce;
+    double left = 0;
     Clock::time_point last = {};
   };
 
+  const double at_once_;
   std::mutex mutex_;
   std::list<Peer> peers_;  // the last to fail in front
   std::unordered_map<std::string, std::list<Peer>::iterator> by_name_;

@@ -24,6 +24,7 @@
 #include "app/file_lags.hpp"
 #include "app/http_side.hpp"
 #include "app/inputs.hpp"
+#include "app/memory_trim.hpp"
 #include "app/minute_report.hpp"
 #include "app/notify.hpp"
 #include "app/otlp_door.hpp"
@@ -58,6 +59,7 @@ struct Parts {
   Outputs& outputs;
   boost::asio::thread_pool& pool;  // reads the disk
   Doors& doors;
+  std::function<std::size_t()> connections;  // that are open now
 };
 
 bool forwards(const Config& config) {
@@ -90,14 +92,18 @@ void raise_descriptor_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
 }
 
-/// How many of `most` connections HTTP may have, so that the store never lacks a descriptor for them; as many are left
-/// to gRPC, which has no limit of its own.
-std::size_t connections_for_http(std::size_t most) {
+/// No more connections than leave descriptors to the store and the inputs; the doors share the rest.
+Limits with_descriptors(const Config& config) {
+  Limits limits = config.limits;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return most;
-  const std::size_t descriptors = limit.rlim_cur;
-  const std::size_t left = descriptors - std::min(descriptors / 2, kReservedDescriptors);
-  return std::clamp<std::size_t>(left / 2, 4, most);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return limits;
+  const std::uint64_t descriptors = limit.rlim_cur;
+  const std::uint64_t left = descriptors - std::min<std::uint64_t>(descriptors / 2, kReservedDescriptors);
+  const bool has_both = config.listen.grpc != kNoAddress && config.listen.http != kNoAddress;
+  for (const Limit connections : {Limit::grpc_connections, Limit::http_connections}) {
+    limits.set(connections, std::clamp<std::uint64_t>(has_both ? left / 2 : left, 1, limits[connections]));
+  }
+  return limits;
 }
 
 /// Reads the configuration again, and does what can be done while running.
@@ -209,11 +215,13 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
   };
   boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
+  MemoryTrim trim;
   std::function<void()> check = [&] {
     timer.expires_after(kProgressCheckEvery);
     timer.async_wait([&](const boost::system::error_code& error) {
       if (error) return;
       parts.service.check_progress();
+      trim.look(parts.service.active_calls() + parts.connections());
       check();
     });
   };
@@ -265,35 +273,51 @@ AccessFigures access_figures(const AccessCounters& counters) {
 }
 
 /// The gRPC side, where there is to be one.
-towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, TowlService& service, OtlpService& otlp,
-                                                 std::shared_ptr<LiveTls> tls) {
+towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, const Limits& limits, TowlService& service,
+                                                 OtlpService& otlp, const Doors& doors,
+                                                 std::shared_ptr<LimitCounts> reached, const Log& log) {
   if (config.listen.grpc == kNoAddress) return std::unique_ptr<Server>();
-  auto server = Server::listen(config.listen.grpc, service, std::move(tls), &otlp);
+  auto server = Server::listen(config.listen.grpc, service,
+                               {.tls = doors.tls(),
+                                .limits = limits,
+                                .reached = std::move(reached),
+                                .say = [log](const std::string& what) { log->warn("{}", what); },
+                                .others = &otlp});
   if (!server) return towl::fail(std::move(server.error()));
   return std::make_unique<Server>(std::move(*server));
 }
 
 /// The HTTP side, where there is to be one.
-towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, Ingest& ingest, const TowlService& service,
-                                                   const Inputs& inputs, const Outputs& outputs, const Doors& doors,
+towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, const Limits& limits, Ingest& ingest,
+                                                   const TowlService& service, const Inputs& inputs,
+                                                   const Outputs& outputs, const Doors& doors, const Server* server,
                                                    std::shared_ptr<boost::asio::thread_pool> query_pool,
-                                                   const Log& log) {
+                                                   std::shared_ptr<LimitCounts> reached, const Log& log) {
   if (config.listen.http == kNoAddress) return std::unique_ptr<HttpSide>();
   std::vector<Metrics::Source> metrics;
   metrics.push_back(input_metrics([&] { return inputs.counters(); }));
   metrics.push_back(file_lag_metrics([&] { return file_lags(inputs.status()); }));
   metrics.push_back(output_metrics([&] { return output_figures(outputs.status()); }));
   metrics.push_back(pull_metrics([&] { return pull_facts(service.pull_counters()); }));
+  if (server != nullptr && server->gate() != nullptr) {
+    metrics.push_back(connection_metrics([gate = server->gate()] {
+      const ConnectionCounters& counters = gate->counters();
+      return ConnectionFigures{.open = gate->open(), .accepted = counters.accepted, .refused = counters.refused};
+    }));
+  }
+  metrics.push_back(limit_metrics([reached, access = doors.access()](Limit limit) {
+    return limit == Limit::bad_tokens ? access->counters().too_many.load() : (*reached)[limit];
+  }));
   metrics.push_back(access_metrics([access = doors.access()] { return access_figures(access->counters()); }));
-  HttpLimits limits;
-  limits.connections = connections_for_http(limits.connections);
   auto side = HttpSide::start({.address = config.listen.http,
                                .inputs = config.inputs,
-                               .limits = limits,
+                               .limits = http_limits(limits),
+                               .query_limits = limits_of(config),
+                               .max_queries = limits[Limit::queries],
+                               .reached = std::move(reached),
                                .make_stream = doors.http_streams(),
                                .metrics = std::move(metrics),
                                .guard = doors.http_guard(),
-                               .query = config.query,
                                .query_pool = std::move(query_pool)},
                               ingest, log);
   if (side) log->info("{} on {}", doors.tls() ? "HTTPS" : "HTTP", (*side)->address());
@@ -333,7 +357,10 @@ int run_collector(const Options& options) {
     if (!key) return failed(log, key.error());
     signer = std::make_shared<towl::HeadSigner>(std::move(*key));
   }
-  auto ingest = Ingest::start(config.store, log, nullptr, forwards(config), signer);
+  const Limits limits = with_descriptors(config);
+  const auto reached = std::make_shared<LimitCounts>();
+  auto ingest = Ingest::start(
+      config.store, log, {.hold_all = forwards(config), .limits = config.limits, .reached = reached, .signer = signer});
   if (!ingest) {
     if (ingest.error().code != towl::ErrorCode::locked) return failed(log, ingest.error());
     log->error("another process writes to the store {}: stop it, or use another --store", config.store.path.string());
@@ -349,15 +376,16 @@ int run_collector(const Options& options) {
   auto doors = Doors::open(config, log);
   if (!doors) return failed(log, doors.error());
   (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
-  TowlService service(config, **ingest, pool, *query_pool, doors->access());
-  OtlpService otlp(**ingest, doors->access());
-  auto server = start_grpc(config, service, otlp, doors->tls());
+  TowlService service(config, **ingest, pool, *query_pool, doors->access(), reached);
+  OtlpService otlp(**ingest, doors->access(), limits, reached);
+  auto server = start_grpc(config, limits, service, otlp, *doors, reached, log);
   if (!server) return failed(log, server.error());
   log->info("towld {}, store {}, durability {}", towl::kVersion, config.store.path.string(),
             name_of(kDurabilities, config.store.durability));
   Outputs outputs(**ingest, log);
   Inputs inputs(**ingest, log);
-  auto http = start_http(config, **ingest, service, inputs, outputs, *doors, query_pool, log);
+  auto http =
+      start_http(config, limits, **ingest, service, inputs, outputs, *doors, server->get(), query_pool, reached, log);
   const bool is_alone = config.inputs.size() == 1;
   inputs.use({.http = http && *http ? (*http)->endpoint() : nullptr, .ended = [&, is_alone] {
                 log->info("standard input has ended, and is stored");
@@ -365,7 +393,12 @@ int run_collector(const Options& options) {
               }});
   otlp.set_taker(otlp_door(http && *http ? (*http)->endpoint() : nullptr));
   service.set_parts([&](bool describe) { return part_facts(inputs, outputs, describe); });
-  Parts parts{service, otlp, inputs, outputs, pool, *doors};
+  const auto connections = [&] {
+    const ConnectionGate* gate = *server ? (*server)->gate() : nullptr;
+    const HttpServer* over_http = http && *http ? &(*http)->server() : nullptr;
+    return (gate != nullptr ? gate->open() : 0) + (over_http != nullptr ? over_http->counters().open.load() : 0);
+  };
+  Parts parts{service, otlp, inputs, outputs, pool, *doors, connections};
   Reporter reporter(parts, context, log);
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);

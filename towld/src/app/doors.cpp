@@ -29,7 +29,9 @@ std::string full_host_name() {
 towl::Result<Doors> Doors::open(const Config& config, std::shared_ptr<spdlog::logger> log) {
   Doors doors;
   doors.log_ = log;
-  auto access = Access::open({.tokens = tokens_file_of(config), .admin = config.store.path / kAdminTokenFile},
+  auto access = Access::open({.tokens = tokens_file_of(config),
+                              .admin = config.store.path / kAdminTokenFile,
+                              .failures_at_once = static_cast<double>(config.limits[Limit::bad_tokens])},
                              [log](const std::string& line) { log->warn("access: {}", line); },
                              {.org = config.store.org, .title = config.store.title});
   if (!access) return towl::fail(std::move(access.error()));

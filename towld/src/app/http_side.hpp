@@ -21,6 +21,7 @@
 #include "config/config.hpp"
 #include "config/input_config.hpp"
 #include "http/http_server.hpp"
+#include "http_api/query.hpp"
 #include "ingest/ingest.hpp"
 #include "inputs/http/http_endpoint.hpp"
 #include "log/spdlog.hpp"
@@ -36,12 +37,15 @@ struct HttpSideConfig {
   /// Those that there will be in a moment: until then clients are told to come again.
   std::vector<InputConfig> inputs = {};
   HttpLimits limits = {};
+  QueryLimits query_limits = {};
+  std::size_t max_queries = kMaxHttpQueries;  ///< That wait or run.
+  std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>();
   HttpStreamFactory make_stream = {};  ///< For TLS.
   /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
   HttpGuard guard = {};
-  QueryConfig query = {};
-  /// Answers queries; where it is not given, the side has one of its own. To be joined before the side is gone.
+  /// Answers queries; where it is not given, the side has one of its own, of QueryConfig().threads. To be joined before the
+  /// side is gone.
   std::shared_ptr<boost::asio::thread_pool> query_pool = {};
 };
 
@@ -64,6 +68,8 @@ class HttpSide {
   /// Where inputs take what is posted.
   const std::shared_ptr<HttpEndpoint>& endpoint() const { return endpoint_; }
 
+  const HttpServer& server() const { return *server_; }
+
   /// HOST:PORT.
   const std::string& address() const { return server_->address(); }
 
@@ -76,7 +82,7 @@ class HttpSide {
 
  private:
   void add_input_paths(const std::vector<InputConfig>& inputs);
-  void add_routes(std::vector<Metrics::Source> metrics);
+  void add_routes(HttpSideConfig& config);
   std::optional<std::string> not_ready() const;
 
   Ingest& ingest_;
@@ -86,7 +92,7 @@ class HttpSide {
   Metrics metrics_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
   std::shared_ptr<HttpLoop> loop_ = HttpLoop::start();
-  std::shared_ptr<HttpEndpoint> endpoint_ = std::make_shared<HttpEndpoint>(loop_);
+  std::shared_ptr<HttpEndpoint> endpoint_;
   boost::asio::thread_pool pool_{1};
   const bool owns_query_pool_;
   const std::shared_ptr<boost::asio::thread_pool> query_pool_;

@@ -10,6 +10,7 @@
 #include "config/input_config.hpp"
 #include "config/output_config.hpp"
 #include "config/tls_config.hpp"
+#include "limits/configured.hpp"
 #include "towl/store.hpp"
 
 namespace towld {
@@ -61,7 +62,7 @@ struct AuthConfig {
   std::filesystem::path tokens_file = {};
 };
 
-/// What questions may cost, whoever asks them.
+/// What questions may cost, whoever asks them; how many there may be is among the limits.
 struct QueryConfig {
   /// Questions that are answered at a time; the others wait.
   std::uint64_t threads = 2;
@@ -90,6 +91,7 @@ struct Config {
   /// Others may reach what is neither encrypted nor asks for a token.
   bool insecure = false;
   QueryConfig query = {};
+  Limits limits = {};
   LogConfig log = {};
   std::vector<InputConfig> inputs = {};
   std::vector<OutputConfig> outputs = {};

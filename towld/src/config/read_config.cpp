@@ -82,6 +82,36 @@ void read_query(YamlMap& map, QueryConfig& query) {
   map.bytes("max_expression", query.max_expression);
 }
 
+/// As the configuration has it: "4MiB", "10s", "128".
+std::string text_of(LimitUnit unit, std::uint64_t value) {
+  switch (unit) {
+    case LimitUnit::bytes:
+      return towl::format_exact_bytes(value);
+    case LimitUnit::milliseconds:
+      return towl::format_duration(static_cast<std::int64_t>(value) * 1'000'000);
+    case LimitUnit::number:
+      break;
+  }
+  return std::to_string(value);
+}
+
+void read_limit(YamlMap& map, const LimitRow& row, Limits& limits) {
+  const std::string key(row.key);
+  std::optional<std::uint64_t> value;
+  if (row.unit == LimitUnit::bytes) map.bytes(key, value);
+  if (row.unit == LimitUnit::number) map.number(key, value);
+  if (row.unit == LimitUnit::milliseconds) {
+    std::optional<std::int64_t> time_ns;
+    map.duration(key, time_ns);
+    if (time_ns) value = static_cast<std::uint64_t>(*time_ns / 1'000'000);
+  }
+  if (!value) return;
+  if (*value < row.least || *value > row.most) {
+    return map.complain(key, "must be " + text_of(row.unit, row.least) + " to " + text_of(row.unit, row.most));
+  }
+  limits.set(row.limit, *value);
+}
+
 towl::Result<std::string> contents_of(const fs::path& file) {
   std::error_code error;
   if (fs::is_directory(file, error)) {
@@ -143,6 +173,9 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   });
   map.choice("insecure", kYesOrNo, config.insecure);
   map.map("query", [&](YamlMap& inner) { read_query(inner, config.query); });
+  map.map("limits", [&](YamlMap& inner) {
+    for (const LimitRow& row : kLimits) read_limit(inner, row, config.limits);
+  });
   read_inputs(map, types, config.inputs);
   read_outputs(map, types, config.outputs);
   read_archive(map, types, config.outputs);
@@ -237,6 +270,14 @@ std::string print_config(const Config& config) {
   plain("max_rows", std::to_string(config.query.max_rows));
   plain("max_expression", towl::format_exact_bytes(config.query.max_expression));
   out << YAML::EndMap;
+  if (config.limits != Limits()) {
+    begin("limits");
+    for (const LimitRow& row : kLimits) {
+      const std::uint64_t value = config.limits[row.limit];
+      if (value != row.standard) plain(std::string(row.key).c_str(), text_of(row.unit, value));
+    }
+    out << YAML::EndMap;
+  }
   begin("log");
   plain("level", name_of(kLogLevels, config.log.level));
   plain("format", name_of(kLogStyles, config.log.format));

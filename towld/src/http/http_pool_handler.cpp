@@ -7,20 +7,23 @@ namespace towld {
 
 struct HttpPoolHandler::Shared {
   std::function<HttpResponse(const HttpRequest&)> answer = {};
-  int most = 0;
-  std::atomic<int> count = 0;
+  std::size_t most = 0;
+  std::function<void()> full = {};
+  std::atomic<std::size_t> count = 0;
 };
 
 HttpPoolHandler::HttpPoolHandler(boost::asio::thread_pool& pool, std::function<HttpResponse(const HttpRequest&)> answer,
-                                 int most)
+                                 std::size_t most, std::function<void()> full)
     : pool_(pool), shared_(std::make_shared<Shared>()) {
   shared_->answer = std::move(answer);
   shared_->most = most;
+  shared_->full = std::move(full);
 }
 
 void HttpPoolHandler::handle(HttpRequest& request, HttpResponder respond) {
   if (shared_->count.fetch_add(1) >= shared_->most) {
     --shared_->count;
+    if (shared_->full) shared_->full();
     return respond(http_busy("too many such requests at once; send again", 429));
   }
   // The rest stays with the session, which needs it for the answer and the next request.

@@ -17,8 +17,9 @@ namespace towld {
 class HttpPoolHandler final : public HttpHandler {
  public:
   /// `answer` is called on threads of `pool`, which must be joined before what `answer` uses is gone.
+  /// `full` is called for each that is told so.
   HttpPoolHandler(boost::asio::thread_pool& pool, std::function<HttpResponse(const HttpRequest&)> answer,
-                  int most = 16);
+                  std::size_t most = 16, std::function<void()> full = {});
 
   void handle(HttpRequest& request, HttpResponder respond) override;
   bool ends_with_client() const override { return true; }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/peer_group.hpp"
 #include "http/http_session.hpp"
 #include "limits/limits.hpp"
 
@@ -34,6 +35,7 @@ std::pair<std::string, std::string> split(const std::string& address) {
 
 HttpServer::HttpServer(Private, HttpParts parts)
     : shared_{.limits = parts.limits,
+              .reached = std::move(parts.reached),
               .routes = std::move(parts.routes),
               .loop = std::move(parts.loop),
               .counts = std::move(parts.counters),
@@ -94,25 +96,38 @@ void HttpServer::accept() {
   });
 }
 
+// The limit that another connection of this peer would be above.
+std::optional<Limit> HttpServer::lacks_room(const std::string& peer) const {
+  if (shared_.sessions.size() - shared_.refused_sessions >= shared_.limits.connections) return Limit::http_connections;
+  const auto of_peer = shared_.of_peer.find(peer);
+  if (of_peer == shared_.of_peer.end() || of_peer->second < shared_.limits.connections_of_peer) return std::nullopt;
+  return Limit::peer_percent;
+}
+
 void HttpServer::accepted(tcp::socket socket) {
   ++shared_.counters.accepted;
-  const bool refused = shared_.sessions.size() >= shared_.limits.connections;
-  if (refused) ++shared_.counters.refused;
-  if (shared_.sessions.size() >= shared_.limits.connections + kHttpRefusedAtOnce) return;
   boost::system::error_code error;
   const auto peer = socket.remote_endpoint(error);
   if (!error) socket.non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return;  // It is gone again.
+  std::string address = peer.address().to_string();
+  std::string group = peer_group(address);
+  const auto lacking = lacks_room(group);
+  if (lacking) {
+    ++shared_.counters.refused;
+    shared_.reached->add(*lacking);
+    if (shared_.refused_sessions >= kHttpRefusedAtOnce) return;
+  }
   auto stream = make_stream_ ? make_stream_(std::move(socket)) : std::make_unique<PlainHttpStream>(std::move(socket));
   if (!stream) return;
-  const auto session = std::make_shared<HttpSession>(std::move(stream), peer.address().to_string(), shared_);
+  const auto session = std::make_shared<HttpSession>(std::move(stream), std::move(address), shared_);
   shared_.sessions.emplace(session.get(), session);
   ++shared_.counters.open;
-  if (refused) {
+  if (lacking) {
     session->refuse(http_busy("too many connections"));
   } else {
-    session->start();
+    session->start(std::move(group));
   }
 }
 

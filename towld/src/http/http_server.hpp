@@ -32,6 +32,7 @@ struct HttpParts {
   HttpStreamFactory make_stream = {};
   std::shared_ptr<HttpCounters> counters = std::make_shared<HttpCounters>();
   HttpGuard guard = {};
+  std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>();
 };
 
 class HttpServer {
@@ -60,6 +61,7 @@ class HttpServer {
 
  private:
   void accept();
+  std::optional<Limit> lacks_room(const std::string& peer) const;
   void accepted(boost::asio::ip::tcp::socket socket);
   void sweep();
   void room_again();

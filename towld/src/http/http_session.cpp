@@ -37,12 +37,16 @@ HttpSession::HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, H
   request_.peer = std::move(peer);
 }
 
-void HttpSession::start() {
+void HttpSession::start(std::string group) {
+  group_ = std::move(group);
+  ++shared_.of_peer[group_];
   enter(State::idle, stream_->needs_handshake() ? shared_.limits.header_time : shared_.limits.idle_time);
   wait(HttpStream::Wait::readable);
 }
 
 void HttpSession::refuse(HttpResponse response) {
+  is_refused_ = true;
+  ++shared_.refused_sessions;
   closing_ = true;
   route_ = &shared_.routes->unknown();
   send(response);
@@ -131,6 +135,8 @@ void HttpSession::parse() {
     const HttpParser::Read read = parser_->read(input_);
     input_.remove_prefix(read.bytes);
     if (read.status != 0) {
+      if (read.status == 431) shared_.reached->add(Limit::http_header_bytes);
+      if (read.status == 413) shared_.reached->add(Limit::request_bytes);
       fail(read.status, read.why);
     } else if (state_ == State::header && parser_->is_header_done()) {
       header_read();
@@ -215,12 +221,17 @@ void HttpSession::more_body_read() {
     shared_.bodies_bytes += bytes - small - body_counted_;
     body_counted_ = bytes - small;
     if (shared_.bodies_bytes > shared_.limits.all_bodies_bytes) {
+      shared_.reached->add(Limit::http_bodies_bytes);
       HttpResponse response = http_busy("too many large requests at once; send again");
       response.close = true;
       return send(response);
     }
   }
-  if (bytes > shared_.limits.body_bytes) return fail(413, "the body is too large");
+  // A part may be larger by what one read brings.
+  if (bytes > shared_.limits.body_bytes + (part_bytes_ > 0 ? shared_.buffer.size() : 0)) {
+    shared_.reached->add(Limit::request_bytes);
+    return fail(413, "the body is too large");
+  }
   if (part_bytes_ > 0 && bytes >= part_bytes_ && !parser_->is_done()) return hand_over_part();
   if (parser_->is_done()) {
     // A body may have taken long to arrive.
@@ -401,6 +412,7 @@ void HttpSession::check(Clock::time_point now) {
     case State::header:
     case State::body:
       ++shared_.counters.timed_out;
+      shared_.reached->add(state_ == State::header ? Limit::http_header_time : Limit::http_body_time);
       fail(408, "the request did not arrive in time");
       return go_on();
     case State::no_room: {
@@ -412,12 +424,14 @@ void HttpSession::check(Clock::time_point now) {
     case State::idle:
     case State::writing:
       ++shared_.counters.timed_out;
+      shared_.reached->add(state_ == State::idle ? Limit::http_idle_time : Limit::http_answer_time);
       return close();
     case State::lingering:
       return close();
     case State::streaming: {
       if (!output_.empty()) {
         ++shared_.counters.timed_out;
+        shared_.reached->add(Limit::http_answer_time);
         return close();
       }
       enter(State::streaming, shared_.limits.heartbeat_time);
@@ -446,6 +460,10 @@ void HttpSession::close() {
   // The last reference may be the one that this removes.
   const auto self = shared_from_this();
   shared_.sessions.erase(this);
+  if (is_refused_) --shared_.refused_sessions;
+  if (const auto of_peer = shared_.of_peer.find(group_); of_peer != shared_.of_peer.end() && --of_peer->second == 0) {
+    shared_.of_peer.erase(of_peer);
+  }
   shared_.counters.open.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -28,7 +28,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   /// `shared` must outlive the loop.
   HttpSession(std::unique_ptr<HttpStream> stream, std::string peer, HttpShared& shared);
 
-  void start();
+  /// `group`: of its peer, whose connections are counted.
+  void start(std::string group);
 
   /// Answers without reading anything, and closes.
   void refuse(HttpResponse response);
@@ -97,6 +98,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   std::unique_ptr<HttpStream> stream_;
   HttpShared& shared_;
+  std::string group_;
+  bool is_refused_ = false;
   State state_ = State::idle;
   Clock::time_point deadline_ = {};
   bool waiting_to_read_ = false;

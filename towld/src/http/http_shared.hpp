@@ -14,7 +14,7 @@
 #include "http/http_guard.hpp"
 #include "http/http_loop.hpp"
 #include "http/http_routes.hpp"
-#include "limits/limits.hpp"
+#include "limits/configured.hpp"
 
 namespace towld {
 
@@ -22,7 +22,7 @@ class HttpSession;
 
 struct HttpCounters {
   std::atomic<std::uint64_t> accepted = 0;
-  std::atomic<std::uint64_t> refused = 0;  ///< Above the limit of connections; among `accepted`.
+  std::atomic<std::uint64_t> refused = 0;  ///< Above the limits of connections; among `accepted`.
   std::atomic<std::uint64_t> open = 0;
   std::atomic<std::uint64_t> timed_out = 0;
   std::atomic<std::uint64_t> bytes_read = 0;
@@ -31,12 +31,17 @@ struct HttpCounters {
 
 struct HttpShared {
   HttpLimits limits;
+  std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>();
   std::shared_ptr<HttpRoutes> routes;
   std::shared_ptr<HttpLoop> loop;
   std::shared_ptr<HttpCounters> counts;
   HttpCounters& counters = *counts;
   HttpGuard guard = {};
   std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions = {};
+  /// Of the sessions, those that are told that there are too many, and no more.
+  std::size_t refused_sessions = 0;
+  /// Of the others, by peer_group().
+  std::unordered_map<std::string, std::size_t> of_peer = {};
   /// Of bodies that are not answered yet, small ones left out.
   std::size_t bodies_bytes = 0;
   bool stopping = false;

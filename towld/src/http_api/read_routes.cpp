@@ -8,7 +8,6 @@
 #include "http_api/file_list.hpp"
 #include "http_api/query.hpp"
 #include "http_api/tail.hpp"
-#include "limits/limits.hpp"
 
 namespace towld {
 
@@ -23,7 +22,8 @@ void add_read_routes(HttpRoutes& routes, const ReadParts& parts) {
   using Answer = HttpResponse (*)(const towl::Catalog&, const HttpRequest&);
   const auto listing = [&](Answer answer) {
     return std::make_shared<HttpPoolHandler>(
-        parts.pool, [shown, answer](const HttpRequest& request) { return answer(shown(request), request); });
+        parts.pool, [shown, answer](const HttpRequest& request) { return answer(shown(request), request); },
+        parts.max_queries, parts.full);
   };
   using Query = HttpResponse (*)(const towl::Catalog&, const HttpRequest&, const QueryLimits&);
   const auto query = [&](Query answer) {
@@ -32,7 +32,7 @@ void add_read_routes(HttpRoutes& routes, const ReadParts& parts) {
         [shown, answer, limits = parts.limits](const HttpRequest& request) {
           return answer(shown(request), request, limits);
         },
-        kMaxHttpQueries);
+        parts.max_queries, parts.full);
   };
   get("/files", listing(list_files));
   get("/files/", listing(describe_file));

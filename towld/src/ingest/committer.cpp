@@ -71,8 +71,14 @@ std::vector<towl::StoredRange> follow_moves(std::vector<towl::StoredRange> range
 }
 
 Committer::Committer(towl::StoreWriter writer, towl::FileFormat format, IngestCounters& counters,
-                     std::shared_ptr<spdlog::logger> log)
-    : writer_(std::move(writer)), format_(format), counters_(counters), log_(std::move(log)) {
+                     std::shared_ptr<spdlog::logger> log, const Limits& limits, std::shared_ptr<LimitCounts> reached)
+    : writer_(std::move(writer)),
+      format_(format),
+      counters_(counters),
+      log_(std::move(log)),
+      producers_(limits[Limit::producers], limits[Limit::token_producers]),
+      max_jump_(limits[Limit::sequence_jump]),
+      reached_(std::move(reached)) {
   restore_producers();
 }
 
@@ -136,6 +142,7 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Ba
     if (!range) return towl::fail(range.error());
     held_.clear();
     if (const auto forgotten = producers_.stored(batch.producer_id, progress)) {
+      reached_->add(producers_.is_full() ? Limit::producers : Limit::token_producers);
       held_.push_back({source_of_producer(*forgotten), ""});
     }
     if (!ranges.empty() && ranges.back().file_id == range->file_id) {
@@ -193,8 +200,9 @@ towl::Result<void> Committer::check_producer(const Batch& batch) const {
                       "the producer ID \"" + batch.producer_id + "\" is another token's: choose another one");
   }
   const bool jumps =
-      known.sequence > 0 && batch.sequence > known.sequence && batch.sequence - known.sequence > kMaxSequenceJump;
+      known.sequence > 0 && batch.sequence > known.sequence && batch.sequence - known.sequence > max_jump_;
   if (jumps || batch.sequence > kMaxSequence) {
+    reached_->add(Limit::sequence_jump);
     return towl::fail(towl::ErrorCode::invalid_argument,
                       "sequence " + std::to_string(batch.sequence) + " is too far from the last one stored, " +
                           std::to_string(known.sequence) + ": a producer counts its batches");

@@ -16,6 +16,7 @@
 #include "ingest/batch.hpp"
 #include "ingest/counters.hpp"
 #include "ingest/producers.hpp"
+#include "limits/configured.hpp"
 #include "log/spdlog.hpp"
 #include "towl/commit_group.hpp"
 #include "towl/store.hpp"
@@ -26,7 +27,8 @@ class Committer {
  public:
   /// `format`: of new files; where it is 1, what is known of producers is in memory alone.
   Committer(towl::StoreWriter writer, towl::FileFormat format, IngestCounters& counters,
-            std::shared_ptr<spdlog::logger> log);
+            std::shared_ptr<spdlog::logger> log, const Limits& limits = {},
+            std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>());
 
   /// Stores `batches`; returns an answer for each, in their order. With `sync`, all is synced even where no batch
   /// asks for it.
@@ -64,6 +66,8 @@ class Committer {
   IngestCounters& counters_;
   std::shared_ptr<spdlog::logger> log_;
   Producers producers_;
+  const std::uint64_t max_jump_;  // of a producer's sequence
+  const std::shared_ptr<LimitCounts> reached_;
   std::function<bool(const std::string&)> owner_exists_;
   /// Positions for which there was no entry yet: they go with the next that have one.
   std::vector<towl::SourcePosition> held_;

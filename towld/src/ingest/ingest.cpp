@@ -18,16 +18,15 @@ using namespace std::chrono_literals;
 }  // namespace
 
 towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                    towl::FileLayer* layer, bool hold_all,
-                                                    std::shared_ptr<towl::HeadSigner> signer) {
+                                                    IngestOptions options) {
   auto writer = towl::StoreWriter::open(config.path, {.org = config.org,
                                                       .title = config.title,
                                                       .file_format = config.file_format,
                                                       .partition = config.partition,
                                                       .max_entry_bytes = towl::kLargestEntryBytes,
                                                       .compress = true,
-                                                      .layer = layer,
-                                                      .closing_head = closing_head(std::move(signer), log)});
+                                                      .layer = options.layer,
+                                                      .closing_head = closing_head(std::move(options.signer), log)});
   if (!writer) return towl::fail(std::move(writer.error()));
   for (const towl::RecoverReport& report : writer->recovered()) {
     if (report.torn_bytes > 0) {
@@ -48,17 +47,21 @@ towl::Result<std::unique_ptr<Ingest>> Ingest::start(const StoreConfig& config, s
   }
   // What was recovered may be in memory only: a machine that dies now must not take back what readers were given.
   if (auto synced = writer->sync(); !synced) return towl::fail(std::move(synced.error()));
-  auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log), layer);
-  if (hold_all) ingest->committer_.writer().keep_from(0);
+  if (!options.reached) options.reached = std::make_shared<LimitCounts>();
+  auto ingest = std::make_unique<Ingest>(Private{}, std::move(*writer), config, std::move(log), options.layer,
+                                         options.limits, std::move(options.reached));
+  if (options.hold_all) ingest->committer_.writer().keep_from(0);
   ingest->state_.publish(ingest->committer_.writer());
   ingest->thread_ = std::jthread([self = ingest.get()] { self->write(); });
   return ingest;
 }
 
 Ingest::Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-               towl::FileLayer* layer)
-    : log_(std::move(log)),
-      committer_(std::move(writer), config.file_format, counters_, log_),
+               towl::FileLayer* layer, const Limits& limits, std::shared_ptr<LimitCounts> reached)
+    : max_queued_bytes_(limits[Limit::queue_bytes]),
+      reached_(std::move(reached)),
+      log_(std::move(log)),
+      committer_(std::move(writer), config.file_format, counters_, log_, limits, reached_),
       reader_(committer_.writer().reader()),
       dead_letters_(config.path, layer, log_),
       retain_(config.retain) {
@@ -94,6 +97,7 @@ void Ingest::submit(Batch batch) {
 bool Ingest::has_room_or(std::function<void()> resume) {
   std::lock_guard lock(mutex_);
   if (has_room()) return true;
+  reached_->add(Limit::queue_bytes);
   waiting_for_room_.push_back(std::move(resume));
   return false;
 }

@@ -26,7 +26,7 @@
 #include "ingest/counters.hpp"
 #include "ingest/dead_letters.hpp"
 #include "ingest/upstreams.hpp"
-#include "limits/limits.hpp"
+#include "limits/configured.hpp"
 #include "log/spdlog.hpp"
 #include "towl/mirror/store_state.hpp"
 #include "towl/signed_heads.hpp"
@@ -34,13 +34,19 @@
 
 namespace towld {
 
+struct IngestOptions {
+  towl::FileLayer* layer = nullptr;  ///< nullptr: towl::posix_file_layer().
+  bool hold_all = false;             ///< Retention removes nothing until the first hold().
+  Limits limits = {};
+  std::shared_ptr<LimitCounts> reached = nullptr;      ///< Counts limits that were reached.
+  std::shared_ptr<towl::HeadSigner> signer = nullptr;  ///< Signs files when they are closed.
+};
+
 class Ingest {
  public:
   /// Opens the store, repairs what a crash left, and starts the writer. Errors: those of StoreWriter::open.
-  /// With `hold_all` retention removes nothing until the first hold(). `signer`: signs files when they are closed.
   static towl::Result<std::unique_ptr<Ingest>> start(const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-                                                     towl::FileLayer* layer = nullptr, bool hold_all = false,
-                                                     std::shared_ptr<towl::HeadSigner> signer = nullptr);
+                                                     IngestOptions options = {});
 
   /// For start() alone.
   class Private {
@@ -48,7 +54,7 @@ class Ingest {
     Private() = default;
   };
   Ingest(Private, towl::StoreWriter writer, const StoreConfig& config, std::shared_ptr<spdlog::logger> log,
-         towl::FileLayer* layer);
+         towl::FileLayer* layer, const Limits& limits, std::shared_ptr<LimitCounts> reached);
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
   ~Ingest();
@@ -109,6 +115,8 @@ class Ingest {
   towl::StoreStatePublisher& state() { return state_; }
   const IngestCounters& counters() const { return counters_; }
   std::size_t queued_bytes() const;
+  /// Above this, inputs stop reading.
+  std::size_t max_queued_bytes() const { return max_queued_bytes_; }
   towl::Store reader() const { return reader_; }
 
  private:
@@ -131,11 +139,13 @@ class Ingest {
   bool queue_task(QueuedTask task);
   void run_tasks(std::span<const QueuedTask> tasks);
   void release(std::size_t bytes);
-  bool has_room() const { return !full_ && queued_bytes_ < kMaxQueuedBytes; }
+  bool has_room() const { return !full_ && queued_bytes_ < max_queued_bytes_; }
   void tick();
   void tell_clock_gap();
   Clock::duration sync_interval() const;
 
+  const std::size_t max_queued_bytes_;
+  const std::shared_ptr<LimitCounts> reached_;
   IngestCounters counters_;
   towl::StoreStatePublisher state_;
   std::shared_ptr<spdlog::logger> log_;

@@ -48,6 +48,9 @@ class Producers {
   /// may have.
   std::optional<std::string> stored(const std::string& producer_id, const Progress& progress);
 
+  /// It knows as many as it may.
+  bool is_full() const { return known_.size() >= max_producers_; }
+
   /// It turned out that no more is stored than this.
   void lost(const std::string& producer_id, const Progress& progress);
 

@@ -62,9 +62,10 @@ std::optional<std::string_view> store_of_source(std::string_view source) {
   return source.substr(kPrefix.size());
 }
 
-PushedFiles::PushedFiles(std::string source, std::string position, std::string owner)
+PushedFiles::PushedFiles(std::string source, std::string position, std::string owner, std::uint64_t max_bytes)
     : source_(std::move(source)),
       owner_(std::move(owner)),
+      max_bytes_(max_bytes),
       stored_(std::move(position)),
       position_(parse_push_position(stored_).value_or(PushPosition{})) {}
 
@@ -88,10 +89,10 @@ towl::Result<std::vector<PushedFiles::Piece>> PushedFiles::take(std::string_view
   // Looked at before anything is unpacked: 80 KB can become gigabytes.
   const auto unpacked = entries_.unpacked_bytes(frames, kBatchEntryOverheadBytes);
   if (!unpacked) return towl::fail(unpacked.error());
-  if (*unpacked > kMaxPushedBytes) {
+  if (*unpacked > max_bytes_) {
     return towl::fail(towl::ErrorCode::entry_too_large, "a message whose entries take " +
                                                             std::to_string(*unpacked >> 20) + " MiB once unpacked; " +
-                                                            std::to_string(kMaxPushedBytes >> 20) + " MiB are taken");
+                                                            std::to_string(max_bytes_ >> 20) + " MiB are taken");
   }
   std::vector<Piece> pieces;
   const auto keep_position = [&] {

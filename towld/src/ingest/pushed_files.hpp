@@ -13,6 +13,7 @@
 
 #include "ingest/batch.hpp"
 #include "ingest/entry_buffer.hpp"
+#include "limits/limits.hpp"
 #include "towl/header.hpp"
 #include "towl/mirror/entry_receiver.hpp"
 #include "towl/result.hpp"
@@ -45,7 +46,9 @@ std::optional<std::string_view> store_of_source(std::string_view source);
 class PushedFiles {
  public:
   /// Goes on where `position`, the source's stored one, says. From here on it is `owner`'s.
-  PushedFiles(std::string source, std::string position, std::string owner = {});
+  /// `max_bytes`: what one call of take() may become, unpacked.
+  PushedFiles(std::string source, std::string position, std::string owner = {},
+              std::uint64_t max_bytes = kMaxPushedBytes);
 
   const PushPosition& position() const { return position_; }
 
@@ -55,7 +58,7 @@ class PushedFiles {
 
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
   /// caller to complete. Errors: corrupt; entry_too_large, before anything is unpacked, for
-  /// what becomes more than kMaxPushedBytes; invalid_argument where entries are missing before the first one.
+  /// what becomes more than `max_bytes`; invalid_argument where entries are missing before the first one.
   struct Piece {
     Batch batch;  ///< Entries, or a gap for those that the agent has lost.
     PushPosition reached;
@@ -67,6 +70,7 @@ class PushedFiles {
 
   std::string source_;
   std::string owner_;
+  std::uint64_t max_bytes_;
   std::string stored_;  // the position's value behind the last piece
   PushPosition position_;
   towl::EntryReceiver entries_;

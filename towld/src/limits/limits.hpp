@@ -19,6 +19,9 @@ inline constexpr std::size_t kPullThreads = 2;
 
 /// Streams that make no progress are looked for this often.
 inline constexpr auto kProgressCheckEvery = std::chrono::seconds(5);
+/// Once so many connections and streams have ended, memory is given back: it takes milliseconds.
+inline constexpr std::size_t kTrimAfterEnds = 64;
+
 // After a start: what it needed is not needed any more, whatever waited for it has been served.
 inline constexpr auto kSettledAfter = std::chrono::seconds(2);
 
@@ -164,23 +167,23 @@ inline constexpr std::size_t kRejectedInFlightBytes = std::size_t{4} << 20;
 
 // ---- gRPC
 
-/// A batch of 4 MiB of entries and what the message adds.
-inline constexpr int kMaxRequestBytes = (4 << 20) + (64 << 10);
+/// A message has its entries, of up to `limits.request_bytes`, and so much more.
+inline constexpr int kMessageRoomBytes = 64 << 10;
 
 /// What gRPC may hold for all connections together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// After a failed accept, most likely because all descriptors are in use.
+inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::milliseconds(100);
+
+/// That connections are refused is logged this often at most.
+inline constexpr auto kRpcWarnEvery = std::chrono::seconds(60);
 
 /// Whether connections have ended is looked at so often at most, where there seem to be too many.
 inline constexpr auto kRpcLookForEndedEvery = std::chrono::milliseconds(100);
 
 /// Of the descriptors that the process may have, connections leave so many to the store and the inputs.
 inline constexpr std::size_t kReservedDescriptors = 128;
-
-/// A connection must be set up, TLS included, in this time.
-inline constexpr std::chrono::milliseconds kRpcHandshakeTime = std::chrono::seconds(10);
-
-/// A connection without a call is ended after so long; clients connect again by themselves.
-inline constexpr std::chrono::milliseconds kRpcIdleTime = std::chrono::minutes(5);
 
 /// Calls of one connection at a time: `towlctl sync --jobs` and a few more.
 inline constexpr int kMaxStreamsAConnection = 128;
@@ -209,11 +212,17 @@ inline constexpr std::size_t kMessageEntryOverheadBytes = 160;
 /// Append streams at a time: an agent or a program each.
 inline constexpr std::size_t kMaxAppends = 4096;
 
-/// Pulls at a time: each has its part of kPullBudgetBytes.
+/// Pulls at a time that end: each has its part of kPullBudgetBytes.
 inline constexpr std::size_t kMaxPulls = 512;
+
+/// Pulls that follow: most of the time one waits, and costs 20 KB.
+inline constexpr std::size_t kMaxFollowers = 4096;
 
 /// Push streams at a time: an agent each.
 inline constexpr std::size_t kMaxPushes = 4096;
+
+/// A pull whose client takes nothing is cut off so much sooner where others wait for memory that it holds.
+inline constexpr int kPullHurry = 12;
 
 /// Requests of OTLP by gRPC at a time, and what of them waits to be taken and stored: a request has up to 4 MiB.
 inline constexpr std::size_t kMaxExports = 1024;
@@ -221,9 +230,6 @@ inline constexpr std::size_t kMaxExportedBytes = std::size_t{64} << 20;
 
 /// With titles as long as they may be, an answer is still below the 4 MiB that clients take by default.
 inline constexpr std::uint32_t kMaxPageSize = 2000;
-
-/// How long a client may take for one message. A link that needs longer for a megabyte is not worth a slot.
-inline constexpr auto kMaxPullWriteTime = std::chrono::seconds(60);
 
 /// One message of a pull: larger was not faster, and a slow client holds it.
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
@@ -236,6 +242,9 @@ inline constexpr std::size_t kPullBudgetBytes = std::size_t{16} << 20;
 
 // ---- HTTP
 
+/// Of one request. The shortest entry is two bytes, and costs eighty while it waits.
+inline constexpr std::size_t kMaxEntriesARequest = 200'000;
+
 /// What one HTTP client, and all together, may cost. Tests have smaller ones.
 struct HttpLimits {
   /// Request line and headers: what other servers take.
@@ -244,11 +253,14 @@ struct HttpLimits {
   std::size_t body_bytes = std::size_t{4} << 20;
   /// The same decompressed: logs compress to a tenth, and a bomb must not grow memory.
   std::size_t decompressed_bytes = std::size_t{16} << 20;
+  std::uint64_t entries = kMaxEntriesARequest;
   /// The bodies of all connections together that are not answered yet; above it, 503. Small ones are not counted: a few
   /// clients with large bodies must not keep all others out.
   std::size_t all_bodies_bytes = std::size_t{64} << 20;
   std::size_t small_body_bytes = std::size_t{4} << 10;
   std::size_t connections = 4096;
+  /// One peer locks nobody out.
+  std::size_t connections_of_peer = 3072;
   /// A request's header must be there so long after its first byte: an attack is to send one byte every few seconds.
   std::chrono::milliseconds header_time{10'000};
   /// A body must bring `progress_bytes` more, or its end, in this time.
@@ -300,8 +312,14 @@ inline constexpr std::uint64_t kHttpReservedBytes = std::uint64_t{16} << 10;
 /// A body is unpacked in steps of this size, so that a bomb is noticed before it has its room.
 inline constexpr std::size_t kGunzipStepBytes = std::size_t{256} << 10;
 
-/// Of one request. The shortest entry is two bytes, and costs eighty while it waits.
-inline constexpr std::size_t kMaxEntriesARequest = 200'000;
+/// Larger bodies are parsed off the loop: JSON takes about 3 ms a megabyte, and others wait meanwhile.
+inline constexpr std::size_t kParseOnLoopBytes = std::size_t{64} << 10;
+
+/// While it waits for room, the reader of large bodies looks this often whether it is to stop.
+inline constexpr auto kReaderLook = std::chrono::milliseconds(50);
+
+/// The same where the body is packed: up to a thousand times as much is parsed then.
+inline constexpr std::size_t kParsePackedOnLoopBytes = std::size_t{4} << 10;
 
 /// Of a body that may be of any length, entries are taken once so much of it is there.
 inline constexpr std::size_t kHttpPartBytes = std::size_t{1} << 20;
@@ -318,7 +336,7 @@ inline constexpr std::size_t kMaxQueryErrors = 10;
 // ---- Queries
 
 /// Questions over HTTP that wait or run: two threads answer them, none for longer than query.max_time.
-inline constexpr int kMaxHttpQueries = 16;
+inline constexpr std::size_t kMaxHttpQueries = 16;
 
 /// Calls of Query at a time. One that waits for its client holds an open file and kQueryAheadBytes.
 inline constexpr std::size_t kMaxQueries = 64;

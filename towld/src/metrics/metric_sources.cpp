@@ -101,7 +101,7 @@ Metrics::Source ingest_metrics(Ingest& ingest) {
     to.counter("towl_ingest_dropped_total", "Of these, dropped.", number(dropped));
     to.counter("towl_store_bytes_total", "Bytes of senders and texts stored.", number(counters.bytes_stored));
     to.gauge("towl_queue_bytes", "Bytes of entries that wait to be stored.", number(ingest.queued_bytes()));
-    to.gauge("towl_queue_limit_bytes", "Above this, inputs stop reading.", number(kMaxQueuedBytes));
+    to.gauge("towl_queue_limit_bytes", "Above this, inputs stop reading.", number(ingest.max_queued_bytes()));
     add_syncs(counters, to);
   };
 }
@@ -199,6 +199,26 @@ Metrics::Source pull_metrics(std::function<PullFacts()> pulls) {
     to.gauge("towl_pulls_active", "Pulls that run now.", number(facts.active));
     to.gauge("towl_followers", "Of these, those that follow.", number(facts.followers));
     to.counter("towl_pulled_bytes_total", "Stored bytes sent to pulls.", number(facts.bytes));
+  };
+}
+
+Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections) {
+  return [connections = std::move(connections)](MetricFamilies& to) {
+    const ConnectionFigures figures = connections();
+    to.gauge("towl_grpc_connections", "gRPC connections open now.", number(figures.open));
+    to.counter("towl_grpc_connections_total", "gRPC connections taken.", number(figures.accepted));
+    to.counter("towl_grpc_connections_refused_total", "Of these, refused: there were too many.",
+               number(figures.refused));
+  };
+}
+
+Metrics::Source limit_metrics(std::function<std::uint64_t(Limit)> reached) {
+  return [reached = std::move(reached)](MetricFamilies& to) {
+    for (const LimitRow& row : kLimits) {
+      if (!row.is_counted) continue;
+      to.counter("towl_limits_reached_total", "How often a limit of the configuration was reached.",
+                 number(reached(row.limit)), {{"limit", std::string(row.key)}});
+    }
   };
 }
 

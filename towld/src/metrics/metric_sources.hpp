@@ -13,6 +13,7 @@
 #include "http/http_shared.hpp"
 #include "ingest/ingest.hpp"
 #include "ingest/input_counters.hpp"
+#include "limits/configured.hpp"
 #include "metrics/metrics.hpp"
 #include "towl/mirror/catalog.hpp"
 
@@ -62,6 +63,17 @@ struct PullFacts {
   std::uint64_t bytes = 0;
 };
 Metrics::Source pull_metrics(std::function<PullFacts()> pulls);
+
+struct ConnectionFigures {
+  std::uint64_t open = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+};
+/// towl_grpc_connections…
+Metrics::Source connection_metrics(std::function<ConnectionFigures()> connections);
+
+/// towl_limits_reached_total{limit}
+Metrics::Source limit_metrics(std::function<std::uint64_t(Limit)> reached);
 
 struct AccessFigures {
   std::uint64_t granted = 0;

@@ -14,11 +14,11 @@ struct QueryLimits {
   std::uint64_t default_entries = 100;
   /// Of an answer over HTTP that does; and of a table, through any door: query.max_rows.
   std::uint64_t entries = QueryConfig().max_rows;
-  /// Of an answer over HTTP: one entry more may be on top.
+  /// Of an answer over HTTP: one entry more may be on top. limits.query_bytes
   std::size_t bytes = std::size_t{4} << 20;
   /// query.max_time
   std::chrono::nanoseconds time{QueryConfig().max_time_ns};
-  /// Of a pattern in a parameter of its own.
+  /// Of a pattern in a parameter of its own: limits.pattern_bytes
   std::size_t pattern_bytes = 4096;
   /// query.max_expression
   std::size_t expression_bytes = QueryConfig().max_expression;
@@ -26,11 +26,13 @@ struct QueryLimits {
   std::size_t memory = QueryConfig().max_memory;
 };
 
-inline QueryLimits limits_of(const QueryConfig& config) {
-  return {.entries = config.max_rows,
-          .time = std::chrono::nanoseconds(config.max_time_ns),
-          .expression_bytes = config.max_expression,
-          .memory = config.max_memory};
+inline QueryLimits limits_of(const Config& config) {
+  return {.entries = config.query.max_rows,
+          .bytes = config.limits[Limit::query_bytes],
+          .time = std::chrono::nanoseconds(config.query.max_time_ns),
+          .pattern_bytes = config.limits[Limit::pattern_bytes],
+          .expression_bytes = config.query.max_expression,
+          .memory = config.query.max_memory};
 }
 
 }  // namespace towld

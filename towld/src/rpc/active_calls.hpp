@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "access/grant.hpp"
+#include "access/peer_group.hpp"
+#include "limits/configured.hpp"
 
 namespace towld {
 
@@ -30,17 +32,27 @@ class ActiveCall {
 
 class ActiveCalls {
  public:
-  explicit ActiveCalls(std::size_t max_calls) : max_calls_(max_calls) {}
+  /// As many as `limits` says of `limit`; what is refused is counted in `reached`.
+  ActiveCalls(const Limits& limits, Limit limit, std::shared_ptr<LimitCounts> reached)
+      : max_calls_(limits[limit]),
+        max_of_peer_(limits.share_of_peer(max_calls_)),
+        limit_(limit),
+        reached_(std::move(reached)) {}
 
   /// False where there are as many already, or the collector is stopping.
-  /// `grant`: what it was begun with. `peer`: whose it is; one peer may have three quarters of them all, so that it
-  /// locks nobody out.
-  bool add(std::weak_ptr<ActiveCall> call, std::shared_ptr<const Grant> grant, const std::string& peer) {
+  /// `grant`: what it was begun with. `address`: whose it is; one peer may have only so much of them all, so that it locks
+  /// nobody out.
+  bool add(std::weak_ptr<ActiveCall> call, std::shared_ptr<const Grant> grant, const std::string& address) {
+    const std::string peer = peer_group(address);
     std::lock_guard lock(mutex_);
     std::erase_if(calls_, [](const auto& known) { return known.call.expired(); });
     const auto is_peers = [&](const Known& known) { return known.peer == peer; };
     const auto of_peer = static_cast<std::size_t>(std::count_if(calls_.begin(), calls_.end(), is_peers));
-    if (stopping_ || calls_.size() >= max_calls_ || of_peer >= max_calls_ - max_calls_ / 4) return false;
+    if (stopping_) return false;
+    if (calls_.size() >= max_calls_ || of_peer >= max_of_peer_) {
+      reached_->add(calls_.size() >= max_calls_ ? limit_ : Limit::peer_percent);
+      return false;
+    }
     calls_.push_back({std::move(call), std::move(grant), peer});
     return true;
   }
@@ -86,6 +98,9 @@ class ActiveCalls {
   }
 
   const std::size_t max_calls_;
+  const std::size_t max_of_peer_;
+  const Limit limit_;
+  const std::shared_ptr<LimitCounts> reached_;
   mutable std::mutex mutex_;
   std::vector<Known> calls_;
   bool stopping_ = false;

@@ -9,8 +9,10 @@
 
 namespace towld {
 AppendReactor* AppendReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability standard,
-                                    ActiveCalls& calls, std::shared_ptr<const Grant> grant) {
-  const auto reactor = std::make_shared<AppendReactor>(peer_host(context.peer()), ingest, standard);
+                                    ActiveCalls& calls, std::shared_ptr<const Grant> grant, std::uint64_t max_entries,
+                                    std::shared_ptr<LimitCounts> reached) {
+  const auto reactor =
+      std::make_shared<AppendReactor>(peer_host(context.peer()), ingest, standard, max_entries, std::move(reached));
   reactor->begin(calls, "Append", std::move(grant), reactor->peer_);
   return reactor.get();
 }
@@ -57,7 +59,10 @@ grpc::Status AppendReactor::check(const Request& request) const {
     return wrong("with producer_id, sequence counts from 1");
   }
   if (!to_durability(request.durability(), standard_)) return wrong("an unknown durability");
-  if (request.entries_size() > kMaxBatchEntries) return wrong("more than 65536 entries in a batch");
+  if (static_cast<std::uint64_t>(request.entries_size()) > max_entries_) {
+    reached_->add(Limit::append_entries);
+    return {grpc::StatusCode::INVALID_ARGUMENT, "more than " + std::to_string(max_entries_) + " entries in a batch"};
+  }
   return grpc::Status::OK;
 }
 

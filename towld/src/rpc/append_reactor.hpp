@@ -24,10 +24,16 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
  public:
   /// Begins to serve a stream. All arguments must outlive it.
   static AppendReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability standard,
-                              ActiveCalls& calls, std::shared_ptr<const Grant> grant);
+                              ActiveCalls& calls, std::shared_ptr<const Grant> grant, std::uint64_t max_entries,
+                              std::shared_ptr<LimitCounts> reached);
 
-  explicit AppendReactor(std::string peer, Ingest& ingest, Durability standard)
-      : IntakeStream(ingest), peer_(std::move(peer)), standard_(standard) {}
+  AppendReactor(std::string peer, Ingest& ingest, Durability standard, std::uint64_t max_entries,
+                std::shared_ptr<LimitCounts> reached)
+      : IntakeStream(ingest),
+        peer_(std::move(peer)),
+        standard_(standard),
+        max_entries_(max_entries),
+        reached_(std::move(reached)) {}
 
  private:
   using Request = towl::v1::AppendRequest;
@@ -52,6 +58,8 @@ class AppendReactor final : public IntakeStream<towl::v1::AppendRequest, towl::v
   towl::RecordView record_;
   const towl::TimeZone zone_ = towl::TimeZone::local();
   const Durability standard_;
+  const std::uint64_t max_entries_;
+  const std::shared_ptr<LimitCounts> reached_;
   std::shared_ptr<Request> request_;  // being read
   std::deque<Response> responses_;    // the first one is being written
   bool cancelled_ = false;

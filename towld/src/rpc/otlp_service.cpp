@@ -125,8 +125,9 @@ class OtlpCall final : public grpc::ServerGenericBidiReactor,
   bool is_ended_ = false;
 };
 
-OtlpService::OtlpService(Ingest& ingest, std::shared_ptr<Access> access)
-    : ingest_(ingest), access_(std::move(access)), calls_(kMaxExports) {}
+OtlpService::OtlpService(Ingest& ingest, std::shared_ptr<Access> access, const Limits& limits,
+                         std::shared_ptr<LimitCounts> reached)
+    : ingest_(ingest), access_(std::move(access)), calls_(limits, Limit::exports, std::move(reached)) {}
 
 void OtlpService::set_taker(TakeExport take) {
   std::lock_guard lock(mutex_);

@@ -49,7 +49,8 @@ using TakeExport = std::function<void(ExportRequest request, std::function<void(
 class OtlpService final : public grpc::CallbackGenericService {
  public:
   /// Borrows `ingest`. Without `access` everybody may send.
-  OtlpService(Ingest& ingest, std::shared_ptr<Access> access);
+  OtlpService(Ingest& ingest, std::shared_ptr<Access> access, const Limits& limits = {},
+              std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>());
 
   /// Who takes requests; before the server starts they are refused.
   void set_taker(TakeExport take);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "access/peer_group.hpp"
 #include "access/visible.hpp"
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
@@ -33,14 +34,15 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc
   auto reactor =
       std::make_shared<PullReactor>(context, to_start(asked.value_or(towl::v1::PullRequest())), shared, grant);
   reactor->self_ = reactor;
+  ActiveCalls& calls = reactor->follow_ ? shared.followers : shared.calls;
   if (!asked) {
     std::lock_guard lock(reactor->mutex_);
     reactor->end({grpc::StatusCode::INTERNAL, "the request is no PullRequest"});
-  } else if (shared.calls.add(reactor, grant, peer_host(context.peer()))) {
+  } else if (calls.add(reactor, grant, reactor->peer_)) {
     reactor->begin();
   } else {
     std::lock_guard lock(reactor->mutex_);
-    reactor->end(shared.calls.stopping()
+    reactor->end(calls.stopping()
                      ? stopping_status()
                      : grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many pulls: try again later"));
   }
@@ -50,6 +52,7 @@ PullReactor* PullReactor::start(grpc::CallbackServerContext& context, const grpc
 PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedStart& start, const PullShared& shared,
                          const std::shared_ptr<const Grant>& grant)
     : context_(context),
+      peer_(peer_group(peer_host(context.peer()))),
       follow_(start.follow),
       shared_(shared),
       catalog_(visible_to(grant, shared.catalog)),
@@ -61,6 +64,7 @@ PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedS
 
 PullReactor::~PullReactor() {
   drop_queue();
+  shared_.budget.give_back(peer_, 0);
   --shared_.counters.active;
   if (follow_) --shared_.counters.followers;
 }
@@ -88,7 +92,7 @@ void PullReactor::go_on() {
     StartWrite(&queue_.front().bytes);
   }
   const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
-  if (ready_ && !status_ && !stepping_ && !waiting_ && queue_.size() < ahead) {
+  if (ready_ && !status_ && !stepping_ && !waiting_ && !starved_ && queue_.size() < ahead) {
     stepping_ = true;
     boost::asio::post(shared_.pool, [self = shared_from_this()] { self->step(); });
   }
@@ -98,7 +102,29 @@ void PullReactor::go_on() {
   }
 }
 
+// There may be room in the budget again.
+void PullReactor::has_room() {
+  starved_ = false;
+  go_on();
+}
+
 void PullReactor::step() {
+  {
+    std::lock_guard lock(mutex_);
+    const auto resume = [pool = &shared_.pool, self = weak_from_this()] {
+      boost::asio::post(*pool, [self] {
+        const auto held = self.lock();
+        if (!held) return;
+        std::lock_guard guard(held->mutex_);
+        held->has_room();
+      });
+    };
+    if (!status_ && !shared_.budget.has_room_or(peer_, weak_from_this(), resume)) {
+      stepping_ = false;
+      starved_ = true;
+      return;
+    }
+  }
   auto next = feed_.next(shared_.budget.chunk_bytes(), spare_->take());
   std::lock_guard lock(mutex_);
   stepping_ = false;
@@ -132,13 +158,13 @@ void PullReactor::take(towl::FeedStep step) {
 }
 
 void PullReactor::push(Message message) {
-  shared_.budget.take(message.chunk_bytes);
+  shared_.budget.take(peer_, message.chunk_bytes);
   queue_.push_back(std::move(message));
 }
 
 void PullReactor::drop_queue() {
   while (queue_.size() > (writing_ ? 1u : 0u)) {
-    shared_.budget.give_back(queue_.back().chunk_bytes);
+    shared_.budget.give_back(peer_, queue_.back().chunk_bytes);
     queue_.pop_back();
   }
 }
@@ -152,7 +178,7 @@ void PullReactor::OnWriteDone(bool ok) {
   std::lock_guard lock(mutex_);
   writing_ = false;
   const std::size_t bytes = queue_.front().chunk_bytes;
-  shared_.budget.give_back(bytes);
+  shared_.budget.give_back(peer_, bytes);
   queue_.pop_front();
   if (ok) {
     shared_.counters.bytes += bytes;
@@ -184,9 +210,12 @@ void PullReactor::revoke() {
 
 void PullReactor::check_progress() {
   std::lock_guard lock(mutex_);
-  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < kMaxPullWriteTime) return;
+  if (!writing_) return;
+  const auto patience = shared_.stall_time / (shared_.budget.is_short() ? kPullHurry : 1);
+  if (std::chrono::steady_clock::now() - write_begun_ < patience) return;
+  shared_.reached->add(Limit::pull_stall_time);
   drop_queue();
-  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for a minute"});
+  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for too long"});
   // The message in flight will never arrive: only a cancelled call ends.
   if (!finished_) context_.TryCancel();
 }

@@ -1,6 +1,6 @@
 // PullReactor is one Pull stream. Disk reads happen on a small pool of threads that all pulls share; while a message is
 // on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
-// a minute.
+// `limits.pull_stall_time`, or much sooner where others wait for the memory that it holds.
 //
 // Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
 //          one thread at a time.
@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "ingest/ingest.hpp"
 #include "rpc/active_calls.hpp"
@@ -41,8 +42,11 @@ struct PullShared {
   const towl::Catalog& catalog;
   PullBudget& budget;
   PullCounters& counters;
-  ActiveCalls& calls;
+  ActiveCalls& calls;      // those that end
+  ActiveCalls& followers;  // those that follow
   boost::asio::thread_pool& pool;
+  std::chrono::milliseconds stall_time;
+  std::shared_ptr<LimitCounts> reached;
 };
 
 class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
@@ -80,11 +84,13 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   // With mutex_ held.
   void go_on();
+  void has_room();
   void push(Message message);
   void end(grpc::Status status);
   void drop_queue();
 
   grpc::CallbackServerContext& context_;
+  const std::string peer_;  // by peer_group()
   const bool follow_;
   const PullShared shared_;
   std::shared_ptr<PullReactor> self_;
@@ -96,6 +102,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::deque<Message> queue_;  // the first one is being written if writing_
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;
+  bool starved_ = false;        // for room in the budget
   bool waiting_ = false;        // for the store to change
   bool missed_change_ = false;  // the store changed while a step was under way
   bool writing_ = false;

@@ -21,8 +21,9 @@ bool is_identity(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-/// Whether another store may be remembered for `owner`.
-bool has_room_for_store(const std::vector<towl::SourcePosition>& positions, const std::string& owner) {
+/// Whether another store may be remembered for `owner`; the limit where not.
+std::optional<Limit> lacks_room_for_store(const std::vector<towl::SourcePosition>& positions, const std::string& owner,
+                                          const Limits& limits) {
   std::size_t all = 0;
   std::size_t own = 0;
   for (const towl::SourcePosition& position : positions) {
@@ -30,7 +31,9 @@ bool has_room_for_store(const std::vector<towl::SourcePosition>& positions, cons
     ++all;
     if (owner_of_position(position.position) == owner) ++own;
   }
-  return all < kMaxPushingStores && own < kMaxPushingStoresAToken;
+  if (all >= limits[Limit::stores]) return Limit::stores;
+  if (own >= limits[Limit::token_stores]) return Limit::token_stores;
+  return std::nullopt;
 }
 
 grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
@@ -39,8 +42,10 @@ grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMEN
 
 PushReactor* PushReactor::start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
                                 std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
-                                std::shared_ptr<const Grant> grant) {
-  const auto reactor = std::make_shared<PushReactor>(ingest, durability, std::move(counters));
+                                std::shared_ptr<const Grant> grant, const Limits& limits,
+                                std::shared_ptr<LimitCounts> reached) {
+  const auto reactor =
+      std::make_shared<PushReactor>(ingest, durability, std::move(counters), limits, std::move(reached));
   reactor->begin(calls, "Push", std::move(grant), peer_host(context.peer()));
   return reactor.get();
 }
@@ -78,11 +83,13 @@ grpc::Status PushReactor::take(std::vector<Batch>& batches) {
     return begun ? grpc::Status::OK : to_status(begun.error());
   }
   if (!request_.has_chunk()) return wrong("a message that is neither `file` nor `chunk`");
-  if (ingest_.queued_bytes() > kMaxQueuedPushedBytes) {
+  if (ingest_.queued_bytes() > limits_[Limit::push_queue_bytes]) {
+    reached_->add(Limit::push_queue_bytes);
     return {grpc::StatusCode::UNAVAILABLE, "too much waits to be stored: send it again"};
   }
   auto pieces = files_->take(request_.chunk().data());
   if (!pieces && pieces.error().code == towl::ErrorCode::entry_too_large) {
+    reached_->add(Limit::push_bytes);
     return {grpc::StatusCode::RESOURCE_EXHAUSTED, pieces.error().to_string()};
   }
   if (!pieces) return to_status(pieces.error());
@@ -105,7 +112,12 @@ void PushReactor::ask_position(const std::string& source) {
   nothing.done = [self = self(), source](const towl::Result<Acknowledgement>&) {
     const bool taken = self->ingest_.ask([self, source](towl::StoreWriter& writer) -> std::function<void()> {
       const std::string position(writer.position(source));
-      const bool room = !position.empty() || has_room_for_store(writer.positions(), self->owner());
+      bool room = true;
+      if (position.empty()) {
+        const auto lacking = lacks_room_for_store(writer.positions(), self->owner(), self->limits_);
+        if (lacking) self->reached_->add(*lacking);
+        room = !lacking;
+      }
       return [self, source, position, room] { self->knows_position(source, position, room); };
     });
     if (taken) return;
@@ -130,7 +142,7 @@ void PushReactor::knows_position(const std::string& source, std::string position
   if (!has_room) {
     return end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many stores push here: no other one is taken"});
   }
-  files_.emplace(source, std::move(position), owner());
+  files_.emplace(source, std::move(position), owner(), limits_[Limit::push_bytes]);
   resume_ = files_->position();
   go_on();
 }

@@ -25,10 +25,16 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
   /// Begins to serve a stream. All arguments must outlive it.
   static PushReactor* start(const grpc::CallbackServerContext& context, Ingest& ingest, Durability durability,
                             std::shared_ptr<InputCounters> counters, ActiveCalls& calls,
-                            std::shared_ptr<const Grant> grant);
+                            std::shared_ptr<const Grant> grant, const Limits& limits,
+                            std::shared_ptr<LimitCounts> reached);
 
-  PushReactor(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters)
-      : IntakeStream(ingest), durability_(durability), counters_(std::move(counters)) {}
+  PushReactor(Ingest& ingest, Durability durability, std::shared_ptr<InputCounters> counters, const Limits& limits,
+              std::shared_ptr<LimitCounts> reached)
+      : IntakeStream(ingest),
+        durability_(durability),
+        counters_(std::move(counters)),
+        limits_(limits),
+        reached_(std::move(reached)) {}
 
  private:
   grpc::Status take(std::vector<Batch>& batches) override;
@@ -47,6 +53,8 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
 
   const Durability durability_;
   const std::shared_ptr<InputCounters> counters_;
+  const Limits& limits_;
+  const std::shared_ptr<LimitCounts> reached_;
   towl::v1::PushRequest request_;     // being read
   towl::v1::PushResponse response_;   // being written
   std::optional<PushedFiles> files_;  // once the agent has said who it is

@@ -311,10 +311,11 @@ void QueryReactor::revoke() {
 
 void QueryReactor::check_progress() {
   const std::lock_guard lock(mutex_);
-  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < kMaxPullWriteTime) return;
+  if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < shared_.stall_time) return;
+  shared_.reached->add(Limit::pull_stall_time);
   pending_.Clear();
   rows_.clear();
-  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for a minute"});
+  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for too long"});
   // The message in flight will never arrive: only a cancelled call ends.
   if (!finished_) context_.TryCancel();
 }

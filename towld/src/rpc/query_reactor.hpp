@@ -39,6 +39,8 @@ struct QueryShared {
   ActiveCalls& calls;      ///< Those that end by themselves,
   ActiveCalls& following;  ///< and those that do not.
   boost::asio::thread_pool& pool;
+  std::chrono::milliseconds stall_time;  ///< A client that takes nothing for so long is cut off.
+  std::shared_ptr<LimitCounts> reached;
 };
 
 class QueryReactor final : public grpc::ServerWriteReactor<towl::v1::QueryResponse>,

@@ -41,8 +41,7 @@ bool is_loopback(const std::string& address) {
   return !error && parsed.is_loopback();
 }
 
-towl::Result<Server> Server::listen(const std::string& address, TowlService& service, std::shared_ptr<LiveTls> tls,
-                                    grpc::CallbackGenericService* others) {
+towl::Result<Server> Server::listen(const std::string& address, TowlService& service, const ServerOptions& options) {
   const auto [host, port] = split(address);
   const bool is_unix = address.starts_with("unix:");
   if (!is_unix && (host.empty() || port.size() < 2 || port.find_first_not_of("0123456789", 1) != std::string::npos)) {
@@ -57,32 +56,50 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
         towl::ErrorCode::invalid_argument,
         "cannot listen on " + address + ": is another program there, or the host not one of this machine?");
   };
-  int port_taken = 0;
+  std::unique_ptr<ConnectionGate> gate;
+  if (!is_unix) {
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    const std::size_t all = options.limits[Limit::grpc_connections];
+    auto opened = ConnectionGate::listen(bracketed ? host.substr(1, host.size() - 2) : host, port.substr(1),
+                                         {.all = all, .of_peer = options.limits.share_of_peer(all)}, options.reached,
+                                         options.say);
+    if (!opened) return cannot();
+    gate = std::move(*opened);
+  }
+  const auto number = [&](Limit limit) { return static_cast<int>(options.limits[limit]); };
   grpc::ServerBuilder builder;
-  const auto credentials = tls && !is_unix ? live_credentials(std::move(tls)) : grpc::InsecureServerCredentials();
-  builder.AddListeningPort(address, credentials, &port_taken);
+  const auto credentials = options.tls && !is_unix ? live_credentials(options.tls) : grpc::InsecureServerCredentials();
+  std::unique_ptr<ConnectionGate::Acceptor> acceptor;
+  if (gate) {
+    using Kind = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    acceptor = builder.experimental().AddExternalConnectionAcceptor(Kind::FROM_FD, credentials);
+  } else {
+    builder.AddListeningPort(address, credentials);
+  }
   builder.RegisterService(&service);
-  if (others != nullptr) builder.RegisterCallbackGenericService(others);
-  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  if (options.others != nullptr) builder.RegisterCallbackGenericService(options.others);
+  // And what the message adds to its entries.
+  builder.SetMaxReceiveMessageSize(number(Limit::request_bytes) + kMessageRoomBytes);
   builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
-  // Two collectors on one port would each get some of the connections.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // Who connects and says nothing is not kept.
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, static_cast<int>(kRpcHandshakeTime.count()));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, static_cast<int>(kRpcIdleTime.count()));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsAConnection);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, number(Limit::grpc_handshake_time));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, number(Limit::grpc_idle_time));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, number(Limit::grpc_calls));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, number(Limit::grpc_header_bytes));
   // Notices peers that are gone without a word.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   auto server = builder.BuildAndStart();
-  if (!server || (!is_unix && port_taken == 0)) return cannot();
+  if (!server) return cannot();
   server->GetHealthCheckService()->SetServingStatus("towl.v1.Towl", true);
-  return Server(credentials, std::move(server), is_unix ? address : host + ":" + std::to_string(port_taken));
+  std::string where = is_unix ? address : host + ":" + std::to_string(gate->port());
+  if (gate) gate->start(std::move(acceptor));
+  return Server(credentials, std::move(server), std::move(gate), std::move(where));
 }
 
 void Server::stop(std::chrono::milliseconds patience) {
+  if (gate_) gate_->stop();
   server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(std::chrono::system_clock::now() + patience);
   server_->Wait();

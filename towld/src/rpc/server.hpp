@@ -9,20 +9,30 @@
 #include <memory>
 #include <string>
 
+#include "rpc/connection_gate.hpp"
 #include "rpc/towl_service.hpp"
 #include "tls/live_tls.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
 
+struct ServerOptions {
+  std::shared_ptr<LiveTls> tls = nullptr;  ///< nullptr: none.
+  Limits limits = {};
+  std::shared_ptr<LimitCounts> reached = nullptr;
+  ConnectionGate::Say say = {};                    ///< That connections are refused.
+  grpc::CallbackGenericService* others = nullptr;  ///< Has the methods that no service has; nullptr: there are none.
+};
+
 class Server {
  public:
-  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`, and `others`, which has the methods that
-  /// no service has; nullptr: there are none. `tls`: nullptr for none.
+  /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`, and `options.others`.
   /// Errors: invalid_argument where it cannot listen there.
   static towl::Result<Server> listen(const std::string& address, TowlService& service,
-                                     std::shared_ptr<LiveTls> tls = nullptr,
-                                     grpc::CallbackGenericService* others = nullptr);
+                                     const ServerOptions& options = {});
+
+  /// nullptr where there is none: unix:.
+  const ConnectionGate* gate() const { return gate_.get(); }
 
   /// HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
@@ -33,11 +43,15 @@ class Server {
 
  private:
   Server(std::shared_ptr<grpc::ServerCredentials> credentials, std::unique_ptr<grpc::Server> server,
-         std::string address)
-      : credentials_(std::move(credentials)), server_(std::move(server)), address_(std::move(address)) {}
+         std::unique_ptr<ConnectionGate> gate, std::string address)
+      : credentials_(std::move(credentials)),
+        server_(std::move(server)),
+        gate_(std::move(gate)),
+        address_(std::move(address)) {}
 
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // asked by the server for as long as it is there
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<ConnectionGate> gate_;  // none for unix:
   std::string address_;
 };
 

@@ -81,20 +81,24 @@ bool is_valid(const towl::v1::RetainRequest& request) {
 }  // namespace
 
 TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
-                         boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access)
+                         boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access,
+                         std::shared_ptr<LimitCounts> reached)
     : config_(config),
       access_(std::move(access)),
+      reached_(std::move(reached)),
       started_(towl::now()),
       ingest_(ingest),
       pool_(pool),
       query_pool_(query_pool),
-      query_limits_(limits_of(config.query)),
+      query_limits_(limits_of(config)),
       catalog_(ingest.reader(), ingest.state()),
-      appends_(kMaxAppends),
-      pulls_(kMaxPulls),
-      pushes_(kMaxPushes),
-      queries_(kMaxQueries),
-      following_(kMaxFollowingQueries) {}
+      budget_(config.limits, reached_),
+      appends_(config.limits, Limit::appends, reached_),
+      pulls_(config.limits, Limit::pulls, reached_),
+      followers_(config.limits, Limit::followers, reached_),
+      pushes_(config.limits, Limit::pushes, reached_),
+      queries_(config.limits, Limit::query_calls, reached_),
+      following_(config.limits, Limit::query_followers, reached_) {}
 
 grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
     grpc::CallbackServerContext* context) {
@@ -103,7 +107,8 @@ grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Towl
     return RefusedStream<grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>>::start(
         std::move(admitted.status));
   }
-  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant));
+  return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant),
+                              config_.limits[Limit::append_entries], reached_);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServerContext* context,
@@ -112,7 +117,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* TowlService::Pull(grpc::CallbackServ
   if (!admitted.status.ok()) {
     return RefusedStream<grpc::ServerWriteReactor<grpc::ByteBuffer>>::start(admitted.status);
   }
-  return PullReactor::start(*context, *request, {ingest_, catalog_, budget_, pull_counters_, pulls_, pool_},
+  return PullReactor::start(*context, *request,
+                            {ingest_, catalog_, budget_, pull_counters_, pulls_, followers_, pool_,
+                             config_.limits.time(Limit::pull_stall_time), reached_},
                             admitted.grant);
 }
 
@@ -122,7 +129,9 @@ grpc::ServerWriteReactor<towl::v1::QueryResponse>* TowlService::Query(grpc::Call
   if (!admitted.status.ok()) {
     return RefusedStream<grpc::ServerWriteReactor<towl::v1::QueryResponse>>::start(admitted.status);
   }
-  return QueryReactor::start(*context, *request, {ingest_, catalog_, query_limits_, queries_, following_, query_pool_},
+  return QueryReactor::start(*context, *request,
+                             {ingest_, catalog_, query_limits_, queries_, following_, query_pool_,
+                              config_.limits.time(Limit::pull_stall_time), reached_},
                              admitted.grant);
 }
 
@@ -158,7 +167,7 @@ grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlServ
         std::move(admitted.status));
   }
   return PushReactor::start(*context, ingest_, config_.store.durability, push_counters_, pushes_,
-                            std::move(admitted.grant));
+                            std::move(admitted.grant), config_.limits, reached_);
 }
 
 grpc::ServerUnaryReactor* TowlService::ListFiles(grpc::CallbackServerContext* context,
@@ -272,15 +281,20 @@ grpc::ServerUnaryReactor* TowlService::Stats(grpc::CallbackServerContext* contex
 void TowlService::stop() {
   appends_.stop();
   pulls_.stop();
+  followers_.stop();
   pushes_.stop();
   queries_.stop();
   following_.stop();
 }
 
+std::size_t TowlService::active_calls() const {
+  return appends_.count() + pulls_.count() + followers_.count() + pushes_.count() + queries_.count() +
+         following_.count();
+}
+
 void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (appends_.count() + pulls_.count() + pushes_.count() + queries_.count() + following_.count() > 0 &&
-         std::chrono::steady_clock::now() < end) {
+  while (active_calls() > 0 && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -288,6 +302,7 @@ void TowlService::wait_until_idle(std::chrono::milliseconds patience) const {
 void TowlService::end_revoked() {
   appends_.end_revoked();
   pulls_.end_revoked();
+  followers_.end_revoked();
   pushes_.end_revoked();
   queries_.end_revoked();
   following_.end_revoked();
@@ -295,6 +310,7 @@ void TowlService::end_revoked() {
 
 void TowlService::check_progress() {
   pulls_.check_progress();
+  followers_.check_progress();
   queries_.check_progress();
   following_.check_progress();
 }

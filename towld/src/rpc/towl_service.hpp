@@ -27,7 +27,8 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
  public:
   /// Borrows `ingest`. `pool` reads the disk, `query_pool` answers queries. Without `access` everybody may do everything.
   TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
-              boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access = nullptr);
+              boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access = nullptr,
+              std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>());
 
   grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
       grpc::CallbackServerContext* context) override;
@@ -56,6 +57,9 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
   /// Ends all streams, with everything answered that was taken, and refuses new ones.
   void stop();
 
+  /// Streams that run now.
+  std::size_t active_calls() const;
+
   /// Waits until no stream runs, at most for `patience`.
   void wait_until_idle(std::chrono::milliseconds patience) const;
 
@@ -73,6 +77,7 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
 
   const Config config_;
   const std::shared_ptr<Access> access_;
+  const std::shared_ptr<LimitCounts> reached_;
   mutable std::mutex parts_mutex_;
   AskParts ask_parts_;
   const towl::Timestamp started_;
@@ -85,6 +90,7 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
   PullCounters pull_counters_;
   ActiveCalls appends_;
   ActiveCalls pulls_;
+  ActiveCalls followers_;
   ActiveCalls pushes_;
   ActiveCalls queries_;
   ActiveCalls following_;

@@ -402,7 +402,7 @@ class FullDiskTest : public FileInputTest {
     EXPECT_TRUE(ingest_->stop());
     ingest_.reset();
     // The logs are in a real folder, the store is not.
-    auto started = Ingest::start({.path = "/store"}, make_logger({.level = LogLevel::error}), &disk_);
+    auto started = Ingest::start({.path = "/store"}, make_logger({.level = LogLevel::error}), {.layer = &disk_});
     EXPECT_TRUE(started) << started.error().to_string();
     ingest_ = std::move(*started);
   }

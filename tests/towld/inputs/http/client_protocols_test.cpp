@@ -38,9 +38,9 @@ std::string bytes(int field, const std::string& value) {
 
 class ClientProtocols : public HttpFixture {
  protected:
-  void start_protocol(const HttpProtocolType& type) {
+  void start_protocol(const HttpProtocolType& type, const HttpLimits& limits = {}) {
     for (const InputPath& one : type.paths) more_paths_.emplace_back(one.path);
-    start();
+    start(limits);
     // Clients also ask; the fixture's paths take POST alone.
     std::vector<HttpPart> parts;
     HttpPart& part = parts.emplace_back();
@@ -318,6 +318,30 @@ TEST_F(ClientProtocols, AJournalIsTakenAsItArrives) {
     ASSERT_THAT(stored[static_cast<std::size_t>(i)].log_entry,
                 HasSubstr("\"MESSAGE\":\"" + std::to_string(i) + "\\n\\nxxx"));
   }
+}
+
+// A part is no larger than a request may be; small uploads come whole, and are read off the loop.
+TEST_F(ClientProtocols, AJournalIsTakenInPartsThatRequestsMayHave) {
+  HttpLimits limits;
+  limits.body_bytes = std::size_t{128} << 10;
+  start_protocol(kJournalUploadProtocol, limits);
+  auto client = this->client();
+  const std::string head =
+      "POST /upload HTTP/1.1\r\nHost: towld\r\nContent-Type: application/vnd.fdo.journal\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n";
+  std::vector<std::string> expected;
+  for (const int count : {10'000, 1, 500, 10'000}) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      expected.push_back(std::to_string(expected.size()) + std::string(100, 'x'));
+      text += "MESSAGE=" + expected.back() + "\n\n";
+    }
+    ASSERT_TRUE(client.send(head + chunked(text, 50'000)));
+    ASSERT_EQ(client.read().status, 202) << count;
+  }
+  const auto stored = entries();
+  ASSERT_EQ(stored.size(), expected.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) ASSERT_THAT(stored[i].log_entry, HasSubstr(expected[i])) << i;
 }
 
 TEST(ExportReader, WholeEntriesAreThoseWithTheirEnd) {

@@ -377,6 +377,62 @@ TEST_F(HttpIngest, WhereTheQueueStaysFullClientsAreToldToComeAgain) {
   EXPECT_EQ(stored().size(), 3u);
 }
 
+// Large bodies are read elsewhere: while that takes its time, the loop answers others.
+TEST_F(HttpIngest, LargeBodiesHoldUpNobodyElse) {
+  routes_->add("/hello", {HttpMethod::get},
+               std::make_shared<HttpFunction>([](const HttpRequest&) { return HttpResponse{.body = "hi"}; }));
+  start();
+  std::promise<void> go_on;
+  boost::asio::post(endpoint_->reader(), [future = go_on.get_future().share()] { future.wait(); });
+  std::string lines;
+  for (int i = 0; i < 1'000; ++i) lines += "{\"message\":\"" + std::string(4'000, 'x') + "\"}\n";
+  auto large = client();
+  ASSERT_TRUE(large.send("POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(lines.size()) +
+                         "\r\n\r\n" + lines));
+  auto packed = client();
+  const std::string bomb = gzip(std::string(20 << 20, ' '));
+  ASSERT_TRUE(packed.send("POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: " +
+                          std::to_string(bomb.size()) + "\r\n\r\n" + bomb));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(client().get("/hello").body, "hi");
+    EXPECT_EQ(client().post("/ingest", R"({"message":"small"})").status, 202);
+  }
+  pollfd answered{large.descriptor(), POLLIN, 0};
+  EXPECT_EQ(::poll(&answered, 1, 0), 0);
+  go_on.set_value();
+  EXPECT_THAT(large.read().body, HasSubstr("\"accepted\":1000"));
+  EXPECT_EQ(packed.read().status, 413);
+  EXPECT_EQ((*reached_)[Limit::unpacked_bytes], 1u);
+  EXPECT_EQ(stored().size(), 1'010u);
+}
+
+// An input that goes does so with all that was posted to it read and stored.
+TEST_F(HttpIngest, LargeBodiesThatWaitAreReadBeforeTheInputEnds) {
+  start();
+  std::promise<void> go_on;
+  boost::asio::post(endpoint_->reader(), [future = go_on.get_future().share()] { future.wait(); });
+  std::string lines;
+  for (int i = 0; i < 100; ++i) lines += "{\"message\":\"" + std::string(4'000, 'x') + "\"}\n";
+  auto large = client();
+  ASSERT_TRUE(large.send("POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(lines.size()) +
+                         "\r\n\r\n" + lines));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (counters_->bytes < lines.size() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  std::jthread stopping([&] { input_->stop(); });
+  go_on.set_value();
+  EXPECT_EQ(large.read().status, 202);
+  stopping.join();
+  EXPECT_EQ(stored().size(), 100u);
+}
+
+TEST_F(HttpIngest, MoreEntriesThanARequestMayHaveAreRefusedAndCounted) {
+  start({.entries = 3});
+  EXPECT_EQ(client().post("/ingest", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n").status, 202);
+  EXPECT_EQ(client().post("/ingest", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{\"a\":4}\n").status, 413);
+  EXPECT_EQ((*reached_)[Limit::http_entries], 1u);
+  EXPECT_EQ(stored().size(), 3u);
+}
+
 TEST_F(HttpIngest, ClientsThatAreGoneDoNotKeepTheirEntriesFromBeingStored) {
   start();
   for (int i = 0; i < 50; ++i) {

@@ -12,6 +12,7 @@ using testing::HasSubstr;
 /// An entry a line; "bad" is none.
 class LinesProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<LinesProtocol>(); }
   bool takes(std::string_view media_type) const override { return media_type == "text/lines"; }
   std::string_view taken_types() const override { return "text/lines"; }
   towl::Result<void> read(HttpRequest& request, HttpEntries& entries) override {

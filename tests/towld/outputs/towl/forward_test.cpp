@@ -41,7 +41,7 @@ class Node {
   ~Node() { stop(); }
 
   void start() {
-    auto started = Ingest::start(config_, log(), nullptr, true);
+    auto started = Ingest::start(config_, log(), {.hold_all = true});
     ASSERT_TRUE(started) << started.error().to_string();
     ingest_ = std::move(*started);
   }
@@ -55,7 +55,7 @@ class Node {
   }
   void serve() {
     pool_.emplace(1);
-    service_ = std::make_unique<TowlService>(Config{.store = config_}, *ingest_, *pool_);
+    service_ = std::make_unique<TowlService>(Config{.store = config_}, *ingest_, *pool_, *pool_);
     auto server = Server::listen("127.0.0.1:0", *service_);
     ASSERT_TRUE(server) << server.error().to_string();
     server_.emplace(std::move(*server));

@@ -1,5 +1,6 @@
 #include "inputs/http/http_input.hpp"
 
+#include <boost/asio/post.hpp>
 #include <future>
 #include <string>
 #include <utility>
@@ -8,14 +9,16 @@ namespace towld {
 
 towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
                                                           const std::shared_ptr<HttpEndpoint>& endpoint,
-                                                          std::vector<HttpPart> parts, const HttpLimits& limits) {
+                                                          std::vector<HttpPart> parts) {
   if (!endpoint) {
     return towl::fail(towl::ErrorCode::invalid_argument, "it needs an HTTP address, and listen.http is none");
   }
   auto input = std::make_unique<HttpInput>();
+  input->endpoint_ = endpoint;
   for (HttpPart& part : parts) {
     const auto& loop = endpoint->slot(part.paths.front())->loop();
-    auto intake = std::make_shared<HttpIntake>(context, std::move(part.protocol), loop, limits);
+    auto intake = std::make_shared<HttpIntake>(context, std::move(part.protocol), loop, endpoint->limits(),
+                                               endpoint->reached(), endpoint->reader());
     for (const std::string_view path : part.paths) {
       const auto& slot = endpoint->slot(path);
       if (!slot->take(intake)) {
@@ -32,11 +35,11 @@ towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
 
 towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
                                                           const std::shared_ptr<HttpEndpoint>& endpoint,
-                                                          std::string_view path, std::unique_ptr<HttpProtocol> protocol,
-                                                          const HttpLimits& limits) {
+                                                          std::string_view path,
+                                                          std::unique_ptr<HttpProtocol> protocol) {
   std::vector<HttpPart> parts;
   parts.push_back({{path}, std::move(protocol)});
-  return start(std::move(context), endpoint, std::move(parts), limits);
+  return start(std::move(context), endpoint, std::move(parts));
 }
 
 void HttpInput::stop() {
@@ -50,6 +53,10 @@ void HttpInput::stop() {
     stopped->set_value();
   });
   done.wait();
+  // And what the reader has.
+  std::promise<void> read;
+  boost::asio::post(endpoint_->reader(), [&] { read.set_value(); });
+  read.get_future().wait();
 }
 
 }  // namespace towld

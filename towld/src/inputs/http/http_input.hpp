@@ -25,13 +25,12 @@ class HttpInput final : public Input {
   /// Errors: already_exists where another input has a path; invalid_argument where there is no `endpoint`.
   static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context,
                                                         const std::shared_ptr<HttpEndpoint>& endpoint,
-                                                        std::vector<HttpPart> parts, const HttpLimits& limits = {});
+                                                        std::vector<HttpPart> parts);
 
   /// One protocol at one path.
   static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context,
                                                         const std::shared_ptr<HttpEndpoint>& endpoint,
-                                                        std::string_view path, std::unique_ptr<HttpProtocol> protocol,
-                                                        const HttpLimits& limits = {});
+                                                        std::string_view path, std::unique_ptr<HttpProtocol> protocol);
 
   /// For start() alone.
   HttpInput() = default;
@@ -39,6 +38,7 @@ class HttpInput final : public Input {
   void stop() override;
 
  private:
+  std::shared_ptr<HttpEndpoint> endpoint_;
   std::vector<std::shared_ptr<HttpIntake>> intakes_;
   std::vector<std::shared_ptr<HttpSlot>> slots_;
 };

@@ -7,8 +7,8 @@
 
 namespace towld {
 
-HttpEntries::HttpEntries(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now)
-    : gatherer_(gatherer), peer_(request.peer), now_(now) {
+HttpEntries::HttpEntries(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now, const HttpLimits& limits)
+    : gatherer_(gatherer), peer_(request.peer), now_(now), limits_(limits) {
   if (request.query.empty()) return;
   const auto query = parse_query(request.query);
   const auto strict = query ? query->find("strict") : std::map<std::string, std::string>::const_iterator();
@@ -21,7 +21,7 @@ towl::Result<void> HttpEntries::mark(std::string_view raw, const towl::Error& er
     first_mark_ = error;
     first_mark_->message = "entry " + std::to_string(read_ + 1) + ": " + error.message;
   }
-  if (read_ == kMaxEntriesARequest) return take();
+  if (read_ == limits_.entries) return take();
   Draft& draft = this->draft();
   draft.text.assign(raw);
   draft.set(field::kUnparsed, "http");
@@ -33,7 +33,7 @@ towl::Result<void> HttpEntries::mark(std::string_view raw, const towl::Error& er
 
 towl::Result<void> HttpEntries::refuse_one(std::string_view raw, const towl::Error& error) {
   if (is_strict_) return towl::fail(error);
-  if (read_ == kMaxEntriesARequest) return take();
+  if (read_ == limits_.entries) return take();
   ++read_;
   if (counts_.refused++ == 0) counts_.refusal = "entry " + std::to_string(read_) + ": " + error.message;
   gatherer_.context().ingest->reject({.reason = error.message,
@@ -52,7 +52,8 @@ Draft& HttpEntries::draft() {
 }
 
 towl::Result<void> HttpEntries::take() {
-  if (read_ == kMaxEntriesARequest) {
+  if (read_ == limits_.entries) {
+    is_over_limit_ = true;
     return towl::fail(towl::ErrorCode::entry_too_large, "one request may not have more");
   }
   ++read_;

@@ -1,7 +1,7 @@
 // HttpProtocol is what one way to post entries over HTTP has of its own: what bodies it takes, how entries are read
 // from them, and what the answers look like. HttpIntake does the rest for all of them.
 //
-// Threads: the server's.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,13 @@ struct HttpCounts {
 /// Takes the entries of one request, one after the other.
 class HttpEntries {
  public:
-  HttpEntries(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now);
+  HttpEntries(Gatherer& gatherer, const HttpRequest& request, towl::Timestamp now, const HttpLimits& limits = {});
+
+  /// What the body may have, and become.
+  const HttpLimits& limits() const { return limits_; }
+
+  /// The request had more entries than it may.
+  bool is_over_limit() const { return is_over_limit_; }
 
   /// The next draft, empty but for the peer as its sender and now as its time.
   Draft& draft();
@@ -78,6 +84,8 @@ class HttpEntries {
   Gatherer& gatherer_;
   std::string_view peer_;  // the request's
   towl::Timestamp now_;
+  const HttpLimits limits_;
+  bool is_over_limit_ = false;
   std::uint64_t read_ = 0;
   std::uint64_t refused_ = 0;
   bool is_strict_ = false;
@@ -88,6 +96,9 @@ class HttpEntries {
 class HttpProtocol {
  public:
   virtual ~HttpProtocol() = default;
+
+  /// Another one of its kind: large bodies are read by one of their own.
+  virtual std::unique_ptr<HttpProtocol> another() const = 0;
 
   /// Whether bodies of this media type are taken: in lower case, without parameters, "" where none is given.
   virtual bool takes(std::string_view media_type) const = 0;

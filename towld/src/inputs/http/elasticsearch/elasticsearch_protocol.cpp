@@ -61,6 +61,7 @@ std::string_view index_of(std::string_view path) {
 
 class ElasticsearchProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<ElasticsearchProtocol>(); }
   bool takes(std::string_view type) const override {
     return type.empty() || type == "application/x-ndjson" || type == "application/ndjson" ||
            type == "application/json" || type == "application/vnd.elasticsearch+json" ||

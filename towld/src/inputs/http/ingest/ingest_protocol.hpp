@@ -10,6 +10,7 @@ inline constexpr std::string_view kIngestPath = "/ingest";
 
 class IngestProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<IngestProtocol>(); }
   bool takes(std::string_view media_type) const override;
   std::string_view taken_types() const override { return "application/json or application/x-ndjson"; }
   bool read_one(HttpRequest& request, Draft& draft) override;

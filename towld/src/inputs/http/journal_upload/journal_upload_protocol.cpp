@@ -26,6 +26,7 @@ std::optional<towl::Timestamp> time_of(std::string_view text) {
 
 class JournalUploadProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<JournalUploadProtocol>(); }
   bool takes(std::string_view type) const override { return type == "application/vnd.fdo.journal"; }
   std::string_view taken_types() const override { return "application/vnd.fdo.journal"; }
 

@@ -60,6 +60,7 @@ Wanted wanted_of(const HttpRequest& request) {
 
 class JsonlineProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<JsonlineProtocol>(); }
   bool takes(std::string_view) const override { return true; }  // Clients say all kinds of things.
   std::string_view taken_types() const override { return "application/x-ndjson"; }
 

@@ -30,6 +30,7 @@ towl::Error wrong(std::string what) { return {towl::ErrorCode::invalid_argument,
 
 class LokiProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<LokiProtocol>(); }
   bool takes(std::string_view type) const override {
     return type == "application/json" || type == "application/x-protobuf" || type.empty();
   }
@@ -105,7 +106,7 @@ class LokiProtocol final : public HttpProtocol {
   towl::Result<void> read_protobuf(const std::string& body, HttpEntries& entries) {
     std::size_t bytes = 0;
     if (!snappy::GetUncompressedLength(body.data(), body.size(), &bytes)) return towl::fail(wrong("not snappy"));
-    if (bytes > HttpLimits{}.decompressed_bytes) {
+    if (bytes > entries.limits().decompressed_bytes) {
       return towl::fail(towl::ErrorCode::entry_too_large, "too large when decompressed");
     }
     std::string message;

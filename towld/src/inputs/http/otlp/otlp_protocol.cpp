@@ -287,6 +287,7 @@ void add_attributes(Element parent, EntryFields& to) {
 
 class OtlpProtocol final : public HttpProtocol {
  public:
+  std::unique_ptr<HttpProtocol> another() const override { return std::make_unique<OtlpProtocol>(); }
   bool takes(std::string_view type) const override {
     return type == "application/x-protobuf" || type == "application/json";
   }
