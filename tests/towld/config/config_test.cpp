@@ -74,7 +74,8 @@ TEST(Config, APartitionReplacesTheDefaultOne) {
 TEST(Config, AnUnknownKeyNamesFileAndLineAndTheNearestKey) {
   EXPECT_EQ(error_of("log: { level: info }\nstore:\n  durabilty: synced\n"),
             "towld.yaml:3: unknown key \"store.durabilty\": did you mean \"durability\"?");
-  EXPECT_THAT(error_of("xyzzy: 1\n"), HasSubstr("known here are store, listen, auth, insecure, inputs, outputs, log"));
+  EXPECT_THAT(error_of("xyzzy: 1\n"),
+              HasSubstr("known here are store, listen, auth, insecure, limits, inputs, outputs, log"));
 }
 
 TEST(Config, AWrongValueNamesFileLineAndKey) {

@@ -144,9 +144,7 @@ void split_lines(std::vector<std::string>& patterns) {
 }
 
 /// What grep -G means otherwise than -E: characters that stand for themselves there, and escapes that do not.
-bool is_same_as_basic(const std::string& pattern) {
-  return pattern.find_first_of("+?|(){}") == std::string::npos;
-}
+bool is_same_as_basic(const std::string& pattern) { return pattern.find_first_of("+?|(){}") == std::string::npos; }
 
 /// As grep -f: one pattern a line; "-" is standard input.
 towl::Result<void> read_patterns(const std::string& file, std::vector<std::string>& patterns) {
@@ -242,9 +240,13 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");
   add_habit(command, "-P,--perl-regexp", "Expressions are RE2's, which include most of these");
   command.add_flag("-G,--basic-regexp", options.basic)->group("");
-  command.add_flag_callback("-z,--null-data", [] {
-    throw CLI::ValidationError("--null-data", "entries are matched one by one already, their lines too: leave it out");
-  })->group("");
+  command
+      .add_flag_callback("-z,--null-data",
+                         [] {
+                           throw CLI::ValidationError(
+                               "--null-data", "entries are matched one by one already, their lines too: leave it out");
+                         })
+      ->group("");
   add_habit(command, "-I,--binary", "Every entry is text");
   add_habit(command, "--line-buffered", "Output goes out as it comes with --follow");
   add_habit(command, "-r,-R,--recursive", "A folder always means its files");

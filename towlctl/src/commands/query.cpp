@@ -54,7 +54,8 @@ class QueryRun {
 
   towl::Result<towl::Search> search(towl::Expression expression, towl::SearchOptions options) const {
     options.threads = selection_.threads;
-    return towl::Search::create(selection_.files(), towl::all_of({selection_.expression, std::move(expression)}), options);
+    return towl::Search::create(selection_.files(), towl::all_of({selection_.expression, std::move(expression)}),
+                                options);
   }
 
   /// Calls `take` with each entry until it returns false. False: the question itself is wrong.
@@ -167,7 +168,8 @@ int stats_command(const QueryOptions& options, const Session& session) {
   return run_query(options, session, "* | stats by (" + by + ") count() as count");
 }
 
-constexpr const char* kFooter = R"(The language is a subset of LogsQL (spec/query.md). A word or phrase is searched in messages; FIELD:… in a field, *:… in
+constexpr const char* kFooter =
+    R"(The language is a subset of LogsQL (spec/query.md). A word or phrase is searched in messages; FIELD:… in a field, *:… in
 all of them. Pipes: fields, limit, sort, uniq, top, stats.
 
 Examples:

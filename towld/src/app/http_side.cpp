@@ -78,7 +78,8 @@ void HttpSide::add_routes(HttpSideConfig& config) {
   get("/query/histogram", on_pool(query_pool_, [=](const HttpRequest& request) {
         return query_histogram(shown(request), request, limits);
       }));
-  get("/entry/", on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
+  get("/entry/",
+      on_pool(query_pool_, [=](const HttpRequest& request) { return describe_entry(shown(request), request); }));
 }
 
 std::optional<std::string> HttpSide::not_ready() const {

@@ -91,9 +91,8 @@ void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query
   read_pattern(parameters, "q", limits.pattern_bytes, false, parts);
   read_pattern(parameters, "regex", limits.pattern_bytes, true, parts);
   if (const auto* text = parameters.text("query")) {
-    auto parsed = text->size() > limits.pattern_bytes
-                      ? towl::fail(towl::ErrorCode::invalid_argument, "it is too long")
-                      : towl::parse_query(*text, towl::now());
+    auto parsed = text->size() > limits.pattern_bytes ? towl::fail(towl::ErrorCode::invalid_argument, "it is too long")
+                                                      : towl::parse_query(*text, towl::now());
     if (!parsed) {
       parameters.complain("query: " + parsed.error().message);
     } else {

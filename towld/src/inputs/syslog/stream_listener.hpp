@@ -24,8 +24,8 @@ struct StreamCounters {
   std::atomic<std::uint64_t> open = 0;
   std::atomic<std::uint64_t> refused = 0;      ///< There were too many.
   std::atomic<std::uint64_t> not_allowed = 0;  ///< They came from elsewhere.
-  std::atomic<std::uint64_t> evicted = 0;  ///< Closed for being idle, unfinished or in the way.
-  std::atomic<std::uint64_t> broken = 0;   ///< Closed because their framing made no sense.
+  std::atomic<std::uint64_t> evicted = 0;      ///< Closed for being idle, unfinished or in the way.
+  std::atomic<std::uint64_t> broken = 0;       ///< Closed because their framing made no sense.
 };
 
 class StreamListener {
