@@ -22,6 +22,12 @@ struct StatOptions {
   bool gaps = false;
 };
 
+/// What parts say of themselves; null where it cannot be read.
+Json description_of(const std::string& text) {
+  Json description = Json::parse(text, nullptr, false);
+  return description.is_discarded() ? Json() : description;
+}
+
 Json to_json(const InputStats& input) {
   return {{"input", input.name},
           {"received", input.received},
@@ -36,7 +42,7 @@ Json to_json(const InputStats& input) {
           {"time_failures", input.time_failures},
           {"cut", input.cut},
           {"bytes", input.bytes},
-          {"description", Json::parse(input.description, nullptr, false)}};
+          {"description", description_of(input.description)}};
 }
 
 /// "12 filtered, 3 overflowed"
@@ -108,10 +114,10 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
       if (!options.gaps || has_gap(input)) all["inputs"].push_back(to_json(input));
     }
     for (const auto& output : stats->outputs) {
-      all["outputs"].push_back(
-          {{"output", output.name}, {"description", Json::parse(output.description, nullptr, false)}});
+      all["outputs"].push_back({{"output", output.name}, {"description", description_of(output.description)}});
     }
-    out.write(all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    // In ASCII: some characters beyond it mean something to terminals.
+    out.write(all.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
   } else {
     // Names and descriptions are the collector's: whatever is in them, it does nothing to a terminal.
     out.write(escape_control(inputs_table(*stats, options.gaps)));

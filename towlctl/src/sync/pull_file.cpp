@@ -1,6 +1,7 @@
 #include "sync/pull_file.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "collector/backoff.hpp"
@@ -17,11 +18,39 @@ constexpr auto kStallTimeout = std::chrono::seconds(60);
 constexpr int kTries = 5;  // without a byte of progress
 constexpr std::size_t kMaxProbes = 8;
 
+/// A closed file has what it was announced to have: a collector that sends on would fill the disk.
+class Announced {
+ public:
+  PullResult<void> take(const PullEvent& event) {
+    if (event.kind == Kind::file && !event.file.open) {
+      count_ = event.file.index.count;
+      // The rest of a frame may come in another one, which is not packed as well.
+      bytes_left_ = 2 * std::min(event.file.size, kMostAnnounced) + kFrameRoom;
+    }
+    if (event.kind != Kind::chunk || !count_) return {};
+    const std::uint64_t first = event.chunk.at.ordinal;
+    if (first > *count_ || event.chunk.count > *count_ - first || event.chunk.bytes.size() > bytes_left_) {
+      return pull_fail(PullFailure::bad_data,
+                       "the collector's stream breaks the protocol: it has more than was announced");
+    }
+    bytes_left_ -= event.chunk.bytes.size();
+    return {};
+  }
+
+ private:
+  static constexpr std::uint64_t kMostAnnounced = std::uint64_t{1} << 60;
+  static constexpr std::uint64_t kFrameRoom = std::uint64_t{32} << 20;
+
+  std::optional<std::uint64_t> count_;
+  std::uint64_t bytes_left_ = 0;
+};
+
 /// One Pull of what the receiver's copy lacks, to its end.
 PullResult<void> pull_once(const SyncContext& context, towl::FeedReceiver& receiver) {
   const auto start = receiver.start();
   if (!start) return pull_fail(start.error());
   const auto stream = context.collector->pull(*start);
+  Announced announced;
   for (;;) {
     auto event = stream->next(context.stop, kStallTimeout);
     if (!event) return tl::unexpected(event.error());
@@ -30,6 +59,7 @@ PullResult<void> pull_once(const SyncContext& context, towl::FeedReceiver& recei
       if (receiver.complete()) return {};
       return pull_fail(PullFailure::bad_data, "the collector's stream breaks the protocol: it ends too early");
     }
+    if (auto within = announced.take(*event); !within) return within;
     if (auto done = take_event(context, receiver, *event); !done) return done;
   }
 }

@@ -1,5 +1,5 @@
-// MemoryTrim gives memory back to the system once many connections or streams have ended: the allocator would keep what
-// they took for good.
+// MemoryTrim gives memory back to the system that the allocator would keep for good: once many connections or streams
+// have ended, and once much more is free than was, as after a flood of headers.
 //
 // Threads: one.
 #pragma once
@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 #include "limits/limits.hpp"
 
@@ -15,16 +16,21 @@ namespace towld {
 
 class MemoryTrim {
  public:
-  /// To be called now and then with how many there are.
+  /// To be called now and then with how many connections and streams there are.
   void look(std::size_t count) {
     most_ = std::max(most_, count);
-    if (most_ - count < kTrimAfterEnds) return;
-    most_ = count;
+    const std::size_t free = mallinfo2().fordblks;
+    free_ = std::min(free_, free);
+    if (most_ - count < kTrimAfterEnds && free < free_ + kTrimAfterBytes) return;
     malloc_trim(0);
+    most_ = count;
+    free_ = mallinfo2().fordblks;  // What was given back counts as free still.
   }
 
  private:
-  std::size_t most_ = 0;  // since it was last done
+  // Since it was last done:
+  std::size_t most_ = 0;                                        // connections and streams
+  std::size_t free_ = std::numeric_limits<std::size_t>::max();  // bytes, at least
 };
 
 }  // namespace towld

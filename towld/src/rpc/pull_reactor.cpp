@@ -122,10 +122,14 @@ void PullReactor::step() {
     if (!status_ && !shared_.budget.has_room_or(peer_, weak_from_this(), resume)) {
       stepping_ = false;
       starved_ = true;
+      spare_->drop();
       return;
     }
   }
-  auto next = feed_.next(shared_.budget.chunk_bytes(), spare_->take());
+  std::string memory = spare_->take();
+  // Where many pulls hold chunks, they must not hold what they held before besides.
+  if (!shared_.budget.may_read_ahead()) spare_->drop();
+  auto next = feed_.next(shared_.budget.chunk_bytes(), std::move(memory));
   std::lock_guard lock(mutex_);
   stepping_ = false;
   if (!next) return end(to_status(next.error()));
