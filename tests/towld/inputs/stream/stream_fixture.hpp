@@ -148,13 +148,16 @@ class StreamFixture : public testing::Test {
     return reasons;
   }
 
-  /// Keeps the writer busy until release_writer().
+  /// Keeps the writer busy, from now on, until release_writer().
   void block_writer() {
-    auto blocked = std::make_shared<std::shared_future<void>>(release_.get_future().share());
-    ASSERT_TRUE(ingest_->run([blocked](towl::StoreWriter&) -> std::function<void()> {
+    const auto blocked = std::make_shared<std::shared_future<void>>(release_.get_future().share());
+    const auto begun = std::make_shared<std::promise<void>>();
+    ASSERT_TRUE(ingest_->run([blocked, begun](towl::StoreWriter&) -> std::function<void()> {
+      begun->set_value();
       blocked->wait();
       return [] {};
     }));
+    begun->get_future().wait();
   }
   void release_writer() { release_.set_value(); }
 
