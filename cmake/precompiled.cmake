@@ -43,6 +43,11 @@ function(towl_precompile target kind)
     return()
   endif()
   target_precompile_headers(${target} REUSE_FROM towl_pch_${kind})
+  # As libtowl's own, for libtowl_c.so.
+  if(kind STREQUAL std AND TOWL_BUILD_C)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+  endif()
   # The macros that the headers were made with; a target may link less than its kind.
   target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:towl_pch_${kind},COMPILE_DEFINITIONS>)
   target_compile_options(${target} PRIVATE ${towl_precompiled_options})

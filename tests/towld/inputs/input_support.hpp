@@ -60,7 +60,7 @@ class MemoryStore {
 
  private:
   void open() {
-    auto started = Ingest::start({.path = "/store", .partition = partition_}, log(), &disk_);
+    auto started = Ingest::start({.path = "/store", .partition = partition_}, log(), {.layer = &disk_});
     EXPECT_TRUE(started) << started.error().to_string();
     ingest_ = std::move(*started);
   }

@@ -93,7 +93,7 @@ class StreamFixture : public testing::Test {
 
   void start(MakeSession sessions, StreamInputConfig config = {.listen = "tcp://127.0.0.1:0"},
              const StreamLimits& limits = {}, towl::FileLayer* layer = nullptr) {
-    auto ingest = Ingest::start({.path = folder_ / "store"}, context_.log, layer);
+    auto ingest = Ingest::start({.path = folder_ / "store"}, context_.log, {.layer = layer});
     ASSERT_TRUE(ingest) << ingest.error().to_string();
     ingest_ = std::move(*ingest);
     context_.ingest = ingest_.get();

@@ -82,7 +82,7 @@ class SyslogFixture : public testing::Test {
 
   /// `layer`: of the store.
   void start(SyslogInputConfig config, const StreamLimits& limits = {}, towl::FileLayer* layer = nullptr) {
-    auto ingest = Ingest::start({.path = folder_ / "store"}, context_.log, layer);
+    auto ingest = Ingest::start({.path = folder_ / "store"}, context_.log, {.layer = layer});
     ASSERT_TRUE(ingest) << ingest.error().to_string();
     ingest_ = std::move(*ingest);
     context_.ingest = ingest_.get();
