@@ -30,6 +30,8 @@ class LiteralBits {
   /// The most bytes that are followed.
   static constexpr std::size_t kMost = 64;
 
+  /// All bytes that are in it, or may be; of a long literal in its front.
+  const std::string& bytes() const { return used_; }
   /// How many bytes it has.
   std::size_t size() const { return size_; }
   /// Only its front is followed.

@@ -97,7 +97,10 @@ class Envelope final : public SealedFilter {
 class HasLiteral final : public SealedFilter {
  public:
   HasLiteral(const Field& field, WantedBytes wanted)
-      : field_(field), is_exact_(wanted.is_exact), literals_(std::move(wanted.literals)) {}
+      : field_(field), is_exact_(wanted.is_exact), literals_(std::move(wanted.literals)) {
+    only_codes_ = std::all_of(literals_.begin(), literals_.end(),
+                              [](const LiteralBits& literal) { return is_never_escaped(literal.bytes()); });
+  }
 
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     for (const LiteralBits& literal : literals_) {
@@ -106,7 +109,7 @@ class HasLiteral final : public SealedFilter {
     if (!is_exact_) rows.must.clear();
     if (field_.kind == FieldKind::raw || batch.records() == nullptr) return true;
     // What is looked at of these is a part of the text, as it reads.
-    const RowSet* const escaped = batch.escaped(field_.kind == FieldKind::named);
+    const RowSet* const escaped = batch.escaped(field_.kind == FieldKind::named, only_codes_);
     if (escaped == nullptr) return false;
     RowSet otherwise = *escaped;
     otherwise.keep(*batch.records());
@@ -118,6 +121,7 @@ class HasLiteral final : public SealedFilter {
  private:
   Field field_;
   bool is_exact_;
+  bool only_codes_ = false;  // Other escapes than codes of characters stand for nothing that is looked for.
   std::vector<LiteralBits> literals_;
 };
 
@@ -196,12 +200,17 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
 
 SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts)
     : frame_(frame),
+      facts_(facts),
       nested_(frame.nested() == nullptr ? std::optional<SealedTexts>()
                                         : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr)),
       texts_(frame.texts(), nested_ ? &*nested_ : nullptr) {
+  if (const auto format = frame.format()) {
+    has_records_ = *format == LogFormat::journal_json;
+    if (has_records_) records_.reset(rows(), true);
+    return;
+  }
+  records_.reset(rows(), false);
   const auto entries = frame.entries();
-  entries_.set(facts, frame.first(), entries, {});
-  records_.reset(entries.size(), false);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i].log_format != LogFormat::journal_json) continue;
     records_.add(i);
@@ -209,12 +218,18 @@ SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts)
   }
 }
 
-const RowSet* SealedBatch::escaped(bool in_objects) {
-  Escaped& escaped = escaped_[in_objects ? 1 : 0];
+Batch& SealedBatch::entries() {
+  if (!entries_) entries_.emplace().set(facts_, frame_.first(), frame_.entries(), {});
+  return *entries_;
+}
+
+const RowSet* SealedBatch::escaped(bool in_objects, bool only_codes) {
+  Escaped& escaped = escaped_[(in_objects ? 1 : 0) + (only_codes ? 2 : 0)];
   if (!escaped.is_known) {
     escaped.is_known = true;
     escaped.rows.reset(rows(), false);
-    escaped.is_damaged = !texts_.find_escapes(in_objects, true, escaped.rows);
+    escaped.is_damaged =
+        !texts_.find_escapes({in_objects, only_codes}, {.after_colon = true, .before_u = false}, escaped.rows);
   }
   return escaped.is_damaged ? nullptr : &escaped.rows;
 }
@@ -250,7 +265,7 @@ void SealedSieve::count(SealedBatch& batch) {
 }
 
 v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) {
-  const std::size_t entries = frame.entries().size();
+  const std::size_t entries = frame.count();
   first_ = frame.first();
   rows_.reset(entries);
   bool is_known = facts_ != nullptr && !is_over_();

@@ -23,20 +23,23 @@ class SealedBatch {
  public:
   SealedBatch(v2::SealedFrame& frame, const FileFacts& facts);
 
-  std::size_t rows() const { return frame_.entries().size(); }
-  Batch& entries() { return entries_; }
+  std::size_t rows() const { return frame_.count(); }
+  /// Its entries, without texts.
+  Batch& entries();
   SealedTexts& texts() { return texts_; }
   v2::SealedFrame& frame() { return frame_; }
   /// The entries with fields; nullptr where none has.
   const RowSet* records() const { return has_records_ ? &records_ : nullptr; }
-  /// Those whose values may read otherwise than they are stored. nullptr where something is damaged.
-  const RowSet* escaped(bool in_objects);
+  /// Those whose values may read otherwise than they are stored: SealedTexts::find_escapes(). nullptr where something is
+  /// damaged.
+  const RowSet* escaped(bool in_objects, bool only_codes);
 
  private:
   v2::SealedFrame& frame_;
+  const FileFacts& facts_;
   std::optional<SealedTexts> nested_;
   SealedTexts texts_;
-  Batch entries_;
+  std::optional<Batch> entries_;
   bool has_records_ = false;
   RowSet records_;
   struct Escaped {
@@ -44,7 +47,7 @@ class SealedBatch {
     bool is_damaged = false;
     RowSet rows = {};
   };
-  Escaped escaped_[2];
+  Escaped escaped_[4];
 };
 
 class SealedFilter {

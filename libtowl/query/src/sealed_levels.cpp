@@ -1,6 +1,7 @@
 #include "sealed_levels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "towl/record/json_text.hpp"
@@ -20,27 +21,38 @@ constexpr std::int8_t kPending = -3;
 constexpr std::size_t kMostKnown = 32;
 
 // May not be in a JSON string as it is, or has to be looked at as UTF-8.
-bool is_unsafe(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
-}
+constexpr auto kUnsafe = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    table[byte] = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
+  }
+  return table;
+}();
+
+bool is_unsafe(char c) { return kUnsafe[static_cast<unsigned char>(c)]; }
 
 std::size_t find_unsafe_byte(std::string_view bytes, std::size_t from) {
   while (from < bytes.size() && !is_unsafe(bytes[from])) ++from;
   return from < bytes.size() ? from : std::string_view::npos;
 }
 
-// Whether a literal part of a nested text is the inside of a JSON string.
-bool is_string_part(std::string_view text) {
-  for (std::size_t i = find_unsafe_byte(text, 0); i != std::string_view::npos; i = find_unsafe_byte(text, i + 1)) {
-    if (text[i] != '\\' || i + 1 == text.size() ||
-        std::string_view("\"\\/bfnrt").find(text[i + 1]) == std::string_view::npos) {
-      return false;
-    }
-    ++i;
+/// How a part of a JSON string's inside ends.
+enum class Ending : std::uint8_t { whole, backslash, wrong };
+
+Ending ending_of(std::string_view part) {
+  for (std::size_t i = find_unsafe_byte(part, 0); i != std::string_view::npos; i = find_unsafe_byte(part, i + 1)) {
+    if (part[i] != '\\') return Ending::wrong;
+    if (++i == part.size()) return Ending::backslash;
+    if (std::string_view("\"\\/bfnrt").find(part[i]) == std::string_view::npos) return Ending::wrong;
   }
-  return true;
+  return Ending::whole;
 }
+
+/// What a value in a JSON string must end with for what follows it: "…\" and a quote, as a request in an access log.
+struct Next {
+  bool is_quote = false;
+  bool is_other = false;
+};
 
 std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -149,24 +161,39 @@ bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>
   const auto numbers = nested.numbers();
   ColumnLooks looks(nested);
   std::vector<char> is_bad(nested.templates(), 0);
+  std::vector<Next> next(nested.columns());
   for (std::size_t i = 0; i < nested.templates(); ++i) {
     const auto pieces = nested.pieces(i);
-    is_bad[i] =
-        std::all_of(pieces.begin(), pieces.end(), [](const TextPiece& piece) { return is_string_part(piece.text()); })
-            ? 0
-            : 1;
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+      std::string_view part = pieces[k].text();
+      const bool is_quote = k > 0 && part.starts_with('"');
+      if (k > 0) (is_quote ? next[pieces[k - 1].column].is_quote : next[pieces[k - 1].column].is_other) = true;
+      if (is_quote) part.remove_prefix(1);
+      if (ending_of(part) != Ending::whole) is_bad[i] = 1;
+    }
   }
   is_unsafe_text.resize(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) is_unsafe_text[i] = is_bad[numbers[i]];
   std::vector<Values> unsafe(nested.columns());
   std::vector<char> is_looked_at(nested.columns(), 0);
   for (std::size_t i = 0; i < nested.columns(); ++i) {
-    if (!allows_unsafe(v2::shape_of(nested.column(i)))) continue;
+    const bool can_be_unsafe = allows_unsafe(v2::shape_of(nested.column(i)));
+    if (!can_be_unsafe && !next[i].is_quote) continue;
+    const auto is_wrong = [&](std::string_view value) {
+      const Ending ending = ending_of(value);
+      return ending == Ending::wrong || next[i].is_quote == next[i].is_other ||
+             (ending == Ending::backslash) != next[i].is_quote;
+    };
     const auto find = [](std::string_view bytes, std::size_t from) {
       const std::size_t at = find_unsafe_byte(bytes, from);
       return std::pair(at, at + 1);
     };
-    if (!looks.find(i, find, unsafe[i])) return false;
+    // Most columns have none at all.
+    if (!next[i].is_quote && !looks.find(i, find, unsafe[i])) return false;
+    if (next[i].is_quote || !unsafe[i].empty()) {
+      unsafe[i].clear();
+      if (!looks.find_values(i, is_wrong, unsafe[i])) return false;
+    }
     is_looked_at[i] = unsafe[i].empty() ? 0 : 1;
   }
   return looks.walk(is_looked_at,

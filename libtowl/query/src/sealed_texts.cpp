@@ -1,6 +1,7 @@
 #include "sealed_texts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace towl::detail {
@@ -8,6 +9,13 @@ namespace {
 
 using v2::TextPiece;
 using Look = ColumnLooks::Look;
+
+// By table: most bytes of columns are looked at.
+constexpr auto kMaySign = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'\\', '[', '{'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -17,13 +25,19 @@ bool ends_with_colon(std::string_view text, bool before) {
   return text.empty() ? before : text.back() == ':';
 }
 
-// A part of a text that may make it one that reads otherwise: test_filter.cpp.
-bool has_escape(std::string_view part, bool after_colon, bool in_objects) {
-  for (std::size_t at = part.find_first_of(in_objects ? "\\[{" : "\\["); at != std::string_view::npos;
-       at = part.find_first_of(in_objects ? "\\[{" : "\\[", at + 1)) {
-    if (part[at] != '[' || in_objects || ends_with_colon(part.substr(0, at), after_colon)) return true;
+// The first place from `from` on that may make a text one that reads otherwise; npos for none. `after_colon`: what comes before
+// `part` may end with a colon. A backslash at the end is none of them.
+std::size_t find_escape(std::string_view part, std::size_t from, bool after_colon,
+                        const SealedTexts::Escapes& escapes) {
+  for (std::size_t at = from; at < part.size(); ++at) {
+    const char c = part[at];
+    if (!kMaySign[static_cast<unsigned char>(c)]) continue;
+    const bool is_escape = c == '\\'  ? at + 1 < part.size() && (!escapes.only_codes || part[at + 1] == 'u')
+                           : c == '[' ? escapes.in_objects || ends_with_colon(part.substr(0, at), after_colon)
+                                      : escapes.in_objects;
+    if (is_escape) return at;
   }
-  return false;
+  return std::string_view::npos;
 }
 
 }  // namespace
@@ -211,24 +225,31 @@ bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
                      });
 }
 
-bool SealedTexts::find_escapes(bool in_objects, bool after_colon, RowSet& rows) {
+bool SealedTexts::find_escapes(const Escapes& escapes, const Around& around, RowSet& rows) {
   is_certain_.assign(texts_.templates(), 0);
   is_looked_at_.assign(texts_.columns(), 0);
   values_.assign(texts_.columns(), {});
-  bool nested_after_colon = false;
-  // Of each column: what may stand before its values.
-  std::vector<char> comes_after_colon(texts_.columns(), 0);
+  Around of_nested{false, false};
+  // Of each column: what may stand next to its values.
+  std::vector<Around> of_column(texts_.columns(), Around{false, false});
   for (std::size_t i = 0; i < texts_.templates(); ++i) {
-    bool colon = after_colon;
+    bool colon = around.after_colon;
     const auto pieces = texts_.pieces(i);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
       std::string_view part = pieces[k].text();
       // The object's own bracket is none within.
-      if (k == 0 && in_objects && part.starts_with('{')) part.remove_prefix(1);
-      if (has_escape(part, colon, in_objects)) is_certain_[i] = 1;
+      if (k == 0 && escapes.in_objects && part.starts_with('{')) part.remove_prefix(1);
+      const bool has = find_escape(part, 0, colon, escapes) != std::string_view::npos;
+      // What comes after a backslash at the end is not known.
+      if (has || (part.ends_with('\\') && k + 1 < pieces.size())) is_certain_[i] = 1;
+      if (k + 1 == pieces.size()) break;
       colon = ends_with_colon(pieces[k].text(), colon);
-      if (pieces[k].has_column() && colon) comes_after_colon[pieces[k].column] = 1;
-      if (pieces[k].column == TextPiece::kNested) nested_after_colon = nested_after_colon || colon;
+      const std::string_view next = pieces[k + 1].text();
+      const bool is_end = next.empty() && k + 2 == pieces.size();
+      const bool before_u = is_end ? around.before_u : next.empty() || next.front() == 'u' || !escapes.only_codes;
+      Around& beside = pieces[k].has_column() ? of_column[pieces[k].column] : of_nested;
+      beside.after_colon = beside.after_colon || colon;
+      beside.before_u = beside.before_u || before_u;
       // What a value ends with is not known.
       colon = true;
     }
@@ -240,17 +261,20 @@ bool SealedTexts::find_escapes(bool in_objects, bool after_colon, RowSet& rows) 
       return shape.places.empty() ? shape.bytes[static_cast<unsigned char>(c)]
                                   : std::find(shape.places.begin(), shape.places.end(), c) != shape.places.end();
     };
-    if (!allows('\\') && !allows('[') && !(in_objects && allows('{'))) continue;
+    if (!allows('\\') && !allows('[') && !(escapes.in_objects && allows('{'))) continue;
     const auto find = [&](std::string_view bytes, std::size_t from) {
-      // A bracket at a value's beginning comes after a colon as far as that is known; others are looked at one by one.
-      for (std::size_t at = bytes.find_first_of(in_objects ? "\\[{" : "\\[", from); at != std::string_view::npos;
-           at = bytes.find_first_of(in_objects ? "\\[{" : "\\[", at + 1)) {
-        const bool colon = comes_after_colon[i] != 0 || ends_with_colon(bytes.substr(0, at), true);
-        if (bytes[at] != '[' || in_objects || colon) return std::pair(at, at + 1);
-      }
-      return std::pair(std::string_view::npos, std::string_view::npos);
+      const std::size_t at = find_escape(bytes, from, true, escapes);
+      return std::pair(at, at + 1);
     };
     if (!looks_.find(i, find, values_[i])) return false;
+    // What is at an end of a value goes by what stands next to it.
+    const auto begins = [](std::string_view value) {
+      const std::size_t first = value.find_first_not_of(" \t\r\n");
+      return first != std::string_view::npos && value[first] == '[';
+    };
+    if (of_column[i].after_colon && allows('[') && !looks_.find_values(i, begins, values_[i])) return false;
+    const auto ends = [](std::string_view value) { return value.ends_with('\\'); };
+    if (of_column[i].before_u && allows('\\') && !looks_.find_values(i, ends, values_[i])) return false;
     if (values_[i].empty()) continue;
     is_looked_at_[i] = 1;
     looks = true;
@@ -264,7 +288,7 @@ bool SealedTexts::find_escapes(bool in_objects, bool after_colon, RowSet& rows) 
   if (nested_ != nullptr) {
     TextRows nested;
     nested.reset(nested_->rows());
-    if (!nested_->find_escapes(in_objects, nested_after_colon, nested.may)) return false;
+    if (!nested_->find_escapes(escapes, of_nested, nested.may)) return false;
     TextRows outer;
     outer.reset(numbers.size());
     add_nested(nested, outer);

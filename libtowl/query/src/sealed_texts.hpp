@@ -38,9 +38,18 @@ class SealedTexts {
   /// Adds the texts that have `literal`, which is not empty, to `rows`. False where something is damaged.
   bool find(const LiteralBits& literal, TextRows& rows);
 
-  /// Adds the texts that, as JSON, may read otherwise than they are stored to `rows`: may_read_otherwise() of all of
-  /// them. `after_colon`: what stands before the texts may end with a colon. False where something is damaged.
-  bool find_escapes(bool in_objects, bool after_colon, RowSet& rows);
+  /// What makes a text, as JSON, one that may read otherwise than it is stored: may_read_otherwise() in test_filter.cpp.
+  struct Escapes {
+    bool in_objects = false;
+    bool only_codes = false;
+  };
+  /// What may stand next to the texts: a colon at the end of what is before them, a `u` at the beginning of what follows.
+  struct Around {
+    bool after_colon = true;
+    bool before_u = true;
+  };
+  /// Adds at least the texts that have such to `rows`. False where something is damaged.
+  bool find_escapes(const Escapes& escapes, const Around& around, RowSet& rows);
 
   std::size_t rows() const { return texts_.numbers().size(); }
 

@@ -13,9 +13,10 @@
 namespace towl::detail {
 namespace {
 
-// In an entry with fields a value may stand otherwise than it reads: with escapes, or as an array of its bytes.
-bool may_read_otherwise(std::string_view text, bool in_objects) {
-  if (text.find('\\') != std::string_view::npos) return true;
+// In an entry with fields a value may stand otherwise than it reads: with escapes, or as an array of its bytes. `only_codes`:
+// of escapes only those matter that may stand for any character.
+bool may_read_otherwise(std::string_view text, bool in_objects, bool only_codes) {
+  if (text.find(only_codes ? "\\u" : "\\") != std::string_view::npos) return true;
   for (std::size_t at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
     const std::size_t before = text.find_last_not_of(" \t\r\n", at == 0 ? 0 : at - 1);
     if (in_objects || at == 0 || (before != std::string_view::npos && text[before] == ':')) return true;
@@ -33,7 +34,11 @@ bool is_implied(std::string_view name) {
 class TextFilter final : public Filter {
  public:
   TextFilter(Field field, std::unique_ptr<ValueTest> test, Literals literals, bool is_exact)
-      : field_(std::move(field)), test_(std::move(test)), literals_(std::move(literals)), is_exact_(is_exact) {}
+      : field_(std::move(field)),
+        test_(std::move(test)),
+        only_codes_(std::all_of(literals.literals.begin(), literals.literals.end(), is_never_escaped)),
+        literals_(std::move(literals)),
+        is_exact_(is_exact) {}
 
   void select(Batch& batch, RowSet& rows) const override {
     if (literals_.is_empty()) {
@@ -49,7 +54,8 @@ class TextFilter final : public Filter {
         const EntryView& entry = batch.entries()[row];
         const bool is_record = entry.log_format == LogFormat::journal_json;
         if (found.has(row) && !is_record && is_exact_) return true;
-        if (!found.has(row) && !(is_record && may_read_otherwise(entry.log_entry, in_objects))) return false;
+        if (!found.has(row) && !(is_record && may_read_otherwise(entry.log_entry, in_objects, only_codes_)))
+          return false;
         return passes(batch, row);
       });
       return;
@@ -65,6 +71,7 @@ class TextFilter final : public Filter {
 
   Field field_;
   std::unique_ptr<ValueTest> test_;
+  bool only_codes_;
   LiteralSearch literals_;
   bool is_exact_;  // A text that has one of the literals passes.
 };
@@ -144,6 +151,11 @@ class FileFilter final : public Filter {
 };
 
 }  // namespace
+
+bool is_never_escaped(std::string_view literal) {
+  return std::none_of(literal.begin(), literal.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == '/'; });
+}
 
 Literals literals_for(const Field& field, const Test& test) {
   if (field.kind == FieldKind::message || field.kind == FieldKind::raw) return required_literals(test);

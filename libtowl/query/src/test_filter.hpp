@@ -1,6 +1,8 @@
 // What the filter of a test looks for first.
 #pragma once
 
+#include <string_view>
+
 #include "literal_search.hpp"
 #include "towl/query/expression.hpp"
 
@@ -9,5 +11,8 @@ namespace towl::detail {
 /// One of these is in the stored text of each entry that passes, but for entries with fields that may_read_otherwise(). None
 /// at all: nothing is known.
 Literals literals_for(const Field& field, const Test& test);
+
+/// Whether nothing of `literal` is written with a backslash in JSON, unless as the code of a character: \u0041.
+bool is_never_escaped(std::string_view literal);
 
 }  // namespace towl::detail

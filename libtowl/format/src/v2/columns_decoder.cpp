@@ -10,13 +10,13 @@
 
 namespace towl::detail::v2 {
 
-struct ColumnDecoder::State : TimeSource {
-  Result<void> begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes, Wanted wanted);
+struct ColumnDecoder::State : TimeSource, FrameEntries {
+  Result<void> begin(std::string_view payload, std::uint32_t entry_count, std::uint64_t raw_bytes, Wanted parts);
   bool read_received();
   bool read_times();
   const EntryTimes* entry_times() override;
-  void put_times(Wanted wanted);
   bool read_formats(const NumberRun& run);
+  std::span<const EntryView> frame_entries() override;
   bool read_senders(const Column& column, std::uint64_t bytes);
   bool read_directory(std::uint64_t bytes);
   bool read_texts(std::uint64_t bytes);
@@ -33,6 +33,10 @@ struct ColumnDecoder::State : TimeSource {
   NumberRun received_run;
   NumberRun times_run;
   EventTimes times_kind = EventTimes::received;
+  std::uint32_t count = 0;
+  Wanted wanted;
+  std::optional<LogFormat> format;  ///< Of all entries; else their numbers are in `numbers`.
+  bool has_entries = false;
   bool has_received = false;
   bool has_times = false;
   EntryTimes all_times;
@@ -54,8 +58,8 @@ ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
 
 bool ColumnDecoder::State::read_received() {
   if (has_received) return true;
-  received.resize(entries.size());
-  if (!read_numbers(received_run, entries.size(), sections, received.data())) {
+  received.resize(count);
+  if (!read_numbers(received_run, count, sections, received.data())) {
     return false;
   }
   has_received = true;
@@ -67,11 +71,11 @@ bool ColumnDecoder::State::read_times() {
   if (!read_received()) return false;
   all_times = {received, received};
   if (times_kind != EventTimes::received) {
-    times.resize(entries.size());
-    if (!read_numbers(times_run, entries.size(), sections, times.data())) {
+    times.resize(count);
+    if (!read_numbers(times_run, count, sections, times.data())) {
       return false;
     }
-    for (std::size_t i = 0; times_kind == EventTimes::offsets && i < entries.size(); ++i) {
+    for (std::size_t i = 0; times_kind == EventTimes::offsets && i < count; ++i) {
       times[i] += received[i];
     }
     all_times.event = times;
@@ -82,42 +86,46 @@ bool ColumnDecoder::State::read_times() {
 
 const EntryTimes* ColumnDecoder::State::entry_times() { return read_times() ? &all_times : nullptr; }
 
-// After they were read.
-void ColumnDecoder::State::put_times(Wanted wanted) {
-  for (std::size_t i = 0; (wanted.received || wanted.time) && i < entries.size(); ++i) {
-    entries[i].received = static_cast<Timestamp>(received[i]);
+bool ColumnDecoder::State::read_formats(const NumberRun& run) {
+  const auto is_format = [](std::uint64_t number) {
+    const auto value = static_cast<std::int32_t>(static_cast<std::uint32_t>(number));
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) == number;
+  };
+  const auto format_of = [](std::uint64_t number) { return LogFormat{static_cast<std::int32_t>(static_cast<std::uint32_t>(number))}; };
+  format.reset();
+  if (run.form.width == 0) {
+    format = format_of(run.form.first);
+    return is_format(run.form.first);
   }
-  for (std::size_t i = 0; wanted.time && times_kind != EventTimes::received && i < entries.size(); ++i) {
-    entries[i].set_time(static_cast<Timestamp>(times[i]));
-  }
+  return read_numbers(run, count, sections, numbers.data()) && std::all_of(numbers.begin(), numbers.begin() + count, is_format);
 }
 
-bool ColumnDecoder::State::read_formats(const NumberRun& run) {
-  if (!read_numbers(run, entries.size(), sections, numbers.data())) {
-    return false;
+// Times and senders, as far as they are wanted, were read.
+std::span<const EntryView> ColumnDecoder::State::frame_entries() {
+  if (has_entries) return entries;
+  has_entries = true;
+  EntryView model;
+  model.log_format = format.value_or(LogFormat::text);
+  entries.assign(count, model);
+  for (std::size_t i = 0; !format && i < count; ++i) {
+    entries[i].log_format = LogFormat{static_cast<std::int32_t>(static_cast<std::uint32_t>(numbers[i]))};
   }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto format = static_cast<std::int32_t>(static_cast<std::uint32_t>(numbers[i]));
-    if (static_cast<std::uint64_t>(static_cast<std::int64_t>(format)) != numbers[i]) {
-      return false;
-    }
-    entries[i].log_format = LogFormat{format};
+  for (std::size_t i = 0; (wanted.received || wanted.time) && i < count; ++i) {
+    entries[i].received = static_cast<Timestamp>(received[i]);
   }
-  return true;
+  for (std::size_t i = 0; wanted.time && times_kind != EventTimes::received && i < count; ++i) {
+    entries[i].set_time(static_cast<Timestamp>(times[i]));
+  }
+  const char* const arena = sections.arena();
+  for (std::size_t i = 0; wanted.sender && i < count; ++i) entries[i].sender = {arena + refs[i].offset, refs[i].bytes};
+  return entries;
 }
 
 bool ColumnDecoder::State::read_senders(const Column& column, std::uint64_t bytes) {
-  refs.resize(entries.size());
+  refs.resize(count);
   std::uint64_t sum = 0;
-  if (column.base || (has_places(column) && column.places.key_column()) ||
-      !columns.read(column, {}, refs.data(), sum) || sum != bytes) {
-    return false;
-  }
-  const char* const arena = sections.arena();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    entries[i].sender = {arena + refs[i].offset, refs[i].bytes};
-  }
-  return true;
+  return !column.base && !(has_places(column) && column.places.key_column()) &&
+         columns.read(column, {}, refs.data(), sum) && sum == bytes;
 }
 
 bool ColumnDecoder::State::read_directory(std::uint64_t bytes) {
@@ -127,7 +135,6 @@ bool ColumnDecoder::State::read_directory(std::uint64_t bytes) {
     return false;
   }
   ByteReader directory({at, part->bytes});
-  const auto count = static_cast<std::uint32_t>(entries.size());
   std::uint64_t values_left = bytes / 2 + count;
   if (!texts.read_directory(directory, count, true, values_left) || texts.nested() > bytes / 8) {
     return false;
@@ -201,6 +208,7 @@ Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count,
   if (auto begun = state.begin(payload, count, raw_bytes, wanted); !begun) {
     return begun;
   }
+  state.frame_entries();
   if (!wanted.text) {
     return {};
   }
@@ -229,11 +237,12 @@ Result<bool> ColumnDecoder::begin_sifted(std::string_view payload, std::uint32_t
   if (!state.read_directory(state.text_bytes)) {
     return corrupt("a frame's texts are damaged");
   }
-  SealedFrame frame(first, state.entries, state.texts, state.nested);
+  SealedFrame frame(first, count, state.format, state, state.texts, state.nested);
   const FrameSieve::Texts texts = sieve.sift(frame, state.chosen);
   if (texts == FrameSieve::Texts::none) {
     return false;
   }
+  state.frame_entries();
   if (texts == FrameSieve::Texts::some) {
     state.chosen.resize((count + 63) / 64);
     state.make_room(state.text_bytes);
@@ -267,9 +276,11 @@ Result<std::span<const EntryView>> ColumnDecoder::build_chosen(std::uint32_t end
   return state.entries;
 }
 
-Result<void> ColumnDecoder::State::begin(std::string_view payload, std::uint32_t count, std::uint64_t raw_bytes,
-                                         Wanted wanted) {
+Result<void> ColumnDecoder::State::begin(std::string_view payload, std::uint32_t entry_count, std::uint64_t raw_bytes,
+                                         Wanted parts) {
   State& state = *this;
+  count = entry_count;
+  wanted = parts;
   state.largest = std::max(state.largest, raw_bytes);
   ByteReader reader(payload);
   if (const unsigned version = reader.byte(); reader.ok() && version != kPayloadVersion) {
@@ -285,7 +296,7 @@ Result<void> ColumnDecoder::State::begin(std::string_view payload, std::uint32_t
     return corrupt("a frame's table of sections is damaged");
   }
   state.columns.start(raw_bytes);
-  state.entries.assign(count, {});
+  state.has_entries = false;
   state.built = count;
   state.numbers.resize(count);
 
@@ -313,7 +324,6 @@ Result<void> ColumnDecoder::State::begin(std::string_view payload, std::uint32_t
       !state.read_formats(*formats)) {
     return corrupt("a frame's times or formats are damaged");
   }
-  state.put_times(wanted);
   if (wanted.sender && !state.read_senders(*senders, raw_bytes - state.text_bytes)) {
     return corrupt("a frame's senders are damaged");
   }

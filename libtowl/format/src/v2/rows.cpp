@@ -87,12 +87,13 @@ bool RowDecoder::next(EntryView& entry) {
   if (*text >> 1 > left_.size()) return false;
   const std::string_view rest = left_.substr(0, static_cast<std::size_t>(*text >> 1));
   left_.remove_prefix(rest.size());
-  if (*shared == 0) {
+  // Texts that share no front are copied, too, where there is room: texts that lie together are searched in one go.
+  if (*shared == 0 && rest.size() > texts_.size()) {
     text_ = rest;
   } else {
     const auto front = static_cast<std::size_t>(*shared);
     if (front + rest.size() > texts_.size()) return false;
-    std::memcpy(texts_.data(), text_.data(), front);
+    if (front > 0) std::memcpy(texts_.data(), text_.data(), front);
     if (!rest.empty()) std::memcpy(texts_.data() + front, rest.data(), rest.size());
     text_ = {texts_.data(), front + rest.size()};
     texts_ = texts_.subspan(text_.size());

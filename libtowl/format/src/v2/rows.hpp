@@ -45,7 +45,7 @@ class RowEncoder {
   std::string front_ = {};  // of the text before
 };
 
-/// Reads rows one after the other. Its views point into the rows, and into memory for texts that share a front.
+/// Reads rows one after the other. Its views point into the rows, and into the memory for texts as far as that goes.
 class RowDecoder {
  public:
   RowDecoder() = default;

@@ -17,21 +17,34 @@
 
 namespace towl::detail::v2 {
 
+/// Has the entries of a frame, which cost something to make.
+class FrameEntries {
+ public:
+  virtual ~FrameEntries() = default;
+  virtual std::span<const EntryView> frame_entries() = 0;
+};
+
 class SealedFrame {
  public:
-  SealedFrame(Ordinal first, std::span<const EntryView> entries, TextDecoder& texts, TextDecoder& nested)
-      : first_(first), entries_(entries), texts_(texts), nested_(nested) {}
+  /// `format`: of all entries, where they have one.
+  SealedFrame(Ordinal first, std::size_t count, std::optional<LogFormat> format, FrameEntries& entries,
+              TextDecoder& texts, TextDecoder& nested)
+      : first_(first), count_(count), format_(format), entries_(entries), texts_(texts), nested_(nested) {}
 
   Ordinal first() const { return first_; }
+  std::size_t count() const { return count_; }
+  std::optional<LogFormat> format() const { return format_; }
   /// As far as they are wanted and without texts; formats are always there.
-  std::span<const EntryView> entries() const { return entries_; }
+  std::span<const EntryView> entries() const { return entries_.frame_entries(); }
   TextDecoder& texts() { return texts_; }
   /// The texts that are nested in these; nullptr where none is.
   TextDecoder* nested() { return texts_.nested() == 0 ? nullptr : &nested_; }
 
  private:
   Ordinal first_;
-  std::span<const EntryView> entries_;
+  std::size_t count_;
+  std::optional<LogFormat> format_;
+  FrameEntries& entries_;
   TextDecoder& texts_;
   TextDecoder& nested_;
 };
