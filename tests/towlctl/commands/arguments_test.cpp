@@ -1,6 +1,7 @@
 // Every option and argument of every command reaches the command as it was written, whatever it looks like.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ class Commands {
     // Once all is parsed, and before a command does anything. Its own callback stays: it owns what options write to.
     app.parse_complete_callback([] { throw CLI::Success(); });
     for (CLI::App* command : app.get_subcommands({})) {
-      for (CLI::Option* option : command->get_options()) option->required(false);
+      for (CLI::Option* option : command->get_options()) {
+        option->required(false);
+        for (CLI::Option* other : std::set<CLI::Option*>(option->get_needs())) option->remove_needs(other);
+      }
     }
   }
 

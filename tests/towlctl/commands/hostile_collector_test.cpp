@@ -243,6 +243,7 @@ class EndlessLister final : public towlctl::Collector {
     return page;
   }
   std::unique_ptr<towlctl::PullStream> pull(const FeedStart&) override { return nullptr; }
+  std::unique_ptr<towlctl::QueryStream> query(const towlctl::QueryCall&) override { return nullptr; }
   std::unique_ptr<towlctl::AppendStream> append(const towlctl::AppendStart&) override { return nullptr; }
   Result<towlctl::CollectorStats> stats() override { return towlctl::CollectorStats{}; }
   Result<std::string> version() override { return std::string(); }

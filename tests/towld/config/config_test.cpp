@@ -87,7 +87,7 @@ TEST(Config, AnUnknownKeyNamesFileAndLineAndTheNearestKey) {
   EXPECT_EQ(error_of("log: { level: info }\nstore:\n  durabilty: synced\n"),
             "towld.yaml:3: unknown key \"store.durabilty\": did you mean \"durability\"?");
   EXPECT_THAT(error_of("xyzzy: 1\n"),
-              HasSubstr("known here are store, listen, auth, insecure, query, limits, inputs, outputs, log"));
+              HasSubstr("known here are store, listen, auth, insecure, query, limits, inputs, outputs, archive, log"));
 }
 
 TEST(Config, AWrongValueNamesFileLineAndKey) {

@@ -402,6 +402,7 @@ int run_collector(const Options& options) {
   Reporter reporter(parts, context, log);
   auto started = http ? outputs.apply(config) : towl::Result<void>(tl::unexpected(http.error()));
   if (started) started = inputs.apply(config);
+  if (http && *http) (*http)->endpoint()->expect_no_more();
   if (started) {
     const std::string where = *server ? (*server)->address() : http && *http ? (*http)->address() : "no address";
     if (doors->tls()) log->info("TLS with the certificate {}", config.listen.tls->cert);

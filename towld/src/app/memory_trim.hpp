@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 
 #include "limits/limits.hpp"
 
@@ -29,8 +28,8 @@ class MemoryTrim {
 
  private:
   // Since it was last done:
-  std::size_t most_ = 0;                                        // connections and streams
-  std::size_t free_ = std::numeric_limits<std::size_t>::max();  // bytes, at least
+  std::size_t most_ = 0;                     // connections and streams
+  std::size_t free_ = mallinfo2().fordblks;  // bytes, at least
 };
 
 }  // namespace towld

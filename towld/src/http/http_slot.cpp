@@ -16,6 +16,12 @@ void HttpSlot::leave() {
   taken_ = false;
 }
 
+void HttpSlot::expect_nobody() {
+  loop_->post([self = shared_from_this()] {
+    if (!self->handler_) self->expected_ = false;
+  });
+}
+
 void HttpSlot::set(std::shared_ptr<HttpHandler> handler) {
   handler_ = std::move(handler);
   expected_ = true;

@@ -1,7 +1,7 @@
 // HttpSlot is the handler of a path whose real handler comes and goes while the server runs, as inputs do when the
 // configuration is read again.
 //
-// Threads: take() and leave() from any; the rest on the server's.
+// Threads: take(), leave() and expect_nobody() from any; the rest on the server's.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,9 @@ class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<H
 
   /// False where another handler is there.
   bool take(std::shared_ptr<HttpHandler> handler);
+
+  /// Nobody is expected any more where nobody is now.
+  void expect_nobody();
 
   /// Requests that the handler has are still answered by it.
   void leave();

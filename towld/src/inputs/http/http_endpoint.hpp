@@ -32,6 +32,11 @@ class HttpEndpoint {
   /// Where an input of that path answers. The path must have been added.
   const std::shared_ptr<HttpSlot>& slot(std::string_view path) const { return slots_.find(path)->second; }
 
+  /// The inputs have started: a path that none has taken is not there.
+  void expect_no_more() {
+    for (const auto& [path, slot] : slots_) slot->expect_nobody();
+  }
+
   /// What a request may bring.
   const HttpLimits& limits() const { return limits_; }
   const std::shared_ptr<LimitCounts>& reached() const { return reached_; }
