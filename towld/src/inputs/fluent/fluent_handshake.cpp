@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <fstream>
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 #include "inputs/fluent/message_pack.hpp"
@@ -22,10 +23,21 @@ constexpr std::size_t kNonceBytes = 16;
 /// PING: its name, host, salt, digest, and a user with a digest of the password, which are not asked for.
 constexpr std::uint32_t kLeastPingElements = 4;
 
+std::string hex_of(std::span<const unsigned char> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+// Readable: clients take it for a text, and some for UTF-8.
 std::string make_nonce() {
   std::array<unsigned char, kNonceBytes> bytes{};
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return hex_of(bytes);
 }
 
 /// In hexadecimal.
@@ -35,13 +47,7 @@ std::string sha512(std::initializer_list<std::string_view> parts) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned bytes = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &bytes, EVP_sha512(), nullptr);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hexadecimal;
-  for (unsigned i = 0; i < bytes; ++i) {
-    hexadecimal += kDigits[digest.at(i) >> 4];
-    hexadecimal += kDigits[digest.at(i) & 15];
-  }
-  return hexadecimal;
+  return hex_of(std::span(digest).first(bytes));
 }
 
 void append_pong(bool is_good, std::string_view reason, std::string_view name, std::string_view digest,
