@@ -92,6 +92,17 @@ Pulled pull(towl::v1::Towl::Stub& stub, const towl::v1::PullRequest& request,
   return pulled;
 }
 
+grpc::Status ask_again(const std::function<grpc::Status(grpc::ClientContext&)>& ask) {
+  grpc::Status status;
+  for (int i = 0; i < 3; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    status = ask(context);
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) break;
+  }
+  return status;
+}
+
 std::vector<towl::v1::FileInfo> list(towl::v1::Towl::Stub& stub) {
   grpc::ClientContext context;
   towl::v1::ListFilesResponse response;
@@ -101,9 +112,8 @@ std::vector<towl::v1::FileInfo> list(towl::v1::Towl::Stub& stub) {
 }
 
 towl::v1::StatsResponse stats(towl::v1::Towl::Stub& stub) {
-  grpc::ClientContext context;
   towl::v1::StatsResponse response;
-  const auto status = stub.Stats(&context, {}, &response);
+  const auto status = ask_again([&](grpc::ClientContext& context) { return stub.Stats(&context, {}, &response); });
   EXPECT_TRUE(status.ok()) << status.error_message();
   return response;
 }

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,6 +60,10 @@ struct Pulled {
 };
 Pulled pull(towl::v1::Towl::Stub& stub, const towl::v1::PullRequest& request,
             std::optional<std::uint64_t> max_entries = std::nullopt);
+
+/// Asks up to three times while the answer is UNAVAILABLE, as clients do: gRPC lets idle connections go while its memory
+/// is short.
+grpc::Status ask_again(const std::function<grpc::Status(grpc::ClientContext&)>& ask);
 
 std::vector<towl::v1::FileInfo> list(towl::v1::Towl::Stub& stub);
 towl::v1::StatsResponse stats(towl::v1::Towl::Stub& stub);
