@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
 #include <random>
 
 #include "support/collector.hpp"
@@ -305,6 +306,7 @@ TEST_F(HostileClients, FollowersThatWaitTakeNoPullsPlace) {
 
 // 300 pulls whose clients take nothing hold no more than the budget; others still get theirs, and memory comes back.
 TEST_F(HostileClients, PullsThatAreNeverReadStayWithinTheBudget) {
+  if (std::getenv("TOWL_TEST_FLOODS") == nullptr) GTEST_SKIP() << "SKIPPED: floods are for TOWL_TEST_FLOODS=1";
   site_.write("limits.yaml", "limits: { pull_stall_time: 6s, pull_bytes: 4MiB }\n");
   start({"--config", site_ / "limits.yaml", "--durability", "written"});
   const std::string text(2'000, 'x');

