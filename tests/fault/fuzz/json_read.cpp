@@ -1,4 +1,4 @@
-// Any text as a JSON object: members are parts of it, whatever is behind it makes no difference, and what is taken is
+// Any text as a JSON object: members are parts of it, whatever follows it makes no difference, and what is taken is
 // bounded.
 #include <memory>
 #include <string>
@@ -23,13 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       names.emplace_back(member.name);
     }
   }
-  // The bytes behind it are others', whatever they are.
+  // The bytes after it are others', whatever they are.
   for (const char behind : {'\0', '"', '}'}) {
     std::string padded(text);
     padded.append(towl::JsonReader::kPaddingBytes, behind);
     towl::JsonReader again({.bytes = std::size_t{1} << 20, .members = kMembers});
     const auto same = again.read_padded(std::string_view(padded).substr(0, size));
-    towl::fuzz::require(same.has_value() == members.has_value(), "what is behind a text makes no difference");
+    towl::fuzz::require(same.has_value() == members.has_value(), "what follows a text makes no difference");
     if (!same) continue;
     towl::fuzz::require(same->size() == names.size(), "nor to its members");
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -17,7 +17,7 @@ bool is_within(std::string_view part, std::string_view whole) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // With the room that the server leaves behind a body.
+  // With the room that the server leaves after a body.
   std::string body(reinterpret_cast<const char*>(data), size);
   body.reserve(size + towl::JsonReader::kPaddingBytes);
   towl::JsonReader reader({.bytes = std::size_t{1} << 20, .members = 64});

@@ -69,7 +69,7 @@ class Query : public testing::Test {
       answer.rows.insert(answer.rows.end(), response.rows().begin(), response.rows().end());
       for (const auto& part : response.unread()) answer.unread.push_back(part.reason());
       answer.cursor = response.cursor();
-      EXPECT_EQ(answer.end, v1::QUERY_END_REASON_UNSPECIFIED) << "something came behind the end";
+      EXPECT_EQ(answer.end, v1::QUERY_END_REASON_UNSPECIFIED) << "something came after the end";
       answer.end = response.end();
     }
     answer.status = stream->Finish();

@@ -15,7 +15,7 @@ struct Place {
   std::string key;
 };
 
-/// Of s3://BUCKET/KEY, with any number of slashes in front of the bucket.
+/// Of s3://BUCKET/KEY, with any number of slashes before the bucket.
 towl::Result<Place> place_of(const fs::path& path) {
   std::string_view rest = path.native();
   rest.remove_prefix(std::min<std::size_t>(rest.size(), 3));  // s3:

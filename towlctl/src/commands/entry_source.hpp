@@ -53,7 +53,7 @@ class EntrySource {
   /// Errors: invalid_argument; of a collector: io.
   virtual towl::Result<std::unique_ptr<Entries>> open(const EntryQuestion& question) = 0;
 
-  /// Forwards, behind `last` (an entry of an open() before), or where there is none behind the end as it was when the source
+  /// Forwards, after `last` (an entry of an open() before), or if there is none after the end as it was when the source
   /// was made: what was stored meanwhile is not missed. Errors: likewise.
   virtual towl::Result<std::unique_ptr<Entries>> open_behind(const std::optional<towl::FoundEntry>& last,
                                                              const EntryQuestion& question) = 0;

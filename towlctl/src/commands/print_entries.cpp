@@ -130,7 +130,7 @@ class EntryListing {
       last->place.header = last->header.get();
       print(last->place);
     }
-    // Goes on behind the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
+    // Goes on after the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
     if (options_.follow && !(failed_ && selection_.server)) {
       print_forwards(source_.open_behind(kept.empty() ? std::nullopt : std::optional(kept.front().place), forwards()));
     }

@@ -129,7 +129,7 @@ void add_repair(CLI::App& app, Session& session, OpenCollector open_collector) {
       "What is cut off at the end is saved as ID.towl.torn beside the file first. In a file of format 2\n"
       "damaged frames are saved as ID.towl.damaged and the file is made anew from all others: entries\n"
       "keep their ordinals, and a gap stands for those that are lost. In one of format 1 nothing can be\n"
-      "found behind the first entry that cannot be read.\n"
+      "found after the first entry that cannot be read.\n"
       "With --from, gaps are filled again, also those of an earlier repair: the running digest proves that\n"
       "entries are those that were lost. Mirrors are healed by their next sync.\n"
       "Examples: towlctl repair 3            towlctl repair 3 --from collector:50011\n"

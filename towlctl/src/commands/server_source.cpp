@@ -217,7 +217,7 @@ class ServerSource final : public EntrySource {
     return ranges;
   }
 
-  /// The cursor behind all that was there when the source was made. A store without files has none: all comes later.
+  /// The cursor after all that was there when the source was made. A store without files has none: all comes later.
   std::string end() const {
     if (files_.empty()) return "";
     return std::to_string(files_.back().file_id()) + ":" + std::to_string(files_.back().index.count);

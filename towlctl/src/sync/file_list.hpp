@@ -29,7 +29,7 @@ class FileList {
   FileList(Collector& collector, FileFilter filter);
 
   /// The next files, lowest ID first; none at the end. Errors: cut, refused, bad_data (IDs that do not ascend, a
-  /// page too large, a list without an end), gone (an ID of the filter that the collector does not have; the next call goes on behind it).
+  /// page too large, a list without an end), gone (an ID of the filter that the collector does not have; the next call goes on after it).
   PullResult<std::vector<towl::ServedFile>> next_page(const std::stop_token& stop);
 
   /// What tells the collector's store from every other, once a page was asked for; "" where that is not known.

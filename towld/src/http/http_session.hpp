@@ -48,7 +48,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   /// Ends the session where it has waited too long.
   void check(Clock::time_point now);
 
-  /// Ends the session where no request is in work, else behind its answer. A body that is sent bit by bit ends now.
+  /// Ends the session where no request is in work, else after its answer. A body that is sent bit by bit ends now.
   void stop();
 
   void close();

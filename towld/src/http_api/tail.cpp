@@ -57,7 +57,7 @@ class TailSession final : public towl::StoreListener, public std::enable_shared_
   void heard(HttpBodyEvent event) {
     const std::lock_guard lock(mutex_);
     if (event == HttpBodyEvent::taken) writing_ = false;
-    // So that the place is known behind what was looked at and not wanted.
+    // So that the place is known after what was looked at and not wanted.
     if (event == HttpBodyEvent::idle && !working_) add_place(pending_);
     if (event == HttpBodyEvent::idle && pending_.empty()) pending_ = ":\n\n";
     go_on();

@@ -1,13 +1,13 @@
 // GET /tail: entries as they become durable, as server-sent events (WHATWG HTML, 9.2).
 //
 //     query=EXPR, level=, sender=, q=, regex=     as of /query, without pipes
-//     after=UUID/ORDINAL                          begins behind that entry; the header Last-Event-ID counts before it
+//     after=UUID/ORDINAL                          begins after that entry; the header Last-Event-ID counts before it
 //
 //     id: UUID/ORDINAL
 //     data: {"file_uuid":…,"file_id":…,"ordinal":…,"sender":…,…}
 //
 // Without `after` it begins with the next entry. A client that is cut off, by a restart of the collector too, names the
-// last ID that it has (browsers do so by themselves), and the events go on behind it: none is missing, none comes twice.
+// last ID that it has (browsers do so by themselves), and the events go on after it: none is missing, none comes twice.
 // An ID is sent while nothing matches, too, with `data` empty: that is no event, but the place to go on from. What cannot
 // be read is an event `unread`; that entries were removed before they were sent, an event `removed`.
 //

@@ -1,5 +1,5 @@
 // parse_syslog reads one syslog message: RFC 5424, or RFC 3164 and what is sent in its name. The two are told apart by
-// the version behind the priority; another one than 1 is read as that, and kept in SYSLOG_RAW.
+// the version after the priority; another one than 1 is read as that, and kept in SYSLOG_RAW.
 //
 // What of a message goes where, in systemd's terms (systemd.journal-fields(7)), as in the journal:
 //   <PRI>        PRIORITY and SYSLOG_FACILITY, as numbers. Without one a message from the network has 13

@@ -221,7 +221,7 @@ std::optional<grpc::Status> QueryReactor::follow() {
     return grpc::Status::OK;
   }
   const std::lock_guard lock(mutex_);
-  // So that the client knows its place also behind what was looked at and not wanted.
+  // So that the client knows its place also after what was looked at and not wanted.
   if (tail_->cursor().file != 0) pending_.set_cursor(tail_->cursor().text());
   if (*looked) waiting_ = !missed_change_;
   return std::nullopt;

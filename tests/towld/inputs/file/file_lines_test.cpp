@@ -209,7 +209,7 @@ TEST_F(LineReaderTest, Utf16IsReadAcrossBuffers) {
   }
 }
 
-// A writer that goes on where it was before its file was truncated leaves a hole in front of what it writes next.
+// A writer that goes on where it was before its file was truncated leaves a hole before what it writes next.
 TEST_F(LineReaderTest, NulsInFrontOfALineAreNoneOfIt) {
   for (const std::size_t nuls : {std::size_t{1}, std::size_t{4096}, kFileReadBytes - 3, kFileReadBytes,
                                  3 * kFileReadBytes + 7, std::size_t{3} << 20}) {

@@ -111,7 +111,7 @@ class FluentSession final : public StreamSession {
       return broken(message, "a message of Fluent forward is [TAG, …]: is it another protocol?");
     }
     ++messages_;
-    // What is before the entries is taken, where the option behind them has not been read yet.
+    // What is before the entries is taken, where the option after them has not been read yet.
     const std::size_t entries = at;
     const bool is_list = read_array_header(message, at).has_value();
     at = entries;
@@ -204,7 +204,7 @@ class FluentSession final : public StreamSession {
     return true;
   }
 
-  // [TIME, RECORD], or Fluent Bit's [[TIME, METADATA], RECORD]; the `number`th. `at` is behind it then. False if no other
+  // [TIME, RECORD], or Fluent Bit's [[TIME, METADATA], RECORD]; the `number`th. `at` is after it then. False if no other
   // can be taken.
   bool take_entry(std::string_view bytes, std::size_t& at, std::size_t number) {
     const std::size_t begin = at;

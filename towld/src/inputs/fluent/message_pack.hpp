@@ -48,7 +48,7 @@ class MessagePackReader {
 
   enum class Kind { nil, boolean, integer, floating, text, extension, array, map };
 
-  /// Reads the value at `at` of `bytes`, and moves `at` behind it. False, with `at` as it was, for what is none or not
+  /// Reads the value at `at` of `bytes`, and moves `at` after it. False, with `at` as it was, for what is none or not
   /// whole, too deep, has too many members, or members without a name.
   bool read(std::string_view bytes, std::size_t& at);
 

@@ -1,12 +1,12 @@
 // KafkaInput collects topics of Kafka, as a member of a consumer group.
 //
-// Once:      the offset behind each record is stored in the frame of its entry, as the position of
+// Once:      the offset after each record is stored in the frame of its entry, as the position of
 //            "kafka/GROUP/TOPIC/PARTITION"; a start goes on there, whatever died. The group's own offsets are committed
 //            for other collectors of the group, after what they stand for is durable here, with the store's identity as
 //            their metadata. Who is given a partition begins at its own position if the group's offset is its own or
 //            lower, else at the group's: somebody else has read on since.
 // Handed over: before a partition is given up, all that was read of it is stored, durable and committed: the next member
-//            begins right behind. Only where a collector dies may another one have what it stored in the last second
+//            begins right after. Only where a collector dies may another one have what it stored in the last second
 //            before that as well: in another store.
 // Waiting:   while the store takes no more, partitions are paused; nothing is dropped.
 // Threads:   its own, joined by stop() and the destructor; librdkafka has its own.
@@ -94,8 +94,8 @@ class KafkaInput final : public Input {
   Gatherer gatherer_;
   Submissions submissions_;
   std::map<std::string, std::int64_t> own_;  // positions of this store, by source
-  Offsets gathered_;                         // behind what the gatherer has
-  std::deque<Offsets> submitted_;            // behind each batch that is not stored
+  Offsets gathered_;                         // after what the gatherer has
+  std::deque<Offsets> submitted_;            // after each batch that is not stored
   Offsets stored_;                           // not yet known to be durable
   std::shared_ptr<Durable> durable_ = std::make_shared<Durable>();
   Clock::time_point commit_at_ = {};

@@ -96,7 +96,7 @@ class HttpClient {
 /// A part of a path or query as RFC 3986 wants it: all but letters, digits and -._~ as %XX, with `keep` besides.
 std::string percent_encode(std::string_view text, std::string_view keep = "");
 
-/// What is wrong with an address of a server: "" if it is http:// or https:// and a host, with nothing behind a '?', '#'
+/// What is wrong with an address of a server: "" if it is http:// or https:// and a host, with nothing after a '?', '#'
 /// and without a user.
 std::string wrong_with_url(std::string_view url);
 

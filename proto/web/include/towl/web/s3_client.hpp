@@ -88,7 +88,7 @@ class S3Client {
 
   Result<void> remove(const std::string& key);
 
-  /// Objects whose keys begin so, in the order of their keys; with `delimiter` those alone that have none behind it.
+  /// Objects whose keys begin so, in the order of their keys; with `delimiter` those alone that have none after it.
   Result<std::vector<S3Object>> list(const std::string& prefix, const std::string& delimiter = "");
 
   /// An upload in parts: nothing is there until it is completed.
