@@ -107,4 +107,41 @@ inline std::string unpacked(std::string_view payload) {
   return plain;
 }
 
+inline constexpr Timestamp kLeast = std::numeric_limits<Timestamp>::min();
+inline constexpr Timestamp kMost = std::numeric_limits<Timestamp>::max();
+
+// Encodes, decodes, compares; also with each thing wanted alone.
+inline void expect_round_trip(const std::vector<Entry>& entries) {
+  const std::string payload = encode(entries);
+  const auto count = static_cast<std::uint32_t>(entries.size());
+  ColumnDecoder decoder;
+  const auto all = decoder.decode(payload, count, raw_bytes(entries));
+  ASSERT_TRUE(all) << all.error().to_string();
+  ASSERT_EQ(all->size(), entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    ASSERT_EQ((*all)[i], entries[i].view()) << i << ": " << (*all)[i].log_entry.substr(0, 200);
+  }
+  for (const Wanted wanted : {Wanted{true, false, false, false}, Wanted{false, true, false, false},
+                              Wanted{false, false, true, false}, Wanted{false, false, false, true}}) {
+    const auto some = decoder.decode(payload, count, raw_bytes(entries), wanted);
+    ASSERT_TRUE(some) << some.error().to_string();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      ASSERT_EQ((*some)[i].sender, wanted.sender ? entries[i].sender : "");
+      ASSERT_EQ((*some)[i].received, wanted.received || wanted.time ? entries[i].received : 0);
+      ASSERT_EQ((*some)[i].time_offset, wanted.time ? entries[i].time_offset : 0);
+      ASSERT_EQ((*some)[i].log_entry, wanted.text ? entries[i].log_entry : "");
+    }
+  }
+}
+
+// Each line many times, so that its variables become columns, with what varies from `vary(i)`.
+template <class Vary>
+std::vector<Entry> varied(std::size_t count, Vary vary) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < count; ++i) {
+    lines.push_back(vary(i));
+  }
+  return texts(lines);
+}
+
 }  // namespace towl::detail::v2

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingest/ingest.hpp"
@@ -31,6 +33,18 @@ class MemoryStore {
     context.sender = "here";
     context.log = log();
     return context;
+  }
+
+  /// Stores entries, as if an input did, and waits until they are durable.
+  void store(std::vector<towl::Entry> entries) {
+    auto owner = std::make_shared<std::vector<towl::Entry>>(std::move(entries));
+    std::promise<bool> stored;
+    Batch batch;
+    batch.entries = towl::test::views(*owner);
+    batch.owner = owner;
+    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
+    ingest_->submit(std::move(batch));
+    ASSERT_TRUE(stored.get_future().get());
   }
 
   InputCounters& counters() { return *counters_; }

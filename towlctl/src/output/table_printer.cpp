@@ -6,7 +6,7 @@
 
 #include "output/table.hpp"
 #include "output/text.hpp"
-#include "towl/record/json_text.hpp"
+#include "towl/query/table_json.hpp"
 
 namespace towlctl {
 namespace {
@@ -19,21 +19,6 @@ std::string csv_of(std::string_view value) {
     out += c;
   }
   return out + '"';
-}
-
-std::string json_of(const towl::TableRow& row) {
-  std::string line = "{";
-  for (const towl::Cell& cell : row) {
-    if (line.size() > 1) line += ',';
-    towl::append_json_name(cell.name, line);
-    line += ':';
-    if (cell.is_number) {
-      line += cell.value;
-    } else {
-      towl::append_json_text(cell.value, line);
-    }
-  }
-  return line + "}\n";
 }
 
 /// The row's values in the order of the columns; "" for what it has not.
@@ -57,7 +42,7 @@ std::string csv_line(const std::vector<std::string>& values) {
 std::string print_table(const towl::Table& table, OutputFormat format, bool terminal) {
   std::string out;
   if (format == OutputFormat::json || format == OutputFormat::json_pretty) {
-    for (const towl::TableRow& row : table.rows) out += json_of(row);
+    for (const towl::TableRow& row : table.rows) out += towl::to_json(row) + "\n";
     return out;
   }
   if (table.columns.empty()) return out;

@@ -19,6 +19,7 @@
 #include "towl/query/entry_test.hpp"
 #include "towl/query/pipeline.hpp"
 #include "towl/query/search.hpp"
+#include "towl/query/table_json.hpp"
 #include "towl/record/json_text.hpp"
 #include "towl/record/level.hpp"
 #include "towl/record/record_view.hpp"
@@ -48,8 +49,8 @@ void read_filters(Parameters& parameters, const QueryLimits& limits, towl::Query
   std::optional<towl::LevelRange> levels;
   parameters.levels("level", levels);
   if (levels) {
-    parts.push_back(towl::test_of({.kind = towl::FieldKind::level},
-                                  towl::LevelTest{levels->most_severe, levels->least_severe}));
+    parts.push_back(
+        towl::test_of({.kind = towl::FieldKind::level}, towl::LevelTest{levels->most_severe, levels->least_severe}));
   }
   if (const auto* sender = parameters.text("sender")) {
     parts.push_back(towl::test_of({.kind = towl::FieldKind::sender}, towl::ExactTest{{*sender}}));
@@ -209,7 +210,8 @@ class Answering {
     for (const towl::TableRow& row : table->rows) {
       if (count_ < most) add_row(row);
     }
-    if (table->rows.size() > most) errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
+    if (table->rows.size() > most)
+      errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
     return answer("rows");
   }
 
@@ -235,8 +237,7 @@ class Answering {
       response.body += '}';
     } else {
       response.body = std::move(found_);
-      response.content_type =
-          question_.format == Format::ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8";
+      response.content_type = question_.format == Format::ndjson ? "application/x-ndjson" : "text/plain; charset=utf-8";
     }
     if (cursor_) response.headers.emplace_back("Towl-Cursor", cursor_->text());
     if (!errors_.empty()) response.headers.emplace_back("Towl-Errors", std::to_string(errors_.size()));
@@ -261,28 +262,16 @@ class Answering {
   }
 
   void add_row(const towl::TableRow& row) {
-    if (question_.format != Format::text) {
-      begin_object();
-      found_ += '{';
-    }
-    bool is_first = true;
-    for (const towl::Cell& cell : row) {
-      if (question_.format == Format::text) {
-        if (!is_first) found_ += '\t';
+    if (question_.format == Format::text) {
+      bool is_first = true;
+      for (const towl::Cell& cell : row) {
+        if (!std::exchange(is_first, false)) found_ += '\t';
         add_line(cell.value);
-      } else {
-        if (!is_first) found_ += ',';
-        towl::append_json_name(cell.name, found_);
-        found_ += ':';
-        if (cell.is_number) {
-          found_ += cell.value;
-        } else {
-          towl::append_json_text(cell.value, found_);
-        }
       }
-      is_first = false;
+    } else {
+      begin_object();
+      found_ += towl::to_json(row);
     }
-    if (question_.format != Format::text) found_ += '}';
     if (question_.format != Format::json) found_ += '\n';
     ++count_;
   }
@@ -368,7 +357,8 @@ HttpResponse query_histogram(const towl::Catalog& catalog, const HttpRequest& re
 
 HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& request) {
   constexpr std::string_view kFolder = "/entry/";
-  const auto address = towl::read_address(std::string_view(request.path).substr(std::min(kFolder.size(), request.path.size())));
+  const auto address =
+      towl::read_address(std::string_view(request.path).substr(std::min(kFolder.size(), request.path.size())));
   if (!address) return http_error(400, "an entry's address is UUID/ORDINAL, or FILE:ORDINAL");
   const auto files = catalog.files();
   if (!files) return to_response(files.error());
@@ -382,7 +372,8 @@ HttpResponse describe_entry(const towl::Catalog& catalog, const HttpRequest& req
       response = to_response(reader.error());
       return false;
     }
-    auto entry = reader->seek(address->ordinal) ? reader->next() : towl::fail(towl::ErrorCode::corrupt, "it cannot be read");
+    auto entry =
+        reader->seek(address->ordinal) ? reader->next() : towl::fail(towl::ErrorCode::corrupt, "it cannot be read");
     if (entry && *entry && reader->ordinal() == address->ordinal) {
       response = {};
       append_found({0, &reader->header(), address->ordinal, **entry}, response.body);

@@ -6,7 +6,6 @@
 
 #include "limits/limits.hpp"
 #include "towl/query/entry_test.hpp"
-#include "towl/record/json_text.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
@@ -92,21 +91,6 @@ std::size_t to_message(const towl::FoundEntry& found, bool without_text, bool is
     if (text != entry.log_entry) message.set_message(text.data(), text.size());
   }
   return kOverheadBytes + entry.sender.size() + entry.log_entry.size() + message.message().size();
-}
-
-std::string json_of(const towl::TableRow& row) {
-  std::string line = "{";
-  for (const towl::Cell& cell : row) {
-    if (line.size() > 1) line += ',';
-    towl::append_json_name(cell.name, line);
-    line += ':';
-    if (cell.is_number) {
-      line += cell.value;
-    } else {
-      towl::append_json_text(cell.value, line);
-    }
-  }
-  return line + "}";
 }
 
 }  // namespace towld

@@ -30,7 +30,4 @@ towl::Result<QueryQuestion> to_question(const towl::v1::QueryRequest& request, c
 std::size_t to_message(const towl::FoundEntry& entry, bool without_text, bool is_match, towl::RecordView& record,
                        towl::v1::FoundEntry& message);
 
-/// A row as a JSON object.
-std::string json_of(const towl::TableRow& row);
-
 }  // namespace towld

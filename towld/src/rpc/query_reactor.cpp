@@ -7,6 +7,7 @@
 #include "rpc/messages.hpp"
 #include "rpc/peer.hpp"
 #include "towl/quantity.hpp"
+#include "towl/query/table_json.hpp"
 
 namespace towld {
 
@@ -262,7 +263,7 @@ std::optional<grpc::Status> QueryReactor::make_table() {
   if (!table) return to_status(table.error());
   const std::lock_guard lock(mutex_);
   for (const towl::TableRow& row : table->rows) {
-    if (rows_.size() < most) rows_.push_back(json_of(row));
+    if (rows_.size() < most) rows_.push_back(towl::to_json(row));
   }
   const bool is_all = table->rows.size() <= most;
   pending_.set_end(is_all                   ? towl::v1::QUERY_END_REASON_DONE
@@ -277,35 +278,34 @@ void QueryReactor::end(grpc::Status status) {
   go_on();
 }
 
+// What is not sent yet is nobody's any more.
+void QueryReactor::break_off(grpc::Status status) {
+  pending_.Clear();
+  rows_.clear();
+  end(std::move(status));
+}
+
 void QueryReactor::OnWriteDone(bool ok) {
   const std::lock_guard lock(mutex_);
   writing_ = false;
   if (ok) return go_on();
-  pending_.Clear();
-  rows_.clear();
-  end(grpc::Status::CANCELLED);
+  break_off(grpc::Status::CANCELLED);
 }
 
 void QueryReactor::OnCancel() {
   const std::lock_guard lock(mutex_);
-  pending_.Clear();
-  rows_.clear();
-  end(grpc::Status::CANCELLED);
+  break_off(grpc::Status::CANCELLED);
 }
 
 void QueryReactor::stop() {
   const std::lock_guard lock(mutex_);
-  pending_.Clear();
-  rows_.clear();
-  end(stopping_status());
+  break_off(stopping_status());
 }
 
 // What is in flight may never arrive: only a cancelled call is sure to end.
 void QueryReactor::revoke() {
   const std::lock_guard lock(mutex_);
-  pending_.Clear();
-  rows_.clear();
-  end(revoked_status());
+  break_off(revoked_status());
   if (writing_ && !finished_) context_.TryCancel();
 }
 
@@ -313,9 +313,7 @@ void QueryReactor::check_progress() {
   const std::lock_guard lock(mutex_);
   if (!writing_ || std::chrono::steady_clock::now() - write_begun_ < shared_.stall_time) return;
   shared_.reached->add(Limit::pull_stall_time);
-  pending_.Clear();
-  rows_.clear();
-  end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for too long"});
+  break_off({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for too long"});
   // The message in flight will never arrive: only a cancelled call ends.
   if (!finished_) context_.TryCancel();
 }

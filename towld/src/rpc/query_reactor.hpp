@@ -82,6 +82,7 @@ class QueryReactor final : public grpc::ServerWriteReactor<towl::v1::QueryRespon
   void go_on();
   void write();
   void end(grpc::Status status);
+  void break_off(grpc::Status status);
 
   grpc::CallbackServerContext& context_;
   const QueryShared shared_;

@@ -292,7 +292,7 @@ TEST_F(SyslogInputTest, DatagramsThatDoNotFitAreCounted) {
 
 // A full disk: clients wait, and what was read is stored once there is room again, in its order and once.
 TEST_F(SyslogInputTest, AFullDiskLosesNothingOfConnections) {
-  towl::MemoryFileLayer disk;
+  towl::MemoryFileLayer& disk = disk_;
   start(SyslogInputConfig{.listen = "tcp://127.0.0.1:0"}, {}, &disk);
   SyslogClient client(port());
   ASSERT_TRUE(client.send("<13>app: 0\n"));
@@ -324,7 +324,7 @@ TEST_F(SyslogInputTest, AFullDiskLosesNothingOfConnections) {
 }
 
 TEST_F(SyslogInputTest, WhatCannotBeStoredInTheEndIsCounted) {
-  towl::MemoryFileLayer disk;
+  towl::MemoryFileLayer& disk = disk_;
   start(SyslogInputConfig{.listen = "tcp://127.0.0.1:0"}, {}, &disk);
   SyslogClient client(port());
   ASSERT_TRUE(client.send("<13>app: 0\n"));

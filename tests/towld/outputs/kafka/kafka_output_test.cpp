@@ -31,27 +31,17 @@ class KafkaOutput : public testing::Test {
   }
 
   void store_numbered(std::uint64_t first, std::uint64_t count) {
-    auto owner = std::make_shared<std::vector<towl::Entry>>(towl::test::numbered_entries(first, count));
-    std::promise<bool> stored;
-    Batch batch;
-    batch.entries = towl::test::views(*owner);
-    batch.owner = owner;
-    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
-    store_.ingest().submit(std::move(batch));
-    ASSERT_TRUE(stored.get_future().get());
+    store_.store(towl::test::numbered_entries(first, count));
   }
 
   std::unique_ptr<Output> start(const std::string& more = "", const std::string& brokers = "") {
-    const auto settings = test::read_settings(
-        kKafkaOutput, "{ type: kafka, brokers: '" + (brokers.empty() ? server_->address() : brokers) +
-                          "', topic: " + topic_ + ", format: raw, from: beginning" + more + " }");
-    EXPECT_TRUE(settings) << settings.error().to_string();
-    auto output = kKafkaOutput.start(*settings, {.name = "kafka",
-                                                 .ingest = &store_.ingest(),
-                                                 .log = test::MemoryStore::log(),
-                                                 .cursor_folder = folder_ / "cursors"});
-    EXPECT_TRUE(output) << output.error().to_string();
-    return std::move(*output);
+    return test::start_output(kKafkaOutput,
+                              "{ type: kafka, brokers: '" + (brokers.empty() ? server_->address() : brokers) +
+                                  "', topic: " + topic_ + ", format: raw, from: beginning" + more + " }",
+                              {.name = "kafka",
+                               .ingest = &store_.ingest(),
+                               .log = test::MemoryStore::log(),
+                               .cursor_folder = folder_ / "cursors"});
   }
 
   /// Entries 0 to `count` are in the topic, each once, and those of a key in order.

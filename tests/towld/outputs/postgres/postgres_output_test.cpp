@@ -75,27 +75,15 @@ class PostgresOutput : public testing::Test {
     return run({programs_ + "/psql", "-At", "-c", statement, connection()}).out;
   }
 
-  void store(std::vector<towl::Entry> entries) {
-    auto owner = std::make_shared<std::vector<towl::Entry>>(std::move(entries));
-    std::promise<bool> stored;
-    Batch batch;
-    batch.entries = towl::test::views(*owner);
-    batch.owner = owner;
-    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
-    store_.ingest().submit(std::move(batch));
-    ASSERT_TRUE(stored.get_future().get());
-  }
+  void store(std::vector<towl::Entry> entries) { store_.store(std::move(entries)); }
 
   std::unique_ptr<Output> start() {
-    const auto settings =
-        test::read_settings(kPostgresOutput, "{ type: postgres, connection: '" + connection() + "', from: beginning }");
-    EXPECT_TRUE(settings) << settings.error().to_string();
-    auto output = kPostgresOutput.start(*settings, {.name = "pg",
-                                                    .ingest = &store_.ingest(),
-                                                    .log = test::MemoryStore::log(),
-                                                    .cursor_folder = folder_ / "cursors"});
-    EXPECT_TRUE(output) << output.error().to_string();
-    return std::move(*output);
+    return test::start_output(kPostgresOutput,
+                              "{ type: postgres, connection: '" + connection() + "', from: beginning }",
+                              {.name = "pg",
+                               .ingest = &store_.ingest(),
+                               .log = test::MemoryStore::log(),
+                               .cursor_folder = folder_ / "cursors"});
   }
 
   void expect_all(std::uint64_t count) {

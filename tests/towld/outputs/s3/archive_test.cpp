@@ -48,33 +48,24 @@ class ArchiveTest : public testing::Test {
   }
 
   void store_numbered(std::uint64_t first, std::uint64_t count, std::size_t more = 0) {
-    auto owner = std::make_shared<std::vector<towl::Entry>>(towl::test::numbered_entries(first, count));
+    auto entries = towl::test::numbered_entries(first, count);
     std::mt19937_64 random(first);
-    for (auto& entry : *owner) {
+    for (auto& entry : entries) {
       for (std::size_t i = 0; i < more; ++i) entry.log_entry += static_cast<char>(' ' + random() % 90);
     }
-    std::promise<bool> stored;
-    Batch batch;
-    batch.entries = towl::test::views(*owner);
-    batch.owner = owner;
-    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
-    store_.ingest().submit(std::move(batch));
-    ASSERT_TRUE(stored.get_future().get());
+    store_.store(std::move(entries));
   }
 
   std::unique_ptr<Output> start(const std::string& endpoint, const std::string& more = "") {
-    const auto settings =
-        test::read_settings(kS3Output, "{ type: s3, endpoint: '" + endpoint + "', bucket: " + bucket_ +
-                                           ", prefix: a/host=1/, every: closed, credentials_file: '" +
-                                           (folder_ / "credentials").string() + "'" + more + " }");
-    EXPECT_TRUE(settings) << settings.error().to_string();
-    auto output = kS3Output.start(*settings, {.name = "archive",
-                                              .ingest = &store_.ingest(),
-                                              .log = test::MemoryStore::log(),
-                                              .cursor_folder = "/cursors",
-                                              .layer = &store_.disk()});
-    EXPECT_TRUE(output) << output.error().to_string();
-    return std::move(*output);
+    return test::start_output(kS3Output,
+                              "{ type: s3, endpoint: '" + endpoint + "', bucket: " + bucket_ +
+                                  ", prefix: a/host=1/, every: closed, credentials_file: '" +
+                                  (folder_ / "credentials").string() + "'" + more + " }",
+                              {.name = "archive",
+                               .ingest = &store_.ingest(),
+                               .log = test::MemoryStore::log(),
+                               .cursor_folder = "/cursors",
+                               .layer = &store_.disk()});
   }
 
   /// Whether what is closed is in the bucket, byte for byte.

@@ -27,31 +27,18 @@ using towl::test::eventually;
 
 class WebOutputs : public testing::Test {
  protected:
-  void store(std::vector<towl::Entry> entries) {
-    auto owner = std::make_shared<std::vector<towl::Entry>>(std::move(entries));
-    std::promise<bool> stored;
-    Batch batch;
-    batch.entries = towl::test::views(*owner);
-    batch.owner = owner;
-    batch.done = [&](const auto& answer) { stored.set_value(answer.has_value()); };
-    store_.ingest().submit(std::move(batch));
-    ASSERT_TRUE(stored.get_future().get());
-  }
+  void store(std::vector<towl::Entry> entries) { store_.store(std::move(entries)); }
   void store_numbered(std::uint64_t first, std::uint64_t count) { store(towl::test::numbered_entries(first, count)); }
   void store_json(const std::string& sender, const std::string& text) {
     store({towl::Entry(sender, 1'768'660'200'000'000'000, towl::LogFormat::journal_json, text)});
   }
 
   std::unique_ptr<Output> start(const OutputType& type, const std::string& yaml) {
-    auto settings = test::read_settings(type, yaml);
-    EXPECT_TRUE(settings) << settings.error().to_string();
-    if (!settings) return nullptr;
-    auto output = type.start(*settings, {.name = "o",
-                                         .ingest = &store_.ingest(),
-                                         .log = test::MemoryStore::log(),
-                                         .cursor_folder = folder_ / "cursors"});
-    EXPECT_TRUE(output) << output.error().to_string();
-    return output ? std::move(*output) : nullptr;
+    return test::start_output(type, yaml,
+                              {.name = "o",
+                               .ingest = &store_.ingest(),
+                               .log = test::MemoryStore::log(),
+                               .cursor_folder = folder_ / "cursors"});
   }
 
   std::string write(const std::string& name, const std::string& text) {
