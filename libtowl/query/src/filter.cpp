@@ -63,7 +63,9 @@ class NoneOf final : public Filter {
   Filters filters_;
 };
 
-bool field_needs_text(FieldKind kind) {
+}  // namespace
+
+bool needs_text(FieldKind kind) {
   switch (kind) {
     case FieldKind::message:
     case FieldKind::any:
@@ -77,11 +79,10 @@ bool field_needs_text(FieldKind kind) {
   }
 }
 
-}  // namespace
-
 bool needs_text(const Expression& expression) {
-  if (expression.kind == Kind::test) return field_needs_text(expression.field.kind);
-  return std::any_of(expression.parts.begin(), expression.parts.end(), needs_text);
+  if (expression.kind == Kind::test) return needs_text(expression.field.kind);
+  return std::any_of(expression.parts.begin(), expression.parts.end(),
+                     [](const Expression& part) { return needs_text(part); });
 }
 
 Result<std::unique_ptr<Filter>> make_filter(const Expression& expression) {

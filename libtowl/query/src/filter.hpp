@@ -27,6 +27,7 @@ Result<std::unique_ptr<Filter>> make_filter(const Expression& expression);
 Result<std::unique_ptr<Filter>> make_test_filter(const Field& field, const Test& test);
 
 /// Whether texts are looked at; senders, times and what is known of the file are there without them.
+bool needs_text(FieldKind kind);
 bool needs_text(const Expression& expression);
 
 }  // namespace towl::detail

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "filter.hpp"
 #include "pipe_stage.hpp"
 
 namespace towl {
@@ -34,23 +35,7 @@ class Collect final : public detail::PipeStage {
   detail::PipeBudget& budget_;
 };
 
-// Times and senders are had without texts.
-bool needs_text(std::string_view name) {
-  switch (field_called(name).kind) {
-    case FieldKind::sender:
-    case FieldKind::time:
-    case FieldKind::received:
-    case FieldKind::format:
-    case FieldKind::ordinal:
-    case FieldKind::file_id:
-    case FieldKind::file:
-    case FieldKind::title:
-    case FieldKind::org:
-      return false;
-    default:
-      return true;
-  }
-}
+bool needs_text(std::string_view name) { return detail::needs_text(field_called(name).kind); }
 
 bool any_needs_text(const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), needs_text);
