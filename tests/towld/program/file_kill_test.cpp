@@ -117,6 +117,7 @@ TEST_F(FileKillTest, RotationByRenameUnderKillsKeepsEveryLineOnce) {
   if (!fs::exists(kLogrotate)) GTEST_SKIP() << "logrotate is not installed";
   SCOPED_TRACE("TOWL_TEST_SEED=" + std::to_string(seed_));
   configure("a.log*", "create 0600");
+  std::ofstream(log()).close();
   std::uint64_t written = 0;
   const auto work = [&] {
     std::atomic<bool> rotated = false;
@@ -127,8 +128,10 @@ TEST_F(FileKillTest, RotationByRenameUnderKillsKeepsEveryLineOnce) {
     std::mt19937_64 random(seed_ + 1);
     const auto upto = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
     while (!rotated) {
-      // Some lines in one file, be it renamed meanwhile or not; one of them in two pieces.
-      std::ofstream file(log(), std::ios::app);
+      // Some lines in one file, be it renamed meanwhile or not; one of them in two pieces. Logrotate alone makes the file:
+      // one that is there before it is moved out of its way, to a name that the next such file takes over.
+      std::ofstream file(log(), std::ios::in | std::ios::ate);
+      if (!file) continue;
       for (int lines = upto(60); lines >= 0; --lines) {
         const std::string line = text(written++) + "\n";
         const auto half = static_cast<std::size_t>(upto(3) == 0 ? upto(static_cast<int>(line.size())) : 0);
