@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -17,6 +18,7 @@ namespace towl::test {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 constexpr int kRounds = 12;
 
@@ -54,8 +56,9 @@ std::uint64_t stored_entries(const fs::path& folder) {
   return read_all(*store).size();
 }
 
-/// Kills a collector with this output again and again, and ends in good order.
-void kill_and_stop(const TempFolder& folder, const std::string& output) {
+/// Kills a collector with this output again and again, and ends in good order once `is_caught_up` with all that is stored:
+/// a stop does not wait for outputs that go on behind their cursor at the next start.
+void kill_and_stop(const TempFolder& folder, const std::string& output, const std::function<bool()>& is_caught_up) {
   const auto seed = seed_of_test();
   std::printf("TOWL_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));
   SCOPED_TRACE("TOWL_TEST_SEED=" + std::to_string(seed));
@@ -73,6 +76,7 @@ void kill_and_stop(const TempFolder& folder, const std::string& output) {
   }
   Collector collector(folder / "store", flags);
   produce(collector.stub(), number, 500);
+  EXPECT_TRUE(eventually(is_caught_up, 60s));
   EXPECT_EQ(collector.stop(), 0);
 }
 
@@ -80,7 +84,8 @@ TEST(DatabaseKill, EachEntryIsInOneParquetFileOnce) {
   auto database = DuckDbDatabase::open(":memory:", {});
   if (!database) GTEST_SKIP() << database.error().to_string();
   const TempFolder folder;
-  kill_and_stop(folder, "{ type: parquet, path: " + (folder / "data").string() + " }");
+  kill_and_stop(folder, "{ type: parquet, path: " + (folder / "data").string() + " }",
+                [] { return true; });  // A stop writes what is left.
   const std::string files = "read_parquet('" + (folder / "data/*/*/*/*/*.parquet").string() + "')";
   const auto stored = static_cast<std::int64_t>(stored_entries(folder / "store"));
   EXPECT_GT(stored, 500);
@@ -99,7 +104,10 @@ TEST(DatabaseKill, EachEntryIsInOneParquetFileOnce) {
 TEST(DatabaseKill, EachEntryIsInTheSqliteTableOnce) {
   const TempFolder folder;
   const auto path = (folder / "logs.db").string();
-  kill_and_stop(folder, "{ type: sqlite, path: " + path + " }");
+  kill_and_stop(folder, "{ type: sqlite, path: " + path + " }", [&] {
+    return run({"sqlite3", path, "SELECT count(*) FROM logs"}).out ==
+           std::to_string(stored_entries(folder / "store")) + "\n";
+  });
   std::string expected;
   for (const Entry& entry : read_all(*Store::open(folder / "store"))) expected += entry.log_entry + "\n";
   // The shell, which is not ours.
