@@ -29,7 +29,7 @@ TEST_F(RpcModule, IsFoundBesideTheProgram) {
 TEST_F(RpcModule, IsFoundInTheInstallationWhereverItWasMoved) {
   const fs::path program = folder_.path() / "prefix/bin/towlctl";
   copy(TOWLCTL_PROGRAM, program);
-  copy(TOWLCTL_MODULE, (program.parent_path() / TOWLCTL_MODULE_FOLDER).lexically_normal() / "libtowlctl_rpc.so");
+  copy(TOWLCTL_MODULE, (program.parent_path() / TOWL_MODULE_FOLDER).lexically_normal() / "libtowlctl_rpc.so");
   EXPECT_THAT(run_copy(program, {"stat"}).err, HasSubstr("cannot reach a collector"));
   fs::create_symlink(program, folder_.path() / "linked");
   EXPECT_THAT(run_copy(folder_.path() / "linked", {"stat"}).err, HasSubstr("cannot reach a collector"));

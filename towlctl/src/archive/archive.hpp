@@ -1,7 +1,7 @@
 // Archive is an object store's files as a FileLayer that can be read: s3://BUCKET/PREFIX/ID.towl.
 //
 // Loaded:  from a module, libtowlctl_archive.so, once a command names such a path: HTTP and what comes with it are many
-//          shared libraries. Both sides are built together, so a module of another version is refused.
+//          shared libraries.
 // Reads:   by ranges, in blocks of kBlockBytes; what is read on and on is fetched in larger and larger ones.
 // Cache:   the blocks that were used last, kCacheBytes of them, in memory.
 // Threads: any; a File by one thread at a time, but for read_at().
@@ -34,11 +34,9 @@ inline bool is_archive(const std::filesystem::path& path) { return path.native()
 
 inline constexpr const char* kArchiveModuleFile = "libtowlctl_archive.so";
 
-/// Names in the module: an ArchiveModuleVersion, which tells towl::kVersion, and an OpenArchiveModule.
-inline constexpr const char* kArchiveVersionSymbol = "towlctl_archive_version";
+/// The name of an OpenArchiveModule in it.
 inline constexpr const char* kArchiveOpenSymbol = "towlctl_archive_open";
 
-using ArchiveModuleVersion = const char* (*)();
 /// Opens with $AWS_ENDPOINT_URL, $AWS_REGION and the credentials of find_s3_credentials(). Errors: those.
 using OpenArchiveModule = void (*)(towl::Result<std::unique_ptr<Archive>>& archive);
 

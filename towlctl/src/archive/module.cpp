@@ -30,7 +30,7 @@ towl::Result<std::unique_ptr<towlctl::Archive>> open_archive() {
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const char* towlctl_archive_version() { return towl::kVersion; }
+extern "C" __attribute__((visibility("default"))) const char* towl_module_version() { return towl::kVersion; }
 
 extern "C" __attribute__((visibility("default"))) void towlctl_archive_open(
     towl::Result<std::unique_ptr<towlctl::Archive>>& archive) {

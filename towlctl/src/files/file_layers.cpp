@@ -2,10 +2,8 @@
 
 #include <mutex>
 #include <optional>
-#include <string_view>
 
-#include "module/load_module.hpp"
-#include "towl/version.hpp"
+#include "towl/modules/load_module.hpp"
 
 namespace towlctl {
 namespace {
@@ -13,16 +11,11 @@ namespace {
 namespace fs = std::filesystem;
 
 towl::Result<std::unique_ptr<Archive>> load_archive() {
-  const auto module = load_module(kArchiveModuleFile, "reads archives");
-  if (!module) return tl::unexpected(module.error());
-  const auto version = function_in<ArchiveModuleVersion>(*module, kArchiveVersionSymbol);
-  const auto open = function_in<OpenArchiveModule>(*module, kArchiveOpenSymbol);
-  if (version == nullptr || open == nullptr || std::string_view(version()) != towl::kVersion) {
-    return towl::fail(towl::ErrorCode::unsupported_version,
-                      std::string(kArchiveModuleFile) + " is not the one of this towlctl: " + kInstallAgain);
-  }
+  const auto open = towl::modules::load_function<OpenArchiveModule>(
+      {.file = kArchiveModuleFile, .what = "reads archives"}, kArchiveOpenSymbol);
+  if (!open) return tl::unexpected(open.error());
   towl::Result<std::unique_ptr<Archive>> archive;
-  open(archive);
+  (*open)(archive);
   return archive;
 }
 

@@ -4,30 +4,24 @@
 
 #include <array>
 #include <cerrno>
-#include <string_view>
 
-#include "module/load_module.hpp"
 #include "rpc/module.hpp"
+#include "towl/modules/load_module.hpp"
 #include "towl/version.hpp"
 
 namespace towlctl {
 
 towl::Result<std::unique_ptr<Collector>> open_with_rpc_module(const std::string& server, const Connection& connection) {
-  const auto module = load_module(kRpcModuleFile, "talks to collectors");
-  if (!module) return tl::unexpected(module.error());
-  const auto version = function_in<RpcModuleVersion>(*module, kRpcVersionSymbol);
-  const auto open = function_in<OpenRpcModule>(*module, kRpcOpenSymbol);
-  if (version == nullptr || open == nullptr || std::string_view(version()) != towl::kVersion) {
-    return towl::fail(towl::ErrorCode::unsupported_version,
-                      std::string(kRpcModuleFile) + " is not the one of this towlctl: " + kInstallAgain);
-  }
+  const auto open = towl::modules::load_function<OpenRpcModule>({.file = kRpcModuleFile, .what = "talks to collectors"},
+                                                                kRpcOpenSymbol);
+  if (!open) return tl::unexpected(open.error());
   towl::Result<std::unique_ptr<Collector>> collector;
-  open(server, connection, collector);
+  (*open)(server, connection, collector);
   return collector;
 }
 
 towl::Result<int> become_ui_program(const UiOptions& options) {
-  const auto program = find_part(kUiProgram, "shows the page");
+  const auto program = towl::modules::find_part({.file = kUiProgram, .what = "shows the page"});
   if (!program) return tl::unexpected(program.error());
   std::string path = program->string();
   std::string version(towl::kVersion);

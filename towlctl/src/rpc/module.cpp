@@ -4,7 +4,7 @@
 #include "rpc/open_collector.hpp"
 #include "towl/version.hpp"
 
-extern "C" __attribute__((visibility("default"))) const char* towlctl_rpc_version() { return towl::kVersion; }
+extern "C" __attribute__((visibility("default"))) const char* towl_module_version() { return towl::kVersion; }
 
 extern "C" __attribute__((visibility("default"))) void towlctl_rpc_open(
     const std::string& server, const towlctl::Connection& connection,
