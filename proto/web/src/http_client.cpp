@@ -47,13 +47,26 @@ struct HttpClient::State {
   std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
   std::unique_ptr<curl_slist, FreeList> headers;
   std::string body;
+  std::function<bool(std::string_view)> take;
   Response response;
   bool busy = false;
   bool too_large = false;
+  bool given_up = false;
   std::array<char, CURL_ERROR_SIZE> message{};
+
+  /// The body is the caller's.
+  bool is_taken() const {
+    long status = 0;
+    if (take) curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    return status == 200;
+  }
 
   static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* self) {
     auto& state = *static_cast<State*>(self);
+    if (state.is_taken()) {
+      state.given_up = !state.take({data, size * count});
+      return state.given_up ? 0 : size * count;
+    }
     state.too_large = state.response.body.size() + size * count > state.limits.max_answer_bytes;
     if (state.too_large) return 0;
     state.response.body.append(data, size * count);
@@ -61,8 +74,13 @@ struct HttpClient::State {
   }
 
   static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* self) {
-    auto& headers = static_cast<State*>(self)->response.headers;
+    auto& state = *static_cast<State*>(self);
+    auto& headers = state.response.headers;
     const std::string_view line(data, size * count);
+    if (trimmed(line).empty() && state.is_taken()) {
+      state.given_up = !state.take({});
+      return state.given_up ? 0 : size * count;
+    }
     // Those of an interim answer are none of the last one's.
     if (line.starts_with("HTTP/")) headers.clear();
     const auto colon = line.find(':');
@@ -109,6 +127,8 @@ Result<void> HttpClient::start(Request request) {
   if (!state.easy || !state.multi) return fail(ErrorCode::io, "libcurl cannot be set up");
   state.response = {};
   state.too_large = false;
+  state.given_up = false;
+  state.take = std::move(request.take);
   state.message[0] = '\0';
   curl_easy_reset(state.easy.get());
   state.body = std::move(request.body);
@@ -128,6 +148,10 @@ Result<void> HttpClient::start(Request request) {
   state.set(CURLOPT_URL, request.url.c_str());
   state.set(CURLOPT_PROTOCOLS_STR, "http,https");
   state.set(CURLOPT_NOSIGNAL, 1L);
+  // A peer that is gone without a word is found out, however long an answer may take.
+  state.set(CURLOPT_TCP_KEEPALIVE, 1L);
+  state.set(CURLOPT_TCP_KEEPIDLE, 30L);
+  state.set(CURLOPT_TCP_KEEPINTVL, 10L);
   state.set(CURLOPT_PATH_AS_IS, 1L);
   state.set(CURLOPT_ERRORBUFFER, state.message.data());
   state.set(CURLOPT_HTTPHEADER, state.headers.get());
@@ -180,6 +204,7 @@ Result<std::optional<Response>> HttpClient::step() {
   if (message == nullptr || message->msg != CURLMSG_DONE) return std::nullopt;
   const CURLcode code = message->data.result;
   state.stop();
+  if (state.given_up) return fail(ErrorCode::closed, "given up");
   if (state.too_large) return fail(ErrorCode::io, "the answer is larger than it may be");
   if (code != CURLE_OK) {
     return fail(ErrorCode::io, state.message[0] != '\0' ? state.message.data() : curl_easy_strerror(code));

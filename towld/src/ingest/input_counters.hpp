@@ -24,6 +24,7 @@ struct InputCounters {
   std::atomic<std::uint64_t> parse_failures = 0;  ///< Stored as they came.
   std::atomic<std::uint64_t> time_failures = 0;   ///< They say when they happened, and that cannot be read.
   std::atomic<std::uint64_t> cut = 0;             ///< Longer than the limit.
+  std::atomic<std::uint64_t> unlabelled = 0;      ///< Of a pod whose labels were not known in time.
 };
 
 }  // namespace towld

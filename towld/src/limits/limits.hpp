@@ -568,6 +568,29 @@ inline constexpr std::size_t kMaxBadFluentEntries = 100;
 inline constexpr std::size_t kMaxFluentDepth = 64;
 inline constexpr std::size_t kMaxMessagePackDepth = 1024;
 
+/// Pods whose labels are known: a node runs 110, at most some hundred; the rest are gone ones whose files are still read.
+inline constexpr std::size_t kMaxPods = 1024;
+
+/// A label has 63 bytes, an annotation up to 256 KiB: what is that long is for programs. And all of a pod together.
+inline constexpr std::size_t kMaxPodFieldBytes = std::size_t{4} << 10;
+inline constexpr std::size_t kMaxPodBytes = std::size_t{16} << 10;
+
+/// Pods asked for at once, and what such an answer may have: 20 KB each are many. One pod has 1.5 MiB at most in etcd.
+inline constexpr int kPodsOfPage = 250;
+inline constexpr std::size_t kMaxPodAnswerBytes = std::size_t{16} << 20;
+
+/// A watch ends after this, and another begins: tokens are read again, and a server that was replaced is left.
+inline constexpr std::chrono::seconds kPodWatchTime{240};
+
+/// An API server that is there takes a connection in this time. One that fails is asked again after the first pause, and
+/// at last after the longest.
+inline constexpr std::chrono::milliseconds kPodConnectTime = std::chrono::seconds(5);
+inline constexpr std::chrono::milliseconds kFirstPodPause{500};
+inline constexpr std::chrono::milliseconds kLongestPodPause = std::chrono::seconds(30);
+
+/// Files may wait so long for labels (`wait`).
+inline constexpr std::chrono::nanoseconds kLongestPodWait = std::chrono::minutes(1);
+
 /// A shared key is a line.
 inline constexpr std::size_t kMaxSharedKeyBytes = 4096;
 
@@ -607,6 +630,9 @@ inline constexpr std::size_t kWebEntryOverheadBytes = 128;
 
 /// Added before it is handed to librdkafka, which makes batches of its own.
 inline constexpr std::size_t kKafkaBatchBytes = std::size_t{256} << 10;
+
+/// With `format: otlp` a message is full when less than this is left: what an entry has besides its text at most, mostly.
+inline constexpr std::size_t kKafkaOtlpRoom = 1024;
 
 /// What may wait in librdkafka to be delivered: half a second's work at 100 MB/s. Beyond it, the store is the buffer.
 inline constexpr std::size_t kKafkaQueueBytes = std::size_t{64} << 20;
@@ -672,7 +698,7 @@ inline constexpr std::uint64_t kParquetRoundEntries = 8'000'000;
 /// Files of one round: each has a name and counters in memory.
 inline constexpr std::size_t kParquetRoundFiles = 20'000;
 
-/// Folders of hosts a day: their names come from clients. Later hosts go to the folder _other.
+/// Folders of hosts a day: their names come from clients. Later hosts go to the folder +other.
 inline constexpr std::size_t kParquetDayHosts = 10'000;
 
 /// A host's folder: of the 255 bytes that a name may have, with room for encoding.

@@ -45,6 +45,8 @@ void add_input(const std::string& name, const InputCounters& counters, MetricFam
              number(counters.time_failures), input);
   to.counter("towl_entries_cut_total", "Entries longer than the limit, stored without their end.", number(counters.cut),
              input);
+  to.counter("towl_entries_unlabelled_total", "Entries of pods whose labels were not known in time, stored without.",
+             number(counters.unlabelled), input);
   to.counter("towl_input_bytes_total", "Bytes read from the input's sources.", number(counters.bytes), input);
 }
 

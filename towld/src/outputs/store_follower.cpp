@@ -6,10 +6,14 @@
 
 namespace towld {
 
-std::string place_of(const FollowedEntry& followed) {
+std::string place_of(const StorePosition& position) {
   const std::string file =
-      followed.uuid == towl::Uuid{} ? std::to_string(followed.file_id) : towl::uuid_text(followed.uuid);
-  return file + "/" + std::to_string(followed.ordinal);
+      position.uuid == towl::Uuid{} ? std::to_string(position.file_id) : towl::uuid_text(position.uuid);
+  return file + "/" + std::to_string(position.ordinal);
+}
+
+std::string place_of(const FollowedEntry& followed) {
+  return place_of(StorePosition{followed.file_id, followed.ordinal, followed.uuid});
 }
 
 towl::Result<StoreFollower> StoreFollower::open(Ingest& ingest, ReadFrom from) {

@@ -23,15 +23,16 @@ struct FollowedEntry {
   towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
 };
 
-/// The entry's address as outputs give it to others: UUID/ORDINAL, or FILE/ORDINAL in files of format 1.
-std::string place_of(const FollowedEntry& followed);
-
 /// Where somebody is who reads a store: the next entry. File 0: that of the first file there is.
 struct StorePosition {
   towl::FileId file_id = 0;
   towl::Ordinal ordinal = 0;
   towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
 };
+
+/// The entry's address as outputs give it to others: UUID/ORDINAL, or FILE/ORDINAL in files of format 1.
+std::string place_of(const StorePosition& position);
+std::string place_of(const FollowedEntry& followed);
 
 class StoreFollower {
  public:

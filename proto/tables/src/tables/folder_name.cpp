@@ -17,10 +17,11 @@ bool is_kept(char c) {
 }  // namespace
 
 std::string folder_name(std::string_view text, std::size_t most) {
-  if (text.empty() || text == "." || text == "..") return "_";
+  if (text.empty()) return "+none";
   std::string name;
   for (const char c : text) {
-    if (is_kept(c)) {
+    const bool is_hidden = name.empty() && (c == '.' || c == '_');
+    if (is_kept(c) && !is_hidden) {
       name += c;
       continue;
     }

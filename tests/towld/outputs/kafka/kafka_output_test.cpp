@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "inputs/http/proto_reader.hpp"
 #include "outputs/output_type.hpp"
 #include "support/kafka_reader.hpp"
 #include "support/test_servers.hpp"
@@ -34,10 +35,11 @@ class KafkaOutput : public testing::Test {
     store_.store(towl::test::numbered_entries(first, count));
   }
 
-  std::unique_ptr<Output> start(const std::string& more = "", const std::string& brokers = "") {
+  std::unique_ptr<Output> start(const std::string& more = "", const std::string& brokers = "",
+                                const std::string& format = "raw") {
     return test::start_output(kKafkaOutput,
                               "{ type: kafka, brokers: '" + (brokers.empty() ? server_->address() : brokers) +
-                                  "', topic: " + topic_ + ", format: raw, from: beginning" + more + " }",
+                                  "', topic: " + topic_ + ", format: " + format + ", from: beginning" + more + " }",
                               {.name = "kafka",
                                .ingest = &store_.ingest(),
                                .log = test::MemoryStore::log(),
@@ -120,6 +122,105 @@ TEST_F(KafkaOutput, ABrokerThatIsKilledIsWaitedFor) {
       << output->status().error;
   output->stop();
   expect_all(3500);
+}
+
+/// What of an OTLP message this test looks at.
+struct OtlpRecord {
+  std::string host;
+  std::string body;
+  std::string uid;
+};
+
+/// The bytes of the only field `field` of a message; "" if there is none.
+std::string_view only(std::string_view message, int field) {
+  std::string_view found;
+  ProtoReader reader(message);
+  while (reader.next()) {
+    if (reader.field() == field) {
+      found = reader.bytes();
+    } else {
+      reader.skip();
+    }
+  }
+  EXPECT_TRUE(reader.ok());
+  return found;
+}
+
+template <class Take>
+void each(std::string_view message, int field, Take take) {
+  ProtoReader reader(message);
+  while (reader.next()) {
+    if (reader.field() == field) {
+      take(reader.bytes());
+    } else {
+      reader.skip();
+    }
+  }
+  EXPECT_TRUE(reader.ok());
+}
+
+std::vector<OtlpRecord> otlp_records(std::string_view request) {
+  std::vector<OtlpRecord> records;
+  each(request, 1, [&](std::string_view resource) {
+    const std::string_view host = only(only(only(only(resource, 1), 1), 2), 1);
+    each(only(resource, 2), 2, [&](std::string_view record) {
+      records.push_back(
+          {std::string(host), std::string(only(only(record, 5), 1)), std::string(only(only(only(record, 6), 2), 1))});
+    });
+  });
+  return records;
+}
+
+TEST_F(KafkaOutput, EntriesOfAKeyAreOneOtlpMessage) {
+  store_numbered(0, 2500);
+  auto output = start("", "", "otlp");
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 2500; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  output.reset();
+  // What this machine knows is gone: the cluster says where to go on, also after a batch of several keys.
+  std::filesystem::remove_all(folder_ / "cursors");
+  store_numbered(2500, 500);
+  output = start("", "", "otlp");
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 500; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  std::map<std::string, std::uint64_t> places;
+  std::map<std::string, std::uint64_t> last;
+  const auto messages = read_topic(server_->address(), topic_, 3000, std::chrono::seconds(10));
+  EXPECT_LT(messages.size(), 300u);
+  for (const auto& message : messages) {
+    const auto records = otlp_records(message.value);
+    ASSERT_FALSE(records.empty());
+    EXPECT_EQ(message.headers.at("towl-entry"), records.front().uid);
+    for (const auto& record : records) {
+      EXPECT_TRUE(places.emplace(record.body, 1).second) << record.body << " is there twice";
+      EXPECT_EQ(record.host, message.key);
+      const auto number = std::stoull(record.body.substr(6));
+      EXPECT_THAT(record.uid, testing::EndsWith("/" + std::to_string(number % 1000)));
+      const auto before = last.find(record.host);
+      if (before != last.end()) {
+        EXPECT_LT(before->second, number);
+      }
+      last[record.host] = number;
+    }
+  }
+  EXPECT_EQ(places.size(), 3000u);
+}
+
+TEST_F(KafkaOutput, AnOtlpMessageIsNoLargerThanItMayBe) {
+  store_numbered(0, 2000);
+  const auto output = start(", key: '{level}', max_message_bytes: 10KiB, compression: none", "", "otlp");
+  ASSERT_TRUE(eventually([&] { return output->status().entries == 2000; }, std::chrono::seconds(60)))
+      << output->status().error;
+  output->stop();
+  EXPECT_EQ(output->status().refused, 0u);
+  std::size_t records = 0;
+  for (const auto& message : read_topic(server_->address(), topic_, 3000, std::chrono::seconds(10))) {
+    EXPECT_LE(message.value.size(), 10u * 1024);
+    records += otlp_records(message.value).size();
+  }
+  EXPECT_EQ(records, 2000u);
 }
 
 TEST_F(KafkaOutput, AnEntryThatIsTooLargeIsPassedOver) {

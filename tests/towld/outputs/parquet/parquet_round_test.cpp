@@ -29,10 +29,14 @@ constexpr towl::Timestamp kMinute = 60 * towl::kNanosecondsPerSecond;
 
 TEST(HostFolder, NeverLeadsOutOfThePath) {
   EXPECT_EQ(host_folder("web-1.example.org"), "web-1.example.org");
-  EXPECT_EQ(host_folder(""), "_");
-  EXPECT_EQ(host_folder("."), "_");
-  EXPECT_EQ(host_folder(".."), "_");
-  EXPECT_EQ(host_folder("../etc"), "..%2Fetc");
+  EXPECT_EQ(host_folder(""), "+none");
+  EXPECT_EQ(host_folder("+none"), "%2Bnone");
+  EXPECT_EQ(host_folder("."), "%2E");
+  EXPECT_EQ(host_folder(".."), "%2E.");
+  EXPECT_EQ(host_folder("../etc"), "%2E.%2Fetc");
+  // Spark, Hive and Arrow would pass over them.
+  EXPECT_EQ(host_folder("_web_1"), "%5Fweb_1");
+  EXPECT_EQ(host_folder(".hidden"), "%2Ehidden");
   EXPECT_EQ(host_folder(std::string("a\0b", 3)), "a%00b");
   EXPECT_EQ(host_folder("ü"), "%C3%BC");
   EXPECT_EQ(host_folder("a b%"), "a%20b%25");
@@ -138,7 +142,7 @@ TEST_F(ParquetRound, AFileAMinuteAndHost) {
   EXPECT_FALSE(answer.holds);
   EXPECT_THAT(files(),
               UnorderedElementsAre("a/2026/01/17/20260117-1430.parquet", "b/2026/01/17/20260117-1430.parquet",
-                                   "a/2026/01/17/20260117-1431.parquet", "..%2Fx/2026/01/17/20260117-1430.parquet"));
+                                   "a/2026/01/17/20260117-1431.parquet", "%2E.%2Fx/2026/01/17/20260117-1430.parquet"));
   expect_each_once();
 }
 

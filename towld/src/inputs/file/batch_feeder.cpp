@@ -21,6 +21,7 @@ void BatchFeeder::take(FileTail& tail, const Line& line, towl::Timestamp receive
     gatherer_.context().counters->cut += 1;
   }
   for (const Field& field : tail.path_fields()) draft.add(field.name, field.value, field.is_json);
+  if (tail.pod()) add_pod_fields(*tail.pod(), draft);
   JoinState* const joins = tail.joins();
   if (joins == nullptr) {
     gatherer_.take();
@@ -39,6 +40,14 @@ void BatchFeeder::take(FileTail& tail, const Line& line, towl::Timestamp receive
   gatherer_.count_filtered(dropped);
   taken_ += dropped;
   if (taken_ > 0) end_ = joins->progress();
+}
+
+void BatchFeeder::add_pod_fields(const PodOfFile& pod, Draft& draft) {
+  if (!pod.fields()) {
+    gatherer_.context().counters->unlabelled += 1;
+    return;
+  }
+  for (const Field& field : *pod.fields()) draft.add(field.name, field.value);
 }
 
 void BatchFeeder::flush(FileTail& tail) {

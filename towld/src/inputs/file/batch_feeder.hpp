@@ -55,6 +55,7 @@ class BatchFeeder {
 
  private:
   void took(FileTail& tail);
+  void add_pod_fields(const PodOfFile& pod, Draft& draft);
 
   /// Positions of other sources that travel with a batch.
   struct Passengers {

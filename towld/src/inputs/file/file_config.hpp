@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/read_from.hpp"
+#include "inputs/kubernetes/kubernetes_config.hpp"
 #include "parse/join_rule.hpp"
 
 namespace towld {
@@ -27,6 +28,7 @@ struct FileInputConfig {
   std::optional<bool> add_path =
       {};  ///< LOG_FILE_PATH, and what Kubernetes' paths say; unset: with docker, cri or a pattern.
   std::string path_pattern = {};  ///< A regular expression whose named groups become fields.
+  std::optional<KubernetesConfig> kubernetes = {};  ///< Labels of pods are asked for.
 
   friend bool operator==(const FileInputConfig&, const FileInputConfig&) = default;
 };

@@ -21,16 +21,23 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
   std::shared_ptr<const PathFields> path_fields;
   const bool has_containers = std::any_of(context.parsers->steps().begin(), context.parsers->steps().end(),
                                           [](const auto& step) { return step->is_of_containers(); });
-  if (config.add_path.value_or(has_containers || !config.path_pattern.empty())) {
+  if (config.add_path.value_or(has_containers || !config.path_pattern.empty() || config.kubernetes)) {
     auto made = PathFields::create(config.path_pattern);
     if (!made) return towl::fail(std::move(made.error()));
     path_fields = std::move(*made);
   }
   auto input = std::make_unique<FileInput>(Private{});
+  if (config.kubernetes) {
+    auto pods = PodWatch::start(*config.kubernetes, context.name,
+                                [mailbox = input->mailbox_] { mailbox->tell_pods(); }, context.log);
+    if (!pods) return towl::fail(std::move(pods.error()));
+    input->pods_ = std::move(*pods);
+  }
   const auto positions = context.ingest->positions();
   context.max_entry_bytes = std::max(context.max_entry_bytes, config.max_line_bytes);
   auto loop = std::make_unique<FileLoop>(config, std::move(context), std::move(*finder), std::move(join),
-                                         std::move(path_fields), input->mailbox_);
+                                         std::move(path_fields), input->pods_ ? input->pods_->pods() : nullptr,
+                                         input->mailbox_);
   loop->restore(positions);
   input->thread_ = std::jthread([loop = std::move(loop)] { loop->run(); });
   return input;
@@ -39,6 +46,9 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
 towl::Result<void> FileInput::check(const FileInputConfig& config) {
   if (auto finder = FileFinder::create(config); !finder) return towl::fail(std::move(finder.error()));
   if (auto fields = PathFields::create(config.path_pattern); !fields) return towl::fail(std::move(fields.error()));
+  if (config.kubernetes) {
+    if (auto url = api_url(*config.kubernetes); !url) return towl::fail(std::move(url.error()));
+  }
   if (!config.multiline) return {};
   auto rule = JoinRule::create(*config.multiline);
   return rule ? towl::Result<void>{} : towl::fail(std::move(rule.error()));
@@ -54,6 +64,10 @@ void FileInput::stop() {
 InputStatus FileInput::status() const {
   InputStatus status;
   status.files = mailbox_->ask_status();
+  if (pods_) {
+    status.counts = {{"pods", pods_->pods()->size()}};
+    status.error = pods_->error();
+  }
   return status;
 }
 

@@ -25,13 +25,14 @@ std::string canonical_folder(const std::filesystem::path& folder) {
 
 FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFinder finder,
                    std::shared_ptr<const JoinRule> join, std::shared_ptr<const PathFields> path_fields,
-                   std::shared_ptr<Mailbox> mailbox)
+                   std::shared_ptr<const PodDirectory> pods, std::shared_ptr<Mailbox> mailbox)
     : config_(config),
       context_(std::move(context)),
       settings_{config.fingerprint_bytes, config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes,
                 config.encoding,          std::move(join),
                 context_.parsers,         std::move(path_fields),
-                context_.max_entry_bytes},
+                context_.max_entry_bytes, std::move(pods),
+                std::chrono::nanoseconds(config.kubernetes ? config.kubernetes->wait_ns : 0)},
       mailbox_(std::move(mailbox)),
       feeder_(context_, mailbox_, tails_),
       discovery_(config_, std::move(finder), settings_, canonical_folder(context_.ingest->reader().folder()), tails_,
@@ -60,6 +61,11 @@ bool FileLoop::take_word() {
   Mailbox::Word word = mailbox_->take();
   take_answers(word.answers);
   if (word.room) waits_for_room_ = false;
+  if (word.pods) {
+    for (const auto& [key, tail] : tails_) {
+      if (tail->waits_for_labels()) stand_in_line(*tail);
+    }
+  }
   if (word.status) mailbox_->tell_status(status());
   return !word.stop;
 }
@@ -197,7 +203,11 @@ void FileLoop::read_next() {
     tail->is_ready = false;
     // Whoever is passed over here is put in line again by what it waits for.
     const bool waits = tail->is_finished || tail->refused || tail->retry_at || waits_for_another(*tail);
-    if (!waits) read(*tail);
+    if (!waits && waits_for_pod(*tail)) {
+      set_timer(*tail);
+    } else if (!waits) {
+      read(*tail);
+    }
   }
   if (!line_.empty()) return;
   next_round_ = Clock::now() + std::min<Clock::duration>(kMaxReadPause, kPausePerSmallRead * small_reads_);
@@ -237,12 +247,18 @@ bool FileLoop::waits_for_another(FileTail& tail) {
   return false;
 }
 
+// True while its first entries are to wait for the labels of its pod. Others are read meanwhile.
+bool FileLoop::waits_for_pod(FileTail& tail) const {
+  return tail.pod() && tail.pod()->waits(*settings_.pods, settings_.pod_wait, Clock::now());
+}
+
 void FileLoop::on_timer(FileTail& tail, Clock::time_point now) {
   if (tail.retry_at && *tail.retry_at <= now) {
     tail.retry_at.reset();
     stand_in_line(tail);
   }
-  if (tail.retry_at || tail.refused || tail.is_finished || waits_for_another(tail) || !may_read()) {
+  if (tail.retry_at || tail.refused || tail.is_finished || waits_for_another(tail) || waits_for_pod(tail) ||
+      !may_read()) {
     return set_timer(tail);
   }
   // Perhaps there is more after all.
@@ -265,6 +281,7 @@ void FileLoop::set_timer(FileTail& tail) {
   if (tail.has_joined() && tail.at_end()) {
     consider(tail.joined_at() + std::chrono::nanoseconds(tail.join_timeout_ns()));
   }
+  if (tail.waits_for_labels()) consider(*tail.pod()->until());
   if (tail.gone_since && !tail.is_finished) {
     consider(std::max(*tail.gone_since, tail.grew_at) + std::chrono::nanoseconds(config_.rotate_wait_ns));
   }

@@ -29,7 +29,8 @@ namespace towld {
 class FileLoop {
  public:
   FileLoop(const FileInputConfig& config, InputContext context, FileFinder finder, std::shared_ptr<const JoinRule> join,
-           std::shared_ptr<const PathFields> path_fields, std::shared_ptr<Mailbox> mailbox);
+           std::shared_ptr<const PathFields> path_fields, std::shared_ptr<const PodDirectory> pods,
+           std::shared_ptr<Mailbox> mailbox);
 
   /// What the store knows. Before run().
   void restore(const std::vector<towl::SourcePosition>& positions);
@@ -59,6 +60,7 @@ class FileLoop {
   void look_after(FileTail& tail);
   bool is_read(const FileTail& tail) const;
   bool waits_for_another(FileTail& tail);
+  bool waits_for_pod(FileTail& tail) const;
   void finish(FileTail& tail);
   void remove(FileTail& tail);
   void on_timer(FileTail& tail, Clock::time_point now);

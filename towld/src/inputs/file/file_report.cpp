@@ -12,6 +12,7 @@ std::pair<const char*, std::string> state_of(const FileTail& tail) {
   if (tail.is_retried()) return {"retrying", tail.trouble};
   if (!tail.trouble.empty()) return {"unreadable", tail.trouble};
   if (tail.after) return {"waiting", "the file that had this path before is read to its end first"};
+  if (tail.waits_for_labels()) return {"waiting", "the API server has not told the labels of its pod yet"};
   if (tail.gone_since)
     return {"gone", "no matching path leads to it any more; it is read on until rotate_wait is over"};
   if (!tail.at_end()) return {"reading", ""};

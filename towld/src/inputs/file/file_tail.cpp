@@ -37,6 +37,7 @@ FileTail::FileTail(std::uint64_t key, const FileIdentity& identity, std::string 
     joins_ = std::make_unique<JoinState>(*settings.parsers, settings.max_entry_bytes);
   }
   if (settings.path_fields) path_fields_ = settings.path_fields->of(path_);
+  if (PodKey pod = pod_of(path_fields_); settings.pods && !pod.empty()) pod_.emplace(std::move(pod));
   if (!from) return;
   stored_ahead_ = from->ahead;
   if (joins_) joins_->restore({from->offset, from->ahead});

@@ -21,6 +21,7 @@
 #include "inputs/file/line_joiner.hpp"
 #include "inputs/file/line_reader.hpp"
 #include "inputs/file/path_fields.hpp"
+#include "inputs/kubernetes/pod_directory.hpp"
 #include "parse/join_state.hpp"
 #include "towl/result.hpp"
 
@@ -37,6 +38,8 @@ struct TailSettings {
   std::shared_ptr<const ParserChain> parsers = {};     ///< nullptr: none.
   std::shared_ptr<const PathFields> path_fields = {};  ///< nullptr: none.
   std::size_t max_entry_bytes = std::size_t{1} << 20;
+  std::shared_ptr<const PodDirectory> pods = {};  ///< nullptr: nobody asks for labels.
+  std::chrono::nanoseconds pod_wait = {};         ///< How long a file waits for its pod's.
 };
 
 /// A batch that was submitted and is not answered yet.
@@ -94,6 +97,9 @@ class FileTail {
   JoinState* joins() { return joins_.get(); }
   /// The fields that its path says.
   const std::vector<Field>& path_fields() const { return path_fields_; }
+  /// Of its pod, if its path names one and labels are asked for.
+  std::optional<PodOfFile>& pod() { return pod_; }
+  bool waits_for_labels() const { return pod_ && pod_->until(); }
   /// When lines came last to the entry that waits for more.
   FileClock::time_point joined_at() const { return joined_at_; }
 
@@ -170,6 +176,7 @@ class FileTail {
   std::array<std::uint64_t, 3> stored_ahead_ = {};
   std::unique_ptr<JoinState> joins_;
   std::vector<Field> path_fields_;
+  std::optional<PodOfFile> pod_;
   const ReadBuffers* buffers_ = nullptr;  // what was read last, while they have it
   std::uint64_t buffers_reads_ = 0;
   bool at_end_ = false;

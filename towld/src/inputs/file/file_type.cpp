@@ -31,6 +31,10 @@ Settings read(YamlMap& map) {
   bool add_path = false;
   if (map.choice("add_path", kYesOrNo, add_path)) file.add_path = add_path;
   map.text("path_pattern", file.path_pattern);
+  map.map("kubernetes", [&](YamlMap& inner) { read_kubernetes(inner, file.kubernetes.emplace()); });
+  if (file.kubernetes && !file.add_path.value_or(true)) {
+    map.complain("add_path", "kubernetes needs what the path says of a pod: leave add_path out");
+  }
   return Settings::of(std::move(file));
 }
 

@@ -25,6 +25,12 @@ void Mailbox::tell_room() {
   wake();
 }
 
+void Mailbox::tell_pods() {
+  const std::lock_guard lock(mutex_);
+  word_.pods = true;
+  wake();
+}
+
 void Mailbox::tell_stop() {
   const std::lock_guard lock(mutex_);
   word_.stop = true;

@@ -1,5 +1,5 @@
 // Mailbox is where other threads leave word for the thread that reads files: what became of batches, that there is
-// room again, that it is to stop or to tell its status.
+// room again, that more pods are known, that it is to stop or to tell its status.
 //
 // Threads: any. Batches may be answered after the input is gone, so whoever answers holds the mailbox.
 #pragma once
@@ -32,6 +32,7 @@ class Mailbox {
   // For other threads.
   void answer(Answer answer);
   void tell_room();
+  void tell_pods();
   void tell_stop();
   /// Waits for the reading thread's status; the last one where it does not come.
   FilesStatus ask_status();
@@ -40,6 +41,7 @@ class Mailbox {
   struct Word {
     std::vector<Answer> answers;
     bool room = false;
+    bool pods = false;  ///< More of them are known.
     bool stop = false;
     bool status = false;
   };

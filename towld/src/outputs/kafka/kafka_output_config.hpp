@@ -6,15 +6,21 @@
 
 #include "config/read_from.hpp"
 #include "kafka/kafka_config.hpp"
-#include "outputs/output_format.hpp"
 
 namespace towld {
+
+/// What a message is.
+enum class KafkaFormat {
+  json,  ///< An entry, as `towlctl cat -o json` prints it.
+  raw,   ///< An entry's text.
+  otlp,  ///< Entries of one topic and key, as an ExportLogsServiceRequest: see OtlpBatch.
+};
 
 struct KafkaOutputConfig {
   KafkaConfig cluster = {};
   std::string topic = {};        ///< A template.
   std::string key = "{sender}";  ///< A template: entries of the same key stay in order.
-  OutputFormat format = OutputFormat::json;
+  KafkaFormat format = KafkaFormat::json;
   std::string compression = "zstd";
   std::string acks = "all";
   bool idempotence = true;

@@ -53,13 +53,27 @@ KafkaSink::KafkaSink(KafkaOutputConfig config, std::string name, std::function<s
       log_(std::move(log)),
       topic_(EntryTemplate::parse(config_.topic).value_or(EntryTemplate())),
       key_(EntryTemplate::parse(config_.key).value_or(EntryTemplate())),
-      formatter_(config_.format) {}
+      formatter_(config_.format == KafkaFormat::raw ? OutputFormat::text : OutputFormat::json) {}
 
 void KafkaSink::close() {
   // What waits in it is not delivered any more: it is read again from the cursor on.
   if (producer_) rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   producer_.reset();
   in_transaction_ = false;
+}
+
+/// What was added.
+void KafkaSink::forget() {
+  text_.clear();
+  messages_.clear();
+  for (std::size_t i = 0; i < used_groups_; ++i) {
+    address_.clear();
+    groups_[i].batch.finish(address_);
+  }
+  used_groups_ = 0;
+  group_of_.clear();
+  next_ = 0;
+  bytes_ = 0;
 }
 
 std::string KafkaSink::transactional_id() const {
@@ -105,10 +119,7 @@ towl::Error KafkaSink::told(std::string what, const rd_kafka_error_t* error) {
 
 towl::Result<void> KafkaSink::open(const std::optional<std::string>&) {
   close();
-  text_.clear();
-  messages_.clear();
-  next_ = 0;
-  bytes_ = 0;
+  forget();
   is_broken_ = false;
   {
     std::lock_guard lock(mutex_);
@@ -127,6 +138,8 @@ towl::Result<void> KafkaSink::open(const std::optional<std::string>&) {
       {"enable.idempotence", config_.idempotence ? "true" : "false"},
       {"message.max.bytes", std::to_string(config_.max_message_bytes)},
       {"linger.ms", "5"},
+      // What was delivered is known once a transaction is committed, or the queue is flushed.
+      {"delivery.report.only.error", "true"},
       {"queue.buffering.max.kbytes", std::to_string(kKafkaQueueBytes / 1024)},
       {"queue.buffering.max.messages", std::to_string(kKafkaQueueMessages)},
       // Without transactions a message is tried as long as this output lives.
@@ -182,8 +195,47 @@ towl::Result<std::optional<StorePosition>> KafkaSink::find_position() {
                                                            config_.cursor_topic + " is none of towl's");
 }
 
+/// The message's topic and key are the group's, its value is yet to come.
+void KafkaSink::add_to_group(const FollowedEntry& followed) {
+  address_.clear();
+  topic_.append(followed, record_, address_);
+  address_ += '\0';
+  key_.append(followed, record_, address_);
+  auto found = group_of_.find(address_);
+  if (found == group_of_.end()) {
+    if (used_groups_ == groups_.size()) groups_.emplace_back();
+    groups_[used_groups_].address = address_;
+    found = group_of_.emplace(address_, used_groups_++).first;
+  }
+  Group& group = groups_[found->second];
+  const std::size_t most = config_.max_message_bytes - std::min<std::size_t>(config_.max_message_bytes, kKafkaOtlpRoom);
+  const std::size_t expected = followed.entry.log_entry.size() + kKafkaOtlpRoom;
+  if (!group.batch.empty() && group.batch.bytes() + expected > most) seal(group);
+  if (group.batch.empty()) group.first = {followed.file_id, followed.ordinal, followed.uuid};
+  const std::size_t before = group.batch.bytes();
+  group.batch.add(followed, record_);
+  bytes_ += group.batch.bytes() - before;
+  // Alone, or with others, it may be more than a message can have: no more come to it.
+  if (group.batch.bytes() > most) seal(group);
+}
+
+void KafkaSink::seal(Group& group) {
+  if (group.batch.empty()) return;
+  Message& message = messages_.emplace_back();
+  message.at = group.first;
+  message.entries = group.batch.count();
+  message.topic = text_.size();
+  text_ += group.address;
+  message.key = message.topic + group.address.find('\0') + 1;
+  message.value = text_.size();
+  group.batch.finish(text_);
+  message.end = text_.size();
+}
+
 void KafkaSink::add(const FollowedEntry& followed) {
   record_.set(followed.entry);
+  added_ = {followed.file_id, followed.ordinal + 1, followed.uuid};
+  if (config_.format == KafkaFormat::otlp) return add_to_group(followed);
   Message& message = messages_.emplace_back();
   message.at = {followed.file_id, followed.ordinal, followed.uuid};
   message.topic = text_.size();
@@ -209,24 +261,21 @@ towl::Result<void> KafkaSink::begin() {
 
 towl::Result<bool> KafkaSink::write() {
   if (auto begun = begin(); !begun) return towl::fail(std::move(begun.error()));
+  for (std::size_t i = 0; i < used_groups_; ++i) seal(groups_[i]);
   for (; next_ < messages_.size(); ++next_) {
     const auto produced = produce(messages_[next_]);
     if (!produced) return towl::fail(produced.error());
     if (!*produced) return false;
   }
   rd_kafka_poll(producer_.get(), 0);
-  text_.clear();
-  messages_.clear();
-  next_ = 0;
-  bytes_ = 0;
+  forget();
+  after_ = added_;
   return true;
 }
 
 /// False: there is no room now.
 towl::Result<bool> KafkaSink::produce(const Message& message) {
-  const std::string file =
-      message.at.uuid == towl::Uuid{} ? std::to_string(message.at.file_id) : towl::uuid_text(message.at.uuid);
-  const std::string entry = file + "/" + std::to_string(message.at.ordinal);
+  const std::string entry = place_of(message.at);
   std::array<rd_kafka_vu_t, 5> parts{};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = text_.data() + message.topic;
@@ -248,14 +297,14 @@ towl::Result<bool> KafkaSink::produce(const Message& message) {
   }
   if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
     if (log_) {
-      log_->error("output {}: entry {} is passed over: {} bytes are more than max_message_bytes", name_, entry,
+      log_->error("output {}: {} {} passed over: {} bytes are more than max_message_bytes", name_, entry,
+                  message.entries == 1 ? "is" : "and those after it in the same message are",
                   message.end - message.value);
     }
-    ++refused_;
+    refused_ += message.entries;
   } else if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return towl::fail(told(rd_kafka_err2str(error), nullptr));
   }
-  after_ = {message.at.file_id, message.at.ordinal + 1, message.at.uuid};
   return true;
 }
 

@@ -5,7 +5,8 @@
 //          "towl 1 FILE_ID UUID ORDINAL" as its metadata. So after any crash the cluster itself says where to go on, and
 //          for consumers that read what is committed each entry is there once, in order for each key.
 // Else:    without transactions what was acknowledged since the cursor is there twice after a crash.
-// Headers: "towl-entry", UUID/ORDINAL, says of each message which entry it is.
+// Headers: "towl-entry", UUID/ORDINAL, says of each message which entry it is, or with `format: otlp` the first of those
+//          that it has.
 // Failure: after any error of a transaction the producer is made anew: that aborts what it had begun, and fences off
 //          another one of the same ID.
 // Refused: an entry that is larger than a message may be is passed over, counted and logged.
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "kafka/kafka_handle.hpp"
@@ -24,6 +26,7 @@
 #include "outputs/entry_format.hpp"
 #include "outputs/entry_template.hpp"
 #include "outputs/kafka/kafka_output_config.hpp"
+#include "outputs/otlp_batch.hpp"
 #include "outputs/sink.hpp"
 
 namespace towld {
@@ -55,10 +58,20 @@ class KafkaSink final : public Sink {
     std::size_t key = 0;
     std::size_t value = 0;
     std::size_t end = 0;
-    StorePosition at = {};  // of the entry
+    StorePosition at = {};  // of the entry, or the first
+    std::uint64_t entries = 1;
+  };
+  /// Entries that will be one message.
+  struct Group {
+    std::string address;  // the topic, a NUL, the key
+    OtlpBatch batch;
+    StorePosition first = {};
   };
 
   void close();
+  void forget();
+  void add_to_group(const FollowedEntry& followed);
+  void seal(Group& group);
   towl::Result<void> begin();
   towl::Result<bool> produce(const Message& message);
   towl::Result<void> commit_transaction();
@@ -81,8 +94,13 @@ class KafkaSink final : public Sink {
   std::vector<Message> messages_;
   std::size_t next_ = 0;  // of the messages
   std::size_t bytes_ = 0;
+  std::vector<Group> groups_;  // the first used_groups_ of them, as they began
+  std::size_t used_groups_ = 0;
+  std::unordered_map<std::string, std::size_t> group_of_;  // by address
+  std::string address_;
   std::uint64_t refused_ = 0;
-  StorePosition after_;  // the last one that was produced
+  StorePosition added_;  // after the last one that was added
+  StorePosition after_;  // after the last one that was produced
   bool in_transaction_ = false;
 
   std::mutex mutex_;

@@ -8,7 +8,8 @@
 namespace towld {
 namespace {
 
-constexpr Names<OutputFormat, 2> kFormats = {{{"json", OutputFormat::json}, {"raw", OutputFormat::text}}};
+constexpr Names<KafkaFormat, 3> kFormats = {
+    {{"json", KafkaFormat::json}, {"raw", KafkaFormat::raw}, {"otlp", KafkaFormat::otlp}}};
 constexpr Names<const char*, 5> kCompressions = {
     {{"none", "none"}, {"gzip", "gzip"}, {"snappy", "snappy"}, {"lz4", "lz4"}, {"zstd", "zstd"}}};
 constexpr Names<const char*, 3> kAcks = {{{"all", "all"}, {"1", "1"}, {"0", "0"}}};

@@ -29,6 +29,6 @@ std::string day_folder(std::int64_t minute);
 std::string minute_key(std::int64_t minute);
 
 /// For hosts beyond kParquetDayHosts.
-inline constexpr std::string_view kOtherHosts = "_other";
+inline constexpr std::string_view kOtherHosts = "+other";
 
 }  // namespace towld

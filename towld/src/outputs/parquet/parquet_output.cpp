@@ -155,7 +155,7 @@ void ParquetOutput::take(const ParquetAnswer& answer) {
   status_.error.clear();
   if (!context_.log) return;
   if (answer.other_hosts > 0) {
-    context_.log->warn("output {}: {} entries of more than {} hosts a day are in the folder _other", context_.name,
+    context_.log->warn("output {}: {} entries of more than {} hosts a day are in the folder +other", context_.name,
                        answer.other_hosts, kParquetDayHosts);
   }
   if (answer.damaged_places > 0) {

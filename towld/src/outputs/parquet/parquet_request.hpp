@@ -29,7 +29,7 @@ struct ParquetAnswer {
   std::uint64_t entries = 0;         ///< That were written.
   std::uint64_t files = 0;           ///< In so many files …
   std::uint64_t bytes = 0;           ///< … of so many bytes.
-  std::uint64_t other_hosts = 0;     ///< Entries in the folder _other.
+  std::uint64_t other_hosts = 0;     ///< Entries in the folder +other.
   std::uint64_t missed_files = 0;    ///< Of the store, that were removed before.
   std::uint64_t damaged_places = 0;  ///< Of the store, that could not be read.
 };

@@ -56,7 +56,7 @@ class RoundPlan {
  private:
   RoundPlan(const ParquetRequest& request, const RoundState& before) : request_(request), before_(before) {}
   struct Day {
-    std::unordered_map<std::uint32_t, std::uint32_t> folders;  ///< To itself, or to _other.
+    std::unordered_map<std::uint32_t, std::uint32_t> folders;  ///< To itself, or to +other.
     std::size_t count = 0;
   };
 

@@ -7,7 +7,8 @@
 // Proxies:   as curl(1): https_proxy, no_proxy and so on.
 // Ownership: owns the connection and the request in flight.
 // Threads:   one at a time; many clients may be used at once.
-// Errors:    io (no connection, cut, too slow, certificate refused). A status of 400 and above is no error here.
+// Errors:    io (no connection, cut, too slow, certificate refused); closed: the caller gave the request up. A status of
+//            400 and above is no error here.
 #pragma once
 
 #include <chrono>
@@ -35,6 +36,9 @@ struct Request {
   /// Signed by AWS' signature version 4, e.g. "aws:amz:us-east-1:s3", with the client's user and password as key and
   /// secret; empty: not. The header x-amz-content-sha256 is the caller's.
   std::string signature = {};
+  /// Gets the body of an answer of 200 as it comes: it may have no end, and is not kept. First nothing, when the answer
+  /// begins, then pieces of any size. False gives the request up (`closed`). Empty: the answer has the body.
+  std::function<bool(std::string_view)> take = {};
 };
 
 struct Response {
