@@ -61,6 +61,7 @@ TEST_F(Ui, ShowsAMirrorAsACollectorShowsItsStore) {
   EXPECT_EQ(json::parse(get("/files").body)["files"][0]["count"], 2);
   EXPECT_EQ(json::parse(get("/query?query=*|count()%20n").body)["rows"][0]["n"], 2);
   EXPECT_EQ(json::parse(get("/query/histogram?step=1h").body)["rows"][0]["hits"], 2);
+  EXPECT_EQ(json::parse(get("/query/patterns").body)["rows"].size(), 2);
   const std::string uuid = found["entries"][0]["file_uuid"];
   EXPECT_EQ(json::parse(get("/entry/" + uuid + "/1").body)["log_entry"], "all is well");
   EXPECT_EQ(get("/ingest").status, 404);

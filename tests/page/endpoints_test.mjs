@@ -172,3 +172,21 @@ test("a token is asked for, sent in a header, and kept nowhere else than asked",
     },
     { token: "secret-token" },
   ));
+
+test("patterns of a part are marked, and a collector without patterns is named", () =>
+  over(async (standIn) => {
+    standIn.patterns = { rows: [{ count: 7, example: "1:0", pattern: [255, 60, 42, 62] }], more: 3, others: 12, not_looked_at: 2000, errors: ["file 1: damaged"] };
+    const page = await openPage(browser, `${standIn.url}#pane=patterns`);
+    await page.waitForSelector("#patterns");
+    const said = await page.textContent(".pane");
+    assert.match(said, /3 rarer patterns are not shown/);
+    assert.match(said, /12 entries have patterns of their own/);
+    assert.match(said, /2,000 entries were not looked at/);
+    assert.match(said, /file 1: damaged/);
+    assert.match(said, /\ufffd<\*>/);
+    standIn.patterns = undefined;
+    standIn.isOld = true;
+    await page.keyboard.press("r");
+    await page.waitForFunction(() => /does not tell patterns/.test(document.querySelector("#search-error")?.textContent ?? ""));
+    await page.context().close();
+  }));

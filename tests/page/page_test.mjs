@@ -284,6 +284,64 @@ test("the live tail misses nothing and repeats nothing over a restart of the col
   }
 });
 
+test("shows what kinds of entries there are, what is new among them, and one of each", async () => {
+  const other = new Collector();
+  await other.start();
+  try {
+    await other.ingest(madeEntries(400));
+    await other.ingest(Array.from({ length: 30 }, (_, i) => ({ time: new Date(Date.parse("2026-03-01T13:00:00Z") + i).toISOString(), message: `panic <b>${i}</b> \u202e in task ${i * 7}`, level: "error", host: "web-9" })));
+    const page = await openPage(browser, other.url);
+    await page.waitForSelector(".row");
+    await page.keyboard.press("p");
+    await page.waitForSelector("#patterns");
+    const rows = () => page.$$eval("#patterns tbody tr", (all) => all.map((row) => [row.cells[0].innerText, row.cells[2].innerText]));
+    assert.deepEqual(await rows(), [["400", "request <*> took <*> ms"], ["30", "panic <b><*></b> U+202E in task <*>"]]);
+    assert.match(await status(page).catch(() => ""), /^$/);
+    assert.match(await page.textContent('.pane [role="status"]'), /^2 patterns of 430 entries$/);
+    // What is new, by the link and by hand.
+    await page.fill("#fresh", "2026-03-01T12:30:00Z");
+    await page.press("#fresh", "Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#patterns tbody tr").length === 1);
+    assert.equal(link(page).get("pane"), "patterns");
+    assert.equal(link(page).get("new"), "2026-03-01T12:30:00Z");
+    const again = await openPage(browser, page.url());
+    await again.waitForSelector("#patterns");
+    assert.match(await again.textContent('.pane [role="status"]'), /^1 pattern of 30 entries, none of which came before$/);
+    await closed(again);
+    await page.click(".pane >> text=Last hour");
+    await page.waitForSelector("text=Nothing came since then that had not come before");
+    await page.click(".pane >> text=Any time");
+    await page.waitForFunction(() => document.querySelectorAll("#patterns tbody tr").length === 2);
+    // The question selects, and its errors stand where they always do.
+    await page.fill("#search", "sender:web-0");
+    await page.press("#search", "Enter");
+    await page.waitForFunction(() => /of 134 entries/.test(document.querySelector('.pane [role="status"]')?.textContent ?? ""));
+    await page.fill("#search", "a (b");
+    await page.press("#search", "Enter");
+    await page.waitForSelector("#search-error mark");
+    await page.fill("#search", "* | count()");
+    await page.press("#search", "Enter");
+    await page.waitForFunction(() => /take away what follows/.test(document.querySelector("#search-error")?.textContent ?? ""));
+    await page.fill("#search", "");
+    await page.press("#search", "Enter");
+    await page.waitForFunction(() => document.querySelectorAll("#patterns tbody tr").length === 2);
+    await page.fill("#fresh", "soonish");
+    await page.press("#fresh", "Enter");
+    await page.waitForFunction(() => /is not a time/.test(document.querySelector("#search-error")?.textContent ?? ""));
+    await page.click(".pane >> text=Any time");
+    await page.waitForSelector("#patterns");
+    // The first of them, among its neighbours.
+    await page.click("#patterns tbody tr:nth-child(2) a");
+    await page.waitForSelector(".row.marked");
+    assert.match(await page.textContent(".row.marked .message"), /^panic <b>0<\/b>/);
+    await page.goBack();
+    await page.waitForSelector("#patterns");
+    await closed(page);
+  } finally {
+    await other.end();
+  }
+});
+
 test("is worked by keys alone", async () => {
   const page = await openPage(browser, collector.url);
   await page.waitForSelector(".row");
@@ -321,6 +379,8 @@ test("is worked by keys alone", async () => {
   const before = await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("from"));
   await keyboard.press("[");
   await page.waitForFunction((was) => new URLSearchParams(location.hash.slice(1)).get("from") < was, before);
+  await keyboard.press("p");
+  await page.waitForSelector('[aria-label="Patterns"]');
   await keyboard.press("f");
   await page.waitForSelector("text=3,000 entries that are synced");
   await keyboard.press("i");
@@ -366,6 +426,9 @@ test("is readable on a screen of 390 pixels", async () => {
   await page.tap("text=Files");
   await page.waitForSelector("text=synced to disk");
   assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth <= 390));
+  await page.tap("text=Patterns");
+  await page.waitForSelector("#patterns");
+  assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth <= 390));
   await page.tap("text=Inputs and outputs");
   await page.waitForSelector('[aria-label="Table of inputs"]');
   assert.ok(await page.evaluate(() => document.scrollingElement.scrollWidth <= 390));
@@ -389,7 +452,7 @@ test("has no serious accessibility findings, light and dark, wide and narrow", a
       await page.press("#list", "t");
       await check("time range");
       await page.keyboard.press("Escape");
-      for (const [key, selector] of [["f", ".table"], ["i", ".table"], ["l", ".light"], ["?", "dialog"]]) {
+      for (const [key, selector] of [["p", "#patterns"], ["f", '[aria-label="Table of files"]'], ["i", '[aria-label="Table of inputs"]'], ["l", ".light"], ["?", "dialog"]]) {
         await page.keyboard.press(key);
         await page.waitForSelector(selector);
         await check(key);

@@ -13,6 +13,8 @@ export class StandIn {
   tailsOpen = new Set();
   tailAsked = [];
   unread = [];
+  /** What it answers when asked for patterns, instead of the collector. */
+  patterns;
   /** Has none of it. */
   isOld = false;
   seen = [];
@@ -58,9 +60,10 @@ export class StandIn {
     this.seen.push({ path: from.url, authorization: from.headers.authorization ?? "" });
     const fail = (code, error, more = {}) => to.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify({ error, ...more }));
     if (url.pathname !== "/" && this.token && from.headers.authorization !== `Bearer ${this.token}`) return fail(401, "a token is needed");
-    if (this.isOld && /^\/(tail|query\/histogram|entry\/.*)$/.test(url.pathname)) return fail(404, "there is nothing at this path");
+    if (this.isOld && /^\/(tail|query\/(histogram|patterns)|entry\/.*)$/.test(url.pathname)) return fail(404, "there is nothing at this path");
     if (this.isOld && url.searchParams.has("query")) return fail(400, '"query" is not one of level, sender, q, regex, start, end, limit, cursor, format');
     if (url.pathname === "/tail") return this.#tail(from, to);
+    if (url.pathname === "/query/patterns" && this.patterns) return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(this.patterns));
     if (url.pathname === "/query/histogram") {
       if (!/^\d+ms$/.test(url.searchParams.get("step"))) return fail(400, "step is a duration: 10s, 5m, 1h");
       const step = parseInt(url.searchParams.get("step"));

@@ -82,6 +82,11 @@ Wanted wanted_of(const std::vector<EntryColumn>& columns) {
   return wanted;
 }
 
+bool is_always_utf8(ColumnKind kind) {
+  // An object was read as JSON, which is UTF-8 or none; a text is written as JSON.
+  return kind == ColumnKind::level || kind == ColumnKind::fields || kind == ColumnKind::file_uuid;
+}
+
 CellType type_of(ColumnKind kind) {
   switch (kind) {
     case ColumnKind::time:
@@ -143,8 +148,11 @@ Cell CellReader::cell(const EntryColumn& column) {
       return static_cast<std::int64_t>(entry_->file_id());
     case ColumnKind::file_uuid:
       if (entry_->header->uuid == Uuid{}) return NoValue{};
-      text_ = uuid_text(entry_->header->uuid);
-      return std::string_view(text_);
+      if (uuid_text_.empty() || uuid_ != entry_->header->uuid) {
+        uuid_ = entry_->header->uuid;
+        uuid_text_ = uuid_text(uuid_);
+      }
+      return std::string_view(uuid_text_);
     case ColumnKind::ordinal:
       return static_cast<std::int64_t>(entry_->ordinal);
     case ColumnKind::field:

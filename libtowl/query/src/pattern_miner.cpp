@@ -13,8 +13,11 @@ constexpr char kVaries = '\0';
 
 /// What a pattern takes besides its text, about.
 constexpr std::size_t kPatternOverhead = 128;
-/// Of more patterns with as many words, all pairs are not compared.
-constexpr std::size_t kMostCompared = 4096;
+/// Of a text without a template: lines that people read are shorter.
+constexpr std::size_t kMostTextBytes = 1024;
+/// More pairs of patterns, and more bytes of them, are not compared: some tenths of a second.
+constexpr std::size_t kMostPairs = std::size_t{1} << 24;
+constexpr std::size_t kMostPairBytes = std::size_t{1} << 28;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -38,41 +41,42 @@ void append_varying(std::string& to) {
   to += kVaries;
 }
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (std::size_t begin = 0;;) {
-    const std::size_t end = text.find(' ', begin);
-    words.push_back(text.substr(begin, end == std::string_view::npos ? end : end - begin));
-    if (end == std::string_view::npos) return words;
-    begin = end + 1;
-  }
-}
-
 struct Worded {
   const std::string* pattern = nullptr;
-  std::vector<std::string_view> words;
-  std::size_t varying = 0;
+  std::size_t varying = 0;  // So many of its words are nothing else.
 };
 
 bool is_varying(std::string_view word) { return word.size() == 1 && word.front() == kVaries; }
 
-bool covers(const Worded& general, const Worded& special) {
-  for (std::size_t i = 0; i < general.words.size(); ++i) {
-    if (general.words[i] != special.words[i] && !is_varying(general.words[i])) return false;
+/// Calls `each` with the words between blanks, until it returns false.
+template <class Each>
+void each_word(std::string_view text, Each each) {
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = text.find(' ', begin);
+    const bool is_last = end == std::string_view::npos;
+    if (!each(text.substr(begin, is_last ? end : end - begin)) || is_last) return;
+    begin = end + 1;
   }
-  return true;
+}
+
+// Both have as many words.
+bool covers(const std::string& general, std::string_view special) {
+  bool all = true;
+  each_word(general, [&](std::string_view word) {
+    const std::size_t end = special.find(' ');
+    all = word == special.substr(0, end) || is_varying(word);
+    if (end != std::string_view::npos) special.remove_prefix(end + 1);
+    return all;
+  });
+  return all;
 }
 
 }  // namespace
 
-std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json) {
-  std::string text;
-  for (const v2::TextPiece& piece : pieces) {
-    text += piece.text();
-    if (piece.column != v2::TextPiece::kEnd) text += kVaries;
-  }
-  // As it reads, where it has escapes.
-  if (is_json && text.find('\\') != std::string::npos) text = unescape_json("\"" + text + "\"");
+namespace {
+
+// The text with words with digits, and what varies already, as varying.
+std::string masked(std::string_view text) {
   std::string pattern;
   for (std::size_t at = 0; at < text.size();) {
     if (!is_word(text[at])) {
@@ -89,11 +93,40 @@ std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json) {
     if (varies) {
       append_varying(pattern);
     } else {
-      pattern.append(text, at, word_end - at);
+      pattern += text.substr(at, word_end - at);
     }
-    pattern.append(text, word_end, end - word_end);
+    pattern += text.substr(word_end, end - word_end);
     at = end;
   }
+  return pattern;
+}
+
+// What all texts have that are of no kind: a template that says nothing.
+bool says_nothing(std::span<const v2::TextPiece> pieces) {
+  return pieces.front().has_column() && std::all_of(pieces.begin(), pieces.end(), [](const v2::TextPiece& piece) {
+           return piece.literal_bytes == 0 && piece.column != v2::TextPiece::kNested;
+         });
+}
+
+}  // namespace
+
+std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json) {
+  std::string text;
+  for (const v2::TextPiece& piece : pieces) {
+    text += piece.text();
+    if (piece.column != v2::TextPiece::kEnd) text += kVaries;
+  }
+  // As it reads, where it has escapes.
+  if (is_json && text.find('\\') != std::string::npos) text = unescape_json("\"" + text + "\"");
+  return masked(text);
+}
+
+std::string pattern_of_text(std::string_view text) {
+  if (text.size() <= kMostTextBytes) return masked(text);
+  std::size_t end = kMostTextBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  std::string pattern = masked(text.substr(0, end));
+  append_varying(pattern);
   return pattern;
 }
 
@@ -109,7 +142,7 @@ std::string shown_pattern(std::string_view pattern) {
   return shown;
 }
 
-void PatternMiner::add(std::string pattern, const Found& found) {
+void PatternMiner::add(std::string pattern, const Found& found, std::size_t max_bytes) {
   const auto known = found_.find(pattern);
   if (known != found_.end()) {
     Found& all = known->second;
@@ -119,7 +152,7 @@ void PatternMiner::add(std::string pattern, const Found& found) {
     return;
   }
   const std::size_t bytes = pattern.size() + kPatternOverhead;
-  if (bytes_ + bytes > options_.max_bytes) {
+  if (bytes_ + bytes > max_bytes) {
     others_ += found.count;
     return;
   }
@@ -127,45 +160,72 @@ void PatternMiner::add(std::string pattern, const Found& found) {
   found_.emplace(std::move(pattern), found);
 }
 
-v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& /*chosen*/) {
+v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) {
   v2::TextDecoder& texts = frame.texts();
   v2::TextDecoder* const nested = frame.nested();
   const auto entries = frame.entries();
   const auto numbers = texts.numbers();
-  const Ordinal first = first_.value_or(frame.first());
   const std::size_t templates = texts.templates();
   counted_.assign(templates + (nested == nullptr ? 0 : nested->templates()), {});
   std::vector<std::uint32_t> nested_of(templates, 0);
   for (std::size_t i = 0; i < templates; ++i) {
     for (const v2::TextPiece& piece : texts.pieces(i)) nested_of[i] += piece.column == v2::TextPiece::kNested ? 1 : 0;
   }
-  const bool has_times = this->has_times();
+  // A text of which there is only one in the frame has no template of its own.
+  std::vector<bool> says_nothing_of(counted_.size());
+  for (std::size_t i = 0; i < counted_.size(); ++i)
+    says_nothing_of[i] = says_nothing(i < templates ? texts.pieces(i) : nested->pieces(i - templates));
+  first_ = frame.first();
+  rows_ = numbers.size();
+  chosen_.assign((rows_ + 63) / 64, 0);
+  bool any_chosen = false;
   std::size_t inner = 0;
   for (std::size_t row = 0; row < numbers.size(); ++row) {
     const std::uint32_t number = numbers[row];
     // Of several nested texts the first one is the message.
-    Found& found = counted_[nested_of[number] == 0 ? number : templates + nested->numbers()[inner]];
+    const std::size_t at = nested_of[number] == 0 ? number : templates + nested->numbers()[inner];
     inner += nested_of[number];
-    const Ordinal ordinal = first + row;
-    if (ordinal < from_ || ordinal >= end_) continue;
-    if (has_times) {
-      const Timestamp time = entries[row].time();
-      const bool is_last = options_.until == std::numeric_limits<Timestamp>::max();
-      if (time < options_.since || (time >= options_.until && !is_last)) continue;
-      if (options_.new_since && time < *options_.new_since) ++found.earlier;
+    const Ordinal ordinal = ordinals_ == nullptr ? first_ + row : (*ordinals_)[row];
+    if (says_nothing_of[at]) {
+      Found found;
+      if (!note(ordinal, entries[row].time(), found)) continue;
+      chosen_[row / 64] |= std::uint64_t{1} << (row % 64);
+      any_chosen = true;
+    } else {
+      note(ordinal, entries[row].time(), counted_[at]);
     }
-    if (found.count++ == 0) found.example = {file_, ordinal};
   }
   for (std::size_t i = 0; i < counted_.size(); ++i) {
     if (counted_[i].count == 0) continue;
     const bool is_nested = i >= templates;
-    add(pattern_of(is_nested ? nested->pieces(i - templates) : texts.pieces(i), is_nested), counted_[i]);
+    add(pattern_of(is_nested ? nested->pieces(i - templates) : texts.pieces(i), is_nested), counted_[i], max_bytes_);
   }
-  return Texts::none;
+  if (!any_chosen) return Texts::none;
+  chosen = chosen_;
+  return Texts::some;
+}
+
+bool PatternMiner::note(Ordinal ordinal, Timestamp time, Found& found) const {
+  if (ordinal < from_ || ordinal >= end_) return false;
+  if (has_times_) {
+    const bool is_last = options_.until == std::numeric_limits<Timestamp>::max();
+    if (time < options_.since || (time >= options_.until && !is_last)) return false;
+    if (options_.new_since && time < *options_.new_since) ++found.earlier;
+  }
+  if (found.count++ == 0) found.example = {file_, ordinal};
+  return true;
+}
+
+void PatternMiner::add_text(Ordinal ordinal, const EntryView& entry) {
+  Found found;
+  if (!note(ordinal, entry.time(), found)) return;
+  record_.set(entry);
+  // Prose has a pattern for each line: what has templates keeps the other half.
+  add(pattern_of_text(record_.message()), found, max_bytes_ / 2);
 }
 
 void PatternMiner::add(const PatternMiner& other) {
-  for (const auto& [pattern, found] : other.found_) add(pattern, found);
+  for (const auto& [pattern, found] : other.found_) add(pattern, found, max_bytes_);
   others_ += other.others_;
 }
 
@@ -174,23 +234,32 @@ void PatternMiner::add(const PatternMiner& other) {
 void PatternMiner::merge() {
   std::map<std::size_t, std::vector<Worded>> by_size;
   for (const auto& [pattern, found] : found_) {
-    Worded worded{.pattern = &pattern, .words = words_of(pattern)};
-    worded.varying = static_cast<std::size_t>(std::count_if(worded.words.begin(), worded.words.end(), is_varying));
-    by_size[worded.words.size()].push_back(std::move(worded));
+    Worded worded{.pattern = &pattern};
+    std::size_t size = 0;
+    each_word(pattern, [&](std::string_view word) {
+      ++size;
+      worded.varying += is_varying(word) ? 1 : 0;
+      return true;
+    });
+    by_size[size].push_back(worded);
   }
   std::vector<std::pair<std::string, std::string>> moves;
+  std::size_t pairs = 0;
+  std::size_t bytes = 0;
   for (auto& [size, patterns] : by_size) {
-    if (patterns.size() > kMostCompared) continue;
     std::sort(patterns.begin(), patterns.end(), [](const Worded& a, const Worded& b) {
       return a.varying != b.varying ? a.varying > b.varying : *a.pattern < *b.pattern;
     });
-    for (std::size_t i = 0; i < patterns.size(); ++i) {
-      const auto general =
-          std::find_if(patterns.begin(), patterns.begin() + static_cast<std::ptrdiff_t>(i), [&](const Worded& one) {
-            return one.varying > patterns[i].varying && 2 * one.varying <= size && covers(one, patterns[i]);
-          });
-      if (general != patterns.begin() + static_cast<std::ptrdiff_t>(i))
-        moves.emplace_back(*patterns[i].pattern, *general->pattern);
+    for (const Worded& one : patterns) {
+      for (const Worded& general : patterns) {
+        if (general.varying <= one.varying || pairs > kMostPairs || bytes > kMostPairBytes) break;
+        if (2 * general.varying > size) continue;
+        ++pairs;
+        bytes += std::min(general.pattern->size(), one.pattern->size());
+        if (!covers(*general.pattern, *one.pattern)) continue;
+        moves.emplace_back(*one.pattern, *general.pattern);
+        break;
+      }
     }
   }
   for (const auto& [from, to] : moves) {
@@ -201,7 +270,7 @@ void PatternMiner::merge() {
     bytes_ -= from.size() + kPatternOverhead;
     auto target = found_.find(to);
     if (target == found_.end()) {
-      add(to, moved);
+      add(to, moved, max_bytes_);
       continue;
     }
     target->second.count += moved.count;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "towl/query/patterns.hpp"
+#include "towl/record/record_view.hpp"
 #include "v2/sealed_frame.hpp"
 
 namespace towl::detail {
@@ -18,12 +19,22 @@ namespace towl::detail {
 /// What a template says without what varies: its literal parts with `\0` in place of the rest and of words with digits.
 std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json);
 
+/// The same of a text that has no template: as much of it as patterns say.
+std::string pattern_of_text(std::string_view text);
+
 /// As people see it.
 std::string shown_pattern(std::string_view pattern);
 
+/// Times of entries are looked at.
+inline bool has_times(const PatternOptions& options) {
+  const PatternOptions all;
+  return options.since != all.since || options.until != all.until || options.new_since;
+}
+
 class PatternMiner final : public v2::FrameSieve {
  public:
-  explicit PatternMiner(const PatternOptions& options) : options_(options) {}
+  explicit PatternMiner(const PatternOptions& options)
+      : options_(options), has_times_(has_times(options)), max_bytes_(options.max_bytes) {}
 
   struct Found {
     std::uint64_t count = 0;
@@ -36,37 +47,58 @@ class PatternMiner final : public v2::FrameSieve {
     file_ = file;
     from_ = from;
     end_ = end;
+    rows_ = 0;
   }
-  /// Of frames that are made of entries: what their first entry's ordinal is.
-  void set_first(std::optional<Ordinal> first) { first_ = first; }
+  /// Of frames that are made of entries: their ordinals, which must stay; nullptr: those of the frame itself.
+  void set_ordinals(const std::vector<Ordinal>* ordinals) {
+    ordinals_ = ordinals;
+    rows_ = 0;
+  }
+  /// From now on more, or fewer, bytes of patterns are kept.
+  void set_max_bytes(std::size_t bytes) { max_bytes_ = bytes; }
 
-  /// Counts the entries of the frame, none of which is then wanted.
+  /// Counts the entries of the frame that have a template. The others, of which there is one of a kind in the frame, are
+  /// chosen, and to be given to add_text().
   Texts sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) override;
+
+  /// Whether the entry at `ordinal` is of the frame that was sifted last …
+  bool was_sifted(Ordinal ordinal) const { return ordinal >= first_ && ordinal - first_ < rows_; }
+  /// … and whether its text is needed: of the row of that frame.
+  bool needs_text(std::uint64_t row) const {
+    return row / 64 < chosen_.size() && (chosen_[row / 64] >> (row % 64) & 1) != 0;
+  }
+  Ordinal first() const { return first_; }
+  void add_text(Ordinal ordinal, const EntryView& entry);
 
   /// Adds what another one found.
   void add(const PatternMiner& other);
-  /// Puts patterns into those that have more that varies and are else the same.
+  /// Puts patterns into those that have more that varies and are else the same. Bounded, whatever the patterns are: of
+  /// very many not all are compared.
   void merge();
 
   const std::unordered_map<std::string, Found>& found() const { return found_; }
   std::uint64_t others() const { return others_; }
 
  private:
-  bool has_times() const {
-    const PatternOptions all;
-    return options_.since != all.since || options_.until != all.until || options_.new_since;
-  }
-  void add(std::string pattern, const Found& found);
+  void add(std::string pattern, const Found& found, std::size_t max_bytes);
+  /// False if the entry is not among those that are looked at.
+  bool note(Ordinal ordinal, Timestamp time, Found& found) const;
 
   const PatternOptions& options_;
+  const bool has_times_;
+  std::size_t max_bytes_;
   std::size_t file_ = 0;
   Ordinal from_ = 0;
   Ordinal end_ = 0;
-  std::optional<Ordinal> first_ = {};
+  const std::vector<Ordinal>* ordinals_ = nullptr;
   std::unordered_map<std::string, Found> found_;
   std::size_t bytes_ = 0;
   std::uint64_t others_ = 0;
   std::vector<Found> counted_;  // Of each template of a frame, then of each nested one.
+  Ordinal first_ = 0;           // Of the frame that was sifted last, …
+  std::size_t rows_ = 0;
+  std::vector<std::uint64_t> chosen_;  // … and which of its texts are needed.
+  RecordView record_;
 };
 
 }  // namespace towl::detail

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "http_api/file_list.hpp"
+#include "http_api/patterns.hpp"
 #include "ingest/ingest.hpp"
 #include "log/logger.hpp"
 #include "support/stores.hpp"
@@ -79,6 +80,18 @@ class HttpQuery : public testing::Test {
                         entry["ordinal"].get<std::uint64_t>());
     }
     return numbers;
+  }
+
+  HttpResponse ask_patterns(const std::string& query, const QueryLimits& limits = {}) {
+    HttpRequest request;
+    request.query = query;
+    return query_patterns(*catalog_, request, limits);
+  }
+
+  Json patterns(const std::string& query, const QueryLimits& limits = {}) {
+    const auto response = ask_patterns(query, limits);
+    EXPECT_EQ(response.status, 200u) << query << ": " << response.body;
+    return Json::parse(response.body, nullptr, false);
   }
 
   Json files(const std::string& query) {
@@ -277,6 +290,66 @@ TEST_F(HttpQuery, AHistogramCountsByTime) {
   EXPECT_GE(answer["rows"].size(), 4u);
   request.query = "step=never";
   EXPECT_EQ(query_histogram(*catalog_, request).status, 400u);
+}
+
+TEST_F(HttpQuery, PatternsAreCountedWithAnExampleEach) {
+  const auto all = patterns("");
+  ASSERT_EQ(all["rows"].size(), 1u) << all;
+  EXPECT_EQ(all["rows"][0]["pattern"], "entry <*> of many");
+  EXPECT_EQ(all["rows"][0]["count"], kEntries);
+  const std::string example = all["rows"][0]["example"];
+  HttpRequest request;
+  request.path = "/entry/" + example.substr(std::string("towl://").size());
+  EXPECT_EQ(Json::parse(describe_entry(*catalog_, request).body)["ordinal"], 0);
+  EXPECT_EQ(all.size(), 1u) << "it says that it is not about all: " << all;
+}
+
+TEST_F(HttpQuery, PatternsAreOfWhatIsSelected) {
+  const auto count = [&](const std::string& query) {
+    const auto rows = patterns(query)["rows"];
+    return rows.empty() ? 0 : rows[0]["count"].get<std::uint64_t>();
+  };
+  EXPECT_EQ(count("sender=host-1"), 117u);
+  EXPECT_EQ(count("level=debug"), 35u);
+  EXPECT_EQ(count("q=+12&regex=[56]%20of"), 2u);
+  EXPECT_EQ(count("query=sender:host-1%20~%22entry%201.%20%22"), 4u);
+  EXPECT_EQ(count("q=no+such+text"), 0u);
+  const std::string start(towl::format_rfc3339(kStart + 199 * towl::kNanosecondsPerSecond).view());
+  EXPECT_EQ(count("start=" + start), 151u);
+  EXPECT_EQ(count("end=" + start), 199u);
+  EXPECT_EQ(count("sender=host-1&start=" + start), 51u);
+  EXPECT_EQ(count("new-since=" + start), 0u);
+  EXPECT_EQ(count("start=" + start + "&new-since=" + start), 151u);
+  store({{"host-9", kStart + 500 * towl::kNanosecondsPerSecond, towl::LogFormat::text, "panic: 17 times"}});
+  const auto fresh = patterns("new-since=" + start);
+  ASSERT_EQ(fresh["rows"].size(), 1u);
+  EXPECT_EQ(fresh["rows"][0]["pattern"], "panic: <*> times");
+  const auto most = patterns("limit=1");
+  EXPECT_EQ(most["rows"].size(), 1u);
+  EXPECT_EQ(most["more"], 1);
+}
+
+TEST_F(HttpQuery, PatternsOfAPartAreMarkedAndNeverCalledNew) {
+  const auto late = patterns("", {.time = std::chrono::nanoseconds(0)});
+  EXPECT_EQ(late["not_looked_at"], kEntries);
+  const auto refused = ask_patterns("new-since=-1h", {.time = std::chrono::nanoseconds(0)});
+  EXPECT_EQ(refused.status, 413u);
+  EXPECT_THAT(refused.body, HasSubstr("query.max_time"));
+  EXPECT_EQ(patterns("", {.memory = 100})["others"], kEntries);
+  EXPECT_EQ(patterns("", {.bytes = 5})["more"], 1);
+  std::stop_source gone;
+  gone.request_stop();
+  HttpRequest request;
+  request.gone = gone.get_token();
+  EXPECT_EQ(query_patterns(*catalog_, request).status, 503u);
+}
+
+TEST_F(HttpQuery, WrongQuestionsForPatternsAreRefused) {
+  for (const char* query : {"query=a%20(b", "query=*|count()", "regex=(", "new-since=whenever", "start=", "limit=0",
+                            "limit=10001", "order=backwards", "cursor=1:2", "new_since=-1h"}) {
+    EXPECT_EQ(ask_patterns(query).status, 400u) << query;
+  }
+  EXPECT_THAT(ask_patterns("query=*|count()").body, HasSubstr("pipes"));
 }
 
 TEST_F(HttpQuery, AnEntryIsFoundByItsAddress) {

@@ -182,7 +182,8 @@ TEST_F(Doors, HttpNeedsATokenThatAllowsIt) {
   EXPECT_EQ(status(post(bearer(read))), "HTTP/1.1 403");
   EXPECT_EQ(status(post("")), "HTTP/1.1 401");
   EXPECT_EQ(status(post(bearer(*towld::make_token()))), "HTTP/1.1 401");
-  for (const char* path : {"/query", "/query/histogram", "/entry/1:0", "/files", "/files/1", "/metrics"}) {
+  for (const char* path :
+       {"/query", "/query/histogram", "/query/patterns", "/entry/1:0", "/files", "/files/1", "/metrics"}) {
     EXPECT_EQ(status(https_get(path, bearer(read))), "HTTP/1.1 200") << path;
     EXPECT_EQ(status(https_get(path, bearer(ingest))), "HTTP/1.1 403") << path;
     EXPECT_EQ(status(https_get(path)), "HTTP/1.1 401") << path;

@@ -138,6 +138,7 @@ towl::Result<Selection> select(const SelectionOptions& options) {
   if (options.since) selection.since = range.since;
   if (options.until) selection.until = range.until;
   if (range != towl::TimeTest()) parts.push_back(towl::between(range.since, range.until));
+  selection.filter = *expression;
   parts.push_back(std::move(*expression));
   selection.expression = towl::all_of(std::move(parts));
   selection.threads = static_cast<unsigned>(options.threads);

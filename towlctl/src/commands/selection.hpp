@@ -49,7 +49,8 @@ struct Selection {
   std::optional<std::filesystem::path> store;  ///< Where more files may appear: no file was named.
   std::optional<towl::Timestamp> since;
   std::optional<towl::Timestamp> until;
-  towl::Expression expression;  ///< The time range and the filter.
+  towl::Expression filter = {};  ///< Which of these entries, everything by default; and …
+  towl::Expression expression;   ///< … the time range with it.
   unsigned threads = 1;
 
   std::vector<towl::SearchFile> files() const;

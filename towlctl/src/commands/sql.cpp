@@ -87,12 +87,6 @@ towl::Result<std::string> query_of(const Options& options) {
   return read_text(std::cin, "standard input");
 }
 
-/// Nothing but bounds of time, which readers keep to by themselves.
-bool is_time_alone(const towl::Expression& expression) {
-  if (expression.kind == towl::Expression::Kind::everything) return true;
-  return expression.kind == towl::Expression::Kind::test && expression.field.kind == towl::FieldKind::time;
-}
-
 towl::Result<SqlOptions> sql_options_of(const Options& options) {
   SelectionOptions selection = options.selection;
   if (!options.arguments.empty()) {
@@ -101,8 +95,9 @@ towl::Result<SqlOptions> sql_options_of(const Options& options) {
   }
   auto selected = select(selection);
   if (!selected) return tl::unexpected(selected.error());
+  // Bounds of time are readers' own.
   std::vector<towl::Expression> parts;
-  if (!is_time_alone(selected->expression)) parts.push_back(selected->expression);
+  if (selected->filter.kind != towl::Expression::Kind::everything) parts.push_back(selected->filter);
   if (options.where) {
     auto where = towl::parse_expression(*options.where, towl::now());
     if (!where) return tl::unexpected(where.error());

@@ -17,6 +17,7 @@ import type { DetailActions } from "./ui/entry_detail";
 import { Files } from "./ui/files";
 import { useKeys } from "./ui/keys";
 import { Parts } from "./ui/parts";
+import { PatternsPane } from "./ui/patterns";
 import { SearchBox } from "./ui/search_box";
 import { LiveStatus, ResultsStatus } from "./ui/status_line";
 import { useTheme } from "./ui/theme";
@@ -24,6 +25,7 @@ import { TableView } from "./ui/table_view";
 import { TimeRange } from "./ui/time_range";
 import { useContext } from "./ui/use_context";
 import { useLive } from "./ui/use_live";
+import { usePatterns } from "./ui/use_patterns";
 import { useResults } from "./ui/use_results";
 import { useView } from "./ui/use_view";
 
@@ -56,13 +58,17 @@ export function App() {
   }, []);
   const found = useResults(view, attempt, onError);
   const live = useLive(view, attempt, onError);
+  const kinds = usePatterns(view, attempt, onError);
   const context = useContext(view.pane === "entry" ? view.address : "", attempt, onError);
 
   const { pane } = view;
   const entries: Entry[] = pane === "live" ? live.entries : pane === "entry" ? context.entries : (found.results?.entries ?? []);
   const isList = pane === "results" || pane === "live" || pane === "entry";
+  const hasQuestion = isList || pane === "patterns";
+  /** Where a changed question is asked. */
+  const askedIn = pane === "live" || pane === "patterns" ? pane : "results";
   const hasLanguage = languageKnown() !== false;
-  const problem = pane === "live" ? live.problem : pane === "entry" ? context.problem : found.problem;
+  const problem = pane === "live" ? live.problem : pane === "entry" ? context.problem : pane === "patterns" ? kinds.problem : found.problem;
 
   // A new list begins at its first row, one that is come back to where it was left; the context at the entry that it is of.
   const left = useRef({ results: found.results, at: 0 });
@@ -77,8 +83,8 @@ export function App() {
     if (pane === "results") left.current.at = index;
   };
   useEffect(() => {
-    document.title = view.query && isList ? `${view.query} – towl` : "towl";
-  }, [view.query, isList]);
+    document.title = view.query && hasQuestion ? `${view.query} – towl` : "towl";
+  }, [view.query, hasQuestion]);
 
   const go = (index: number) => {
     select(Math.max(0, Math.min(entries.length - 1, index)));
@@ -106,12 +112,12 @@ export function App() {
         const name = isPlainName(field) ? field : `"${field.replace(/["\\]/g, "\\$&")}"`;
         // A level is one, whatever the entry calls it.
         const condition = hasLanguage ? `${exclude ? "!" : ""}${name}:${field === "level" ? "" : "="}${quoted(value)}` : `${name}:${quoted(value)}`;
-        setView({ query: `${view.query.trim()} ${condition}`.trim(), pane: pane === "live" ? "live" : "results", address: "" });
+        setView({ query: `${view.query.trim()} ${condition}`.trim(), pane: askedIn, address: "" });
       },
       canFilter: (field) => hasLanguage || field === "sender",
       canExclude: hasLanguage,
     }),
-    [view.query, pane, hasLanguage],
+    [view.query, askedIn, hasLanguage],
   );
 
   const spanShown = (): Bounds | undefined => {
@@ -124,7 +130,7 @@ export function App() {
     const start = bounds.start ?? bins?.startMs;
     return start === undefined || end === undefined ? undefined : { start, end };
   };
-  const zoom = (startMs: number, endMs: number) => setView({ from: rfc3339(startMs), to: rfc3339(Math.max(endMs, startMs + 1)), pane: "results" });
+  const zoom = (startMs: number, endMs: number) => setView({ from: rfc3339(startMs), to: rfc3339(Math.max(endMs, startMs + 1)), pane: pane === "patterns" ? pane : "results" });
   /** `by` times as long, moved by `shift` of its length. */
   const change = (by: number, shift: number) => {
     const span = spanShown();
@@ -168,7 +174,7 @@ export function App() {
     r: () => setAttempt(attempt + 1),
     l: () => show(pane === "live" ? "results" : "live"),
     o: () => setView({ order: view.order === "newest" ? "oldest" : "newest", pane: "results" }),
-    f: () => show("files"), i: () => show("parts"), s: () => show("results"),
+    p: () => show("patterns"), f: () => show("files"), i: () => show("parts"), s: () => show("results"),
     e: () => {
       if (!exporter.current) return;
       exporter.current.open = true;
@@ -194,7 +200,7 @@ export function App() {
       <span id="colors" hidden />
       <header>
         <h1><a href="#" onClick={(event) => { event.preventDefault(); setView({ pane: "results", query: "", level: "", from: "", to: "", address: "" }); }}>towl</a></h1>
-        <nav aria-label="Views">{tab("results", "Search", "s")}{tab("live", "Live", "l")}{tab("files", "Files", "f")}{tab("parts", "Inputs and outputs", "i")}</nav>
+        <nav aria-label="Views">{tab("results", "Search", "s")}{tab("live", "Live", "l")}{tab("patterns", "Patterns", "p")}{tab("files", "Files", "f")}{tab("parts", "Inputs and outputs", "i")}</nav>
         <div class="tools">
           <button type="button" title="Light or dark (d)" aria-label={`Colours: ${theme}. Change`} onClick={nextTheme}>{shownTheme === "dark" ? "☾" : "☀"}</button>
           {hasToken() && <button type="button" onClick={() => { setToken("", false); location.reload(); }}>Log out</button>}
@@ -202,23 +208,23 @@ export function App() {
         </div>
       </header>
       <main>
-        {isList && (
+        {hasQuestion && (
           <div class="question">
-            <SearchBox value={view.query} error={problem} entries={entries} hasLanguage={hasLanguage} onSearch={(query) => { if (query.trim() === view.query && pane !== "entry") setAttempt(attempt + 1); else setView({ query: query.trim(), pane: pane === "live" ? "live" : "results", address: "" }); }} />
-            <select aria-label="Level" value={view.level} onChange={(event) => setView({ level: event.currentTarget.value, pane: pane === "live" ? "live" : "results", address: "" })}>
+            <SearchBox value={view.query} error={problem} entries={entries} hasLanguage={hasLanguage} onSearch={(query) => { if (query.trim() === view.query && pane !== "entry") setAttempt(attempt + 1); else setView({ query: query.trim(), pane: askedIn, address: "" }); }} />
+            <select aria-label="Level" value={view.level} onChange={(event) => setView({ level: event.currentTarget.value, pane: askedIn, address: "" })}>
               <option value="">All levels</option>
               {kLevels.slice(0, 7).map((level) => <option key={level} value={level}>{level === "emerg" ? "emerg" : `${level} and worse`}</option>)}
             </select>
-            <TimeRange range={view} utc={view.utc} onChange={(range) => setView({ ...range, pane: "results", address: "" })} onZone={(utc) => setView({ utc }, true)} />
+            <TimeRange range={view} utc={view.utc} onChange={(range) => setView({ ...range, pane: pane === "patterns" ? pane : "results", address: "" })} onZone={(utc) => setView({ utc }, true)} />
             {pane === "results" && <button type="button" title="Order (o)" onClick={() => setView({ order: view.order === "newest" ? "oldest" : "newest" })}>{view.order === "newest" ? "Newest first" : "Oldest first"}</button>}
-            <details class="menu right" ref={exporter} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); exporter.current!.open = false; exporter.current!.querySelector("summary")!.focus(); } }}>
+            {isList && <details class="menu right" ref={exporter} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); exporter.current!.open = false; exporter.current!.querySelector("summary")!.focus(); } }}>
               <summary title="Export (e)">Export</summary>
               <div class="panel presets">
                 <button type="button" onClick={() => exportAs("ndjson")}>JSON, one entry a line</button>
                 <button type="button" onClick={() => exportAs("text")}>Text</button>
                 <button type="button" onClick={() => exportAs("csv")}>CSV</button>
               </div>
-            </details>
+            </details>}
           </div>
         )}
         {pane === "results" && found.bins && <Chart bins={found.bins} utc={view.utc} theme={shownTheme} onZoom={zoom} />}
@@ -250,6 +256,7 @@ export function App() {
             label={pane === "live" ? "Entries as they come" : pane === "entry" ? "An entry and its neighbours" : "Entries found"}
           />
         )}
+        {pane === "patterns" && <PatternsPane found={kinds} fresh={view.fresh} onFresh={(fresh) => setView({ fresh })} />}
         {pane === "files" && <Files utc={view.utc} onError={onError} onShow={(file) => setView({ pane: "entry", address: `${file.file_id}:0` })} />}
         {pane === "parts" && <Parts onError={onError} />}
       </main>

@@ -6,6 +6,7 @@
 #include "access/visible.hpp"
 #include "http/http_pool_handler.hpp"
 #include "http_api/file_list.hpp"
+#include "http_api/patterns.hpp"
 #include "http_api/query.hpp"
 #include "http_api/tail.hpp"
 
@@ -39,6 +40,7 @@ void add_read_routes(HttpRoutes& routes, const ReadParts& parts) {
   get("/entry/", listing(describe_entry));
   get("/query", query(query_entries));
   get("/query/histogram", query(query_histogram));
+  get("/query/patterns", query(query_patterns));
   get("/tail", std::make_shared<TailHandler>(shown, parts.state, parts.query_pool, parts.limits));
 }
 

@@ -1,6 +1,6 @@
 // The view: what is asked and how it is shown. It is the part of the link after the `#`, which browsers send to nobody.
 
-export type Pane = "results" | "live" | "entry" | "files" | "parts";
+export type Pane = "results" | "live" | "entry" | "patterns" | "files" | "parts";
 
 export interface View {
   pane: Pane;
@@ -10,13 +10,15 @@ export interface View {
   to: string;
   order: "newest" | "oldest";
   utc: boolean;
+  /** Of pane `patterns`: only those that did not come before this expression of time; "" is all. */
+  fresh: string;
   /** Of pane `entry`: UUID/ORDINAL or FILE:ORDINAL. */
   address: string;
 }
 
-export const kFirstView: View = { pane: "results", query: "", level: "", from: "", to: "", order: "newest", utc: false, address: "" };
+export const kFirstView: View = { pane: "results", query: "", level: "", from: "", to: "", order: "newest", utc: false, fresh: "", address: "" };
 
-const kPanes: Pane[] = ["results", "live", "entry", "files", "parts"];
+const kPanes: Pane[] = ["results", "live", "entry", "patterns", "files", "parts"];
 
 export function readLink(hash: string): View {
   const values = new URLSearchParams(hash.replace(/^#/, ""));
@@ -30,6 +32,7 @@ export function readLink(hash: string): View {
     to: values.get("to") ?? "",
     order: values.get("order") === "oldest" ? "oldest" : "newest",
     utc: values.get("zone") === "utc",
+    fresh: values.get("new") ?? "",
     address,
   };
 }
@@ -44,6 +47,7 @@ export function printLink(view: View): string {
   if (view.to) values.set("to", view.to);
   if (view.order !== "newest") values.set("order", view.order);
   if (view.utc) values.set("zone", "utc");
+  if (view.pane === "patterns" && view.fresh) values.set("new", view.fresh);
   const text = values.toString();
   return text ? "#" + text : "#";
 }

@@ -28,7 +28,7 @@ const kKeys: [string, string][] = [
   ["r", "search again"],
   ["l", "live tail, or end it"],
   ["o", "newest or oldest first"],
-  ["f i s", "files; inputs and outputs; search"],
+  ["p f i s", "patterns; files; inputs and outputs; search"],
   ["e", "export what was fetched"],
   ["d", "light, dark, as the system"],
   ["Esc", "close, back to results"],

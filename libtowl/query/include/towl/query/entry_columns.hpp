@@ -58,6 +58,9 @@ struct TimeValue {
 /// A value: nothing, a text (any bytes), a number or a time.
 using Cell = std::variant<NoValue, std::string_view, std::int64_t, TimeValue>;
 
+/// Its texts are UTF-8, whatever entries hold.
+bool is_always_utf8(ColumnKind kind);
+
 /// The type of a column's cells, where they have a value.
 enum class CellType { text, number, time };
 CellType type_of(ColumnKind kind);
@@ -79,6 +82,8 @@ class CellReader {
   const FoundEntry* entry_ = nullptr;
   RecordView record_;
   std::string text_;
+  Uuid uuid_ = {};  // Of the last entry's file, and …
+  std::string uuid_text_;
 };
 
 }  // namespace towl
