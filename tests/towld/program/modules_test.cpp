@@ -27,6 +27,8 @@ const Named kNamed[] = {
     {"libtowld_web.so", "outputs: [{ type: elasticsearch, url: 'https://logs.example' }]\n"},
     {"libtowld_kafka.so", "outputs: [{ type: kafka, brokers: 'kafka-1:9092', topic: logs }]\n"},
     {"libtowld_kafka.so", "inputs: [{ type: kafka, brokers: 'kafka-1:9092', group: g, topics: [logs] }]\n"},
+    {"libtowld_web.so",
+     "inputs: [{ type: file, include: [/tmp/*.log], kubernetes: { node: n, api: 'https://10.96.0.1' } }]\n"},
     {"libtowld_postgres.so", "outputs: [{ type: postgres, connection: 'host=db dbname=logs user=towl' }]\n"},
 };
 

@@ -1,4 +1,5 @@
-// Outputs that are clients over HTTP, as a module: its face.
+// Outputs that are clients over HTTP, as a module: its face. Labels of pods come from it as well: see
+// inputs/kubernetes/watch/pod_sources.cpp.
 #include <array>
 
 #include "modules/module_rows.hpp"

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "inputs/kubernetes/pod_directory.hpp"
+#include "inputs/kubernetes/watch/api_url.hpp"
 #include "limits/limits.hpp"
 
 namespace towld {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "inputs/kubernetes/pod_watch.hpp"
+#include "inputs/kubernetes/watch/pod_watch.hpp"
 #include "support/certificates.hpp"
 #include "support/pod_server.hpp"
 #include "support/stand_in_server.hpp"

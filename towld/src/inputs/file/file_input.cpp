@@ -28,8 +28,10 @@ towl::Result<std::unique_ptr<FileInput>> FileInput::start(const FileInputConfig&
   }
   auto input = std::make_unique<FileInput>(Private{});
   if (config.kubernetes) {
-    auto pods = PodWatch::start(*config.kubernetes, context.name,
-                                [mailbox = input->mailbox_] { mailbox->tell_pods(); }, context.log);
+    const auto sources = pod_sources();
+    if (!sources) return towl::fail(sources.error());
+    auto pods = sources->start(
+        *config.kubernetes, context.name, [mailbox = input->mailbox_] { mailbox->tell_pods(); }, context.log);
     if (!pods) return towl::fail(std::move(pods.error()));
     input->pods_ = std::move(*pods);
   }
@@ -47,7 +49,9 @@ towl::Result<void> FileInput::check(const FileInputConfig& config) {
   if (auto finder = FileFinder::create(config); !finder) return towl::fail(std::move(finder.error()));
   if (auto fields = PathFields::create(config.path_pattern); !fields) return towl::fail(std::move(fields.error()));
   if (config.kubernetes) {
-    if (auto url = api_url(*config.kubernetes); !url) return towl::fail(std::move(url.error()));
+    const auto sources = pod_sources();
+    if (!sources) return towl::fail(sources.error());
+    if (auto good = sources->check(*config.kubernetes); !good) return good;
   }
   if (!config.multiline) return {};
   auto rule = JoinRule::create(*config.multiline);

@@ -5,7 +5,7 @@
 // Order:    as the file has it; a file that was rotated away is read to its end before the new one of its path.
 // Memory:   a read buffer for all files, what joined lines wait for, and a bounded number of batches in flight.
 // Sleep:    the kernel says what changed (inotify); every few seconds all is looked at, should it not have.
-// Labels:   of pods, if they are asked for: by a PodWatch, for which a file's first entries wait a while.
+// Labels:   of pods, if they are asked for: by a PodSource, for which a file's first entries wait a while.
 // Threads:  owns one, which does all the work; the calls below come from any.
 #pragma once
 
@@ -17,7 +17,7 @@
 #include "inputs/file/mailbox.hpp"
 #include "inputs/gatherer.hpp"
 #include "inputs/input.hpp"
-#include "inputs/kubernetes/pod_watch.hpp"
+#include "inputs/kubernetes/pod_source.hpp"
 #include "towl/result.hpp"
 
 namespace towld {
@@ -44,7 +44,7 @@ class FileInput : public Input {
 
  private:
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
-  std::unique_ptr<PodWatch> pods_;  // nullptr: nobody asks
+  std::unique_ptr<PodSource> pods_;  // nullptr: nobody asks
   std::jthread thread_;
 };
 

@@ -1,11 +1,10 @@
 #include "inputs/kubernetes/kubernetes_config.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "config/names.hpp"
+#include "inputs/kubernetes/pod_source.hpp"
 #include "limits/limits.hpp"
-#include "towl/web/http_client.hpp"
 
 namespace towld {
 namespace {
@@ -16,11 +15,6 @@ void check_patterns(YamlMap& map, const std::string& key, const std::vector<std:
       map.complain(key, "\"" + pattern + "\": a * may only be the last character, e.g. \"app.kubernetes.io/*\"");
     }
   }
-}
-
-const char* variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 }  // namespace
@@ -39,31 +33,9 @@ void read_kubernetes(YamlMap& map, KubernetesConfig& config) {
   check_patterns(map, "labels", config.labels);
   check_patterns(map, "annotations", config.annotations);
   if (config.api.empty()) return;
-  if (const std::string wrong = towl::web::wrong_with_url(config.api); !wrong.empty()) map.complain("api", wrong);
-  if (config.api.starts_with("http://") && !towl::web::is_this_host(config.api)) {
-    map.complain("api", "the token could be read on the way: use https://");
-  }
-}
-
-towl::Result<std::string> api_url(const KubernetesConfig& config) {
-  std::string url = config.api;
-  if (url.empty()) {
-    std::string host = variable("KUBERNETES_SERVICE_HOST");
-    const std::string port = variable("KUBERNETES_SERVICE_PORT");
-    if (host.empty() || port.empty()) {
-      return towl::fail(
-          towl::ErrorCode::invalid_argument,
-          "kubernetes: this is no pod ($KUBERNETES_SERVICE_HOST is not set): say where the API server is, "
-          "e.g. api: https://10.96.0.1:443");
-    }
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    url = "https://" + host + ":" + port;
-  }
-  while (url.ends_with('/')) url.pop_back();
-  if (const std::string wrong = towl::web::wrong_with_url(url); !wrong.empty()) {
-    return towl::fail(towl::ErrorCode::invalid_argument, "kubernetes: the API server's address " + url + " " + wrong);
-  }
-  return url;
+  const auto sources = pod_sources();
+  const std::string wrong = sources ? sources->wrong_with_api(config.api) : sources.error().message;
+  if (!wrong.empty()) map.complain("api", wrong);
 }
 
 bool is_named(const std::vector<std::string>& patterns, std::string_view name) {

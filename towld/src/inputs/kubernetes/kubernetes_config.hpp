@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "config/yaml_map.hpp"
-#include "towl/result.hpp"
 
 namespace towld {
 
@@ -26,10 +25,6 @@ struct KubernetesConfig {
 };
 
 void read_kubernetes(YamlMap& map, KubernetesConfig& config);
-
-/// Where the API server is: `api`, else of $KUBERNETES_SERVICE_HOST and $KUBERNETES_SERVICE_PORT. Errors:
-/// invalid_argument: neither says, or what they say is no address.
-towl::Result<std::string> api_url(const KubernetesConfig& config);
 
 /// One of the names, or of the beginnings that end with '*'.
 bool is_named(const std::vector<std::string>& patterns, std::string_view name);

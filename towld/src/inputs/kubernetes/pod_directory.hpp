@@ -1,4 +1,4 @@
-// PodDirectory has the fields of the pods that are known: PodWatch writes it, inputs of files look them up.
+// PodDirectory has the fields of the pods that are known: a PodSource writes it, inputs of files look them up.
 //
 // Bounded: kMaxPods. Pods that are gone are kept, for what their files still have, until there is no room for others;
 //          where all are alive, further ones are not taken.

@@ -20,13 +20,14 @@
 
 #include "inputs/kubernetes/kubernetes_config.hpp"
 #include "inputs/kubernetes/pod_directory.hpp"
+#include "inputs/kubernetes/pod_source.hpp"
 #include "log/spdlog.hpp"
 #include "towl/result.hpp"
 #include "towl/web/http_client.hpp"
 
 namespace towld {
 
-class PodWatch {
+class PodWatch final : public PodSource {
  public:
   /// `changed` is called on its thread when the directory has something new. Errors: those of api_url(); what is wrong
   /// with files or the server shows later.
@@ -37,12 +38,11 @@ class PodWatch {
   /// For start() alone.
   PodWatch(const KubernetesConfig& config, std::string url, std::string input, std::function<void()> changed,
            std::shared_ptr<spdlog::logger> log);
-  ~PodWatch();
+  ~PodWatch() override;
 
-  const std::shared_ptr<PodDirectory>& pods() const { return pods_; }
+  const std::shared_ptr<PodDirectory>& pods() const override { return pods_; }
 
-  /// Why the server does not say what it is asked; "": it does.
-  std::string error() const;
+  std::string error() const override;
 
   /// How often all were listed, since the start.
   std::uint64_t lists() const { return lists_; }
@@ -71,7 +71,7 @@ class PodWatch {
   std::string line_;     // of the watch, while it has no end
   bool is_answered_ = false;
   std::uint64_t events_ = 0;  // of this watch
-  towl::Result<void> told_;  // by an event that ends the watch
+  towl::Result<void> told_;   // by an event that ends the watch
 
   std::atomic<std::uint64_t> lists_ = 0;
   std::atomic<bool> stopping_ = false;

@@ -1,9 +1,10 @@
-#include "inputs/kubernetes/pod_watch.hpp"
+#include "inputs/kubernetes/watch/pod_watch.hpp"
 
 #include <utility>
 
 #include "access/private_file.hpp"
 #include "ingest/back_off.hpp"
+#include "inputs/kubernetes/watch/api_url.hpp"
 #include "limits/limits.hpp"
 
 namespace towld {
