@@ -267,7 +267,7 @@ TEST_F(StoreFilters, ASearchFindsWhatALoopOverAllEntriesDoes) {
   const auto report = update();
   EXPECT_EQ(report.files, 11U);
   EXPECT_EQ(report.made, 7U) << "four were made while their files were sealed";
-  expect_same_answers(400);
+  expect_same_answers(200);
 }
 
 TEST_F(StoreFilters, AWordThatIsNowhereOpensNoSealedFile) {
@@ -300,7 +300,7 @@ TEST_F(StoreFilters, DamageCostsNothingButSpeed) {
   write_all();
   update();
   const std::string good = bytes();
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < 60; ++i) {
     std::string bad = good;
     switch (random_() % 5) {
       case 0:

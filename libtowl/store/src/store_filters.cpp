@@ -186,14 +186,14 @@ class Update {
       record = log_->bytes(known->offset, static_cast<std::size_t>(known->head.bytes)).value_or("");
     }
     if (record.empty()) {
-      if (read_bytes_ >= options_.most_bytes) {
+      if (read_bytes_ >= options_.most_text_bytes) {
         ++report_.missing;
         return {};
       }
       auto made = make_filter(**file, options_);
       if (!made && made.error().code == ErrorCode::closed) return fail(std::move(made.error()));
       if (!made) return {};
-      read_bytes_ += (*file)->size;
+      read_bytes_ += (*file)->reader.index().text_bytes;
       record = std::move(*made);
       ++report_.made;
     }

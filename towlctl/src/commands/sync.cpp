@@ -40,15 +40,15 @@ struct SyncOptions {
   std::vector<std::string> keys;
 };
 
-/// Of files that a round brought, so many bytes are read at its end for their filters: about half a second of work. What is
-/// left comes with the next rounds.
-constexpr std::uint64_t kFilteredBytes = std::uint64_t{8} << 20;
+/// Of files that a round brought, so many bytes of text are read at its end for their filters: about half a second of
+/// work. What is left comes with the next rounds.
+constexpr std::uint64_t kFilteredBytes = std::uint64_t{128} << 20;
 
 /// What a search of the mirror's sealed files need not open. Without them it is slower, and the next sync tries again.
 void update_filters(const SyncContext& context) {
   (void)towl::update_filters(context.mirror->folder(), {.layer = &context.mirror->layer(),
                                                         .stop = [&] { return context.stop.stop_requested(); },
-                                                        .most_bytes = kFilteredBytes});
+                                                        .most_text_bytes = kFilteredBytes});
 }
 
 /// What a finished round means for the exit code, and says why where it is not 0.

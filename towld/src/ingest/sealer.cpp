@@ -88,7 +88,7 @@ Sealer::Done Sealer::seal_next(const std::stop_token& stop) {
 Sealer::Done Sealer::update_filters(const std::stop_token& stop) {
   const auto updated = towl::update_filters(
       ingest_.reader().folder(),
-      {.layer = layer_, .stop = [&] { return stop.stop_requested(); }, .most_bytes = kFilteredAtOnceBytes});
+      {.layer = layer_, .stop = [&] { return stop.stop_requested(); }, .most_text_bytes = kFilteredAtOnceBytes});
   if (!updated) {
     if (updated.error().code != towl::ErrorCode::closed) {
       log_->debug("the store's filters stay as they are: {}", updated.error().to_string());

@@ -30,8 +30,8 @@ struct FilterOptions {
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer().
   /// Asked now and then: true stops the work with the error `closed`; what was made is kept.
   std::function<bool()> stop = {};
-  /// No file is read any more once those that were have so many bytes: FilterReport::missing has how many are left.
-  std::uint64_t most_bytes = UINT64_MAX;
+  /// No file is read any more once those that were have so many bytes of text: FilterReport::missing has how many are left.
+  std::uint64_t most_text_bytes = UINT64_MAX;
 };
 
 struct FilterReport {
