@@ -90,6 +90,10 @@ TEST_F(ArchiveEndToEnd, WhatIsSealedIsReadInPlaceAndRestored) {
   const auto found = towlctl({"grep", "-o", "entry 1234", archive + "/2.towl"});
   EXPECT_EQ(found.code, 0) << found.err;
   EXPECT_THAT(found.out, HasSubstr("entry 1234"));
+  // Of a word that is in none of them only the filters beside them are fetched.
+  ASSERT_TRUE(is_archived("filters/3.filter"));
+  EXPECT_EQ(towlctl({"grep", "-w", "nowhere4711", archive}).code, 1);
+  EXPECT_EQ(towlctl({"grep", "-c", "-w", "1234", archive}).out, "1\n");
   const auto counted = towlctl({"query", "entry | stats count()", archive, "-o", "csv"});
   EXPECT_THAT(counted.out, HasSubstr("3000")) << counted.err;
   // Restored once, then there.
@@ -99,6 +103,7 @@ TEST_F(ArchiveEndToEnd, WhatIsSealedIsReadInPlaceAndRestored) {
   for (const char* name : {"1.towl", "2.towl", "3.towl"}) {
     EXPECT_TRUE(bytes_of(folder_ / "restored" / name) == bytes_of(folder_ / "store" / name)) << name;
   }
+  EXPECT_TRUE(fs::exists(folder_ / "restored/store.filters"));
   restored = towlctl({"sync", archive});
   EXPECT_EQ(restored.code, 0) << restored.err;
   EXPECT_THAT(restored.err, HasSubstr("3 were there"));

@@ -316,6 +316,15 @@ Result<std::unique_ptr<FileLock>> MemoryFileLayer::lock(const fs::path& path) {
   return std::make_unique<MemoryLock>(disk_, name);
 }
 
+std::string MemoryFileLayer::stamp(const fs::path& path) {
+  const std::lock_guard guard(disk_->mutex);
+  const auto found = disk_->names.find(path.lexically_normal().string());
+  if (found == disk_->names.end()) return {};
+  const Contents& file = *found->second;
+  return std::to_string(file.number) + ' ' + std::to_string(file.now.size()) + ' ' +
+         std::to_string(std::hash<std::string>()(file.now));
+}
+
 Result<Space> MemoryFileLayer::space(const fs::path& folder) {
   const std::lock_guard guard(disk_->mutex);
   if (auto error = disk_->begin("space", folder.string())) return fail(*error);

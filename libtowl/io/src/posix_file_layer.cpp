@@ -218,6 +218,20 @@ class PosixFileLayer final : public FileLayer {
     return std::make_unique<PosixLock>(std::move(descriptor));
   }
 
+  std::string stamp(const fs::path& path) override {
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+    // The number alone may be used again, and the time of the last write be set by anybody.
+    std::string stamp;
+    for (const auto part :
+         {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),
+          static_cast<std::int64_t>(status.st_mtim.tv_sec), static_cast<std::int64_t>(status.st_mtim.tv_nsec),
+          static_cast<std::int64_t>(status.st_ctim.tv_sec), static_cast<std::int64_t>(status.st_ctim.tv_nsec)}) {
+      stamp += std::to_string(part) + ' ';
+    }
+    return stamp;
+  }
+
   Result<Space> space(const fs::path& folder) override {
     struct statvfs status = {};
     if (::statvfs(folder.c_str(), &status) != 0) return fail_errno("cannot tell the free space", folder);

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "pages_io.hpp"
+
 namespace towl::detail {
 namespace {
 
@@ -89,6 +91,9 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   if (bounds.until != all.until) plan.reading.until = bounds.until;
   plan.reading.words = required_words(expression);
   plan.reading.layer = options.layer;
+  if (!plan.reading.words.empty()) {
+    plan.pruner = std::make_shared<StorePruner>(plan.reading.words, layer_or_posix(options.layer));
+  }
   Envelope needs;
   note_needs(expression, needs);
   Wanted wanted = options.wanted;
@@ -113,13 +118,20 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
 Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve) {
   ReadOptions reading = plan.reading;
   reading.sieve = sieve;
+  if (plan.pruner) {
+    if (auto within = plan.pruner->within(file.path)) {
+      if (within->empty()) return nullptr;
+      reading.within = std::move(*within);
+    }
+  }
   auto reader = FileReader::open(file.path, reading);
   if (!reader) return fail(std::move(reader.error()));
   auto facts = std::make_shared<const FileFacts>(reader->header());
   std::unique_ptr<OpenFile> open(new OpenFile(std::move(*reader), std::move(facts)));
   // An open file's frames are unpacked as a whole: nothing would be saved there.
   if (plan.envelope_narrows && open->reader.index().sealed) {
-    ReadOptions without = plan.reading;
+    ReadOptions without = reading;
+    without.sieve = nullptr;
     without.wanted.text = false;
     auto envelope = FileReader::open(file.path, without);
     if (envelope) open->envelope_reader.emplace(std::move(*envelope));

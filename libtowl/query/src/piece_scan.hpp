@@ -12,6 +12,7 @@
 #include "known.hpp"
 #include "row_set.hpp"
 #include "sealed_filter.hpp"
+#include "store_pruner.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/query/search.hpp"
 
@@ -25,6 +26,7 @@ struct SearchPlan {
   ReadOptions reading;
   Wanted wanted;
   bool needs_text = false;
+  std::shared_ptr<StorePruner> pruner;  ///< nullptr where it could tell nothing. Of all threads.
   Order order = Order::forwards;
 };
 
@@ -48,7 +50,8 @@ class Deadline {
 /// A file as a thread has it.
 class OpenFile {
  public:
-  /// With the sieve of the one who reads it. Errors: those of FileReader::open().
+  /// With the sieve of the one who reads it. nullptr: a filter beside the file says that it has no entry that is wanted. Errors:
+  /// those of FileReader::open().
   static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve);
 
   FileReader reader;

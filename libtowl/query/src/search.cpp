@@ -129,7 +129,7 @@ bool Search::Impl::open_next(std::size_t file) {
     chunk_.error = std::move(open.error());
   } else {
     open_ = std::move(*open);
-    if (detail::may_have(plan_, *open_)) return true;
+    if (open_ && detail::may_have(plan_, *open_)) return true;
   }
   leave_file();
   return false;

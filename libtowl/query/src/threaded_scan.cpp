@@ -97,7 +97,7 @@ bool ThreadedScan::open_file(Worker& worker, Morsels::iterator morsel) {
     return false;
   }
   worker.open = std::move(*open);
-  return true;
+  return worker.open != nullptr;
 }
 
 // Puts the file's pieces into the list, but for the first, which is returned; nullopt where it has none.

@@ -5,6 +5,8 @@
 //   ID.towl.torn[.N]  the torn tail of a file, saved by recovery
 //   store.lock        locked by the one writer
 //   store.clock       the time that was seen to pass, for retention
+//   store.filters     which words are in no text of which sealed file: towl/store_filters.hpp
+//   store.filters.new the same, while it is being rewritten
 #pragma once
 
 #include <filesystem>

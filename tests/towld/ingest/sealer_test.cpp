@@ -8,6 +8,7 @@
 #include "log/logger.hpp"
 #include "support/stores.hpp"
 #include "towl/memory_file_layer.hpp"
+#include "towl/store_filters.hpp"
 
 namespace towld {
 namespace {
@@ -77,6 +78,22 @@ TEST_F(SealerTest, WhateverCallFailsForAWhileAllIsSealedInTheEnd) {
       sealer_->stop();
     }
   }
+}
+
+TEST_F(SealerTest, FiltersAreKeptBesideTheFilesAndMadeAgainWhereTheyAreLost) {
+  const auto have_filters = [&] {
+    for (std::size_t i = 0; i < kFiles; ++i) {
+      if (towl::filter_bytes("/store/" + std::to_string(i + 1) + ".towl", &layer_) == 0) return false;
+    }
+    return true;
+  };
+  start_sealer();
+  ASSERT_TRUE(wait_for([&] { return sealed() == kFiles && have_filters(); }));
+  sealer_->stop();
+  ASSERT_TRUE(layer_.remove("/store/store.filters"));
+  EXPECT_FALSE(have_filters());
+  start_sealer();
+  EXPECT_TRUE(wait_for(have_filters));
 }
 
 TEST_F(SealerTest, AFileThatIsDamagedIsLeftAlone) {

@@ -71,7 +71,11 @@ std::unique_ptr<towl::web::S3Client> S3Archive::take_client(const std::string& b
 class S3Archive::RemoteFile final : public towl::File {
  public:
   RemoteFile(S3Archive& archive, fs::path path, Place place, std::uint64_t size)
-      : archive_(archive), path_(std::move(path)), place_(std::move(place)), size_(size) {}
+      : archive_(archive),
+        path_(std::move(path)),
+        place_(std::move(place)),
+        size_(size),
+        block_bytes_(path_.extension() == ".filter" ? kFilterBlockBytes : kBlockBytes) {}
 
   towl::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {
     if (offset >= size_) return std::size_t{0};
@@ -79,16 +83,16 @@ class S3Archive::RemoteFile final : public towl::File {
     std::size_t done = 0;
     while (done < wanted) {
       const std::uint64_t at = offset + done;
-      const std::uint64_t block = at / kBlockBytes;
+      const std::uint64_t block = at / block_bytes_;
       auto bytes = archive_.find({path_.native(), block});
       if (!bytes) {
-        if (auto fetched = fetch(block, (offset + wanted - 1) / kBlockBytes); !fetched) {
+        if (auto fetched = fetch(block, (offset + wanted - 1) / block_bytes_); !fetched) {
           return towl::fail(std::move(fetched.error()));
         }
         bytes = archive_.find({path_.native(), block});
         if (!bytes) return towl::fail(towl::ErrorCode::io, "the cache is too small", path_.string());
       }
-      const auto within = static_cast<std::size_t>(at - block * kBlockBytes);
+      const auto within = static_cast<std::size_t>(at - block * block_bytes_);
       if (within >= bytes->size()) return towl::fail(towl::ErrorCode::io, "is shorter than listed", path_.string());
       const std::size_t part = std::min(bytes->size() - within, wanted - done);
       std::copy_n(bytes->data() + within, part, buffer.data() + done);
@@ -113,12 +117,12 @@ class S3Archive::RemoteFile final : public towl::File {
     std::uint64_t count = last - first + 1;
     {
       std::lock_guard lock(mutex_);
-      ahead_ = first == next_ ? std::min(2 * ahead_, kMaxFetchBytes / kBlockBytes) : 1;
-      count = std::min(std::max(count, ahead_), kMaxFetchBytes / kBlockBytes);
+      ahead_ = first == next_ ? std::min(2 * ahead_, kMaxFetchBytes / block_bytes_) : 1;
+      count = std::min(std::max(count, ahead_), kMaxFetchBytes / block_bytes_);
       next_ = first + count;
     }
-    const std::uint64_t offset = first * kBlockBytes;
-    const std::uint64_t length = std::min(count * kBlockBytes, size_ - offset);
+    const std::uint64_t offset = first * block_bytes_;
+    const std::uint64_t length = std::min(count * block_bytes_, size_ - offset);
     Lease client(archive_, place_.bucket);
     const auto got = client->get(place_.key, offset, length);
     if (!got) return towl::fail(got.error());
@@ -127,9 +131,9 @@ class S3Archive::RemoteFile final : public towl::File {
       return towl::fail(towl::ErrorCode::io, "the object store sends another length than asked for", path_.string());
     }
     const std::string_view all = **got;
-    for (std::uint64_t at = 0; at < length; at += kBlockBytes) {
-      archive_.keep({path_.native(), first + at / kBlockBytes},
-                    std::make_shared<const std::string>(all.substr(at, kBlockBytes)));
+    for (std::uint64_t at = 0; at < length; at += block_bytes_) {
+      archive_.keep({path_.native(), first + at / block_bytes_},
+                    std::make_shared<const std::string>(all.substr(at, block_bytes_)));
     }
     return {};
   }
@@ -138,6 +142,7 @@ class S3Archive::RemoteFile final : public towl::File {
   const fs::path path_;
   const Place place_;
   const std::uint64_t size_;
+  const std::uint64_t block_bytes_;
   std::mutex mutex_;
   std::uint64_t next_ = ~std::uint64_t{0};
   std::uint64_t ahead_ = 1;
@@ -155,7 +160,7 @@ towl::Result<std::unique_ptr<towl::File>> S3Archive::open(const fs::path& path, 
   std::optional<std::uint64_t> size;
   {
     std::lock_guard lock(mutex_);
-    if (const auto listed = sizes_.find(path.native()); listed != sizes_.end()) size = listed->second;
+    if (const auto listed = listed_.find(path.native()); listed != listed_.end()) size = listed->second.size;
   }
   if (!size) {
     Lease client(*this, place->bucket);
@@ -163,6 +168,8 @@ towl::Result<std::unique_ptr<towl::File>> S3Archive::open(const fs::path& path, 
     if (!object) return towl::fail(object.error());
     if (!*object) return towl::fail(towl::ErrorCode::not_found, "no such file in the archive", path.string());
     size = (*object)->size;
+    std::lock_guard lock(mutex_);
+    listed_[path.native()] = {(*object)->size, (*object)->etag};
   }
   return std::make_unique<RemoteFile>(*this, path, std::move(*place), *size);
 }
@@ -181,9 +188,15 @@ towl::Result<std::vector<std::string>> S3Archive::list(const fs::path& folder) {
   std::lock_guard lock(mutex_);
   for (const towl::web::S3Object& object : *objects) {
     names.push_back(object.key.substr(std::min(prefix.size(), object.key.size())));
-    sizes_[(folder / names.back()).native()] = object.size;
+    listed_[(folder / names.back()).native()] = {object.size, object.etag};
   }
   return names;
+}
+
+std::string S3Archive::stamp(const fs::path& path) {
+  std::lock_guard lock(mutex_);
+  const auto listed = listed_.find(path.native());
+  return listed == listed_.end() ? std::string() : listed->second.etag;
 }
 
 towl::Result<std::string> S3Archive::digest_of(const fs::path& path) {

@@ -17,6 +17,8 @@ namespace towlctl {
 inline constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
 /// And at most, where somebody reads on and on.
 inline constexpr std::uint64_t kMaxFetchBytes = std::uint64_t{4} << 20;
+/// Of filters what is asked for is a few bytes here and there: spec/store-filters.md.
+inline constexpr std::uint64_t kFilterBlockBytes = 512;
 inline constexpr std::uint64_t kCacheBytes = std::uint64_t{64} << 20;
 
 class S3Archive final : public Archive {
@@ -27,6 +29,8 @@ class S3Archive final : public Archive {
 
   towl::Result<std::unique_ptr<towl::File>> open(const std::filesystem::path& path, towl::OpenMode mode) override;
   towl::Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
+  /// The ETag, of what was listed or opened.
+  std::string stamp(const std::filesystem::path& path) override;
   towl::Result<std::string> digest_of(const std::filesystem::path& path) override;
   towl::Result<std::string> digest_of(towl::File& file) override;
   std::uint64_t received_bytes() const override;
@@ -56,7 +60,11 @@ class S3Archive final : public Archive {
 
   mutable std::mutex mutex_;
   std::vector<std::pair<std::string, std::unique_ptr<towl::web::S3Client>>> idle_;  // by bucket
-  std::map<std::string, std::uint64_t> sizes_;                                      // of what was listed
+  struct Listed {
+    std::uint64_t size = 0;
+    std::string etag;
+  };
+  std::map<std::string, Listed> listed_;  // by path
   std::map<BlockKey, std::pair<std::shared_ptr<const std::string>, std::list<BlockKey>::iterator>> blocks_;
   std::list<BlockKey> ages_;  // the one used last in front
   std::uint64_t cached_bytes_ = 0;

@@ -12,6 +12,7 @@
 #include "files/file_facts.hpp"
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/store_filters.hpp"
 #include "towl/structure.hpp"
 
 namespace towlctl {
@@ -19,12 +20,13 @@ namespace {
 
 /// What is in a file.
 struct Contents {
-  std::uint64_t text_bytes = 0;  // senders and texts
+  std::uint64_t text_bytes = 0;                       // senders and texts
   std::optional<std::uint64_t> journal_entries = {};  // told by reading all entries alone
   std::optional<towl::Timestamp> earliest = {};
   std::optional<towl::Timestamp> latest = {};
   std::string damage = {};
   std::optional<towl::FileStructure> structure = {};  // of a file of format 2
+  std::uint64_t filter_bytes = 0;                     // beside the file: 0: it has no filter there
 };
 
 /// Of a sealed file its footer and the headers of its frames tell all that is shown, for good.
@@ -35,6 +37,7 @@ towl::Result<Contents> sealed_contents(const FileFacts& facts) {
   contents.earliest = facts.index.event_min;
   contents.latest = facts.index.event_max;
   contents.structure = std::move(*structure);
+  contents.filter_bytes = towl::filter_bytes(facts.path);
   return contents;
 }
 
@@ -110,6 +113,7 @@ std::string describe(const FileFacts& facts, const Contents& contents) {
   line(out, "Size", format_bytes(facts.size));
   line(out, "Text", format_bytes(contents.text_bytes) + " of senders and texts" + ratio_of(facts, contents));
   if (contents.structure) describe_structure(*contents.structure, out);
+  if (contents.filter_bytes > 0) line(out, "Filter", format_bytes(contents.filter_bytes) + " beside the file");
   if (!contents.damage.empty()) line(out, "Damage", contents.damage);
   return out;
 }
@@ -121,6 +125,7 @@ nlohmann::ordered_json describe_json(const FileFacts& facts, const Contents& con
   json["text_bytes"] = contents.text_bytes;
   if (contents.earliest) json["earliest"] = format_time(contents.earliest);
   if (contents.latest) json["latest"] = format_time(contents.latest);
+  if (contents.filter_bytes > 0) json["filter_bytes"] = contents.filter_bytes;
   if (!contents.damage.empty()) json["damage"] = contents.damage;
   if (contents.structure) {
     json["uuid"] = contents.structure->uuid;
@@ -164,7 +169,8 @@ void add_info(CLI::App& app, Session& session) {
       "Reads the whole file, so that entries are counted and not guessed from its index page; of a sealed file, which\n"
       "does not change any more, its footer and frame headers alone.\n\n"
       "Exit codes: 0 done; 2 a file could not be read.");
-  command->callback([options, reads_all, &session] { session.exit_code = info_command(*options, *reads_all, session); });
+  command->callback(
+      [options, reads_all, &session] { session.exit_code = info_command(*options, *reads_all, session); });
 }
 
 }  // namespace towlctl

@@ -10,6 +10,7 @@
 #include "output/units.hpp"
 #include "towl/file_name.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/store_filters.hpp"
 
 namespace towlctl {
 namespace {
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr int kSomeFailed = 1;
 constexpr std::size_t kStepBytes = std::size_t{4} << 20;
+constexpr std::uint64_t kMostFilterBytes = std::uint64_t{256} << 20;
 
 struct Totals {
   std::uint64_t restored = 0;
@@ -53,6 +55,17 @@ towl::Result<void> copy(towl::File& from, std::uint64_t size, const fs::path& to
   return (*file)->sync();
 }
 
+/// The archive's filter of the file, if it has one: without it searches are slower, and a collector or sync makes it again.
+void restore_filter(Archive& archive, const fs::path& remote, const fs::path& local) {
+  const auto object =
+      archive.open(remote.parent_path() / towl::filter_object_name(file_id_of(local)), towl::OpenMode::read);
+  const auto size = object ? (*object)->size() : tl::unexpected(object.error());
+  if (!size || *size > kMostFilterBytes) return;
+  std::string filter(static_cast<std::size_t>(*size), '\0');
+  const auto got = (*object)->read_at(0, filter);
+  if (got && *got == filter.size()) (void)towl::add_filter(local, filter);
+}
+
 towl::Result<void> restore(Archive& archive, const fs::path& remote, const fs::path& folder, Totals& totals) {
   const fs::path local = folder / remote.filename();
   const auto file = archive.open(remote, towl::OpenMode::read);
@@ -81,6 +94,7 @@ towl::Result<void> restore(Archive& archive, const fs::path& remote, const fs::p
                       remote.string());
   }
   if (auto renamed = towl::posix_file_layer().rename(aside, local); !renamed) return renamed;
+  restore_filter(archive, remote, local);
   ++totals.restored;
   totals.bytes += *size;
   return towl::posix_file_layer().sync_folder(folder);

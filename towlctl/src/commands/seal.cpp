@@ -11,6 +11,7 @@
 #include "output/units.hpp"
 #include "session/interrupt.hpp"
 #include "towl/file_writer.hpp"
+#include "towl/store_filters.hpp"
 
 namespace towlctl {
 namespace {
@@ -52,8 +53,15 @@ int seal_command(const SealCommand& options, const Session& session) {
     if (options.close) {
       if (auto closed = close_file(path); !closed) return closed;
     }
-    const auto report = towl::seal(path, {.stop = [&] { return interrupt.token().stop_requested(); }});
+    std::string filter;
+    const auto report = towl::seal(path, {.stop = [&] { return interrupt.token().stop_requested(); }}, &filter);
     if (!report) return tl::unexpected(report.error());
+    // Without it searches are slower; the next collector or sync here makes it again.
+    if (report->was_sealed) {
+      (void)towl::update_filters(std::filesystem::absolute(path).parent_path());
+    } else {
+      (void)towl::add_filter(std::filesystem::absolute(path), filter);
+    }
     if (session.json) {
       out.write(describe_json(path, *report));
     } else if (!session.quiet) {

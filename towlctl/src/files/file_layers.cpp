@@ -59,6 +59,10 @@ class FileLayers final : public towl::FileLayer {
     if (!layer) return tl::unexpected(layer.error());
     return (*layer)->lock(path);
   }
+  std::string stamp(const fs::path& path) override {
+    const auto layer = of(path);
+    return layer ? (*layer)->stamp(path) : std::string();
+  }
   towl::Result<towl::Space> space(const fs::path& folder) override {
     const auto layer = of(folder);
     return layer ? (*layer)->space(folder) : tl::unexpected(layer.error());

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "towl/seal.hpp"
+#include "towl/store_filters.hpp"
 
 namespace towld {
 
@@ -79,13 +80,31 @@ Sealer::Done Sealer::seal_next(const std::stop_token& stop) {
   const auto& hidden = listing->unreadable;
   const auto passing = std::find_if(hidden.begin(), hidden.end(), [](const auto& one) { return may_pass(one.error); });
   if (passing != hidden.end()) return postpone("cannot see whether a file is to be sealed", passing->error);
-  return Done::nothing_to_do;
+  return update_filters(stop);
+}
+
+// Of files that were sealed elsewhere, or before there were filters, and of those that are gone; a part at a time, for
+// what is to be sealed comes first.
+Sealer::Done Sealer::update_filters(const std::stop_token& stop) {
+  const auto updated = towl::update_filters(
+      ingest_.reader().folder(),
+      {.layer = layer_, .stop = [&] { return stop.stop_requested(); }, .most_text_bytes = kFilteredAtOnceBytes});
+  if (!updated) {
+    if (updated.error().code != towl::ErrorCode::closed) {
+      log_->debug("the store's filters stay as they are: {}", updated.error().to_string());
+    }
+    return Done::nothing_to_do;
+  }
+  if (updated->made > 0)
+    log_->info("made the filters of {} sealed files; {} are left", updated->made, updated->missing);
+  return updated->missing > 0 ? Done::sealed_or_left : Done::nothing_to_do;
 }
 
 Sealer::Done Sealer::seal(const towl::FileInfo& file, const std::stop_token& stop) {
   auto copy = towl::SealedCopy::make(file.path, {.layer = layer_, .stop = [&] { return stop.stop_requested(); }});
   if (stop.stop_requested()) return Done::sealed_or_left;
   const towl::SealReport report = copy ? copy->report() : towl::SealReport{};
+  const std::string filter = copy ? copy->filter() : std::string();
   const auto done = copy ? put_in_place(std::move(*copy), stop) : towl::Result<void>(tl::unexpected(copy.error()));
   if (stop.stop_requested()) return Done::sealed_or_left;
   if (done) {
@@ -93,6 +112,8 @@ Sealer::Done Sealer::seal(const towl::FileInfo& file, const std::stop_token& sto
                report.bytes_after);
     back_off_.progressed();
     complaint_.clear();
+    // If this fails, it is made again from the file later.
+    (void)towl::add_filter(file.path, filter, layer_);
   } else if (may_pass(done.error())) {
     postponed_.insert(file.file_id);
     return postpone("cannot seal file " + std::to_string(file.file_id) + " now", done.error());

@@ -2,6 +2,7 @@
 //
 // Appends come first: its thread has the lowest priority that still makes progress, and only the rename at the end runs
 // on the writer's thread, between two groups, where it cannot meet retention.
+// Filters:  it also keeps `store.filters` (towl/store_filters.hpp), which it makes while it seals.
 // Failures: a file that is damaged is left as it is. For want of room, of descriptors or of a working disk the sealer
 //           waits, longer each time, and tries again by itself; others come first then, so that one bad sector does not
 //           keep all of them.
@@ -56,6 +57,7 @@ class Sealer : public towl::StoreListener, public std::enable_shared_from_this<S
   void work(const std::stop_token& stop);
   Done seal_next(const std::stop_token& stop);
   Done seal(const towl::FileInfo& file, const std::stop_token& stop);
+  Done update_filters(const std::stop_token& stop);
   Done postpone(const std::string& what, const towl::Error& error);
   towl::Result<void> put_in_place(towl::SealedCopy copy, const std::stop_token& stop);
 

@@ -116,6 +116,10 @@ inline constexpr std::chrono::milliseconds kFirstSealPause = std::chrono::second
 /// And at last this: a try costs the reading of a whole file.
 inline constexpr std::chrono::milliseconds kLongestSealPause = std::chrono::minutes(1);
 
+/// Of sealed files without a filter beside them so many bytes of text are read before it is looked for files to seal again: a few
+/// seconds of work.
+inline constexpr std::uint64_t kFilteredAtOnceBytes = std::uint64_t{1} << 30;
+
 /// That the system's clock is not believed is logged when it begins, and this often while it lasts.
 inline constexpr auto kTellClockGapEvery = std::chrono::hours(1);
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "towl/entry.hpp"
@@ -34,6 +35,8 @@ struct ReadOptions {
   /// have none are passed over; entries without the words are returned all the same where that is not known. Empty:
   /// all.
   std::vector<std::vector<std::string>> words = {};
+  /// The same, of ordinals: only entries of one of these runs [first, second) are wanted. They ascend. Empty: all.
+  std::vector<std::pair<Ordinal, Ordinal>> within = {};
   /// What may be left out of entries; the event time is there where `since` or `until` is given.
   Wanted wanted = {};
   /// A larger entry is the error entry_too_large. At most this and a little more is kept in memory.

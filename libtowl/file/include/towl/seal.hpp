@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "towl/file_layer.hpp"
 #include "towl/header.hpp"
@@ -51,13 +52,19 @@ class SealedCopy {
 
   const SealReport& report() const;
 
+  /// The file's filter, for add_filter() of store_filters.hpp once the copy has taken the file's place; empty where the file
+  /// was sealed already.
+  const std::string& filter() const;
+
  private:
   class Impl;
   explicit SealedCopy(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
-/// Makes the copy and puts it in the file's place; success where the file is sealed already.
-Result<SealReport> seal(const std::filesystem::path& path, const SealOptions& options = {});
+/// Makes the copy and puts it in the file's place; success where the file is sealed already. `filter`, where given, gets
+/// SealedCopy::filter().
+Result<SealReport> seal(const std::filesystem::path& path, const SealOptions& options = {},
+                        std::string* filter = nullptr);
 
 }  // namespace towl

@@ -18,6 +18,7 @@ FrameSource::FrameSource(File& file, std::string path, std::uint32_t tag, const 
       max_entry_bytes_(options.max_entry_bytes),
       wanted_parts_(options.wanted),
       sieve_(options.sieve),
+      within_(options.within),
       directory_(std::move(directory)),
       skip_points_(slot ? slot->points : std::vector<SkipPoint>()),
       count_(slot ? slot->index.count : 0),
@@ -82,9 +83,9 @@ Result<bool> FrameSource::next_frame(Ordinal end) {
     if (header.first >= end) return false;
     // Where all of the frame is asked for, its header may be enough.
     const bool is_whole = header.first >= wanted_ && header.end() <= end;
-    const bool passes = sieve_ != nullptr && is_whole && header.kind == FrameKind::data && is_wanted(header) &&
-                        !sieve_->wants(header);
-    if (header.kind == FrameKind::data && is_wanted(header) && !passes) {
+    const bool passes =
+        sieve_ != nullptr && is_whole && header.kind == FrameKind::data && is_wanted(header) && !sieve_->wants(header);
+    if (header.kind == FrameKind::data && is_wanted(header) && !passes && !is_last_and_unwanted(header)) {
       bool any = false;
       const auto taken = take_frame(header, any);
       if (!taken || !*taken || any) return taken;
@@ -104,19 +105,36 @@ bool FrameSource::may_hold_words(const DirectoryEntry& entry) const {
   });
 }
 
+bool FrameSource::is_unwanted(Directory::const_iterator entry) const {
+  const bool is_last = std::next(entry) == directory_.end();
+  if (!is_last && std::next(entry)->first <= wanted_) return true;
+  if (!may_be_in_range(entry->event_min, entry->event_max)) return true;
+  if (!within_.empty()) {
+    const Ordinal end = is_last ? ~Ordinal{0} : std::next(entry)->first;
+    const auto run = std::upper_bound(within_.begin(), within_.end(), entry->first,
+                                      [](Ordinal ordinal, const auto& one) { return ordinal < one.second; });
+    if (run == within_.end() || run->first >= end) return true;
+  }
+  return !may_hold_words(*entry);
+}
+
+// The last frame's header is read, so that the end is found; its entries need not be.
+bool FrameSource::is_last_and_unwanted(const FrameHeader& header) const {
+  if (directory_.empty() || (words_.empty() && within_.empty())) return false;
+  const auto last = std::prev(directory_.end());
+  return header.first == last->first && is_unwanted(last);
+}
+
 // Where a directory tells which frames are not wanted, they are not even looked at.
 void FrameSource::jump_to_wanted(Ordinal end) {
-  const bool all_wanted = wanted_ <= walker_.position().ordinal && !since_ && !until_ && words_.empty();
+  const bool all_wanted =
+      wanted_ <= walker_.position().ordinal && !since_ && !until_ && words_.empty() && within_.empty();
   if (directory_.empty() || all_wanted) return;
   auto at = std::lower_bound(directory_.begin(), directory_.end(), walker_.position().ordinal,
                              [](const DirectoryEntry& entry, Ordinal ordinal) { return entry.first < ordinal; });
-  const auto unwanted = [&](Directory::const_iterator entry) {
-    const bool before = std::next(entry) != directory_.end() && std::next(entry)->first <= wanted_;
-    return before || !may_be_in_range(entry->event_min, entry->event_max) || !may_hold_words(*entry);
-  };
   const auto begin = at;
   // Not past the last one: the walker finds the end by itself.
-  while (at != directory_.end() && std::next(at) != directory_.end() && at->first < end && unwanted(at)) ++at;
+  while (at != directory_.end() && std::next(at) != directory_.end() && at->first < end && is_unwanted(at)) ++at;
   if (at != begin && at != directory_.end()) walker_.move_to({.at = {at->first, at->offset}});
 }
 

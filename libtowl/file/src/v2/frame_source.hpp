@@ -44,6 +44,8 @@ class FrameSource final : public EntrySource {
   void directory_pieces(std::vector<Piece>& pieces) const;
   Result<void> walked_pieces(std::vector<Piece>& pieces);
   bool may_hold_words(const DirectoryEntry& entry) const;
+  bool is_unwanted(Directory::const_iterator entry) const;
+  bool is_last_and_unwanted(const FrameHeader& header) const;
   WalkStart start_for(Ordinal ordinal) const;
   tl::unexpected<Error> damaged(const Damage& damage) const;
   tl::unexpected<Error> damaged(Error error);
@@ -57,6 +59,7 @@ class FrameSource final : public EntrySource {
   Wanted wanted_parts_;
   FrameSieve* sieve_;
   std::vector<std::vector<FilterToken>> words_;  // the tokens of each alternative
+  std::vector<std::pair<Ordinal, Ordinal>> within_;
   Directory directory_;
   std::vector<SkipPoint> skip_points_;
   Ordinal count_ = 0;  // Entries of a sealed file.

@@ -8,6 +8,7 @@
 #include "torn_file.hpp"
 #include "v2/columns.hpp"
 #include "v2/digest.hpp"
+#include "v2/file_filter.hpp"
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
 #include "v2/frame_writer.hpp"
@@ -85,6 +86,9 @@ class Sealer {
   std::uint64_t digest() const { return digest_; }
   const Index& index() const { return index_; }
 
+  /// Of all that was added: FileFilterBuilder::finish().
+  std::string file_filter() { return file_filter_.finish(); }
+
  private:
   Result<void> flush(bool with_positions = false) {
     if (entries_.empty()) return {};
@@ -104,6 +108,7 @@ class Sealer {
     }
     header.text_bytes = static_cast<std::uint32_t>(text_.size());
     const std::string_view payload = encode(header);
+    file_filter_.add_frame(filter_, index_.count, payload.size(), text_.size());
     stored_positions_.clear();
     if (with_positions) append_last_positions(stored_positions_);
     if (auto done = to_.put(header, payload, stored_positions_,
@@ -167,6 +172,7 @@ class Sealer {
   std::string text_;
   std::vector<EntryView> entries_;
   TokenFilterBuilder filter_;
+  FileFilterBuilder file_filter_;
   ColumnEncoder columns_;
   Compressor compressor_{kSealLevel};
   std::string columns_payload_;
@@ -251,6 +257,7 @@ class SealedCopy::Impl {
   }
 
   SealReport report_;
+  std::string filter_;
 
  private:
   Result<void> check_source();
@@ -315,6 +322,9 @@ Result<void> SealedCopy::Impl::write_copy(const std::function<bool()>& stop) {
   if (!size) return fail(size.error());
   report_.bytes_after = *size;
   report_.index = writer->slot().index;
+  filter_ = sealer.file_filter();
+  detail::v2::name_filter(filter_, report_.header.uuid, report_.header.file_id,
+                          detail::v2::filter_key(report_.header, report_.index, report_.bytes_after), 0);
   return {};
 }
 
@@ -349,11 +359,13 @@ Result<SealedCopy> SealedCopy::make(const fs::path& path, const SealOptions& opt
 
 Result<void> SealedCopy::take_place() { return impl_->take_place(); }
 const SealReport& SealedCopy::report() const { return impl_->report_; }
+const std::string& SealedCopy::filter() const { return impl_->filter_; }
 
-Result<SealReport> seal(const fs::path& path, const SealOptions& options) {
+Result<SealReport> seal(const fs::path& path, const SealOptions& options, std::string* filter) {
   auto copy = SealedCopy::make(path, options);
   if (!copy) return fail(std::move(copy.error()));
   if (auto done = copy->take_place(); !done) return fail(std::move(done.error()));
+  if (filter != nullptr) *filter = copy->filter();
   return copy->report();
 }
 

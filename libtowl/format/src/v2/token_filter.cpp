@@ -7,7 +7,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <utility>
 
 #include "bytes.hpp"
 
@@ -19,25 +18,6 @@ constexpr unsigned kBitsPerToken = 8;
 constexpr std::size_t kHeaderBytes = 8;  // The least lengths, and zeros.
 // Of the filter; so that less than 1% of other tokens seem to be there.
 constexpr std::size_t kRoomPerToken = 12;
-
-// Which tokens are left out first if there is no room for all, as least lengths of digits, letters and mixed ones: what
-// is short is in nearly each frame, and words without digits mostly are. What is left last are identifiers.
-constexpr std::array<std::array<std::uint8_t, kTokenKinds>, 16> kSteps = {{{1, 1, 1},
-                                                                           {3, 4, 1},
-                                                                           {4, 6, 3},
-                                                                           {5, 10, 3},
-                                                                           {5, 14, 4},
-                                                                           {6, 31, 4},
-                                                                           {6, 31, 5},
-                                                                           {7, 31, 6},
-                                                                           {8, 31, 7},
-                                                                           {9, 31, 8},
-                                                                           {10, 31, 9},
-                                                                           {11, 31, 10},
-                                                                           {12, 31, 11},
-                                                                           {13, 31, 12},
-                                                                           {17, 31, 17},
-                                                                           {21, 31, 24}}};
 
 std::size_t filter_bytes(std::size_t tokens) {
   return kHeaderBytes +
@@ -119,8 +99,7 @@ void TokenFilterBuilder::add_text(std::string_view text) {
       recent = as_is;
     }
     const FilterToken made = filter_token(token);
-    insert(made.hash, static_cast<std::uint8_t>(static_cast<std::size_t>(made.kind) * kLengths +
-                                                std::min(made.length, kLengths - 1)));
+    tokens_.insert(made.hash, TokenClass(made.kind, made.length));
   });
 }
 
@@ -145,68 +124,33 @@ TokenFilterBuilder::ShortToken TokenFilterBuilder::short_token(std::string_view 
   return as_is;
 }
 
-void TokenFilterBuilder::insert(std::uint64_t hash, std::uint8_t kind_and_length) {
-  if (hash == 0) hash = 1;
-  if (4 * (count_ + 1) > 3 * table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t at = static_cast<std::size_t>(hash) & mask;; at = (at + 1) & mask) {
-    if (table_[at] == hash) return;
-    if (table_[at] != 0) continue;
-    table_[at] = hash;
-    kinds_[at] = kind_and_length;
-    ++count_;
-    return;
-  }
-}
-
-void TokenFilterBuilder::grow() {
-  const std::size_t size = std::max<std::size_t>(1024, 2 * table_.size());
-  std::vector<std::uint64_t> old(size);
-  std::vector<std::uint8_t> old_kinds(size);
-  old.swap(table_);
-  old_kinds.swap(kinds_);
-  count_ = 0;
-  for (std::size_t i = 0; i < old.size(); ++i) {
-    if (old[i] != 0) insert(old[i], old_kinds[i]);
-  }
-}
-
 void TokenFilterBuilder::clear() {
-  std::fill(table_.begin(), table_.end(), 0);
-  count_ = 0;
-}
-
-// How many tokens are as long.
-std::size_t TokenFilterBuilder::count_from(const Least& least) const {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < table_.size(); ++i) {
-    count += table_[i] != 0 && kinds_[i] % kLengths >= least[kinds_[i] / kLengths] ? 1 : 0;
-  }
-  return count;
+  recent_.assign(recent_.size(), ShortToken());
+  tokens_.clear();
+  impossible_ = false;
 }
 
 std::string TokenFilterBuilder::finish(std::size_t most_bytes) {
-  recent_.assign(recent_.size(), ShortToken());
   std::size_t count = 0;
-  const auto step = std::find_if(kSteps.begin(), kSteps.end(), [&](const Least& least) {
-    count = count_from(least);
+  const auto step = std::find_if(kLeastSteps.begin(), kLeastSteps.end(), [&](const LeastLengths& least) {
+    count = tokens_.count_from(least);
     return filter_bytes(count) <= most_bytes;
   });
-  if (std::exchange(impossible_, false) || step == kSteps.end()) {
+  if (impossible_ || step == kLeastSteps.end()) {
     clear();
     return {};
   }
   std::string filter(filter_bytes(count), '\0');
   std::copy(step->begin(), step->end(), filter.begin());
   const std::size_t blocks = (filter.size() - kHeaderBytes) / kBlockBytes;
-  for (std::size_t at = 0; at < table_.size(); ++at) {
-    if (table_[at] == 0 || kinds_[at] % kLengths < (*step)[kinds_[at] / kLengths]) continue;
-    char* block = filter.data() + kHeaderBytes + block_of(table_[at], blocks) * kBlockBytes;
+  tokens_.each([&](std::uint64_t hash, TokenClass token) {
+    if (!token.is_of(*step)) return;
+    char* block = filter.data() + kHeaderBytes + block_of(hash, blocks) * kBlockBytes;
     for (unsigned i = 0; i < kBitsPerToken; ++i) {
-      const std::uint32_t bit = bit_of(bits_of(table_[at]), i);
+      const std::uint32_t bit = bit_of(bits_of(hash), i);
       block[bit / 8] = static_cast<char>(block[bit / 8] | (1 << (bit % 8)));
     }
-  }
+  });
   clear();
   return filter;
 }

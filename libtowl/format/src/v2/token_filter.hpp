@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "towl/entry.hpp"
+#include "v2/token_set.hpp"
 
 namespace towl::detail::v2 {
 
@@ -23,10 +24,6 @@ namespace towl::detail::v2 {
 constexpr std::size_t most_filter_bytes(std::size_t payload_bytes, std::size_t text_bytes) {
   return std::max(std::min(payload_bytes / 20, text_bytes / 400), std::size_t{256});
 }
-
-/// What a token is made of.
-enum class TokenKind : std::uint8_t { digits = 0, letters = 1, mixed = 2 };
-inline constexpr std::size_t kTokenKinds = 3;
 
 /// What a filter goes by.
 struct FilterToken {
@@ -53,20 +50,17 @@ class TokenFilterBuilder {
   /// tokens alone would take more than `most_bytes`.
   std::string finish(std::size_t most_bytes = ~std::size_t{0});
 
+  /// Forgets all that was added.
+  void clear();
+
+  /// What was added since the last finish(), and whether there can be no filter of it.
+  const TokenSet& tokens() const { return tokens_; }
+  bool is_impossible() const { return impossible_; }
+
  private:
   void add_text(std::string_view text);
-  static constexpr std::size_t kLengths = 32;  // Longer ones count as that.
-  /// Of each kind the length that tokens have at least.
-  using Least = std::array<std::uint8_t, kTokenKinds>;
 
-  void insert(std::uint64_t hash, std::uint8_t kind_and_length);
-  void grow();
-  void clear();
-  std::size_t count_from(const Least& least) const;
-
-  std::vector<std::uint64_t> table_;  // open addressing; 0 is free
-  std::vector<std::uint8_t> kinds_;   // kLengths times the kind, plus the length
-  std::size_t count_ = 0;
+  TokenSet tokens_;
   // Short tokens that were added lately, as they are: most tokens of a log come again and again, and a look here takes
   // a tenth of a hash.
   struct ShortToken {

@@ -102,6 +102,13 @@ class FileLayer {
   /// another holds it. The lock ends with its holder, however that ends.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) = 0;
 
+  /// Bytes that are others once the file of this name is another one or was written to, without opening it: its number,
+  /// size and times, say. "": that cannot be told, or there is none.
+  virtual std::string stamp(const std::filesystem::path& path) {
+    static_cast<void>(path);
+    return {};
+  }
+
   virtual Result<Space> space(const std::filesystem::path& folder) = 0;
 };
 

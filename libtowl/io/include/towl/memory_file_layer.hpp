@@ -38,6 +38,8 @@ class MemoryFileLayer final : public FileLayer {
   Result<void> sync_folder(const std::filesystem::path& folder) override;
   Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override;
   Result<Space> space(const std::filesystem::path& folder) override;
+  /// Not an operation.
+  std::string stamp(const std::filesystem::path& path) override;
 
   /// The operations made so far.
   std::uint64_t operations() const;

@@ -7,6 +7,7 @@
 #include "outputs/backlog.hpp"
 #include "towl/file_name.hpp"
 #include "towl/query/address.hpp"
+#include "towl/store_filters.hpp"
 
 namespace towld {
 namespace {
@@ -242,7 +243,22 @@ towl::Result<void> Archiver::archive(const towl::ServedFile& file) {
       return towl::fail(towl::ErrorCode::corrupt, "what the object store has is not what was sent", key);
     }
   }
+  if (auto done = add_filter(file, (*there)->etag); !done) return done;
   return add_to_manifest(file, *digest);
+}
+
+/// What the file's words are, beside it: a search of the archive then need not fetch the file.
+towl::Result<void> Archiver::add_filter(const towl::ServedFile& file, const std::string& etag) {
+  if (!file.index.sealed || etag.empty()) return {};
+  auto filter = towl::archived_filter(catalog_.path_of(file.file_id()), etag,
+                                      {.layer = context_.layer, .stop = [this] { return stopping_.load(); }});
+  if (!filter && filter.error().code == towl::ErrorCode::closed) return towl::fail(std::move(filter.error()));
+  // It can be read without.
+  if (!filter) {
+    if (context_.log) context_.log->warn("output {}: no filter: {}", context_.name, filter.error().to_string());
+    return {};
+  }
+  return store_->put(key_of(towl::filter_object_name(file.file_id())), std::move(*filter));
 }
 
 towl::Result<void> Archiver::upload(const towl::ServedFile& file, const std::string& digest) {
@@ -293,7 +309,8 @@ towl::Result<void> Archiver::add_to_manifest(const towl::ServedFile& file, const
   if (!text) return towl::fail(text.error());
   auto manifest = nlohmann::ordered_json::parse(*text ? **text : "", nullptr, false);
   if (!manifest.is_object() || !manifest.contains("files") || !manifest["files"].is_array()) {
-    manifest = {{"version", 1}, {"day", day}, {"store", catalog_.identity()}, {"files", nlohmann::ordered_json::array()}};
+    manifest = {
+        {"version", 1}, {"day", day}, {"store", catalog_.identity()}, {"files", nlohmann::ordered_json::array()}};
   }
   const std::string name = towl::file_name(file.file_id());
   auto& files = manifest["files"];

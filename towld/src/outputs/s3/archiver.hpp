@@ -1,6 +1,7 @@
 // Archiver copies a store's files to an object store once they take no more entries.
 //
 //     PREFIX/ID.towl                    the file as it is, with its UUID and SHA-256 as metadata
+//     PREFIX/filters/ID.filter          which words are in no text of it: spec/store-filters.md
 //     PREFIX/manifest/2026-01-17.json   the files that were opened that day (UTC): counts, times, sizes, digests
 //
 // Once:     its cursor says up to which file all is archived; it is saved after the file, and its line in the manifest,
@@ -54,6 +55,7 @@ class Archiver final : public Output {
   towl::Result<void> archive(const towl::ServedFile& file);
   towl::Result<void> upload(const towl::ServedFile& file, const std::string& digest);
   towl::Result<void> upload_parts(towl::File& local, const towl::ServedFile& file, const std::string& digest);
+  towl::Result<void> add_filter(const towl::ServedFile& file, const std::string& etag);
   towl::Result<void> add_to_manifest(const towl::ServedFile& file, const std::string& digest);
   towl::Result<std::string> digest_of(const towl::ServedFile& file);
   void hold();

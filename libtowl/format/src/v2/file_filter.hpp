@@ -1,0 +1,117 @@
+// A file filter says of a sealed file, and of its stretches, which words their texts surely do not hold, so that a search
+// need not open it. It stands beside the file, and is made anew from it where it is lost. Text: spec/store-filters.md.
+//
+// Stretches of about 16 MiB of text have a Bloom filter each (as in token_filter.hpp, in blocks of 60 bytes with their own
+// checksum). Filters of up to 16 stretches are as long as one another, and block i of all of them stands in one row: what
+// one token needs of all of them is a single read.
+// Threads: one at a time a builder; the rest any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "towl/header.hpp"
+#include "v2/token_filter.hpp"
+
+namespace towl::detail::v2 {
+
+inline constexpr std::string_view kFilterMagic = "TWLB";
+inline constexpr std::size_t kFilterBlockBytes = 64;
+inline constexpr std::size_t kFilterHeadBytes = 64;
+inline constexpr std::size_t kMaxFilterTableBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxFilterSegments = 16;  // of a group
+
+/// What tells whether a filter is that of a file as it is: a hash of its UUID, of what its index says, and of its size.
+std::uint64_t filter_key(const Header& header, const Index& index, std::uint64_t size);
+
+/// Stretches of a file with filters of the same length.
+struct FilterGroup {
+  std::uint32_t rows = 0;          ///< 0: nothing is known of these entries.
+  std::uint8_t hashes = 8;         ///< Bits a token.
+  LeastLengths least = {};         ///< Shorter tokens may be there.
+  Ordinal begin = 0;               ///< Of the first stretch.
+  std::vector<Ordinal> ends = {};  ///< Of each one.
+  std::uint64_t first_block = 0;   ///< Blocks before it in the record …
+  std::uint64_t offset = 0;        ///< … and bytes.
+};
+
+/// The front of a record.
+struct FilterHead {
+  std::uint64_t bytes = 0;  ///< Of the record.
+  Uuid uuid = {};
+  FileId file_id = 0;
+  std::uint64_t key = 0;    ///< filter_key() of the file.
+  std::uint64_t stamp = 0;  ///< Hash of FileLayer::stamp() of the file; 0: it has none.
+  std::uint32_t seed = 0;
+  std::vector<FilterGroup> groups = {};  ///< None: there is no filter of this file, and none can be made.
+};
+
+/// How long the head of the record is that begins so; nullopt where none does. `front` has kFilterHeadBytes at least.
+std::optional<std::size_t> filter_head_bytes(std::string_view front);
+
+/// nullopt where it is damaged. `bytes` has as many as filter_head_bytes() said.
+std::optional<FilterHead> decode_filter_head(std::string_view bytes);
+
+/// Of a hash as in FilterHead::stamp.
+std::uint64_t stamp_hash(std::string_view stamp);
+
+/// A filter as it is made: a record without what names the file.
+class FileFilterBuilder {
+ public:
+  /// Adds a frame with the tokens that `frame` has since its last finish(). `end`: the ordinal after its last entry;
+  /// `stored_bytes` and `text_bytes`: what it takes in the file, and its texts.
+  void add_frame(const TokenFilterBuilder& frame, Ordinal end, std::uint64_t stored_bytes, std::uint64_t text_bytes);
+
+  /// The record of all that was added, which is forgotten: to be named by name_filter().
+  std::string finish();
+
+ private:
+  struct Token {
+    std::uint64_t hash;
+    TokenClass kind;
+  };
+  struct Segment {
+    std::vector<Token> tokens;
+    bool is_known = true;
+    Ordinal end = 0;
+  };
+
+  void end_segment();
+  void end_group();
+  void write_rows(const FilterGroup& group);
+
+  TokenSet tokens_;  // of the segment in work
+  Segment segment_;
+  std::uint64_t segment_text_bytes_ = 0;
+  std::vector<Segment> segments_;  // of the group in work
+  std::size_t group_tokens_ = 0;
+  std::uint64_t group_stored_bytes_ = 0;
+  std::string table_;
+  std::string rows_;
+  std::uint32_t seed_ = 0;
+};
+
+/// Puts the file's name into what finish() gave.
+void name_filter(std::string& record, const Uuid& uuid, FileId file_id, std::uint64_t key, std::uint64_t stamp);
+
+/// Entries of a file: [begin, end).
+struct OrdinalRange {
+  Ordinal begin = 0;
+  Ordinal end = 0;
+  friend bool operator==(const OrdinalRange&, const OrdinalRange&) = default;
+};
+
+/// Reads bytes of the record; nullopt where they cannot be had.
+using ReadFilter = std::function<std::optional<std::string>(std::uint64_t offset, std::size_t bytes)>;
+
+/// Where the file may have entries that hold all tokens of one of the alternatives, ascending. What is damaged rules
+/// nothing out. `head.groups` is not empty.
+std::vector<OrdinalRange> may_be_at(const FilterHead& head, const ReadFilter& read,
+                                    std::span<const std::vector<FilterToken>> alternatives);
+
+}  // namespace towl::detail::v2

@@ -1,0 +1,40 @@
+// StorePruner asks the filters that stand beside files (spec/store-filters.md) where these can have entries that a search
+// wants, before a file is opened.
+//
+// Threads: any.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "folder_filters.hpp"
+#include "towl/entry.hpp"
+#include "towl/file_layer.hpp"
+
+namespace towl::detail {
+
+class StorePruner {
+ public:
+  /// `words` as in ReadOptions. The layer must outlive it.
+  StorePruner(const std::vector<std::vector<std::string>>& words, FileLayer& layer);
+
+  /// The runs of ordinals of the file in which there may be any, as in ReadOptions::within, but none at all where there
+  /// surely is none; nullopt: nothing is known.
+  std::optional<std::vector<std::pair<Ordinal, Ordinal>>> within(const std::filesystem::path& file);
+
+ private:
+  const FolderFilters& filters_of(const std::filesystem::path& folder);
+
+  std::vector<std::vector<v2::FilterToken>> alternatives_;
+  FileLayer* layer_;
+  std::mutex mutex_;
+  std::map<std::filesystem::path, std::unique_ptr<FolderFilters>> folders_;
+};
+
+}  // namespace towl::detail

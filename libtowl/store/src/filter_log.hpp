@@ -1,0 +1,54 @@
+// FilterLog reads `store.filters`: records of filters back to back, of which the last one of a file counts.
+//
+// Whole: at once where that is little, else the heads of the records, and of filters what is asked for.
+// Concurrent writers append, or put another file in its place: what is read here stays as it was.
+// Threads: any, once it is read.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "towl/file_layer.hpp"
+#include "v2/file_filter.hpp"
+
+namespace towl::detail {
+
+struct LoggedFilter {
+  v2::FilterHead head;
+  std::uint64_t offset = 0;  ///< Of the record.
+};
+
+class FilterLog {
+ public:
+  /// nullopt: there is none, or it cannot be read.
+  static std::optional<FilterLog> read(FileLayer& layer, const std::filesystem::path& path);
+
+  /// nullptr: the file has none.
+  const LoggedFilter* find(FileId file_id) const;
+
+  const std::unordered_map<FileId, LoggedFilter>& filters() const { return filters_; }
+  std::uint64_t size() const { return size_; }
+
+  /// `bytes` of the file at `offset`; nullopt where they cannot be had.
+  std::optional<std::string> bytes(std::uint64_t offset, std::size_t bytes) const;
+
+ private:
+  FilterLog(std::unique_ptr<File> file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
+  void read_heads();
+
+  std::unique_ptr<File> file_;
+  std::uint64_t size_ = 0;
+  std::string whole_;  // Empty where it is large.
+  std::unordered_map<FileId, LoggedFilter> filters_;
+};
+
+/// The filter of one file, which stands in a file of its own, or at the front of one. nullopt: there is none that holds.
+std::optional<v2::FilterHead> read_filter_head(File& file, std::uint64_t offset);
+
+/// So many bytes there; nullopt where there are fewer.
+std::optional<std::string> read_exactly(File& file, std::uint64_t offset, std::size_t bytes);
+
+}  // namespace towl::detail

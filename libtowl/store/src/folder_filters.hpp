@@ -1,0 +1,34 @@
+// FolderFilters answers for the sealed files of a folder, a store's or an archive's, where a word may be in them.
+//
+// Threads: any.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "filter_log.hpp"
+#include "towl/file_layer.hpp"
+
+namespace towl::detail {
+
+class FolderFilters {
+ public:
+  /// Reads what the folder has; where that is nothing, it knows nothing.
+  FolderFilters(const std::filesystem::path& folder, FileLayer& layer);
+
+  /// Where this file of the folder may have entries whose texts hold all tokens of one of the alternatives; nullopt: nothing is
+  /// known of it. The file is not opened: its stamp tells that it is the one the filter was made of.
+  std::optional<std::vector<v2::OrdinalRange>> may_be_at(
+      const std::filesystem::path& file, std::span<const std::vector<v2::FilterToken>> alternatives) const;
+
+ private:
+  std::filesystem::path folder_;
+  FileLayer* layer_;
+  std::optional<FilterLog> log_;
+  std::set<std::string> objects_;  // Names of filters that stand alone.
+};
+
+}  // namespace towl::detail
