@@ -179,7 +179,9 @@ void PatternMiner::merge() {
     by_size[worded.words.size()].push_back(std::move(worded));
   }
   std::vector<std::pair<std::string, std::string>> moves;
-  for (auto& [size, patterns] : by_size) {
+  for (auto& of_size : by_size) {
+    const std::size_t size = of_size.first;
+    auto& patterns = of_size.second;  // clang 14 captures no structured bindings.
     if (patterns.size() > kMostCompared) continue;
     std::sort(patterns.begin(), patterns.end(), [](const Worded& a, const Worded& b) {
       return a.varying != b.varying ? a.varying > b.varying : *a.pattern < *b.pattern;
