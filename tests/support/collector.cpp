@@ -94,12 +94,15 @@ Pulled pull(towl::v1::Towl::Stub& stub, const towl::v1::PullRequest& request,
 
 grpc::Status ask_again(const std::function<grpc::Status(grpc::ClientContext&)>& ask) {
   grpc::Status status;
-  for (int i = 0; i < 3; ++i) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  do {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context.set_wait_for_ready(true);
     status = ask(context);
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) break;
-  }
+  } while (!status.ok() && std::chrono::steady_clock::now() < until &&
+           (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+            status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED));
   return status;
 }
 

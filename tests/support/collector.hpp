@@ -61,8 +61,8 @@ struct Pulled {
 Pulled pull(towl::v1::Towl::Stub& stub, const towl::v1::PullRequest& request,
             std::optional<std::uint64_t> max_entries = std::nullopt);
 
-/// Asks up to three times while the answer is UNAVAILABLE, as clients do: gRPC lets idle connections go while its memory
-/// is short.
+/// Asks again, for up to half a minute, while the answer is UNAVAILABLE or RESOURCE_EXHAUSTED, as clients do: gRPC lets
+/// idle connections go while its memory is short, and cancels calls.
 grpc::Status ask_again(const std::function<grpc::Status(grpc::ClientContext&)>& ask);
 
 std::vector<towl::v1::FileInfo> list(towl::v1::Towl::Stub& stub);

@@ -203,6 +203,24 @@ TEST_F(EndlessCollector, BeginningsOfAFile) {
   expect_an_end();
 }
 
+// gRPC 1.51 unpacks without a bound: what a collector packs is refused, and unpacked by nobody.
+TEST_F(EndlessCollector, MessagesThatGrpcWouldUnpack) {
+  collector_.script_pull = [file = info()](grpc::ServerContext& context, grpc::ServerWriter<v1::PullResponse>& to) {
+    context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    v1::PullResponse message;
+    *message.mutable_file() = file;
+    to.Write(message);
+    message.mutable_chunk()->set_offset(2048);
+    message.mutable_chunk()->set_data(std::string(std::size_t{1} << 20, '\0'));
+    to.Write(message);
+    return grpc::Status::OK;
+  };
+  const Ran ran = sync();
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("ompress"));
+  EXPECT_LE(ran.lines(), 2) << ran.err;
+}
+
 TEST_F(EndlessCollector, EmptyChunks) {
   send_for_ever([file = info()](v1::PullResponse& message, std::uint64_t i) {
     if (i == 0) {

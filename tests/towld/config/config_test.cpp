@@ -104,6 +104,21 @@ TEST(Config, AWrongValueNamesFileLineAndKey) {
   EXPECT_THAT(error_of("store: { org: a, org: b }"), HasSubstr("there twice"));
 }
 
+// An alias within what it stands for has no end, and 30 lines of aliases of aliases have a thousand million values.
+TEST(Config, AliasesThatGrowWithoutBoundAreRefused) {
+  for (const char* endless : {"inputs: [ &a { type: http, labels: { b: *a } } ]\n", "inputs: &a [ *a ]\n", "&a store: &b { c: *b }\n",
+                              "outputs: [ &a { type: http, headers: *a } ]\n", "inputs: [ &a { *a : b } ]\n"}) {
+    EXPECT_THAT(error_of(endless), HasSubstr("alias")) << endless;
+  }
+  std::string many = "a0: &a0 [x, x]\n";
+  for (int i = 1; i <= 30; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    many += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + "]\n";
+  }
+  EXPECT_THAT(error_of(many), HasSubstr("alias"));
+  EXPECT_THAT(error_of("inputs: " + std::string(100, '[') + std::string(100, ']')), HasSubstr("too deep"));
+}
+
 TEST(Config, WhatIsNotYamlNamesItsLine) { EXPECT_THAT(error_of("store:\n  a: [\n"), HasSubstr("towld.yaml:")); }
 
 TEST(Config, ASecondDocumentIsRefused) {

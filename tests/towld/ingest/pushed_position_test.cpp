@@ -10,12 +10,21 @@ namespace {
 
 TEST(PushPosition, IsAShortTextWithItsOwner) {
   const PushPosition position{3, 47'000, 0xc0ffee};
-  EXPECT_EQ(format_owned_position(position, ""), "3 47000 0000000000c0ffee");
-  EXPECT_EQ(format_owned_position(position, "web-7"), "3 47000 0000000000c0ffee web-7");
-  for (const char* owner : {"", "web-7"}) {
-    const std::string text = format_owned_position(position, owner);
+  constexpr std::chrono::seconds kWhen{1'796'001'600};
+  EXPECT_EQ(format_owned_position(position, "", kWhen), "3 47000 0000000000c0ffee @1796001600");
+  EXPECT_EQ(format_owned_position(position, "web-7", kWhen), "3 47000 0000000000c0ffee web-7@1796001600");
+  for (const char* owner : {"", "web-7", "ann@example"}) {
+    const std::string text = format_owned_position(position, owner, kWhen);
     EXPECT_EQ(parse_push_position(text), position);
     EXPECT_EQ(owner_of_position(text), owner);
+    EXPECT_EQ(seen_of_position(text), kWhen);
+  }
+  // As it was before times were kept.
+  EXPECT_EQ(owner_of_position("3 47000 0000000000c0ffee web-7"), "web-7");
+  EXPECT_EQ(owner_of_position("3 47000 0000000000c0ffee a@b"), "a@b");
+  for (const char* timeless : {"3 47000 0000000000c0ffee", "3 47000 0000000000c0ffee web-7", "3 47000 c0ffee a@b"}) {
+    EXPECT_EQ(parse_push_position(timeless), position) << timeless;
+    EXPECT_FALSE(seen_of_position(timeless)) << timeless;
   }
   EXPECT_EQ(owner_of_position(""), "");
   for (const char* wrong : {"", "3", "3 4", "3 4 5 ", "3 4 5 a b", "3 4 5x", "x"}) {

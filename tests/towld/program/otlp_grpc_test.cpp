@@ -42,9 +42,10 @@ struct Answer {
 class OtlpGrpc : public testing::Test {
  protected:
   Answer send(const Collector& collector, const std::string& message, const std::string& token = "",
-              const char* method = kExport) {
+              const char* method = kExport, grpc_compression_algorithm packed = GRPC_COMPRESS_NONE) {
     grpc::GenericStub stub(grpc::CreateChannel(collector.address(), grpc::InsecureChannelCredentials()));
     grpc::ClientContext context;
+    context.set_compression_algorithm(packed);
     if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
     const grpc::Slice slice(message);
     const grpc::ByteBuffer sent(&slice, 1);
@@ -97,6 +98,28 @@ TEST_F(OtlpGrpc, IsTakenByTheInputThatTakesItOverHttp) {
               ElementsAre(R"({"MESSAGE":"one","site":"north"})", R"({"MESSAGE":"two","site":"north"})",
                           R"({"MESSAGE":"three","site":"north"})"));
   EXPECT_EQ(texts(folder_ / "rejected").size(), 2u);
+}
+
+// As OpenTelemetry's collector sends by default; unpacked here, and bounded.
+TEST_F(OtlpGrpc, IsTakenCompressedByGzip) {
+  Collector collector(folder_.path());
+  std::vector<std::string> texts_sent;
+  std::string message;
+  for (int i = 0; i < 200; ++i) {
+    texts_sent.push_back("a text that repeats itself, number " + std::to_string(i));
+    message += request({texts_sent.back()});
+  }
+  const auto send_packed = [&](const std::string& what, grpc_compression_algorithm algorithm) {
+    return send(collector, what, "", kExport, algorithm).status;
+  };
+  const auto good = send_packed(message, GRPC_COMPRESS_GZIP);
+  EXPECT_TRUE(good.ok()) << good.error_message();
+  EXPECT_EQ(send_packed(message, GRPC_COMPRESS_DEFLATE).error_code(), StatusCode::UNIMPLEMENTED);
+  const auto large = send_packed(std::string(17 << 20, 'x'), GRPC_COMPRESS_GZIP);
+  EXPECT_EQ(large.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(large.error_message(), HasSubstr("when decompressed"));
+  EXPECT_EQ(collector.stop(), 0);
+  EXPECT_EQ(texts(folder_.path()).size(), texts_sent.size());
 }
 
 TEST_F(OtlpGrpc, IsRefusedIfNobodyTakesIt) {

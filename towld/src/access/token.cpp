@@ -65,7 +65,7 @@ std::optional<TokenHash> hash_of_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto digit = kHex.find(text[i]);
     if (digit == std::string_view::npos) return std::nullopt;
-    hash[i / 2] = static_cast<unsigned char>(hash[i / 2] << 4 | digit);
+    hash[i / 2] = static_cast<unsigned char>(static_cast<std::size_t>(hash[i / 2]) << 4 | digit);
   }
   return hash;
 }

@@ -230,6 +230,7 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
     parts.service.end_revoked();
     parts.otlp.end_revoked();
   });
+  const Every stuck(context, kPullLookForStuckEvery, [&] { parts.service.end_stuck_pulls(); });
   const Every certificates(context, kTlsRefreshEvery, [&] { parts.doors.refresh_tls(); });
   std::function<void()> wait = [&] {
     signals.async_wait([&](const boost::system::error_code& error, int signal) {

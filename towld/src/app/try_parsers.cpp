@@ -12,6 +12,7 @@
 #include <ostream>
 #include <utility>
 
+#include "config/bounded_yaml.hpp"
 #include "inputs/file/file_config.hpp"
 #include "inputs/file/line_joiner.hpp"
 #include "limits/limits.hpp"
@@ -288,6 +289,10 @@ towl::Result<bool> run_cases(const Config& config, const std::string& file, std:
   } catch (const YAML::Exception& error) {
     return towl::fail(towl::ErrorCode::invalid_argument, "not YAML: " + error.msg,
                       file + ":" + std::to_string(error.mark.line + 1));
+  }
+  if (!is_bounded(document)) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "too deep or too large, or an alias (*NAME) stands within what it is the name of", file);
   }
   const YAML::Node cases = document.IsMap() ? document["cases"] : YAML::Node();
   if (!cases.IsSequence() || cases.size() == 0) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <vector>
 
+#include "config/bounded_yaml.hpp"
 #include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "limits/limits.hpp"
@@ -156,6 +157,10 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.line >= 0 ? ":" + std::to_string(error.mark.line + 1) : "";
     return towl::fail(towl::ErrorCode::invalid_argument, "not YAML: " + error.msg, name + line);
+  }
+  if (!is_bounded(document)) {
+    return towl::fail(towl::ErrorCode::invalid_argument,
+                      "too deep or too large, or an alias (*NAME) stands within what it is the name of", name);
   }
   YamlContext context{name, environment};
   YamlMap map(document, "", context);

@@ -25,6 +25,7 @@
 #include "ingest/committer.hpp"
 #include "ingest/counters.hpp"
 #include "ingest/dead_letters.hpp"
+#include "ingest/pushing_stores.hpp"
 #include "ingest/upstreams.hpp"
 #include "limits/configured.hpp"
 #include "log/spdlog.hpp"
@@ -101,6 +102,8 @@ class Ingest {
 
   /// The stores whose entries come in here.
   Upstreams& upstreams() { return upstreams_; }
+  /// And who has a place among them.
+  PushingStores& pushing_stores() { return pushing_stores_; }
 
   /// Counts entries that an input received and did not submit.
   void count_unstored(std::uint64_t rejected, std::uint64_t dropped);
@@ -151,6 +154,7 @@ class Ingest {
   std::shared_ptr<spdlog::logger> log_;
   Committer committer_;  // of the writer's thread
   Upstreams upstreams_;
+  PushingStores pushing_stores_{Seconds(towl::now() / 1'000'000'000)};
   towl::Store reader_;
   DeadLetters dead_letters_;  // of the writer's thread
   std::atomic<std::size_t> rejected_in_flight_ = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "limits/limits.hpp"
+#include "towl/time.hpp"
 
 namespace towld {
 namespace {
@@ -20,6 +21,22 @@ bool take_number(std::string_view& text, T& number, int base) {
   if (parsed.ec != std::errc()) return false;
   text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
   return true;
+}
+
+/// Who and when, behind the three numbers.
+std::pair<std::string_view, std::optional<std::chrono::seconds>> split_owner(std::string_view text) {
+  for (int i = 0; i < 3; ++i) {
+    const auto blank = text.find(' ');
+    if (blank == std::string_view::npos) return {};
+    text.remove_prefix(blank + 1);
+  }
+  // Names may have an @ as well.
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return {text, std::nullopt};
+  std::string_view number = text.substr(at + 1);
+  std::int64_t seconds = 0;
+  if (number.starts_with(' ') || !take_number(number, seconds, 10) || !number.empty()) return {text, std::nullopt};
+  return {text.substr(0, at), std::chrono::seconds(seconds)};
 }
 
 }  // namespace
@@ -42,18 +59,13 @@ std::optional<PushPosition> parse_push_position(std::string_view text) {
   return position;
 }
 
-std::string format_owned_position(const PushPosition& position, const std::string& owner) {
-  return format_push_position(position) + (owner.empty() ? "" : " " + owner);
+std::string format_owned_position(const PushPosition& position, const std::string& owner, std::chrono::seconds at) {
+  return format_push_position(position) + " " + owner + "@" + std::to_string(at.count());
 }
 
-std::string owner_of_position(std::string_view text) {
-  for (int i = 0; i < 3; ++i) {
-    const auto blank = text.find(' ');
-    if (blank == std::string_view::npos) return {};
-    text.remove_prefix(blank + 1);
-  }
-  return std::string(text);
-}
+std::string owner_of_position(std::string_view text) { return std::string(split_owner(text).first); }
+
+std::optional<std::chrono::seconds> seen_of_position(std::string_view text) { return split_owner(text).second; }
 
 std::string source_of_store(std::string_view identity) { return std::string(kPrefix) + std::string(identity); }
 
@@ -123,7 +135,7 @@ void PushedFiles::finish_piece(std::vector<Piece>& pieces, std::uint64_t gap) {
   Batch batch = buffer_.finish();
   batch.gap = gap;
   batch.expects = towl::SourcePosition{source_, stored_};
-  stored_ = format_owned_position(position_, owner_);
+  stored_ = format_owned_position(position_, owner_, std::chrono::seconds(towl::now() / 1'000'000'000));
   batch.positions = {{source_, stored_}};
   pieces.push_back({std::move(batch), position_});
 }

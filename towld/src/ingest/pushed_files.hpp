@@ -5,6 +5,7 @@
 // Threads: one at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,11 +34,14 @@ struct PushPosition {
 std::string format_push_position(const PushPosition& position);
 std::optional<PushPosition> parse_push_position(std::string_view text);
 
-/// As it is stored: with the name of the token that the store belongs to, where it has one.
-std::string format_owned_position(const PushPosition& position, const std::string& owner);
+/// As it is stored: with the name of the token that the store belongs to, where it has one, and when it was: "3 47000
+/// 00c0ffee00c0ffee web-7@1796001600". Older ones have no time.
+std::string format_owned_position(const PushPosition& position, const std::string& owner, std::chrono::seconds at);
 
 /// The owner of what format_owned_position() gave; "" for none.
 std::string owner_of_position(std::string_view text);
+/// Its time, since 1970; nullopt for none.
+std::optional<std::chrono::seconds> seen_of_position(std::string_view text);
 
 /// The source whose position tells how far the store with this identity was pushed; and back, nullopt for others.
 std::string source_of_store(std::string_view identity);

@@ -55,6 +55,7 @@ enum class Limit : std::uint8_t {
   sequence_jump,
   stores,
   token_stores,
+  store_unseen_time,
 };
 
 enum class LimitUnit : std::uint8_t { number, bytes, milliseconds };
@@ -127,6 +128,8 @@ inline constexpr auto kLimits = std::to_array<LimitRow>({
     {Limit::sequence_jump, "sequence_jump", LimitUnit::number, kMaxSequenceJump, 1, std::uint64_t{1} << 40},
     {Limit::stores, "stores", LimitUnit::number, kMaxPushingStores, 1, 100'000},
     {Limit::token_stores, "token_stores", LimitUnit::number, kMaxPushingStoresAToken, 1, 100'000},
+    {Limit::store_unseen_time, "store_unseen_time", LimitUnit::milliseconds,
+     std::chrono::milliseconds(kStoreUnseenTime).count(), detail::kSecond, 3650 * detail::kDay},
 });
 
 constexpr const LimitRow& row_of(Limit limit) { return kLimits[static_cast<std::size_t>(limit)]; }

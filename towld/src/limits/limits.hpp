@@ -139,10 +139,16 @@ inline constexpr std::size_t kMaxProducersAToken = 500;
 /// its next batches to be taken for duplicates.
 inline constexpr std::uint64_t kMaxSequenceJump = std::uint64_t{1} << 20;
 
-/// Stores that push here: each is remembered for good, by about 100 bytes in every file. Of one token, and in all; a
-/// newcomer is refused.
+/// Stores that push here: each is remembered, by about 100 bytes in every file. Of one token, and in all; a newcomer takes
+/// the place of one that was not seen for `limits.store_unseen_time`, or is refused.
 inline constexpr std::size_t kMaxPushingStoresAToken = 1'000;
 inline constexpr std::size_t kMaxPushingStores = 10'000;
+
+/// An agent that comes back later than this, to a collector that needed its place, sends again what it still has.
+inline constexpr auto kStoreUnseenTime = std::chrono::hours(24 * 90);
+
+/// Agents come back within this after the collector's start: until then nobody's place is taken.
+inline constexpr auto kStoresComeBackIn = std::chrono::hours(1);
 
 /// The IDs of a store's files count upwards, some are removed before they are pushed.
 inline constexpr std::uint64_t kMaxFileJump = std::uint64_t{1} << 20;
@@ -231,6 +237,11 @@ inline constexpr std::size_t kMaxPushes = 4096;
 /// A pull whose client takes nothing is cut off so much sooner where others wait for memory that it holds.
 inline constexpr int kPullHurry = 12;
 
+/// A first message that gRPC could not hand on for so long is stuck; where the client has read before, after eight times
+/// that. Where others wait, such messages have a quarter of the memory at most; looked at so often.
+inline constexpr auto kPullStuckAfter = std::chrono::milliseconds(250);
+inline constexpr auto kPullLookForStuckEvery = std::chrono::milliseconds(250);
+
 /// Requests of OTLP by gRPC at a time, and what of them waits to be taken and stored: a request has up to 4 MiB.
 inline constexpr std::size_t kMaxExports = 1024;
 inline constexpr std::size_t kMaxExportedBytes = std::size_t{64} << 20;
@@ -241,8 +252,8 @@ inline constexpr std::uint32_t kMaxPageSize = 2000;
 /// One message of a pull: larger was not faster, and a slow client holds it.
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
 
-/// The same where the budget is short: smaller messages cost more than they carry.
-inline constexpr std::size_t kMinChunkBytes = std::size_t{64} << 10;
+/// The same where the budget is short: each of as many pulls as one peer may have gets one at a time.
+inline constexpr std::size_t kMinChunkBytes = std::size_t{16} << 10;
 
 /// What messages of all pulls together may hold.
 inline constexpr std::size_t kPullBudgetBytes = std::size_t{16} << 20;

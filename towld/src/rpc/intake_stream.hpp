@@ -3,11 +3,15 @@
 //
 // Memory:  the next message is read only while little of this stream waits to be stored (kMaxStreamBytes), the queue of
 //          all streams has room, and the client takes its answers (wants_more).
+// Bytes:   a message is parsed here, so that one that gRPC's compression has packed is refused: gRPC 1.51 would unpack it
+//          without a bound, and is told not to (server.cpp).
 // Order:   nobody begins the next read before the batches of the last one are with the writer.
 // End:     the first failure is what the client is told, once nothing of the stream is with the writer any more.
 // Threads: gRPC's and the writer's; a mutex orders them. It owns itself until gRPC is done with it.
 #pragma once
 
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
@@ -26,7 +30,7 @@
 namespace towld {
 
 template <class Request, class Response>
-class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
+class IntakeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                      public ActiveCall,
                      public std::enable_shared_from_this<IntakeStream<Request, Response>> {
  public:
@@ -110,7 +114,7 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
 
   // All of these with the mutex held.
 
-  /// Where the next message is read to.
+  /// Where the next message is to be parsed to.
   virtual Request* next_request() = 0;
   /// What is to be told now; nullptr: nothing. It stays as it is until written().
   virtual const Response* next_response() = 0;
@@ -142,13 +146,16 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
     if (!writing_) {
       if (const Response* response = next_response()) {
         writing_ = true;
-        this->StartWrite(response);
+        bool is_own = true;
+        grpc::SerializationTraits<Response>::Serialize(*response, &sent_, &is_own);
+        this->StartWrite(&sent_);
       }
     }
     if (!status_ && !reading_ && !waiting_for_room_ && waiting_bytes_ < kMaxStreamBytes && wants_more()) {
       if (ingest_.has_room_or([self = this->shared_from_this()] { self->resume(); })) {
         reading_ = true;
-        this->StartRead(next_request());
+        request_to_ = next_request();
+        this->StartRead(&received_);
       } else {
         waiting_for_room_ = true;
       }
@@ -167,11 +174,25 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
   // Where there is no memory for a message, its stream ends, not the collector.
   grpc::Status try_to_take(std::vector<Batch>& batches) {
     try {
-      return take(batches);
+      auto good = parse();
+      return good.ok() ? take(batches) : good;
     } catch (const std::bad_alloc&) {
       batches.clear();
       return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no memory for this message: try again later"};
     }
+  }
+
+  grpc::Status parse() {
+    const bool is_packed = is_gzip(received_);
+    // Takes the bytes.
+    const auto parsed = grpc::SerializationTraits<Request>::Deserialize(&received_, request_to_);
+    received_.Clear();
+    if (is_packed) {
+      return {grpc::StatusCode::UNIMPLEMENTED, "compressed messages are not taken here: send them as they are"};
+    }
+    return parsed.ok() ? grpc::Status::OK
+                       : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                                      "a message that is no " + std::string(Request::descriptor()->name()));
   }
 
   void resume() {
@@ -182,6 +203,9 @@ class IntakeStream : public grpc::ServerBidiReactor<Request, Response>,
 
   const std::shared_ptr<BatchStream> stream_ = std::make_shared<BatchStream>();
   std::shared_ptr<IntakeStream> self_;
+  grpc::ByteBuffer received_;
+  grpc::ByteBuffer sent_;
+  Request* request_to_ = nullptr;
   std::size_t waiting_batches_ = 0;  // with the writer
   std::size_t waiting_bytes_ = 0;
   bool reading_ = false;  // until what was read is with the writer

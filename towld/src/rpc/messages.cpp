@@ -1,5 +1,8 @@
 #include "rpc/messages.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace towld {
 namespace {
 
@@ -70,6 +73,26 @@ grpc::StatusCode code_of(towl::ErrorCode code) {
 }
 
 }  // namespace
+
+bool is_gzip(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;  // They share the bytes.
+  std::string front;
+  if (!bytes.Dump(&slices).ok()) return false;
+  for (const grpc::Slice& slice : slices) {
+    front.append(reinterpret_cast<const char*>(slice.begin()), std::min<std::size_t>(slice.size(), 2));
+    if (front.size() >= 2) break;
+  }
+  return front.starts_with("\x1f\x8b");
+}
+
+std::optional<std::string> to_text(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) return std::nullopt;
+  std::string text;
+  text.reserve(bytes.Length());
+  for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return text;
+}
 
 grpc::Status to_status(const towl::Error& error) {
   const char* reason = error.code == towl::ErrorCode::diverged ? "DIVERGED: " : "";

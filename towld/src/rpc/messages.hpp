@@ -1,7 +1,11 @@
 // From libtowl's values to the service's messages and statuses.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
+
+#include <optional>
+#include <string>
 
 #include "config/config.hpp"
 #include "ingest/batch.hpp"
@@ -11,6 +15,12 @@
 #include "towl/v1/towl.pb.h"
 
 namespace towld {
+
+/// Whether that is gzip (RFC 1952, 2.3.1), as gRPC's compression has it. No protobuf message begins so.
+bool is_gzip(const grpc::ByteBuffer& bytes);
+
+/// The bytes in one piece; nullopt where gRPC has none.
+std::optional<std::string> to_text(const grpc::ByteBuffer& bytes);
 
 /// The status that says the same as `error`.
 grpc::Status to_status(const towl::Error& error);

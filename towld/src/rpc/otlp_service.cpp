@@ -4,9 +4,9 @@
 
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "limits/limits.hpp"
+#include "parse/gunzip.hpp"
 #include "rpc/admit.hpp"
 #include "rpc/messages.hpp"
 #include "rpc/peer.hpp"
@@ -15,15 +15,6 @@ namespace towld {
 namespace {
 
 constexpr const char* kExport = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-
-std::optional<std::string> bytes_of(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(buffer.Length());
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
-}
 
 grpc::Status status_of(const ExportAnswer& answer) {
   switch (answer.outcome) {
@@ -66,19 +57,18 @@ class OtlpCall final : public grpc::ServerGenericBidiReactor,
   }
 
   void OnReadDone(bool ok) override {
-    auto message = ok ? bytes_of(request_) : std::nullopt;
+    std::string message;
+    const auto good = ok ? unpack(message) : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "there is no request");
     request_.Clear();
     {
       std::lock_guard lock(mutex_);
       if (is_ended_) return;
-      if (!message) return end({grpc::StatusCode::INVALID_ARGUMENT, "there is no request"});
-      bytes_ = message->size();
-      *waiting_bytes_ += bytes_;
+      if (!good.ok()) return end(good);
     }
     const TakeExport take = service_.taker();
     const auto answer = [self = shared_from_this()](const ExportAnswer& given) { self->answer(given); };
     if (!take) return answer({ExportAnswer::Outcome::not_taken, "OTLP is not taken here"});
-    take({.message = std::move(*message), .peer = peer_, .grant = grant_}, answer);
+    take({.message = std::move(message), .peer = peer_, .grant = grant_}, answer);
   }
 
   void OnCancel() override { end_with(grpc::Status::CANCELLED); }
@@ -89,6 +79,32 @@ class OtlpCall final : public grpc::ServerGenericBidiReactor,
   void check_progress() override {}
 
  private:
+  // Room for it is taken before it is made: senders compress with gzip by default, and a bomb makes a thousand times
+  // its size.
+  grpc::Status unpack(std::string& message) {
+    const bool is_packed = is_gzip(request_);
+    const std::size_t room = is_packed ? service_.unpacked_bytes_ : request_.Length();
+    bytes_ = room;
+    if ((*waiting_bytes_ += room) > kMaxExportedBytes + room) {
+      return {grpc::StatusCode::UNAVAILABLE, "the collector is busy: send again"};
+    }
+    auto bytes = to_text(request_);
+    if (!bytes) return {grpc::StatusCode::INVALID_ARGUMENT, "there is no request"};
+    if (is_packed) {
+      auto unpacked = gunzip(*bytes, service_.unpacked_bytes_);
+      if (!unpacked && unpacked.error().code == towl::ErrorCode::entry_too_large) {
+        service_.reached_->add(Limit::unpacked_bytes);
+        return {grpc::StatusCode::RESOURCE_EXHAUSTED, "a request that is " + unpacked.error().message};
+      }
+      if (!unpacked) return to_status(unpacked.error());
+      bytes = std::move(*unpacked);
+    }
+    message = std::move(*bytes);
+    *waiting_bytes_ -= room - message.size();
+    bytes_ = message.size();
+    return grpc::Status::OK;
+  }
+
   // There is room again.
   void read() {
     std::lock_guard lock(mutex_);
@@ -127,7 +143,11 @@ class OtlpCall final : public grpc::ServerGenericBidiReactor,
 
 OtlpService::OtlpService(Ingest& ingest, std::shared_ptr<Access> access, const Limits& limits,
                          std::shared_ptr<LimitCounts> reached)
-    : ingest_(ingest), access_(std::move(access)), calls_(limits, Limit::exports, std::move(reached)) {}
+    : ingest_(ingest),
+      access_(std::move(access)),
+      unpacked_bytes_(limits[Limit::unpacked_bytes]),
+      reached_(reached),
+      calls_(limits, Limit::exports, std::move(reached)) {}
 
 void OtlpService::set_taker(TakeExport take) {
   std::lock_guard lock(mutex_);

@@ -69,6 +69,8 @@ class OtlpService final : public grpc::CallbackGenericService {
 
   Ingest& ingest_;
   const std::shared_ptr<Access> access_;
+  const std::size_t unpacked_bytes_;
+  const std::shared_ptr<LimitCounts> reached_;
   mutable std::mutex mutex_;
   TakeExport take_;
   ActiveCalls calls_;

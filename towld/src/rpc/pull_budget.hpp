@@ -1,16 +1,28 @@
 // PullBudget bounds the chunks that all pulls together hold in memory, and those of one peer. Beyond it pulls wait until
-// others give back what they hold, which those whose clients take nothing do in the end: see
-// PullReactor::check_progress().
+// others give back what they hold.
+//
+// Takers: pulls whose clients took the last chunk at once. Of others nobody knows whether they read: together they have
+//         half, in all and of a peer's share, so that takers have the other half; while others wait, no more than that.
+// Turns:  who waits is served peer by peer, the one that holds least first. Of a peer takers in their order; of others the
+//         newest and the oldest in turns, so that a newcomer need not wait behind hundreds that will take nothing.
+//         Nobody passes those of its own kind and peer that wait.
+// Stuck:  what a client does not take for as long as its pull says: see PullReactor::patience(). Where pulls wait, a
+//         quarter may be stuck: too_stuck() names the pulls that are stuck for longest, beyond that.
 //
 // Any thread.
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -20,8 +32,29 @@
 
 namespace towld {
 
+/// What is known of a pull's client.
+enum class PullKind : std::uint8_t { unknown, taker };
+
+/// A stream that holds chunks.
+class ChunkHolder {
+ public:
+  virtual ~ChunkHolder() = default;
+  /// Its client takes nothing, and others wait: it is to end, and to give back what it holds.
+  virtual void end_stuck() = 0;
+};
+
 class PullBudget {
  public:
+  using Clock = std::chrono::steady_clock;
+  struct Write {
+    std::string peer;
+    std::size_t bytes = 0;
+    std::weak_ptr<ChunkHolder> holder;
+    Clock::time_point begun;
+    Clock::duration patience;
+  };
+  using Writes = std::list<Write>;  // The first to begin in front.
+
   PullBudget(const Limits& limits, std::shared_ptr<LimitCounts> reached)
       : bytes_(limits[Limit::pull_bytes]), of_peer_(limits.share_of_peer(bytes_)), reached_(std::move(reached)) {}
 
@@ -29,22 +62,30 @@ class PullBudget {
   /// large ones.
   std::size_t chunk_bytes() const {
     std::lock_guard lock(mutex_);
-    return std::clamp((bytes_ - std::min(used_, bytes_)) / 8, kMinChunkBytes, kMaxChunkBytes);
+    return std::clamp((bytes_ - std::min(used_.all(), bytes_)) / 8, kMinChunkBytes, kMaxChunkBytes);
   }
 
   /// There is room to read a chunk ahead of the client.
   bool may_read_ahead() const {
     std::lock_guard lock(mutex_);
-    return used_ < bytes_ / 2;
+    return used_.all() < bytes_ / 2;
   }
 
-  /// True where there is room for a chunk of `peer`'s. Where not, `resume` is called once, soon after there is; it must
-  /// not call back, but post. It is dropped where `who` is gone.
-  bool has_room_or(const std::string& peer, std::weak_ptr<void> who, std::function<void()> resume) {
+  /// True where there is room for a chunk of `peer`'s, and none of its own waits for it. Where not, `resume` is called
+  /// once, when it is its turn; it must not call back, but post. It is dropped where `who` is gone.
+  /// `is_resumed`: it was its turn. Where the room is taken again, it is the next one's still.
+  bool has_room_or(const std::string& peer, PullKind kind, bool is_resumed, std::weak_ptr<void> who,
+                   std::function<void()> resume) {
     std::lock_guard lock(mutex_);
-    if (has_room(peer)) return true;
-    reached_->add(Limit::pull_bytes);
-    waiting_.push_back({peer, std::move(who), std::move(resume)});
+    const auto waiting = waiting_.find(peer);
+    const bool is_first = is_resumed || waiting == waiting_.end() || waiting->second.of[kind].empty();
+    if (is_first && has_room(kind, used_of(peer), waiting == waiting_.end() ? nullptr : &waiting->second)) {
+      return true;
+    }
+    if (!is_resumed) reached_->add(Limit::pull_bytes);
+    auto& own = waiting_[peer].of[kind];
+    // Of those of whom nothing is known the newest is soon the next one.
+    own.insert(is_resumed && kind == PullKind::taker ? own.begin() : own.end(), {std::move(who), std::move(resume)});
     return false;
   }
 
@@ -54,57 +95,149 @@ class PullBudget {
     return !waiting_.empty();
   }
 
-  void take(const std::string& peer, std::size_t bytes) {
+  void take(const std::string& peer, PullKind kind, std::size_t bytes) {
     if (bytes == 0) return;
     std::lock_guard lock(mutex_);
-    used_ += bytes;
-    used_of_[peer] += bytes;
+    used_[kind] += bytes;
+    used_of_[peer][kind] += bytes;
+    usual_ = std::max(bytes, kMinChunkBytes);
   }
 
-  /// To be called, with 0, also by who goes: it may have been told of room that it does not need.
-  void give_back(const std::string& peer, std::size_t bytes) {
+  /// What it took, as the kind that it was then. To be called, with 0, also by who goes: it may have been told of room
+  /// that it does not need.
+  void give_back(const std::string& peer, PullKind kind, std::size_t bytes) {
     std::vector<std::function<void()>> resumed;
     {
       std::lock_guard lock(mutex_);
-      used_ -= bytes;
-      if (const auto of = used_of_.find(peer); of != used_of_.end() && (of->second -= bytes) == 0) used_of_.erase(of);
-      // The first to wait of those that there is room for, and as many; each gives back in its turn.
-      std::size_t left = bytes_ - std::min(used_, bytes_);
-      for (auto waiter = waiting_.begin(); waiter != waiting_.end() && left > 0;) {
-        const bool is_gone = waiter->who.expired();
-        if (!is_gone && !has_room(waiter->peer)) {
-          ++waiter;
-          continue;
-        }
-        if (!is_gone) {
-          resumed.push_back(std::move(waiter->resume));
-          left -= std::min(left, kMinChunkBytes);
-        }
-        waiter = waiting_.erase(waiter);
+      used_[kind] -= bytes;
+      if (const auto of = used_of_.find(peer); of != used_of_.end()) {
+        of->second[kind] -= bytes;
+        if (of->second.all() == 0) used_of_.erase(of);
       }
+      // As many as there is room for, if each takes what the last one took: a chunk is a frame at least, which may be
+      // large. Each gives back in its turn.
+      const Use before = used_;
+      std::unordered_map<std::string, Use> with_given;
+      while (std::optional<Turn> turn = next_turn(with_given)) {
+        auto& [peer_of_turn, kind_of_turn] = *turn;
+        const auto waiting = waiting_.find(peer_of_turn);
+        const Waiter waiter = waiting->second.next(kind_of_turn);
+        if (waiting->second.are_none()) waiting_.erase(waiting);
+        if (waiter.who.expired()) continue;
+        resumed.push_back(waiter.resume);
+        used_[kind_of_turn] += usual_;
+        with_given.try_emplace(peer_of_turn, used_of(peer_of_turn)).first->second[kind_of_turn] += usual_;
+      }
+      used_ = before;
     }
     for (const auto& resume : resumed) resume();
   }
 
+  /// A message with a chunk of so many bytes is on its way to the client, until end_write(); it is stuck after
+  /// `patience`.
+  Writes::iterator begin_write(const std::string& peer, std::size_t bytes, std::weak_ptr<ChunkHolder> holder,
+                               Clock::time_point now, Clock::duration patience) {
+    std::lock_guard lock(mutex_);
+    return writes_.insert(writes_.end(), {peer, bytes, std::move(holder), now, patience});
+  }
+  void end_write(Writes::iterator write) {
+    std::lock_guard lock(mutex_);
+    writes_.erase(write);
+  }
+
+  /// Those that are to end now; none where nobody waits.
+  std::vector<std::shared_ptr<ChunkHolder>> too_stuck(Clock::time_point now) const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<ChunkHolder>> found;
+    if (waiting_.empty()) return found;
+    const auto is_stuck = [&](const Write& write) { return now - write.begun >= write.patience; };
+    std::unordered_map<std::string, std::size_t> of_peer;
+    std::size_t all = 0;
+    for (const Write& write : writes_) {
+      if (!is_stuck(write)) continue;
+      of_peer[write.peer] += write.bytes;
+      all += write.bytes;
+    }
+    for (const Write& write : writes_) {
+      if (!is_stuck(write)) continue;
+      std::size_t& own = of_peer[write.peer];
+      if (own <= of_peer_ / 4 && all <= bytes_ / 4) continue;
+      own -= write.bytes;
+      all -= write.bytes;
+      if (auto holder = write.holder.lock()) found.push_back(std::move(holder));
+    }
+    return found;
+  }
+
  private:
+  template <class T>
+  struct OfKinds {
+    T& operator[](PullKind kind) { return values[static_cast<std::size_t>(kind)]; }
+    const T& operator[](PullKind kind) const { return values[static_cast<std::size_t>(kind)]; }
+    std::array<T, 2> values = {};
+  };
+  struct Use : OfKinds<std::size_t> {
+    std::size_t all() const { return values[0] + values[1]; }
+  };
   struct Waiter {
-    std::string peer;
     std::weak_ptr<void> who;
     std::function<void()> resume;
   };
+  struct Waiters {
+    OfKinds<std::list<Waiter>> of;
+    bool newest_is_next = true;
 
-  bool has_room(const std::string& peer) const {
+    bool are_none() const { return of.values[0].empty() && of.values[1].empty(); }
+    /// There is one.
+    Waiter next(PullKind kind) {
+      auto& own = of[kind];
+      const bool newest = kind == PullKind::unknown && std::exchange(newest_is_next, !newest_is_next);
+      Waiter waiter = std::move(newest ? own.back() : own.front());
+      newest ? own.pop_back() : own.pop_front();
+      return waiter;
+    }
+  };
+  using Turn = std::pair<std::string, PullKind>;
+
+  Use used_of(const std::string& peer) const {
     const auto of = used_of_.find(peer);
-    return used_ < bytes_ && (of == used_of_.end() || of->second < of_peer_);
+    return of == used_of_.end() ? Use() : of->second;
+  }
+
+  /// `own`: what the peer holds; `waiting`: who of it waits, nullptr: nobody.
+  bool has_room(PullKind kind, const Use& own, const Waiters* waiting) const {
+    if (used_.all() >= bytes_ || own.all() >= of_peer_) return false;
+    const bool has_half = used_[kind] < bytes_ / 2 && own[kind] < of_peer_ / 2;
+    return has_half || (kind == PullKind::taker && (waiting == nullptr || waiting->of[PullKind::unknown].empty()));
+  }
+
+  /// Of the peers that somebody with room waits for the one that holds least, with what was given just now.
+  std::optional<Turn> next_turn(const std::unordered_map<std::string, Use>& with_given) const {
+    std::optional<Turn> next;
+    std::size_t least = of_peer_;
+    for (const auto& [peer, waiting] : waiting_) {
+      const auto given = with_given.find(peer);
+      const Use own = given == with_given.end() ? used_of(peer) : given->second;
+      if (own.all() >= least) continue;
+      for (const PullKind kind : {PullKind::taker, PullKind::unknown}) {
+        if (waiting.of[kind].empty() || !has_room(kind, own, &waiting)) continue;
+        next = Turn(peer, kind);
+        least = own.all();
+        break;
+      }
+    }
+    return next;
   }
 
   const std::size_t bytes_;
   const std::size_t of_peer_;
   const std::shared_ptr<LimitCounts> reached_;
   mutable std::mutex mutex_;
-  std::size_t used_ = 0;
-  std::unordered_map<std::string, std::size_t> used_of_;
-  std::list<Waiter> waiting_;
+  Use used_;
+  std::size_t usual_ = kMinChunkBytes;  // the size of the last chunk
+  std::unordered_map<std::string, Use> used_of_;
+  std::map<std::string, Waiters> waiting_;  // by peer
+  Writes writes_;
 };
 
 }  // namespace towld

@@ -1,5 +1,6 @@
 #include "rpc/pull_reactor.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "access/peer_group.hpp"
@@ -12,6 +13,12 @@ namespace towld {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Times kPullStuckAfter.
+constexpr int kPatienceWithReaders = 8;
+
+/// It arrives in HTTP/2's first window, of 64 KiB, whether the client reads or not.
+constexpr std::size_t kFirstChunkBytes = 2 * kMinChunkBytes;
 
 towl::FeedStart to_start(const towl::v1::PullRequest& request) {
   towl::FeedStart start{.file_id = request.file_id(),
@@ -64,7 +71,7 @@ PullReactor::PullReactor(grpc::CallbackServerContext& context, const towl::FeedS
 
 PullReactor::~PullReactor() {
   drop_queue();
-  shared_.budget.give_back(peer_, 0);
+  shared_.budget.give_back(peer_, kind_, 0);
   --shared_.counters.active;
   if (follow_) --shared_.counters.followers;
 }
@@ -89,6 +96,9 @@ void PullReactor::go_on() {
   if (!writing_ && !queue_.empty()) {
     writing_ = true;
     write_begun_ = std::chrono::steady_clock::now();
+    if (queue_.front().chunk_bytes > 0) {
+      write_ = shared_.budget.begin_write(peer_, queue_.front().chunk_bytes, weak_from_this(), write_begun_, patience());
+    }
     StartWrite(&queue_.front().bytes);
   }
   const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
@@ -105,12 +115,15 @@ void PullReactor::go_on() {
 // There may be room in the budget again.
 void PullReactor::has_room() {
   starved_ = false;
+  has_turn_ = true;
   go_on();
 }
 
 void PullReactor::step() {
+  std::size_t chunk_bytes = 0;
   {
     std::lock_guard lock(mutex_);
+    chunk_bytes = took_ ? kMaxChunkBytes : kFirstChunkBytes;
     const auto resume = [pool = &shared_.pool, self = weak_from_this()] {
       boost::asio::post(*pool, [self] {
         const auto held = self.lock();
@@ -119,7 +132,8 @@ void PullReactor::step() {
         held->has_room();
       });
     };
-    if (!status_ && !shared_.budget.has_room_or(peer_, weak_from_this(), resume)) {
+    if (!status_ && !shared_.budget.has_room_or(peer_, kind_, has_turn_, weak_from_this(), resume)) {
+      has_turn_ = false;
       stepping_ = false;
       starved_ = true;
       spare_->drop();
@@ -129,7 +143,7 @@ void PullReactor::step() {
   std::string memory = spare_->take();
   // Where many pulls hold chunks, they must not hold what they held before besides.
   if (!shared_.budget.may_read_ahead()) spare_->drop();
-  auto next = feed_.next(shared_.budget.chunk_bytes(), std::move(memory));
+  auto next = feed_.next(std::min(chunk_bytes, shared_.budget.chunk_bytes()), std::move(memory));
   std::lock_guard lock(mutex_);
   stepping_ = false;
   if (!next) return end(to_status(next.error()));
@@ -148,27 +162,34 @@ void PullReactor::take(towl::FeedStep step) {
     message.bytes = to_bytes(response);
   } else if (auto* stored = std::get_if<towl::Chunk>(&step)) {
     message.chunk_bytes = stored->bytes.size();
+    has_turn_ = false;
     message.bytes = to_bytes(std::move(*stored), spare_);
   } else if (std::holds_alternative<towl::FeedEnds>(step)) {
     status_ = grpc::Status::OK;
-    return;
+    return pass_turn_on();
   } else {
     waiting_ = !missed_change_;
     missed_change_ = false;
     spare_->drop();  // Many followers wait long.
-    return;
+    return pass_turn_on();
   }
   push(std::move(message));
 }
 
+// It needs no room now: others do.
+void PullReactor::pass_turn_on() {
+  if (std::exchange(has_turn_, false)) shared_.budget.give_back(peer_, kind_, 0);
+}
+
 void PullReactor::push(Message message) {
-  shared_.budget.take(peer_, message.chunk_bytes);
+  message.kind = kind_;
+  shared_.budget.take(peer_, kind_, message.chunk_bytes);
   queue_.push_back(std::move(message));
 }
 
 void PullReactor::drop_queue() {
   while (queue_.size() > (writing_ ? 1u : 0u)) {
-    shared_.budget.give_back(peer_, queue_.back().chunk_bytes);
+    shared_.budget.give_back(peer_, queue_.back().kind, queue_.back().chunk_bytes);
     queue_.pop_back();
   }
 }
@@ -181,8 +202,12 @@ void PullReactor::end(grpc::Status status) {
 void PullReactor::OnWriteDone(bool ok) {
   std::lock_guard lock(mutex_);
   writing_ = false;
+  if (write_) shared_.budget.end_write(*std::exchange(write_, {}));
   const std::size_t bytes = queue_.front().chunk_bytes;
-  shared_.budget.give_back(peer_, bytes);
+  const bool at_once = std::chrono::steady_clock::now() - write_begun_ < kPullStuckAfter;
+  if (bytes > 0) kind_ = at_once ? PullKind::taker : PullKind::unknown;
+  took_ |= ok && bytes > 0;
+  shared_.budget.give_back(peer_, queue_.front().kind, bytes);
   queue_.pop_front();
   if (ok) {
     shared_.counters.bytes += bytes;
@@ -216,7 +241,18 @@ void PullReactor::check_progress() {
   std::lock_guard lock(mutex_);
   if (!writing_) return;
   const auto patience = shared_.stall_time / (shared_.budget.is_short() ? kPullHurry : 1);
-  if (std::chrono::steady_clock::now() - write_begun_ < patience) return;
+  if (std::chrono::steady_clock::now() - write_begun_ >= patience) end_for_taking_nothing();
+}
+
+void PullReactor::end_stuck() {
+  std::lock_guard lock(mutex_);
+  // It may have been taken meanwhile.
+  if (writing_ && std::chrono::steady_clock::now() - write_begun_ >= patience()) end_for_taking_nothing();
+}
+
+std::chrono::milliseconds PullReactor::patience() const { return took_ ? kPatienceWithReaders * kPullStuckAfter : kPullStuckAfter; }
+
+void PullReactor::end_for_taking_nothing() {
   shared_.reached->add(Limit::pull_stall_time);
   drop_queue();
   end({grpc::StatusCode::DEADLINE_EXCEEDED, "the client took nothing for too long"});

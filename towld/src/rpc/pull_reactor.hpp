@@ -1,6 +1,7 @@
 // PullReactor is one Pull stream. Disk reads happen on a small pool of threads that all pulls share; while a message is
 // on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
-// `limits.pull_stall_time`, or much sooner where others wait for the memory that it holds.
+// `limits.pull_stall_time`, or much sooner where others wait for the memory that it holds: see
+// PullBudget.
 //
 // Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by
 //          one thread at a time.
@@ -52,6 +53,7 @@ struct PullShared {
 class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                           public ActiveCall,
                           public towl::StoreListener,
+                          public ChunkHolder,
                           public std::enable_shared_from_this<PullReactor> {
  public:
   /// The context lives until OnDone.
@@ -71,11 +73,13 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void check_progress() override;
   void store_changed() override;
   void revoke() override;
+  void end_stuck() override;
 
  private:
   struct Message {
     grpc::ByteBuffer bytes;  // a PullResponse
     std::size_t chunk_bytes = 0;
+    PullKind kind = PullKind::unknown;  // when they were taken from the budget
   };
 
   void begin();
@@ -88,6 +92,9 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void push(Message message);
   void end(grpc::Status status);
   void drop_queue();
+  void end_for_taking_nothing();
+  void pass_turn_on();
+  std::chrono::milliseconds patience() const;
 
   grpc::CallbackServerContext& context_;
   const std::string peer_;  // by peer_group()
@@ -103,11 +110,15 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;
   bool starved_ = false;        // for room in the budget
+  PullKind kind_ = PullKind::unknown;
+  bool took_ = false;  // a chunk
+  bool has_turn_ = false;       // there is room, and it is its turn, until it has taken a chunk
   bool waiting_ = false;        // for the store to change
   bool missed_change_ = false;  // the store changed while a step was under way
   bool writing_ = false;
   bool finished_ = false;
   std::chrono::steady_clock::time_point write_begun_;
+  std::optional<PullBudget::Writes::iterator> write_;  // while one with a chunk is under way
   std::optional<grpc::Status> status_;  // set: this is the end, after what is queued
 };
 

@@ -6,6 +6,7 @@
 #include "limits/limits.hpp"
 #include "rpc/messages.hpp"
 #include "rpc/peer.hpp"
+#include "towl/time.hpp"
 
 namespace towld {
 namespace {
@@ -21,20 +22,7 @@ bool is_identity(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-/// Whether another store may be remembered for `owner`; the limit where not.
-std::optional<Limit> lacks_room_for_store(const std::vector<towl::SourcePosition>& positions, const std::string& owner,
-                                          const Limits& limits) {
-  std::size_t all = 0;
-  std::size_t own = 0;
-  for (const towl::SourcePosition& position : positions) {
-    if (!store_of_source(position.source)) continue;
-    ++all;
-    if (owner_of_position(position.position) == owner) ++own;
-  }
-  if (all >= limits[Limit::stores]) return Limit::stores;
-  if (own >= limits[Limit::token_stores]) return Limit::token_stores;
-  return std::nullopt;
-}
+Seconds seconds_now() { return Seconds(towl::now() / 1'000'000'000); }
 
 grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
 
@@ -112,13 +100,16 @@ void PushReactor::ask_position(const std::string& source) {
   nothing.done = [self = self(), source](const towl::Result<Acknowledgement>&) {
     const bool taken = self->ingest_.ask([self, source](towl::StoreWriter& writer) -> std::function<void()> {
       const std::string position(writer.position(source));
-      bool room = true;
+      PushingStores& stores = self->ingest_.pushing_stores();
+      PushingStores::Place place;
       if (position.empty()) {
-        const auto lacking = lacks_room_for_store(writer.positions(), self->owner(), self->limits_);
-        if (lacking) self->reached_->add(*lacking);
-        room = !lacking;
+        place = stores.place_for(self->owner(), writer.positions(), seconds_now(), self->limits_);
+        if (place.reached) self->reached_->add(*place.reached);
       }
-      return [self, source, position, room] { self->knows_position(source, position, room); };
+      return [self, source, position, place] {
+        if (place.forgotten) self->forget(*place.forgotten);
+        self->knows_position(source, position, place.is_there);
+      };
     });
     if (taken) return;
     std::lock_guard guard(self->mutex_);
@@ -126,6 +117,16 @@ void PushReactor::ask_position(const std::string& source) {
     self->end(stopping_status());
   };
   ingest_.submit(std::move(nothing));
+}
+
+// Unless it pushes just now. It is gone once the next entry is stored.
+void PushReactor::forget(const towl::SourcePosition& store) {
+  Batch batch;
+  batch.durability = Durability::written;
+  batch.expects = store;
+  batch.positions = {{store.source, ""}};
+  batch.done = [](const towl::Result<Acknowledgement>&) {};
+  ingest_.submit(std::move(batch));
 }
 
 std::string PushReactor::owner() const { return grant_ ? grant_->name() : ""; }
@@ -140,8 +141,10 @@ void PushReactor::knows_position(const std::string& source, std::string position
                 "this store was pushed with another token: push it with that one, or have it revoked"});
   }
   if (!has_room) {
-    return end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many stores push here: no other one is taken"});
+    return end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many stores push here: no other one is taken until one was gone for long"});
   }
+  source_ = source;
+  if (!position.empty()) present_ = ingest_.pushing_stores().saw(source, seconds_now());
   files_.emplace(source, std::move(position), owner(), limits_[Limit::push_bytes]);
   resume_ = files_->position();
   go_on();
@@ -155,6 +158,7 @@ void PushReactor::answer(const PushPosition& reached, std::size_t bytes, const t
     return end({grpc::StatusCode::UNAVAILABLE, "not stored, send it again: " + result.error().to_string()});
   }
   stored_ = reached;
+  if (!present_) present_ = ingest_.pushing_stores().saw(source_, seconds_now());
   go_on();
 }
 

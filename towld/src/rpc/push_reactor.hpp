@@ -47,6 +47,7 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
   grpc::Status take_start(const towl::v1::PushStart& start);
   void ask_position(const std::string& source);
   void knows_position(const std::string& source, std::string position, bool has_room);
+  void forget(const towl::SourcePosition& store);
   std::string owner() const;
   void answer(const PushPosition& reached, std::size_t bytes, const towl::Result<Acknowledgement>& result);
   std::shared_ptr<PushReactor> self() { return std::static_pointer_cast<PushReactor>(shared_from_this()); }
@@ -59,8 +60,10 @@ class PushReactor final : public IntakeStream<towl::v1::PushRequest, towl::v1::P
   towl::v1::PushResponse response_;   // being written
   std::optional<PushedFiles> files_;  // once the agent has said who it is
   std::optional<PushPosition> resume_;
-  std::optional<PushPosition> stored_;  // not told yet
-  bool asking_ = false;                 // for the position
+  std::optional<PushPosition> stored_;   // not told yet
+  std::string source_;                   // of the store's position
+  bool asking_ = false;                  // for the position
+  std::shared_ptr<const void> present_;  // the store is there
 };
 
 }  // namespace towld

@@ -80,6 +80,10 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   if (options.others != nullptr) builder.RegisterCallbackGenericService(options.others);
   // And what the message adds to its entries.
   builder.SetMaxReceiveMessageSize(number(Limit::request_bytes) + kMessageRoomBytes);
+  // gRPC 1.51 unpacks messages without a bound: 4 MiB become 4 GiB. They are taken as they are sent, and unpacked by who
+  // takes them, if at all; other algorithms than gzip are refused by gRPC.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
   // Who connects and says nothing is not kept.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, number(Limit::grpc_handshake_time));

@@ -100,11 +100,11 @@ TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thre
       queries_(config.limits, Limit::query_calls, reached_),
       following_(config.limits, Limit::query_followers, reached_) {}
 
-grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* TowlService::Append(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Append(
     grpc::CallbackServerContext* context) {
   auto admitted = admit(*context, Need::ingest);
   if (!admitted.status.ok()) {
-    return RefusedStream<grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>>::start(
+    return RefusedStream<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>::start(
         std::move(admitted.status));
   }
   return AppendReactor::start(*context, ingest_, config_.store.durability, appends_, std::move(admitted.grant),
@@ -159,11 +159,11 @@ grpc::Status TowlService::list_files(const towl::Catalog& catalog, const towl::v
   return grpc::Status::OK;
 }
 
-grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* TowlService::Push(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Push(
     grpc::CallbackServerContext* context) {
   auto admitted = admit(*context, Need::ingest);
   if (!admitted.status.ok()) {
-    return RefusedStream<grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>>::start(
+    return RefusedStream<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>::start(
         std::move(admitted.status));
   }
   return PushReactor::start(*context, ingest_, config_.store.durability, push_counters_, pushes_,
@@ -313,6 +313,10 @@ void TowlService::check_progress() {
   followers_.check_progress();
   queries_.check_progress();
   following_.check_progress();
+}
+
+void TowlService::end_stuck_pulls() {
+  for (const auto& holder : budget_.too_stuck(PullBudget::Clock::now())) holder->end_stuck();
 }
 
 }  // namespace towld

@@ -23,17 +23,26 @@
 
 namespace towld {
 
-class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl::v1::Towl::CallbackService> {
+/// Messages of streams are taken as bytes: chunks are not copied through protobuf, and what comes in is looked at before
+/// it is parsed.
+template <class Base>
+using TowlStreams = towl::v1::Towl::WithRawCallbackMethod_Append<
+    towl::v1::Towl::WithRawCallbackMethod_Push<towl::v1::Towl::WithRawCallbackMethod_Pull<Base>>>;
+template <class Base>
+using TowlCalls = towl::v1::Towl::WithCallbackMethod_ListFiles<
+    towl::v1::Towl::WithCallbackMethod_Query<towl::v1::Towl::WithCallbackMethod_Retain<
+        towl::v1::Towl::WithCallbackMethod_GetConfig<towl::v1::Towl::WithCallbackMethod_Stats<Base>>>>>;
+using TowlServiceBase = TowlStreams<TowlCalls<towl::v1::Towl::Service>>;
+
+class TowlService final : public TowlServiceBase {
  public:
   /// Borrows `ingest`. `pool` reads the disk, `query_pool` answers queries. Without `access` everybody may do everything.
   TowlService(const Config& config, Ingest& ingest, boost::asio::thread_pool& pool,
               boost::asio::thread_pool& query_pool, std::shared_ptr<Access> access = nullptr,
               std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>());
 
-  grpc::ServerBidiReactor<towl::v1::AppendRequest, towl::v1::AppendResponse>* Append(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerBidiReactor<towl::v1::PushRequest, towl::v1::PushResponse>* Push(
-      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Append(grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Push(grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* ListFiles(grpc::CallbackServerContext* context, const towl::v1::ListFilesRequest* request,
                                       towl::v1::ListFilesResponse* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Pull(grpc::CallbackServerContext* context,
@@ -65,6 +74,10 @@ class TowlService final : public towl::v1::Towl::WithRawCallbackMethod_Pull<towl
 
   /// To be called every few seconds: ends pulls whose clients take nothing.
   void check_progress();
+
+  /// To be called every kPullLookForStuckEvery: where pulls wait for memory, ends those that hold too much of it for too
+  /// long.
+  void end_stuck_pulls();
 
   /// To be called once Access has found that tokens were revoked: ends the streams that were begun with them.
   void end_revoked();
