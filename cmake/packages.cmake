@@ -1,4 +1,5 @@
-# Debian packages by CPack, one a component: client (towl), collector (towld), development (libtowl-dev). scripts/package
+# Debian packages by CPack, one a component: client (towl), collector (towld), library (libtowl1: the C library, which is the
+# one that keeps its ABI), development (libtowl-dev: headers and static libraries), python (python3-towl). scripts/package
 # makes them. Copyright and change logs are where Debian wants them.
 set(CPACK_PACKAGE_VENDOR "towl")
 # Whoever makes packages for others says who they are, as Debian's tools have it.
@@ -8,7 +9,7 @@ if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
 endif()
 set(CPACK_PACKAGE_CONTACT ${towl_maintainer})
 set(CPACK_GENERATOR DEB)
-set(CPACK_COMPONENTS_ALL client collector development)
+set(CPACK_COMPONENTS_ALL client collector library development python)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -41,11 +42,32 @@ append-only files, and serves them to towlctl. As an agent it forwards them to
 a central towld. Installing it starts nothing: enable towld or towld-agent.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libtowl-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)  # Static libraries alone.
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libexpected-dev, libsimdjson-dev, libzstd-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)  # Static libraries alone, and a link.
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "libtowl1 (= ${PROJECT_VERSION}-1), libexpected-dev, libre2-dev, libsimdjson-dev, libzstd-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "library that reads and writes towl files: development files
 Headers, static libraries, CMake and pkg-config files of libtowl: append-only
-log files with checksums, stores of them, and copies of stores.")
+log files with checksums, stores of them, and copies of stores; and what
+programs in C link with.")
+# The ABI that it promises: libtowl/c/towl_c.map.
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libtowl1)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
+    ${towl_control}/libtowl1/shlibs ${towl_control}/libtowl1/symbols ${towl_control}/libtowl1/triggers)
+set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "library that reads towl files: C interface
+libtowl_c.so.1 searches towl files and stores of log entries, and gives what
+it finds as Arrow batches, which data frames take without a copy.")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-towl)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3 (>= 3.9), libtowl1 (>= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-pandas")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_CONTROL_EXTRA
+    ${towl_control}/python3-towl/postinst ${towl_control}/python3-towl/prerm)
+set(CPACK_DEBIAN_PYTHON_DESCRIPTION "Python module that reads towl files
+Entries of towl files and stores as Python objects, and, with pyarrow, pandas
+or polars, as tables and data frames.")
 
 # Under the same names in each package's own folder.
 find_program(TOWL_GZIP gzip REQUIRED)
@@ -60,5 +82,13 @@ function(towl_package_documents component package)
 endfunction()
 towl_package_documents(client towl)
 towl_package_documents(collector towld)
+towl_package_documents(library libtowl1)
 towl_package_documents(development libtowl-dev)
+towl_package_documents(python python3-towl)
+# Where Debian's Python looks, whatever the prefix: not part of an ordinary installation, for which pip is.
+if(NOT SKBUILD)
+  install(FILES ${PROJECT_SOURCE_DIR}/python/towl/__init__.py ${PROJECT_SOURCE_DIR}/python/towl/_library.py
+                ${PROJECT_SOURCE_DIR}/python/towl/py.typed
+          DESTINATION lib/python3/dist-packages/towl COMPONENT python EXCLUDE_FROM_ALL)
+endif()
 include(CPack)

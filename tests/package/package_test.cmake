@@ -58,6 +58,18 @@ if(NOT output STREQUAL "err: order 17 failed\n")
   message(FATAL_ERROR "level printed:\n${output}")
 endif()
 
+# The C library, from C.
+if(EXISTS ${pc_folder}/towl-c.pc)
+  run(${PKG_CONFIG} --cflags --libs towl-c)
+  separate_arguments(flags UNIX_COMMAND "${output}")
+  get_filename_component(library_folder ${pc_folder} DIRECTORY)
+  run(${CXX} -x c -Wall -Werror ${SOURCE_DIR}/count.c -o ${WORK_DIR}/count ${flags} -Wl,-rpath,${library_folder})
+  run(${CMAKE_COMMAND} -E chdir ${WORK_DIR}/run ${WORK_DIR}/count my-logs)
+  if(NOT output STREQUAL "2 entries\n")
+    message(FATAL_ERROR "count printed:\n${output}")
+  endif()
+endif()
+
 # The client loads what talks to collectors from the installation, wherever that was moved.
 if(EXISTS ${WORK_DIR}/prefix/${BINDIR}/towlctl)
   file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)

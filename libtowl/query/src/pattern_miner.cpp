@@ -246,9 +246,7 @@ void PatternMiner::merge() {
   std::vector<std::pair<std::string, std::string>> moves;
   std::size_t pairs = 0;
   std::size_t bytes = 0;
-  for (auto& of_size : by_size) {
-    const std::size_t size = of_size.first;
-    auto& patterns = of_size.second;  // clang 14 captures no structured bindings.
+  for (auto& [size, patterns] : by_size) {
     std::sort(patterns.begin(), patterns.end(), [](const Worded& a, const Worded& b) {
       return a.varying != b.varying ? a.varying > b.varying : *a.pattern < *b.pattern;
     });

@@ -120,24 +120,115 @@ TEST_F(Sql, AWhereThatIsHandedDownChangesNoAnswer) {
          "100% entry_17\ncaf\xE9 entry\n",
          {"--log-format", "auto", "--sender", "web'1"});
   for (const std::string where :
-       {"message LIKE '%entry 17%'", "message LIKE '%caf\xC3\xA9%'", "message LIKE '%tab\tentry%'",
-        "message LIKE '%TRY%'", "message LIKE 'entry 17%'", "message LIKE '%100\\%%'", "message LIKE '%y_17%'",
-        "message LIKE '%\xEF\xBF\xBD%'", "message LIKE '%entry%' AND level = 'err'", "level = 'info'",
-        "level = 'none such'", "sender = 'host-1'", "sender = 'web''1' AND message LIKE '%7%'",
-        "sender = 'host-1' OR message LIKE '%caf%'", "NOT message LIKE '%1%'", "logs.message LIKE '%99%'",
-        "level IS NULL AND message LIKE '%99%'"}) {
+       {"message LIKE '%entry 17%'",
+        "message LIKE '%caf\xC3\xA9%'",
+        "message LIKE '%tab\tentry%'",
+        "message LIKE '%TRY%'",
+        "message LIKE 'entry 17%'",
+        "message LIKE '%100\\%%'",
+        "message LIKE '%y_17%'",
+        "message LIKE '%\xEF\xBF\xBD%'",
+        "message LIKE '%entry%' AND level = 'err'",
+        "level = 'info'",
+        "level = 'none such'",
+        "sender = 'host-1'",
+        "sender = 'web''1' AND message LIKE '%7%'",
+        "sender = 'host-1' OR message LIKE '%caf%'",
+        "NOT message LIKE '%1%'",
+        "logs.message LIKE '%99%'",
+        "level IS NULL AND message LIKE '%99%'",
+        "level IN ('err', 'info')",
+        "sender IN ('host-1', 'none such')",
+        "LEVEL = 'err' OR sender = 'host-1'",
+        "level = 'err' OR sender <> 'host-1'",
+        "contains(message, 'try 17')",
+        "starts_with(message, 'entry 39')",
+        "message = 'entry 17'",
+        "file_id = 2 AND ordinal < 17",
+        "file_id IN (1, 4)",
+        "title = 'numbered'",
+        "title = 'other'",
+        "time > '2026-01-17 15:00:00'",
+        "time <= '2026-01-17 15:00:00'",
+        "TIMESTAMP '2026-01-17 15:00:00' > time",
+        "time = TIMESTAMPTZ '2026-01-17 15:00:00+00'",
+        "time BETWEEN '2026-01-17 15:00:00' AND '2026-01-17 15:01:00.5'",
+        "time >= '2026-01-17 15:00:00.000001' AND received < '2026-01-17 15:02:00'",
+        "time > now() - INTERVAL 1 DAY",
+        "time < now() - INTERVAL 1 DAY",
+        "time < current_date - 2",
+        "time > date_trunc('month', TIMESTAMP '2026-01-17 15:00:00') + INTERVAL (16) DAYS AND level IS NULL",
+        "time > '2026-01-17 15:00:00' AND time > '2026-01-17 15:10:00' AND (time < '2026-01-17 15:11:00' OR level = "
+        "'err')",
+        "time_ns >= 1768662000000000000",
+        "time_ns < 1768662000000000000 + 17",
+        "received_ns > 1.7686620000000005e18",
+        "1768662000000000000 = time_ns",
+        "time > 'infinity'",
+        "time < '-infinity'",
+        "time > NULL",
+        "time > TIMESTAMP '9999-01-01 00:00:00'",
+        "time > TIMESTAMP '0001-01-01 00:00:00'",
+        "time::DATE = '2026-01-17' AND sender = 'host-1'",
+        "NOT (time > '2026-01-17 15:00:00')"}) {
     // Of a table of DuckDB's own nothing is handed down.
-    const std::string all = "CREATE TEMP TABLE copied AS SELECT sender, level, message FROM logs; ";
+    const std::string all = "CREATE TEMP TABLE copied AS FROM logs; ";
     const auto handed = ask({"SELECT count(*)::VARCHAR AS n FROM logs WHERE " + where});
     std::string of_copy = where;
     if (const auto at = of_copy.find("logs."); at != std::string::npos) of_copy.erase(at, 5);
     EXPECT_EQ(handed, ask({all + "SELECT count(*)::VARCHAR AS n FROM copied WHERE " + of_copy})) << where;
   }
+  // Not another use of the table in the same query, whatever it is in.
+  EXPECT_EQ(ask({"SELECT (SELECT count(*) FROM logs) AS n FROM logs WHERE sender = 'web''1'"})[0]["n"], 4004);
+  EXPECT_EQ(ask({"CREATE MACRO everything() AS (SELECT count(*) FROM logs); "
+                 "SELECT everything() AS n FROM logs WHERE sender = 'web''1'"})[0]["n"],
+            4004);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs AS l(sender) WHERE sender = 'host-1'"})[0]["n"], 0);
+  EXPECT_EQ(
+      ask({"SET default_collation = 'nocase'; SELECT count(*) > 0 AS n FROM logs WHERE sender = 'HOST-1'"})[0]["n"],
+      true);
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs a, logs b WHERE a.message LIKE '%tab%'"})[0]["n"], 4004);
+  // Whoever has a transaction open keeps it.
+  EXPECT_EQ(ask({"BEGIN; SELECT count(*) AS n FROM logs WHERE time < now()"})[0]["n"], 4004);
+  EXPECT_EQ(
+      ask({"BEGIN; CREATE TABLE t AS SELECT 1; COMMIT; SELECT count(*) AS n FROM logs WHERE time < now()"})[0]["n"],
+      4004);
   // Not another table of that name.
   EXPECT_EQ(
       ask({"WITH logs AS (SELECT 'entry' AS message) SELECT count(*) AS n FROM logs WHERE message LIKE '%entry%'"})
           [0]["n"],
       1);
+}
+
+// A bound of time that is handed down saves the reading: what is damaged outside of it is not met.
+TEST_F(Sql, BoundsOfTimeInAWhereReachTheFrames) {
+  fill(9000);
+  {
+    std::fstream file(store() / "6.towl", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(2048 + 120 + 1024 + 120 + 20);  // In the first frame of entries, after its header.
+    file << "damaged";
+  }
+  const std::string first(format_rfc3339(numbered_entry(8000).time()).view());
+  for (const std::string& where :
+       {"time >= '" + first + "'", "time_ns >= " + std::to_string(numbered_entry(8000).time()),
+        "time > TIMESTAMPTZ '" + first + "' - INTERVAL 1 SECOND AND message LIKE '%entry%'"}) {
+    EXPECT_EQ(ask({"SELECT count(message) AS n FROM logs WHERE " + where})[0]["n"], 1000) << where;
+  }
+}
+
+TEST_F(Sql, PatternsAreATable) {
+  fill(4000);
+  append("store", "panic 17 in task a\npanic 18 in task a\n", {"--log-format", "text"});
+  const auto rows = ask({"SELECT * FROM patterns ORDER BY count DESC"});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0]["count"], 4000);
+  EXPECT_THAT(rows[1]["pattern"], "panic <*> in task a");
+  EXPECT_THAT(rows[1]["example"], testing::StartsWith("towl://"));
+  EXPECT_EQ(ask({"SELECT count(*) AS n FROM patterns"})[0]["n"], 2);
+  EXPECT_EQ(ask({"SELECT pattern FROM towl_patterns(new_since := '-1h')"}),
+            nlohmann::json::parse(R"([{"pattern":"panic <*> in task a"}])"));
+  EXPECT_EQ(ask({"SELECT sum(count)::BIGINT AS n FROM patterns", "--where", "panic", "-S", "-1h"})[0]["n"], 2);
+  EXPECT_EQ(towlctl({"sql", "SELECT * FROM towl_patterns(new_since := 'whenever')"}).code, 2);
 }
 
 TEST_F(Sql, TellsLevelsAndFields) {

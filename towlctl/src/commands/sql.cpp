@@ -251,9 +251,11 @@ void add_sql(CLI::App& app, Session& session) {
   add_word(*command, "--memory", options->memory, "SIZE", "Of the query; more goes to $TMPDIR (default: 512MiB)");
   command->footer(
       "Tables: logs (file_uuid, file_id, ordinal, title, sender, received, time, level, format, message,\n"
-      "fields, received_ns, time_ns) and files. read_towl('DIR/*.towl', since := '-1h', until := 'now') reads\n"
-      "others. Rows come in any order: say ORDER BY. Give bounds of time as -S and -U, and words as --where: they\n"
-      "pass over files, frames and entries. Of a WHERE only message LIKE '%text%', level = and sender = do that.\n\n"
+      "fields, received_ns, time_ns), patterns (count, example, pattern) and files; read_towl('DIR/*.towl',\n"
+      "since := '-1h', until := 'now') reads others, towl_patterns(new_since := '-1h') tells what is new. Rows come\n"
+      "in any order: say ORDER BY. -S, -U, --where and the other options pass over files, frames and entries, and\n"
+      "so do parts of a WHERE on logs: time < '2026-01-17' or > now() - INTERVAL 1 DAY, message LIKE '%text%',\n"
+      "level, sender, title, file_id = or IN.\n\n"
       "Without a query: of standard input, or at a prompt (.tables, .schema, .cancel, .quit; Ctrl-C ends a query).\n\n"
       "Examples:\n"
       "  towlctl sql -S -1d 'SELECT level, count(*) FROM logs GROUP BY level ORDER BY 2 DESC'\n"

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "output/text.hpp"
+#include "sql/table_function.hpp"
 #include "towl/record/level.hpp"
 #include "towl/record/record_view.hpp"
-#include "towl/record/time_expression.hpp"
 
 namespace towlctl {
 namespace {
@@ -53,13 +53,7 @@ constexpr std::array<ColumnOf, 13> kColumns = {{{"file_uuid", Type::varchar},
                                                 {"received_ns", Type::bigint},
                                                 {"time_ns", Type::bigint}}};
 
-/// DuckDB calls with handles alone: the API is the process's.
-const DuckDbApi& api() { return **duckdb::load(); }
-
-template <class T>
-void destroy(void* data) {
-  const std::unique_ptr<T> owner(static_cast<T*>(data));
-}
+const DuckDbApi& api() { return duckdb_api(); }
 
 /// What a use of a function in a query is about.
 struct Bound {
@@ -84,27 +78,6 @@ struct Local {
   std::string text = {};
 };
 
-/// A parameter as text; nullopt where it is not given.
-std::optional<std::string> text_of(duckdb::Value value) {
-  if (value == nullptr) return std::nullopt;
-  std::optional<std::string> text;
-  if (!api().is_null(value)) {
-    char* said = api().varchar_of(value);
-    if (said != nullptr) text = said;
-    api().free(said);
-  }
-  api().destroy_value(&value);
-  return text;
-}
-
-towl::Result<std::optional<towl::Timestamp>> time_of(duckdb::BindInfo info, const char* parameter) {
-  const auto text = text_of(api().bind_named_parameter(info, parameter));
-  if (!text) return std::nullopt;
-  auto time = towl::parse_time_expression(*text, towl::now());
-  if (!time) return tl::unexpected(time.error());
-  return *time;
-}
-
 towl::Result<std::vector<std::filesystem::path>> paths_of(const std::string& pattern) {
   glob_t found = {};
   const int failed = glob(pattern.c_str(), GLOB_TILDE, nullptr, &found);
@@ -116,11 +89,7 @@ towl::Result<std::vector<std::filesystem::path>> paths_of(const std::string& pat
 }
 
 void declare_columns(duckdb::BindInfo info) {
-  for (const ColumnOf& column : kColumns) {
-    auto type = api().create_type(column.type);
-    api().bind_column(info, column.name, type);
-    api().destroy_type(&type);
-  }
+  for (const ColumnOf& column : kColumns) declare_column(info, column.name, column.type);
 }
 
 void finish_bind(duckdb::BindInfo info, LogsTable& table, towl::Result<LogsSelection> selection) {
@@ -131,7 +100,7 @@ void finish_bind(duckdb::BindInfo info, LogsTable& table, towl::Result<LogsSelec
   api().set_cardinality(info, (*scan)->count(), false);
   declare_columns(info);
   auto bound = std::make_unique<Bound>(Bound{&table, std::move(*scan)});
-  api().set_bind_data(info, bound.release(), destroy<Bound>);
+  api().set_bind_data(info, bound.release(), destroy_owned<Bound>);
 }
 
 void bind_selected(duckdb::BindInfo info) {
@@ -175,11 +144,11 @@ void begin(duckdb::InitInfo info) {
   // A function may be run again within a query: each run has pieces of its own.
   auto running = std::make_unique<Running>(std::move(columns), wanted, bound.scan->split());
   api().set_max_threads(info, std::min<Index>(bound.table->threads, std::max<std::size_t>(running->pieces.size(), 1)));
-  api().set_init_data(info, running.release(), destroy<Running>);
+  api().set_init_data(info, running.release(), destroy_owned<Running>);
 }
 
 void begin_thread(duckdb::InitInfo info) {
-  api().set_init_data(info, std::make_unique<Local>().release(), destroy<Local>);
+  api().set_init_data(info, std::make_unique<Local>().release(), destroy_owned<Local>);
 }
 
 /// Fills the vectors of one chunk.

@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "files/file_facts.hpp"
 #include "sql/logs_table.hpp"
+#include "sql/patterns_table.hpp"
 #include "sql/pushed_filters.hpp"
 #include "tables/duckdb_database.hpp"
 
@@ -130,10 +132,14 @@ struct SqlDatabase::State {
   duckdb::Connection connection = nullptr;
   fs::path spill = {};
   LogsTable table = {};
+  bool is_opaque = false;       // A query may mean otherwise than it reads: macros, collations.
+  bool in_transaction = false;  // That somebody began.
 
   towl::Result<void> start(const SqlOptions& options);
   towl::Result<void> execute(const std::string& statements);
-  towl::Expression filters_of(const std::string& query);
+  void note(std::string statement);
+  std::optional<std::string> value_of(const std::string& query);
+  std::optional<std::int64_t> constant_of(const std::string& statement, std::string_view conversion);
   towl::Result<void> give(duckdb::QueryResult& result, const SqlSink& sink) const;
 };
 
@@ -179,33 +185,111 @@ towl::Result<void> SqlDatabase::State::execute(const std::string& statements) {
   return {};
 }
 
-/// What the query engine can look for of a query's WHERE.
-towl::Expression SqlDatabase::State::filters_of(const std::string& query) {
+/// The one value that a query gives as text; nullopt for NULL, none, or a mistake.
+std::optional<std::string> SqlDatabase::State::value_of(const std::string& query) {
   Answer answer(*api);
-  const std::string question = "SELECT CAST(json_serialize_sql(" + sql_text(query) + ") AS VARCHAR)";
-  if (api->query(connection, question.c_str(), &answer.get()) != 0) return {};
-  towl::Expression filters;
+  if (api->query(connection, query.c_str(), &answer.get()) != 0) return std::nullopt;
+  std::optional<std::string> value;
   while (duckdb::Chunk chunk = api->fetch_chunk(answer.get())) {
-    if (api->chunk_size(chunk) > 0) filters = pushed_filters(text_at(api->vector_data(api->chunk_vector(chunk, 0)), 0));
+    const auto vector = api->chunk_vector(chunk, 0);
+    const auto* validity = api->vector_validity(vector);
+    const bool is_there = api->chunk_size(chunk) > 0 && (validity == nullptr || (validity[0] & 1) != 0);
+    if (is_there) value = text_at(api->vector_data(vector), 0);
     api->destroy_chunk(&chunk);
   }
-  return filters;
+  return value;
 }
 
-/// While it is there, towl_logs() gives only entries that the query may want.
-class Narrowed {
+/// What an expression is that a serialized statement selects, converted.
+std::optional<std::int64_t> SqlDatabase::State::constant_of(const std::string& statement, std::string_view conversion) {
+  constexpr std::string_view kSelect = "SELECT ";
+  const auto text = value_of("SELECT json_deserialize_sql(CAST(" + sql_text(statement) + " AS JSON))");
+  if (!text || !text->starts_with(kSelect)) return std::nullopt;
+  std::string query = "SELECT CAST(";
+  for (const char c : conversion) {
+    if (c == '?') {
+      query += "(" + text->substr(kSelect.size()) + ")";
+    } else {
+      query += c;
+    }
+  }
+  const auto value = value_of(query + " AS VARCHAR)");
+  if (!value) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const end = value->data() + value->size();
+  const auto read = std::from_chars(value->data(), end, number);
+  return read.ec == std::errc() && read.ptr == end ? std::optional(number) : std::nullopt;
+}
+
+/// While it is there, towl_logs() gives only entries that the query may want. A transaction, so that now() is the same when
+/// bounds are looked at and when the query runs; none of its own where one is open already.
+class SqlDatabase::Narrowed {
  public:
-  Narrowed(LogsTable& table, towl::Expression filters) : table_(table), before_(table.selection.expression) {
-    table_.selection.expression = towl::all_of({before_, std::move(filters)});
+  Narrowed(State& state, const std::string& query) : state_(state), before_(state.table.selection) {
+    if (state_.is_opaque) return;
+    const auto serialized = state_.value_of("SELECT CAST(json_serialize_sql(" + sql_text(query) + ") AS VARCHAR)");
+    // Of anything but a SELECT it is an error.
+    if (!serialized || serialized->starts_with(R"({"error":true)")) return;
+    is_open_ = !state_.in_transaction && state_.execute("BEGIN TRANSACTION").has_value();
+    narrow(pushed_filters(*serialized, [this](const std::string& statement, std::string_view conversion) {
+      return state_.constant_of(statement, conversion);
+    }));
   }
   Narrowed(const Narrowed&) = delete;
   Narrowed& operator=(const Narrowed&) = delete;
-  ~Narrowed() { table_.selection.expression = std::move(before_); }
+  ~Narrowed() {
+    state_.table.selection = std::move(before_);
+    if (is_open_ && !state_.execute("COMMIT")) static_cast<void>(state_.execute("ROLLBACK"));
+  }
 
  private:
-  LogsTable& table_;
-  towl::Expression before_;
+  /// Bounds of time are the readers' own: what they pass over costs nothing.
+  void narrow(const towl::Expression& filters) {
+    LogsSelection& selection = state_.table.selection;
+    std::vector<towl::Expression> parts = {selection.expression};
+    const bool is_all = filters.kind == towl::Expression::Kind::all_of;
+    for (const towl::Expression& filter : is_all ? filters.parts : std::vector<towl::Expression>{filters}) {
+      const bool is_time = filter.kind == towl::Expression::Kind::test && filter.field.kind == towl::FieldKind::time;
+      if (is_time) {
+        const auto& range = std::get<towl::TimeTest>(filter.test);
+        const towl::TimeTest all;
+        if (range.since != all.since) selection.since = std::max(selection.since.value_or(all.since), range.since);
+        if (range.until != all.until) selection.until = std::min(selection.until.value_or(all.until), range.until);
+      } else if (filter.kind != towl::Expression::Kind::everything) {
+        parts.push_back(filter);
+      }
+    }
+    if (parts.size() == 1) return;
+    if (parts.front().kind == towl::Expression::Kind::everything) parts.erase(parts.begin());
+    selection.expression = towl::all_of(std::move(parts));
+  }
+
+  State& state_;
+  LogsSelection before_;
+  bool is_open_ = false;
 };
+
+/// Notes what a statement changes for those after it.
+void SqlDatabase::State::note(std::string statement) {
+  std::transform(statement.begin(), statement.end(), statement.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto begin = statement.find_first_not_of(" \t\r\n");
+  const auto starts = [&](std::string_view word) {
+    return begin != std::string::npos && std::string_view(statement).substr(begin).starts_with(word);
+  };
+  if (starts("begin") || starts("start")) in_transaction = true;
+  if (starts("commit") || starts("end") || starts("rollback") || starts("abort")) in_transaction = false;
+  for (const char* word : {"macro", "function", "collat"}) is_opaque |= statement.find(word) != std::string::npos;
+}
+
+towl::Result<void> SqlDatabase::prepare(const std::vector<std::string>& statements) {
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    state_->note(statements[i]);
+    if (i + 1 == statements.size()) break;
+    if (auto done = state_->execute(statements[i]); !done) return done;
+  }
+  return {};
+}
 
 towl::Result<std::unique_ptr<SqlDatabase>> SqlDatabase::open(const SqlOptions& options) {
   const auto api = duckdb::load();
@@ -220,7 +304,11 @@ towl::Result<std::unique_ptr<SqlDatabase>> SqlDatabase::open(const SqlOptions& o
   state.table.threads = options.threads;
   if (auto started = state.start(options); !started) return tl::unexpected(started.error());
   if (auto known = register_logs(state.connection, state.table); !known) return tl::unexpected(known.error());
-  auto made = state.execute("CREATE VIEW logs AS SELECT * FROM towl_logs(); " + files_table((*scan)->files()));
+  if (auto known = register_patterns(state.connection, state.table); !known) return tl::unexpected(known.error());
+  auto made = state.execute(
+      "CREATE VIEW logs AS SELECT * FROM towl_logs(); "
+      "CREATE VIEW patterns AS SELECT * FROM towl_patterns(); " +
+      files_table((*scan)->files()));
   if (!made) return tl::unexpected(made.error());
   return database;
 }
@@ -269,12 +357,10 @@ towl::Result<void> SqlDatabase::run(const std::string& statements, const SqlSink
   const DuckDbApi& api = *state_->api;
   const auto all = statements_of(statements);
   if (all.empty()) return {};
-  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-    if (auto done = state_->execute(all[i]); !done) return done;
-  }
+  if (auto prepared = prepare(all); !prepared) return prepared;
   // DuckDB itself makes text of all its types.
   const std::string& query = all.back();
-  const Narrowed narrowed(state_->table, state_->filters_of(query));
+  const Narrowed narrowed(*state_, query);
   const Prepared as_text(api, state_->connection, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (\n" + query + "\n)");
   Answer answer(api);
   if (as_text.ok()) {
@@ -288,10 +374,8 @@ towl::Result<void> SqlDatabase::run(const std::string& statements, const SqlSink
 towl::Result<void> SqlDatabase::copy(const std::string& statements, const fs::path& path, SqlFileFormat format) {
   const auto all = statements_of(statements);
   if (all.empty()) return towl::fail(towl::ErrorCode::invalid_argument, "there is no query");
-  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-    if (auto done = state_->execute(all[i]); !done) return done;
-  }
-  const Narrowed narrowed(state_->table, state_->filters_of(all.back()));
+  if (auto prepared = prepare(all); !prepared) return prepared;
+  const Narrowed narrowed(*state_, all.back());
   return state_->execute("COPY (\n" + all.back() + "\n) TO " + sql_text(path.string()) + " (" +
                          std::string(options_of(format)) + ")");
 }

@@ -1,4 +1,5 @@
-// SqlDatabase is a database in memory with the tables of a store: `logs` and `files`, and the function read_towl().
+// SqlDatabase is a database in memory with the tables of a store: `logs`, `patterns` and `files`, and the
+// functions read_towl() and towl_patterns().
 //
 // One thread at a time, but for interrupt(). What a query needs beyond its memory limit goes to a folder of its own
 // under $TMPDIR, which is removed at the end.
@@ -60,6 +61,10 @@ class SqlDatabase {
  private:
   SqlDatabase();
   struct State;
+  class Narrowed;
+  /// Runs all but the last one, and looks at what that is.
+  towl::Result<void> prepare(const std::vector<std::string>& statements);
+
   std::unique_ptr<State> state_;
 };
 
