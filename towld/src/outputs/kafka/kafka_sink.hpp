@@ -45,7 +45,10 @@ class KafkaSink final : public Sink {
   towl::Result<void> reopen() override { return open(std::nullopt); }
   void add(const FollowedEntry& followed) override;
   std::size_t unwritten_bytes() const override { return bytes_; }
-  std::size_t large_enough() const override { return kKafkaBatchBytes; }
+  std::size_t large_enough() const override {
+    // Of entries of many keys each makes a message: the more at a time, the fuller they are.
+    return config_.format == KafkaFormat::otlp ? 4 * kKafkaBatchBytes : kKafkaBatchBytes;
+  }
   std::uint64_t refused() const override { return refused_; }
   bool is_within() const override { return next_ > 0; }
   towl::Result<bool> write() override;
