@@ -16,6 +16,14 @@ const FolderFilters& StorePruner::filters_of(const std::filesystem::path& folder
   return *filters;
 }
 
+bool StorePruner::rules_out(const std::filesystem::path& file) {
+  if (alternatives_.empty()) return false;
+  const FolderFilters& filters = filters_of(file.parent_path());
+  if (!filters.is_cheap()) return false;
+  const auto ranges = filters.may_be_at(file, alternatives_);
+  return ranges && ranges->empty();
+}
+
 std::optional<std::vector<std::pair<Ordinal, Ordinal>>> StorePruner::within(const std::filesystem::path& file) {
   if (alternatives_.empty()) return std::nullopt;
   const auto ranges = filters_of(file.parent_path()).may_be_at(file, alternatives_);

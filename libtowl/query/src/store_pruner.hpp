@@ -28,6 +28,9 @@ class StorePruner {
   /// surely is none; nullopt: nothing is known.
   std::optional<std::vector<std::pair<Ordinal, Ordinal>>> within(const std::filesystem::path& file);
 
+  /// Whether the file surely has none, and that is told at once: an archive is not asked.
+  bool rules_out(const std::filesystem::path& file);
+
  private:
   const FolderFilters& filters_of(const std::filesystem::path& folder);
 

@@ -21,7 +21,10 @@ ThreadedScan::ThreadedScan(const SearchPlan& plan, const std::vector<SearchFile>
       window_(kMorselsAhead * scans_.size()),
       running_(scans_.size()) {
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    morsels_.push_back({.file = plan_.order == Order::forwards ? i : files_.size() - 1 - i});
+    const std::size_t file = plan_.order == Order::forwards ? i : files_.size() - 1 - i;
+    // To hand such a file from thread to thread costs more than to look.
+    if (plan_.pruner && !deadline_.is_over() && plan_.pruner->rules_out(files_[file].path)) continue;
+    morsels_.push_back({.file = file});
   }
   for (const auto& scan : scans_) threads_.emplace_back([this, scan = scan.get()] { work(*scan); });
 }

@@ -1,8 +1,9 @@
 // ThreadedScan reads pieces of files on several threads and gives what they find in order.
 //
-// What is to be read is a list of morsels in order: at first one a file; the thread that takes a file replaces it with its
-// pieces. Each thread takes the first morsel that nobody has; the results of each wait in it until all before it were given
-// out. Threads wait where results of more than `max_buffered_bytes` do, all but the one whose results come next.
+// What is to be read is a list of morsels in order: at first one a file, but for those that a filter beside them rules out;
+// the thread that takes a file replaces it with its pieces. Each thread takes the first morsel that nobody has; the results
+// of each wait in it until all before it were given out. Threads wait where results of more than `max_buffered_bytes` do,
+// all but the one whose results come next.
 #pragma once
 
 #include <condition_variable>

@@ -19,6 +19,9 @@ class FolderFilters {
   /// Reads what the folder has; where that is nothing, it knows nothing.
   FolderFilters(const std::filesystem::path& folder, FileLayer& layer);
 
+  /// All of them were read at once: to ask costs a look at a file's times, and no request.
+  bool is_cheap() const { return log_.has_value(); }
+
   /// Where this file of the folder may have entries whose texts hold all tokens of one of the alternatives; nullopt: nothing is
   /// known of it. The file is not opened: its stamp tells that it is the one the filter was made of.
   std::optional<std::vector<v2::OrdinalRange>> may_be_at(

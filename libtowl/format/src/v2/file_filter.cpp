@@ -21,8 +21,9 @@ constexpr std::uint64_t kSegmentTextBytes = std::uint64_t{16} << 20;
 /// So many tokens a group are kept in memory, 16 bytes each, until they are written.
 constexpr std::size_t kGroupTokens = std::size_t{1} << 20;
 
-/// So that less than 1% of absent tokens seem to be there: 11 bits a token.
-constexpr std::size_t kTokensPerBlock = 44;
+/// So that one of 300 absent tokens seems to be there, 13 bits a token: of an archived file that costs the fetching of a
+/// stretch, up to a ninth of its text.
+constexpr std::size_t kTokensPerBlock = 36;
 /// Identifiers get fewer bits where there is no room: at least 4.
 constexpr std::size_t kMostTokensPerBlock = 120;
 
