@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
     if (i % kStreamsAConnection == 0) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      // Otherwise gRPC takes what nobody reads yet.
+      arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
       stub = towl::v1::Towl::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
     }
     auto follower = std::make_unique<Follower>();
