@@ -86,9 +86,7 @@ towl_package_documents(library libtowl1)
 towl_package_documents(development libtowl-dev)
 towl_package_documents(python python3-towl)
 # Where Debian's Python looks, whatever the prefix: not part of an ordinary installation, for which pip is.
-if(NOT SKBUILD)
-  install(FILES ${PROJECT_SOURCE_DIR}/python/towl/__init__.py ${PROJECT_SOURCE_DIR}/python/towl/_library.py
-                ${PROJECT_SOURCE_DIR}/python/towl/py.typed
-          DESTINATION lib/python3/dist-packages/towl COMPONENT python EXCLUDE_FROM_ALL)
-endif()
+install(FILES ${PROJECT_SOURCE_DIR}/python/towl/__init__.py ${PROJECT_SOURCE_DIR}/python/towl/_library.py
+              ${PROJECT_SOURCE_DIR}/python/towl/py.typed
+        DESTINATION lib/python3/dist-packages/towl COMPONENT python EXCLUDE_FROM_ALL)
 include(CPack)
