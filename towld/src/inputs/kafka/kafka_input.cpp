@@ -117,8 +117,12 @@ void KafkaInput::run() {
     wakeup_->clear();
     const auto retry_in = submissions_.retry();
     const bool may_read = submissions_.may_read();
-    pause(!may_read);
-    poll(may_read ? kKafkaLook : 0ms);
+    if (may_read) may_read_at_ = Clock::now();
+    // A pause gives up what was fetched ahead: a store that is only slow is not worth that. While nobody polls, the group
+    // cannot give partitions to others: one that stands still is.
+    const bool is_stuck = Clock::now() - may_read_at_ > kKafkaCommitEvery;
+    pause(is_stuck);
+    if (may_read || is_stuck) poll(may_read ? kKafkaLook : 0ms);
     note_stored();
     if (Clock::now() >= commit_at_) {
       ask_for_durable();

@@ -8,7 +8,8 @@
 // Handed over: before a partition is given up, all that was read of it is stored, durable and committed: the next member
 //            begins right after. Only where a collector dies may another one have what it stored in the last second
 //            before that as well: in another store.
-// Waiting:   while the store takes no more, partitions are paused; nothing is dropped.
+// Waiting:   while the store takes no more, nothing is read, and after a second of that partitions are paused; nothing is
+//            dropped.
 // Threads:   its own, joined by stop() and the destructor; librdkafka has its own.
 #pragma once
 
@@ -100,6 +101,7 @@ class KafkaInput final : public Input {
   std::shared_ptr<Durable> durable_ = std::make_shared<Durable>();
   Clock::time_point commit_at_ = {};
   bool is_paused_ = false;
+  Clock::time_point may_read_at_ = Clock::now();  // the last time that the store had room
 
   mutable std::mutex mutex_;
   std::string error_;
