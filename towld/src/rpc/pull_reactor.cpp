@@ -17,7 +17,9 @@ using namespace std::chrono_literals;
 /// Times kPullStuckAfter.
 constexpr int kPatienceWithReaders = 8;
 
-/// It arrives in HTTP/2's first window, of 64 KiB, whether the client reads or not.
+/// HTTP/2's first window, of 64 KiB, takes what the client may never read: behind it one that reads is known. Until then
+/// chunks are small.
+constexpr std::size_t kProofBytes = std::size_t{128} << 10;
 constexpr std::size_t kFirstChunkBytes = 2 * kMinChunkBytes;
 
 towl::FeedStart to_start(const towl::v1::PullRequest& request) {
@@ -97,7 +99,8 @@ void PullReactor::go_on() {
     writing_ = true;
     write_begun_ = std::chrono::steady_clock::now();
     if (queue_.front().chunk_bytes > 0) {
-      write_ = shared_.budget.begin_write(peer_, queue_.front().chunk_bytes, weak_from_this(), write_begun_, patience());
+      write_ =
+          shared_.budget.begin_write(peer_, queue_.front().chunk_bytes, weak_from_this(), write_begun_, patience());
     }
     StartWrite(&queue_.front().bytes);
   }
@@ -123,7 +126,7 @@ void PullReactor::step() {
   std::size_t chunk_bytes = 0;
   {
     std::lock_guard lock(mutex_);
-    chunk_bytes = took_ ? kMaxChunkBytes : kFirstChunkBytes;
+    chunk_bytes = has_read() ? kMaxChunkBytes : kFirstChunkBytes;
     const auto resume = [pool = &shared_.pool, self = weak_from_this()] {
       boost::asio::post(*pool, [self] {
         const auto held = self.lock();
@@ -205,8 +208,8 @@ void PullReactor::OnWriteDone(bool ok) {
   if (write_) shared_.budget.end_write(*std::exchange(write_, {}));
   const std::size_t bytes = queue_.front().chunk_bytes;
   const bool at_once = std::chrono::steady_clock::now() - write_begun_ < kPullStuckAfter;
-  if (bytes > 0) kind_ = at_once ? PullKind::taker : PullKind::unknown;
-  took_ |= ok && bytes > 0;
+  if (ok) taken_bytes_ += bytes;
+  if (bytes > 0) kind_ = at_once && has_read() ? PullKind::taker : PullKind::unknown;
   shared_.budget.give_back(peer_, queue_.front().kind, bytes);
   queue_.pop_front();
   if (ok) {
@@ -250,7 +253,11 @@ void PullReactor::end_stuck() {
   if (writing_ && std::chrono::steady_clock::now() - write_begun_ >= patience()) end_for_taking_nothing();
 }
 
-std::chrono::milliseconds PullReactor::patience() const { return took_ ? kPatienceWithReaders * kPullStuckAfter : kPullStuckAfter; }
+bool PullReactor::has_read() const { return taken_bytes_ >= kProofBytes; }
+
+std::chrono::milliseconds PullReactor::patience() const {
+  return has_read() ? kPatienceWithReaders * kPullStuckAfter : kPullStuckAfter;
+}
 
 void PullReactor::end_for_taking_nothing() {
   shared_.reached->add(Limit::pull_stall_time);

@@ -94,6 +94,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void drop_queue();
   void end_for_taking_nothing();
   void pass_turn_on();
+  bool has_read() const;
   std::chrono::milliseconds patience() const;
 
   grpc::CallbackServerContext& context_;
@@ -109,9 +110,9 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   std::deque<Message> queue_;  // the first one is being written if writing_
   bool ready_ = false;         // what the client may read is durable
   bool stepping_ = false;
-  bool starved_ = false;        // for room in the budget
+  bool starved_ = false;  // for room in the budget
   PullKind kind_ = PullKind::unknown;
-  bool took_ = false;  // a chunk
+  std::size_t taken_bytes_ = 0;
   bool has_turn_ = false;       // there is room, and it is its turn, until it has taken a chunk
   bool waiting_ = false;        // for the store to change
   bool missed_change_ = false;  // the store changed while a step was under way
@@ -119,7 +120,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   bool finished_ = false;
   std::chrono::steady_clock::time_point write_begun_;
   std::optional<PullBudget::Writes::iterator> write_;  // while one with a chunk is under way
-  std::optional<grpc::Status> status_;  // set: this is the end, after what is queued
+  std::optional<grpc::Status> status_;                 // set: this is the end, after what is queued
 };
 
 }  // namespace towld
