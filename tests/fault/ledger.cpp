@@ -53,8 +53,15 @@ std::vector<std::vector<StoredEntry>> read_back(const std::filesystem::path& fol
   for (const auto& file : listing->unreadable) ADD_FAILURE() << file.error.to_string();
   std::uint64_t count = 0;
   for (const auto& file : listing->files) {
-    std::uint64_t ordinal = 0;
-    for (const Entry& entry : read_all(file.path)) {
+    auto reader = FileReader::open(file.path);
+    EXPECT_TRUE(reader) << reader.error().to_string();
+    if (!reader) return stored;
+    std::uint64_t entries = 0;
+    for (auto next = reader->next(); !next || *next; next = reader->next()) {
+      EXPECT_TRUE(next) << next.error().to_string();
+      if (!next) return stored;
+      const Entry entry(**next);
+      const std::uint64_t ordinal = reader->ordinal();  // Some before it may have been burnt by a crash.
       const auto producer = producer_of(entry, producers);
       if (!producer || as_sent(entry) != produced(*producer, static_cast<std::uint64_t>(entry.time()))) {
         ADD_FAILURE() << "nobody produced entry " << ordinal << " of file " << file.file_id << ": "
@@ -62,12 +69,12 @@ std::vector<std::vector<StoredEntry>> read_back(const std::filesystem::path& fol
         return stored;
       }
       stored[*producer].push_back({static_cast<std::uint64_t>(entry.time()), file.file_id, ordinal});
-      ++ordinal;
+      ++entries;
     }
-    // Ordinals that a crash burnt are counted too, and are nobody's.
+    // Ordinals that were burnt are counted too, and are nobody's.
     const auto verified = verify(file.path);
     EXPECT_TRUE(verified) << verified.error().to_string();
-    count += ordinal + (verified ? verified->lost : 0);
+    count += entries + (verified ? verified->lost : 0);
   }
   std::uint64_t served = 0;
   for (const auto& file : list(collector.stub())) served += file.count();
