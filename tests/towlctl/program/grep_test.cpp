@@ -54,7 +54,12 @@ TEST_F(Grep, FindsWhatGnuGrepFinds) {
       arguments.emplace_back("-e");
       arguments.push_back(kPatterns[random() % kPatterns.size()]);
     }
-    const bool parts = std::find(arguments.begin(), arguments.end(), "-o") != arguments.end();
+    const auto has = [&](const char* option) {
+      return std::find(arguments.begin(), arguments.end(), option) != arguments.end();
+    };
+    const bool parts = has("-o");
+    // GNU grep 3.8 prints an empty line besides then, which -o is not to do.
+    if (parts && has("-w") && has("-x")) continue;
     if (!parts && random() % 4 == 0) arguments.emplace_back("-2");
     SCOPED_TRACE(testing::PrintToString(arguments));
     auto ours = arguments;
