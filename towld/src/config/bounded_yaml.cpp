@@ -2,14 +2,13 @@
 
 #include <cstddef>
 
+#include "limits/limits.hpp"
+
 namespace towld {
 namespace {
 
-constexpr std::size_t kMostValues = 1'000'000;
-constexpr int kDeepest = 64;
-
 bool take(const YAML::Node& node, int depth, std::size_t& left) {
-  if (depth > kDeepest || left == 0) return false;
+  if (depth > kMaxConfigDepth || left == 0) return false;
   --left;
   if (!node.IsMap() && !node.IsSequence()) return true;
   for (const auto& each : node) {
@@ -25,7 +24,7 @@ bool take(const YAML::Node& node, int depth, std::size_t& left) {
 }  // namespace
 
 bool is_bounded(const YAML::Node& document) {
-  std::size_t left = kMostValues;
+  std::size_t left = kMaxConfigValues;
   return take(document, 0, left);
 }
 

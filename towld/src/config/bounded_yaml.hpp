@@ -8,8 +8,7 @@
 
 namespace towld {
 
-/// Whether the document, aliases written out, has no more than a million values and is no more than 64 deep: the
-/// largest configuration has some thousands, and is ten deep.
+/// Whether the document, aliases written out, has no more than kMaxConfigValues, and is no deeper than kMaxConfigDepth.
 bool is_bounded(const YAML::Node& document);
 
 }  // namespace towld

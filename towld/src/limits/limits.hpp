@@ -14,6 +14,10 @@ namespace towld {
 
 // ---- The program
 
+/// What a configuration may have, aliases written out: the largest has some thousands of values, and is ten deep.
+inline constexpr std::size_t kMaxConfigValues = 1'000'000;
+inline constexpr int kMaxConfigDepth = 64;
+
 /// Threads that read the disk for pulls: one reads while another waits.
 inline constexpr std::size_t kPullThreads = 2;
 
@@ -237,9 +241,10 @@ inline constexpr std::size_t kMaxPushes = 4096;
 /// A pull whose client takes nothing is cut off so much sooner where others wait for memory that it holds.
 inline constexpr int kPullHurry = 12;
 
-/// A first message that gRPC could not hand on for so long is stuck; where the client has read before, after eight times
+/// A first message that gRPC could not hand on for so long is stuck; where the client has read before, after so many times
 /// that. Where others wait, such messages have a quarter of the memory at most; looked at so often.
 inline constexpr auto kPullStuckAfter = std::chrono::milliseconds(250);
+inline constexpr int kPatienceWithPullReaders = 8;
 inline constexpr auto kPullLookForStuckEvery = std::chrono::milliseconds(250);
 
 /// Requests of OTLP by gRPC at a time, and what of them waits to be taken and stored: a request has up to 4 MiB.
@@ -254,6 +259,11 @@ inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
 
 /// The same where the budget is short: each of as many pulls as one peer may have gets one at a time.
 inline constexpr std::size_t kMinChunkBytes = std::size_t{16} << 10;
+
+/// HTTP/2's first window, of 64 KiB, takes what the client may never read: who took more than that reads. Until then
+/// messages are small.
+inline constexpr std::size_t kPullProofBytes = std::size_t{128} << 10;
+inline constexpr std::size_t kFirstPullChunkBytes = 2 * kMinChunkBytes;
 
 /// What messages of all pulls together may hold.
 inline constexpr std::size_t kPullBudgetBytes = std::size_t{16} << 20;

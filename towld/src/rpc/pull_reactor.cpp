@@ -14,14 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Times kPullStuckAfter.
-constexpr int kPatienceWithReaders = 8;
-
-/// HTTP/2's first window, of 64 KiB, takes what the client may never read: behind it one that reads is known. Until then
-/// chunks are small.
-constexpr std::size_t kProofBytes = std::size_t{128} << 10;
-constexpr std::size_t kFirstChunkBytes = 2 * kMinChunkBytes;
-
 towl::FeedStart to_start(const towl::v1::PullRequest& request) {
   towl::FeedStart start{.file_id = request.file_id(),
                         .count = request.count(),
@@ -126,7 +118,7 @@ void PullReactor::step() {
   std::size_t chunk_bytes = 0;
   {
     std::lock_guard lock(mutex_);
-    chunk_bytes = has_read() ? kMaxChunkBytes : kFirstChunkBytes;
+    chunk_bytes = has_read() ? kMaxChunkBytes : kFirstPullChunkBytes;
     const auto resume = [pool = &shared_.pool, self = weak_from_this()] {
       boost::asio::post(*pool, [self] {
         const auto held = self.lock();
@@ -253,10 +245,10 @@ void PullReactor::end_stuck() {
   if (writing_ && std::chrono::steady_clock::now() - write_begun_ >= patience()) end_for_taking_nothing();
 }
 
-bool PullReactor::has_read() const { return taken_bytes_ >= kProofBytes; }
+bool PullReactor::has_read() const { return taken_bytes_ >= kPullProofBytes; }
 
 std::chrono::milliseconds PullReactor::patience() const {
-  return has_read() ? kPatienceWithReaders * kPullStuckAfter : kPullStuckAfter;
+  return has_read() ? kPatienceWithPullReaders * kPullStuckAfter : kPullStuckAfter;
 }
 
 void PullReactor::end_for_taking_nothing() {
