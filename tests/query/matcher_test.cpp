@@ -63,6 +63,25 @@ TEST(Matcher, AWordTouchesNoWordCharacter) {
   EXPECT_EQ(found(make({""}, word), ""), "@0");
 }
 
+TEST(Matcher, AWordMayEndWithTheText) {
+  const std::vector<std::string> patterns = {"disk", "(disk )+"};
+  EXPECT_EQ(found(make(patterns, {.word = true}), "disk "), "disk @0");
+  EXPECT_EQ(found(make(patterns, {.word = true}), "a disk disk "), "disk disk @2");
+  EXPECT_EQ(found(make(patterns, {.word = true}), "disk full"), "disk@0");
+  EXPECT_EQ(found(make({"\\<.|a-b"}, {.word = true}), "a-"), "a@0");
+}
+
+// Nothing is around it, whatever the pattern says of words itself.
+TEST(Matcher, AWholeTextIsAWord) {
+  for (const bool word : {false, true}) {
+    const MatchOptions whole = {.word = word, .whole = true};
+    EXPECT_EQ(found(make({R"(\<.)"}, whole), "x"), "x@0");
+    EXPECT_EQ(found(make({R"(.\>)", "^disk"}, whole), "_"), "_@0");
+    EXPECT_EQ(found(make({R"(\<.)"}, whole), "xy"), "-");
+    EXPECT_EQ(found(make({"-x-"}, whole), "-x-"), "-x-@0");
+  }
+}
+
 TEST(Matcher, WholeIsTheWholeText) {
   EXPECT_EQ(found(make({"a|ab"}, {.whole = true}), "ab"), "ab@0");
   EXPECT_EQ(found(make({"b"}, {.whole = true}), "ab"), "-");

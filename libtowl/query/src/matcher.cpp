@@ -158,9 +158,11 @@ Result<std::unique_ptr<Matcher::Impl>> Matcher::Impl::create(std::span<const std
                                                              const MatchOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->options_ = options;
+  // A whole text has no word around it: as with grep, it makes no difference then.
+  impl->options_.word = options.word && !options.whole;
   if (patterns.empty()) return impl;
   const bool is_plain = options.fixed || detail::is_plain_pattern(patterns[0]);
-  if (patterns.size() == 1 && !options.ignore_case && !options.word && is_plain) {
+  if (patterns.size() == 1 && !options.ignore_case && !impl->options_.word && is_plain) {
     impl->literal_ = patterns[0];
   } else if (auto done = impl->compile(patterns); !done) {
     return fail(std::move(done.error()));
@@ -227,7 +229,11 @@ std::optional<MatchSpan> Matcher::Impl::find_word(std::string_view text, std::si
   if (!expression.Match({text.data(), text.size()}, start, text.size(), RE2::UNANCHORED, groups, 2))
     return std::nullopt;
   const auto begin = static_cast<std::size_t>(groups[1].data() - text.data());
-  return MatchSpan{begin, begin + groups[1].size()};
+  // The longest with the character after it may also be one that ends with this character, at the text's end.
+  const auto end = static_cast<std::size_t>(groups[0].data() + groups[0].size() - text.data());
+  const bool is_longer = end == text.size() && end != begin + groups[1].size() &&
+                         expression_->Match({text.data(), end}, begin, end, RE2::ANCHOR_BOTH, nullptr, 0);
+  return MatchSpan{begin, is_longer ? end : begin + groups[1].size()};
 }
 
 std::optional<MatchSpan> Matcher::Impl::find(std::string_view text, std::size_t from) const {

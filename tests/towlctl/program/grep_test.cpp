@@ -58,8 +58,9 @@ TEST_F(Grep, FindsWhatGnuGrepFinds) {
       return std::find(arguments.begin(), arguments.end(), option) != arguments.end();
     };
     const bool parts = has("-o");
-    // GNU grep 3.8 prints an empty line besides then, which -o is not to do.
-    if (parts && has("-w") && has("-x")) continue;
+    // There GNU grep 3.8 leaves matches out: of `[éx]` and `[[:alpha:]]+=` it finds the first x in "x=y x=y" alone; and with -x
+    // it prints empty lines besides.
+    if (parts && has("-w")) continue;
     if (!parts && random() % 4 == 0) arguments.emplace_back("-2");
     SCOPED_TRACE(testing::PrintToString(arguments));
     auto ours = arguments;
