@@ -147,6 +147,20 @@ TEST(Towld, SighupDoesNotEndIt) {
   EXPECT_TRUE(append(collector.stub(), {make_request(numbered_entries(0, 1))}).status.ok());
 }
 
+// Nor does one that comes while it starts: it is seen to once all is ready.
+TEST(Towld, SighupWhileItStartsDoesNotEndIt) {
+  for (int i = 0; i < 3; ++i) {
+    const TempFolder folder;
+    Process towld({TOWLD_PROGRAM, "--store", folder / "store", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"});
+    // It holds the store's lock from its beginning.
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder / "store/store.lock"); }));
+    towld.signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return towld.err().find("SIGHUP: ") != std::string::npos; })) << towld.err();
+    towld.signal(SIGTERM);
+    EXPECT_EQ(towld.wait(), 0) << towld.err();
+  }
+}
+
 TEST(Towld, SigtermUnderLoadLosesNothingAcknowledgedAndEndsInOrder) {
   const TempFolder folder;
   Collector collector(folder.path());

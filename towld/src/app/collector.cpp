@@ -201,9 +201,9 @@ int run_parsers(const Options& options) {
   return *good ? 0 : 1;
 }
 
-/// Serves until a signal says to stop, or standard input, where it is all there is to read, has ended.
-void serve(const Options& options, Parts& parts, boost::asio::io_context& context, const std::string& status,
-           const Log& log) {
+/// Serves until one of `signals` says to stop, or standard input, where it is all there is to read, has ended.
+void serve(const Options& options, Parts& parts, boost::asio::io_context& context, boost::asio::signal_set& signals,
+           const std::string& status, const Log& log) {
   boost::asio::steady_timer watchdog(context);
   const auto interval = watchdog_interval();
   std::function<void()> keep_alive = [&] {
@@ -213,7 +213,6 @@ void serve(const Options& options, Parts& parts, boost::asio::io_context& contex
       if (!error) keep_alive();
     });
   };
-  boost::asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   boost::asio::steady_timer timer(context);
   MemoryTrim trim;
   std::function<void()> check = [&] {
@@ -359,6 +358,9 @@ int run_collector(const Options& options) {
     signer = std::make_shared<towl::HeadSigner>(std::move(*key));
   }
   const Limits limits = with_descriptors(config);
+  boost::asio::io_context context;
+  // One that comes before all is ready waits; SIGTERM and Ctrl-C end a start at once.
+  boost::asio::signal_set signals(context, SIGHUP);
   const auto reached = std::make_shared<LimitCounts>();
   auto ingest = Ingest::start(
       config.store, log, {.hold_all = forwards(config), .limits = config.limits, .reached = reached, .signer = signer});
@@ -373,7 +375,6 @@ int run_collector(const Options& options) {
   if (signer) heads.emplace(**ingest, signer, std::chrono::nanoseconds(config.store.sign.every_ns), log);
   boost::asio::thread_pool pool(kPullThreads);
   const auto query_pool = std::make_shared<boost::asio::thread_pool>(config.query.threads);
-  boost::asio::io_context context;
   auto doors = Doors::open(config, log);
   if (!doors) return failed(log, doors.error());
   (*ingest)->set_owner_check([access = doors->access()](const std::string& name) { return access->has_token(name); });
@@ -407,8 +408,10 @@ int run_collector(const Options& options) {
   if (started) {
     const std::string where = *server ? (*server)->address() : http && *http ? (*http)->address() : "no address";
     if (doors->tls()) log->info("TLS with the certificate {}", config.listen.tls->cert);
+    signals.add(SIGINT);
+    signals.add(SIGTERM);
     log->info("listening on {}", where);
-    serve(options, parts, context, "Listening on " + where, log);
+    serve(options, parts, context, signals, "Listening on " + where, log);
   }
   // HTTP first: who waits for an answer gets it.
   if (http && *http) (*http)->stop(kStopPatience);
