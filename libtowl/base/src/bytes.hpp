@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <type_traits>
 
 namespace towl::detail {
@@ -43,6 +44,14 @@ template <std::integral T>
 void store_little_endian(char* to, T value) {
   value = to_little_endian(value);
   std::memcpy(to, &value, sizeof value);
+}
+
+/// Appends `value` to `to`.
+template <std::integral T>
+void append_little_endian(std::string& to, T value) {
+  char bytes[sizeof(T)];
+  store_little_endian(bytes, value);
+  to.append(bytes, sizeof bytes);
 }
 
 }  // namespace towl::detail

@@ -36,9 +36,7 @@ class OutputArchive : public cereal::OutputArchive<OutputArchive, cereal::AllowE
 
   template <class T>
   void put(T value) {
-    char bytes[sizeof(T)];
-    store_little_endian(bytes, value);
-    to_.append(bytes, sizeof bytes);
+    append_little_endian(to_, value);
   }
   void put_bytes(std::string_view bytes) { to_.append(bytes); }
   void put_time(Timestamp time);

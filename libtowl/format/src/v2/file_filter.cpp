@@ -69,13 +69,6 @@ std::uint32_t block_checksum(std::string_view block, std::uint32_t seed, std::ui
 }
 
 template <class T>
-void append(std::string& to, T value) {
-  char bytes[sizeof(T)];
-  store_little_endian(bytes, value);
-  to.append(bytes, sizeof(T));
-}
-
-template <class T>
 T at(std::string_view bytes, std::size_t offset) {
   return load_little_endian<T>(bytes.data() + offset);
 }
@@ -125,17 +118,17 @@ void add_range(std::vector<OrdinalRange>& ranges, OrdinalRange range) {
 std::uint64_t filter_key(const Header& header, const Index& index, std::uint64_t size) {
   std::string bytes(reinterpret_cast<const char*>(header.uuid.data()), header.uuid.size());
   const auto time = [&](const std::optional<Timestamp>& value) {
-    append<std::uint8_t>(bytes, value ? 1 : 0);
-    append(bytes, value.value_or(0));
+    append_little_endian<std::uint8_t>(bytes, value ? 1 : 0);
+    append_little_endian(bytes, value.value_or(0));
   };
-  append(bytes, header.file_id);
-  append(bytes, size);
-  append(bytes, index.count);
-  append(bytes, index.digest);
-  append(bytes, index.text_bytes);
-  append(bytes, index.frames);
-  append(bytes, index.gaps);
-  append(bytes, index.opened);
+  append_little_endian(bytes, header.file_id);
+  append_little_endian(bytes, size);
+  append_little_endian(bytes, index.count);
+  append_little_endian(bytes, index.digest);
+  append_little_endian(bytes, index.text_bytes);
+  append_little_endian(bytes, index.frames);
+  append_little_endian(bytes, index.gaps);
+  append_little_endian(bytes, index.opened);
   time(index.closed);
   time(index.min);
   time(index.max);
@@ -264,12 +257,12 @@ void FileFilterBuilder::end_group() {
       group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
     }
   }
-  append(table_, group.rows);
-  append(table_, static_cast<std::uint8_t>(segments_.size()));
-  append(table_, group.hashes);
-  for (const std::uint8_t least : group.least) append(table_, least);
+  append_little_endian(table_, group.rows);
+  append_little_endian(table_, static_cast<std::uint8_t>(segments_.size()));
+  append_little_endian(table_, group.hashes);
+  for (const std::uint8_t least : group.least) append_little_endian(table_, least);
   table_.append(kGroupHeadBytes - 9, '\0');
-  for (const Segment& segment : segments_) append(table_, segment.end);
+  for (const Segment& segment : segments_) append_little_endian(table_, segment.end);
   write_rows(group);
   segments_.clear();
   group_tokens_ = 0;

@@ -7,26 +7,19 @@ namespace {
 
 constexpr std::size_t kEntryBytes = 56;
 
-template <class T>
-void append(std::string& to, T value) {
-  char bytes[sizeof(T)];
-  store_little_endian(bytes, value);
-  to.append(bytes, sizeof bytes);
-}
-
 }  // namespace
 
 std::string encode_directory(const Directory& directory) {
   std::string payload;
   payload.reserve(directory.size() * kEntryBytes);
   for (const DirectoryEntry& entry : directory) {
-    append(payload, entry.first);
-    append(payload, entry.offset);
-    append(payload, entry.min);
-    append(payload, entry.max);
-    append(payload, entry.event_min);
-    append(payload, entry.event_max);
-    append(payload, entry.filter_offset);
+    append_little_endian(payload, entry.first);
+    append_little_endian(payload, entry.offset);
+    append_little_endian(payload, entry.min);
+    append_little_endian(payload, entry.max);
+    append_little_endian(payload, entry.event_min);
+    append_little_endian(payload, entry.event_max);
+    append_little_endian(payload, entry.filter_offset);
   }
   return payload;
 }
@@ -53,7 +46,7 @@ std::optional<Directory> decode_directory(std::string_view payload) {
 
 std::string encode_footer(const Footer& footer, std::uint32_t tag) {
   std::string payload = encode_slot(footer.slot, tag);
-  append(payload, footer.directory_offset);
+  append_little_endian(payload, footer.directory_offset);
   payload += footer.page;
   return payload;
 }

@@ -21,13 +21,6 @@ constexpr std::size_t kKeyAt = 24;
 constexpr std::size_t kSignatureAt = kKeyAt + kKeyBytes;
 static_assert(kSignatureAt + kSignatureBytes == kHeadBytes);
 
-template <class T>
-void append(std::string& to, T value) {
-  std::array<char, sizeof(T)> bytes;
-  store_little_endian(bytes.data(), value);
-  to.append(bytes.data(), bytes.size());
-}
-
 void append(std::string& to, const Sha256& hash) { to.append(reinterpret_cast<const char*>(hash.data()), hash.size()); }
 
 }  // namespace
@@ -35,9 +28,9 @@ void append(std::string& to, const Sha256& hash) { to.append(reinterpret_cast<co
 std::string head_message(const Header& header, const SignedHead& head) {
   std::string message(kMessageBegins);
   message.append(reinterpret_cast<const char*>(header.uuid.data()), header.uuid.size());
-  append(message, header.file_id);
-  append(message, head.count);
-  append(message, head.time);
+  append_little_endian(message, header.file_id);
+  append_little_endian(message, head.count);
+  append_little_endian(message, head.time);
   append(message, head.root);
   return message;
 }
@@ -45,8 +38,8 @@ std::string head_message(const Header& header, const SignedHead& head) {
 std::string encode_head(const Head& head) {
   std::string payload(kCountAt, '\0');
   payload[0] = kEd25519;
-  append(payload, head.tree.count());
-  append(payload, head.head.time);
+  append_little_endian(payload, head.tree.count());
+  append_little_endian(payload, head.head.time);
   payload += head.head.public_key;
   payload += head.head.signature;
   for (const Sha256& peak : head.tree.peaks()) append(payload, peak);
