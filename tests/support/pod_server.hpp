@@ -6,9 +6,7 @@
 // Threads: any; one a connection.
 #pragma once
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,44 +14,31 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <list>
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "support/loopback_listener.hpp"
 
 namespace towl::test {
 
 class PodServer {
  public:
-  PodServer(std::string node, std::string token) : node_(std::move(node)), token_(std::move(token)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_, 16), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    thread_ = std::thread([this] { accept_all(); });
-  }
+  PodServer(std::string node, std::string token) : node_(std::move(node)), token_(std::move(token)) {}
   PodServer(const PodServer&) = delete;
   PodServer& operator=(const PodServer&) = delete;
   ~PodServer() {
     {
       const std::lock_guard lock(mutex_);
-      stopping_ = true;
+      listener_.tell_to_stop();
     }
     changed_.notify_all();
-    thread_.join();
-    ::close(listener_);
-    for (auto& thread : threads_) thread.join();
+    listener_.stop();
     EXPECT_TRUE(complaints_.empty()) << complaints_.front();
   }
 
-  const std::string& url() const { return url_; }
+  std::string url() const { return "http://" + listener_.address(); }
 
   /// `labels` and `annotations` as JSON objects.
   void put(const std::string& uid, const std::string& name_space, const std::string& name, const std::string& labels,
@@ -128,15 +113,6 @@ class PodServer {
     changed_.notify_all();
   }
 
-  void accept_all() {
-    while (!stopping_) {
-      pollfd polled = {listener_, POLLIN, 0};
-      if (::poll(&polled, 1, 20) <= 0) continue;
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd >= 0) threads_.emplace_back([this, fd] { serve(fd); });
-    }
-  }
-
   static bool send_all(int fd, const std::string& text) {
     for (std::size_t sent = 0; sent < text.size();) {
       const auto n = ::send(fd, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
@@ -148,7 +124,7 @@ class PodServer {
 
   void serve(int fd) {
     std::string head;
-    while (!stopping_ && head.find("\r\n\r\n") == std::string::npos) {
+    while (!listener_.stopping() && head.find("\r\n\r\n") == std::string::npos) {
       pollfd polled = {fd, POLLIN, 0};
       if (::poll(&polled, 1, 20) <= 0) continue;
       char buffer[4096];
@@ -200,7 +176,7 @@ class PodServer {
     const std::uint64_t cuts = cuts_;
     if (refused_with_ > 0) return complain(fd, refused_with_, "pods is forbidden", true);
     if (refused_with_ < 0) {
-      changed_.wait(lock, [&] { return stopping_ || cuts_ != cuts; });
+      changed_.wait(lock, [&] { return listener_.stopping() || cuts_ != cuts; });
       return;
     }
     const auto first_blank = head.find(' ');
@@ -253,7 +229,7 @@ class PodServer {
     send_all(fd,
              "HTTP/1.1 200 OK\r\nContent-Type: application/json;stream=watch\r\nTransfer-Encoding: chunked\r\n\r\n");
     std::size_t next = 0;
-    while (!stopping_) {
+    while (!listener_.stopping()) {
       for (; next < events_.size(); ++next) {
         if (events_[next].version <= seen) continue;
         const std::string& json = events_[next].json;
@@ -263,7 +239,7 @@ class PodServer {
           return;
         }
       }
-      changed_.wait(lock, [&] { return stopping_ || cuts_ != cuts || next < events_.size(); });
+      changed_.wait(lock, [&] { return listener_.stopping() || cuts_ != cuts || next < events_.size(); });
       if (cuts_ != cuts) {
         send_all(fd, "20\r\n{\"type\":\"MODIFIED\",\"obj");
         return;
@@ -279,8 +255,6 @@ class PodServer {
 
   const std::string node_;
   std::string token_;
-  std::string url_;
-  int listener_ = -1;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::string> pods_;  // by UID
@@ -295,9 +269,7 @@ class PodServer {
   std::atomic<int> lists_ = 0;
   std::atomic<int> watches_ = 0;
   std::atomic<int> requests_ = 0;
-  std::atomic<bool> stopping_ = false;
-  std::list<std::thread> threads_;
-  std::thread thread_;
+  LoopbackListener listener_{[this](int fd) { serve(fd); }};  // the last: it serves from its beginning
 };
 
 }  // namespace towl::test

@@ -4,9 +4,7 @@
 // Threads: one a connection; the function is called by one at a time.
 #pragma once
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,14 +12,13 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
+
+#include "support/loopback_listener.hpp"
 
 namespace towl::test {
 
@@ -46,43 +43,30 @@ class StandInServer {
   /// With `certificate` and `key`, PEM files, it speaks TLS.
   explicit StandInServer(Handler handler, const std::string& certificate = "", const std::string& key = "",
                          const std::string& client_ca = "")
-      : handler_(std::move(handler)) {
-    if (!certificate.empty()) {
-      tls_.reset(SSL_CTX_new(TLS_server_method()));
-      EXPECT_EQ(SSL_CTX_use_certificate_chain_file(tls_.get(), certificate.c_str()), 1);
-      EXPECT_EQ(SSL_CTX_use_PrivateKey_file(tls_.get(), key.c_str(), SSL_FILETYPE_PEM), 1);
-      if (!client_ca.empty()) {
-        EXPECT_EQ(SSL_CTX_load_verify_locations(tls_.get(), client_ca.c_str(), nullptr), 1);
-        SSL_CTX_set_verify(tls_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-      }
-    }
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_, 64), 0);
-    socklen_t size = sizeof address;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    thread_ = std::thread([this] { accept_all(); });
-  }
+      : handler_(std::move(handler)), tls_(tls_of(certificate, key, client_ca)) {}
   StandInServer(const StandInServer&) = delete;
   StandInServer& operator=(const StandInServer&) = delete;
-  ~StandInServer() {
-    stopping_ = true;
-    thread_.join();
-    ::close(listener_);
-    for (auto& thread : threads_) thread.join();
-  }
 
-  const std::string& address() const { return address_; }
-  std::string url() const { return (tls_ ? "https://" : "http://") + address_; }
+  const std::string& address() const { return listener_.address(); }
+  std::string url() const { return (tls_ ? "https://" : "http://") + address(); }
 
  private:
   struct FreeContext {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   };
+  using Context = std::unique_ptr<SSL_CTX, FreeContext>;
+  static Context tls_of(const std::string& certificate, const std::string& key, const std::string& client_ca) {
+    if (certificate.empty()) return {};
+    Context tls(SSL_CTX_new(TLS_server_method()));
+    EXPECT_EQ(SSL_CTX_use_certificate_chain_file(tls.get(), certificate.c_str()), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey_file(tls.get(), key.c_str(), SSL_FILETYPE_PEM), 1);
+    if (!client_ca.empty()) {
+      EXPECT_EQ(SSL_CTX_load_verify_locations(tls.get(), client_ca.c_str(), nullptr), 1);
+      SSL_CTX_set_verify(tls.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
+    return tls;
+  }
+
   struct Stream {
     int fd;
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl{nullptr, &SSL_free};
@@ -102,17 +86,8 @@ class StandInServer {
     }
   };
 
-  void accept_all() {
-    while (!stopping_) {
-      pollfd polled = {listener_, POLLIN, 0};
-      if (::poll(&polled, 1, 20) <= 0) continue;
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd >= 0) threads_.emplace_back([this, fd] { serve(fd); });
-    }
-  }
-
   bool wait(const Stream& stream) const {
-    while (!stopping_) {
+    while (!listener_.stopping()) {
       if (stream.ssl && SSL_pending(stream.ssl.get()) > 0) return true;
       pollfd polled = {stream.fd, POLLIN, 0};
       if (::poll(&polled, 1, 20) > 0) return true;
@@ -200,14 +175,10 @@ class StandInServer {
     return all;
   }
 
-  Handler handler_;
-  std::unique_ptr<SSL_CTX, FreeContext> tls_;
-  int listener_ = -1;
-  std::string address_;
+  const Handler handler_;
+  const Context tls_;
   std::mutex mutex_;
-  std::atomic<bool> stopping_ = false;
-  std::list<std::thread> threads_;
-  std::thread thread_;
+  LoopbackListener listener_{[this](int fd) { serve(fd); }};  // the last: it serves from its beginning
 };
 
 }  // namespace towl::test
