@@ -19,13 +19,11 @@
 #include "towl/query/entry_test.hpp"
 #include "towl/query/search.hpp"
 #include "towl/seal.hpp"
-#include "v2/file_filter.hpp"
 
 namespace towl {
 namespace {
 
 namespace fs = std::filesystem;
-namespace v2 = detail::v2;
 using Random = std::mt19937;
 using Places = std::vector<std::pair<std::size_t, Ordinal>>;
 
@@ -459,120 +457,6 @@ TEST_F(StoreFilters, FiltersOfSingleFilesAnswerAsWell) {
   fs::resize_file(folder_ / filter_object_name(7), 300);
   fs::remove(folder_ / filter_object_name(8));
   expect_same_answers(100);
-}
-
-v2::FileFilterBuilder built_of(const std::vector<std::vector<std::string>>& frames, std::uint64_t text_bytes,
-                               std::uint64_t stored_bytes) {
-  v2::FileFilterBuilder builder;
-  v2::TokenFilterBuilder tokens;
-  Ordinal end = 0;
-  for (const auto& frame : frames) {
-    for (const std::string& text : frame) tokens.add({"", 0, LogFormat::text, text});
-    builder.add_frame(tokens, end += frame.size(), stored_bytes, text_bytes);
-    tokens.clear();
-  }
-  return builder;
-}
-
-std::vector<v2::OrdinalRange> places_in(const std::string& record, const std::string& token) {
-  const auto head = v2::decode_filter_head(record);
-  EXPECT_TRUE(head);
-  if (!head) return {};
-  const std::vector<std::vector<v2::FilterToken>> wanted = {{v2::filter_token(token)}};
-  return v2::may_be_at(
-      *head, [&](std::uint64_t offset, std::size_t bytes) { return record.substr(offset, bytes); }, wanted);
-}
-
-TEST(FileFilter, LessThanOneOfTwoHundredAbsentIdentifiersSeemsToBeThere) {
-  Random random(7);
-  std::vector<std::string> ids;
-  for (int i = 0; i < 20'000; ++i) ids.push_back(hex(random));
-  std::string record = built_of({ids}, 2 << 20, 400'000).finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  EXPECT_LE(record.size(), 50'000U) << "an eighth of what is stored";
-  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
-  int seen = 0;
-  for (int i = 0; i < 20'000; ++i) seen += places_in(record, hex(random)).empty() ? 0 : 1;
-  EXPECT_LT(seen, 100);
-  // With less room they are worse, and no larger.
-  record = built_of({ids}, 2 << 20, 150'000).finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  EXPECT_LE(record.size(), 19'500U);
-  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
-  seen = 0;
-  for (int i = 0; i < 20'000; ++i) seen += places_in(record, hex(random)).empty() ? 0 : 1;
-  EXPECT_LT(seen, 1000);
-}
-
-TEST(FileFilter, TellsInWhichStretchesAWordMayBe) {
-  Random random(8);
-  std::vector<std::vector<std::string>> frames;
-  for (int i = 0; i < 40; ++i) {
-    auto& frame = frames.emplace_back();
-    for (int n = 0; n < 50; ++n) frame.push_back("id " + hex(random));
-  }
-  // Each frame is a stretch.
-  std::string record = built_of(frames, 12 << 20, 1 << 20).finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  const auto head = v2::decode_filter_head(record);
-  ASSERT_TRUE(head);
-  EXPECT_EQ(head->groups.size(), 3U);
-  int more = 0;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    for (const std::string& text : frames[i]) {
-      const auto places = places_in(record, text.substr(3));
-      const bool is_there = std::any_of(places.begin(), places.end(), [&](const v2::OrdinalRange& range) {
-        return range.begin <= 50 * i && range.end >= 50 * (i + 1);
-      });
-      ASSERT_TRUE(is_there) << i;
-      more += places.size() > 1 ? 1 : 0;
-    }
-  }
-  EXPECT_LT(more, 500);
-  EXPECT_EQ(places_in(record, "id").size(), 1U) << "it is everywhere";
-}
-
-TEST(FileFilter, AFrameWithoutAFilterMayHoldEverything) {
-  v2::FileFilterBuilder builder;
-  v2::TokenFilterBuilder tokens;
-  for (const Ordinal end : {Ordinal{10}, Ordinal{20}, Ordinal{30}}) {
-    tokens.add({"", 0, LogFormat::text, "word" + std::to_string(end)});
-    if (end == 20) tokens.add({"", 0, LogFormat::journal_json, R"({"MESSAGE":[1,2]})"});
-    builder.add_frame(tokens, end, 1 << 20, 12 << 20);
-    tokens.clear();
-  }
-  std::string record = builder.finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  EXPECT_EQ(places_in(record, "nowhere7"), (std::vector<v2::OrdinalRange>{{10, 20}}));
-  EXPECT_EQ(places_in(record, "word30"), (std::vector<v2::OrdinalRange>{{10, 30}}));
-  // Nothing at all is known of this one.
-  record = v2::FileFilterBuilder().finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  ASSERT_TRUE(v2::decode_filter_head(record));
-  EXPECT_TRUE(v2::decode_filter_head(record)->groups.empty());
-}
-
-TEST(FileFilter, OddHeadsAreNone) {
-  Random random(9);
-  std::string record = built_of({{"a", "b1"}, {"c2"}}, 20 << 20, 1000).finish();
-  v2::name_filter(record, {}, 1, 2, 3);
-  ASSERT_TRUE(v2::decode_filter_head(record));
-  for (int i = 0; i < 20'000; ++i) {
-    std::string bad = record;
-    bad.resize(random() % (bad.size() + 1));
-    for (int n = 0; n < 3 && !bad.empty(); ++n) bad[random() % bad.size()] = static_cast<char>(random());
-    if (random() % 2 == 0 && bad.size() >= 64) v2::name_filter(bad, {}, 1, 2, 3);  // With a checksum that fits.
-    const auto head = v2::decode_filter_head(bad);
-    if (!head || head->groups.empty()) continue;
-    const std::vector<std::vector<v2::FilterToken>> wanted = {{v2::filter_token("abc123")}};
-    v2::may_be_at(
-        *head,
-        [&](std::uint64_t offset, std::size_t bytes) -> std::optional<std::string> {
-          if (offset > bad.size() || bytes > bad.size() - offset) return std::nullopt;
-          return bad.substr(offset, bytes);
-        },
-        wanted);
-  }
 }
 
 }  // namespace

@@ -1,0 +1,139 @@
+// The filter of a whole file: what it says no of is not there, and what is not there it says no of. spec/store-filters.md
+#include "v2/file_filter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace towl::detail::v2 {
+namespace {
+
+using Random = std::mt19937;
+
+std::string hex(Random& random) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%08x%08x", static_cast<unsigned>(random()), static_cast<unsigned>(random()));
+  return text;
+}
+
+FileFilterBuilder built_of(const std::vector<std::vector<std::string>>& frames, std::uint64_t text_bytes,
+                           std::uint64_t stored_bytes) {
+  FileFilterBuilder builder;
+  TokenFilterBuilder tokens;
+  Ordinal end = 0;
+  for (const auto& frame : frames) {
+    for (const std::string& text : frame) tokens.add({"", 0, LogFormat::text, text});
+    builder.add_frame(tokens, end += frame.size(), stored_bytes, text_bytes);
+    tokens.clear();
+  }
+  return builder;
+}
+
+std::vector<OrdinalRange> places_in(const std::string& record, const std::string& token) {
+  const auto head = decode_filter_head(record);
+  EXPECT_TRUE(head);
+  if (!head) return {};
+  const std::vector<std::vector<FilterToken>> wanted = {{filter_token(token)}};
+  return may_be_at(
+      *head, [&](std::uint64_t offset, std::size_t bytes) { return record.substr(offset, bytes); }, wanted);
+}
+
+TEST(FileFilter, LessThanOneOfTwoHundredAbsentIdentifiersSeemsToBeThere) {
+  Random random(7);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20'000; ++i) ids.push_back(hex(random));
+  std::string record = built_of({ids}, 2 << 20, 400'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_LE(record.size(), 50'000U) << "an eighth of what is stored";
+  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
+  int seen = 0;
+  for (int i = 0; i < 20'000; ++i) seen += places_in(record, hex(random)).empty() ? 0 : 1;
+  EXPECT_LT(seen, 100);
+  // With less room they are worse, and no larger.
+  record = built_of({ids}, 2 << 20, 150'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_LE(record.size(), 19'500U);
+  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
+  seen = 0;
+  for (int i = 0; i < 20'000; ++i) seen += places_in(record, hex(random)).empty() ? 0 : 1;
+  EXPECT_LT(seen, 1000);
+}
+
+TEST(FileFilter, TellsInWhichStretchesAWordMayBe) {
+  Random random(8);
+  std::vector<std::vector<std::string>> frames;
+  for (int i = 0; i < 40; ++i) {
+    auto& frame = frames.emplace_back();
+    for (int n = 0; n < 50; ++n) frame.push_back("id " + hex(random));
+  }
+  // Each frame is a stretch.
+  std::string record = built_of(frames, 12 << 20, 1 << 20).finish();
+  name_filter(record, {}, 1, 2, 3);
+  const auto head = decode_filter_head(record);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->groups.size(), 3U);
+  int more = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    for (const std::string& text : frames[i]) {
+      const auto places = places_in(record, text.substr(3));
+      const bool is_there = std::any_of(places.begin(), places.end(), [&](const OrdinalRange& range) {
+        return range.begin <= 50 * i && range.end >= 50 * (i + 1);
+      });
+      ASSERT_TRUE(is_there) << i;
+      more += places.size() > 1 ? 1 : 0;
+    }
+  }
+  EXPECT_LT(more, 500);
+  EXPECT_EQ(places_in(record, "id").size(), 1U) << "it is everywhere";
+}
+
+TEST(FileFilter, AFrameWithoutAFilterMayHoldEverything) {
+  FileFilterBuilder builder;
+  TokenFilterBuilder tokens;
+  for (const Ordinal end : {Ordinal{10}, Ordinal{20}, Ordinal{30}}) {
+    tokens.add({"", 0, LogFormat::text, "word" + std::to_string(end)});
+    if (end == 20) tokens.add({"", 0, LogFormat::journal_json, R"({"MESSAGE":[1,2]})"});
+    builder.add_frame(tokens, end, 1 << 20, 12 << 20);
+    tokens.clear();
+  }
+  std::string record = builder.finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_EQ(places_in(record, "nowhere7"), (std::vector<OrdinalRange>{{10, 20}}));
+  EXPECT_EQ(places_in(record, "word30"), (std::vector<OrdinalRange>{{10, 30}}));
+  // Nothing at all is known of this one.
+  record = FileFilterBuilder().finish();
+  name_filter(record, {}, 1, 2, 3);
+  ASSERT_TRUE(decode_filter_head(record));
+  EXPECT_TRUE(decode_filter_head(record)->groups.empty());
+}
+
+TEST(FileFilter, OddHeadsAreNone) {
+  Random random(9);
+  std::string record = built_of({{"a", "b1"}, {"c2"}}, 20 << 20, 1000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  ASSERT_TRUE(decode_filter_head(record));
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bad = record;
+    bad.resize(random() % (bad.size() + 1));
+    for (int n = 0; n < 3 && !bad.empty(); ++n) bad[random() % bad.size()] = static_cast<char>(random());
+    if (random() % 2 == 0 && bad.size() >= 64) name_filter(bad, {}, 1, 2, 3);  // With a checksum that fits.
+    const auto head = decode_filter_head(bad);
+    if (!head || head->groups.empty()) continue;
+    const std::vector<std::vector<FilterToken>> wanted = {{filter_token("abc123")}};
+    may_be_at(
+        *head,
+        [&](std::uint64_t offset, std::size_t bytes) -> std::optional<std::string> {
+          if (offset > bad.size() || bytes > bad.size() - offset) return std::nullopt;
+          return bad.substr(offset, bytes);
+        },
+        wanted);
+  }
+}
+
+}  // namespace
+}  // namespace towl::detail::v2
