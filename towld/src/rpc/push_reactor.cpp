@@ -22,7 +22,7 @@ bool is_identity(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-Seconds seconds_now() { return Seconds(towl::now() / 1'000'000'000); }
+Seconds seconds_now() { return Seconds(towl::now() / towl::kNanosecondsPerSecond); }
 
 grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
 
@@ -141,7 +141,8 @@ void PushReactor::knows_position(const std::string& source, std::string position
                 "this store was pushed with another token: push it with that one, or have it revoked"});
   }
   if (!has_room) {
-    return end({grpc::StatusCode::RESOURCE_EXHAUSTED, "too many stores push here: no other one is taken until one was gone for long"});
+    return end({grpc::StatusCode::RESOURCE_EXHAUSTED,
+                "too many stores push here: no other one is taken until one was gone for long"});
   }
   source_ = source;
   if (!position.empty()) present_ = ingest_.pushing_stores().saw(source, seconds_now());
