@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,8 +28,8 @@ std::string shown_pattern(std::string_view pattern);
 
 /// Times of entries are looked at.
 inline bool has_times(const PatternOptions& options) {
-  const PatternOptions all;
-  return options.since != all.since || options.until != all.until || options.new_since;
+  using Limits = std::numeric_limits<Timestamp>;
+  return options.since != Limits::min() || options.until != Limits::max() || options.new_since;
 }
 
 class PatternMiner final : public v2::FrameSieve {
