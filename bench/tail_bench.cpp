@@ -24,6 +24,7 @@
 #include "inputs/file/file_input.hpp"
 #include "log/logger.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/mirror/store_state.hpp"
 #include "towl/time.hpp"
 
 namespace {
@@ -136,7 +137,7 @@ int backlog(const fs::path& logs, std::uint64_t lines) {
   }
 }
 
-class Wake : public towld::StoreListener {
+class Wake : public towl::StoreListener {
  public:
   void store_changed() override {
     const std::lock_guard lock(mutex_);

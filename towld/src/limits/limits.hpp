@@ -671,8 +671,17 @@ inline constexpr std::chrono::milliseconds kKafkaCommitTime = std::chrono::secon
 /// While librdkafka has no room, it is looked at again after this.
 inline constexpr std::chrono::milliseconds kKafkaPoll = std::chrono::milliseconds(20);
 
-/// What librdkafka reads ahead of each partition.
-inline constexpr std::size_t kKafkaFetchBytes = std::size_t{16} << 20;
+/// What librdkafka reads ahead, in all: `read_ahead_bytes`. Once it has that, librdkafka before 2.2 does not ask for more
+/// for up to a second: with less than is stored in a second, an input waits rather than works.
+inline constexpr std::size_t kKafkaReadAheadBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kLeastKafkaReadAheadBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kMostKafkaReadAheadBytes = std::size_t{1} << 30;
+
+/// Newer ones ask again after this.
+inline constexpr std::chrono::milliseconds kKafkaReadAheadPause = std::chrono::milliseconds(10);
+
+/// Entries that it reads ahead: librdkafka's most, for the bytes are what counts.
+inline constexpr std::size_t kKafkaReadAheadEntries = 10'000'000;
 
 /// An input looks so often whether it is to stop, or has something to commit.
 inline constexpr std::chrono::milliseconds kKafkaLook = std::chrono::milliseconds(100);

@@ -5,12 +5,19 @@
 #include <array>
 #include <set>
 
+#include "config/yaml_map.hpp"
+#include "inputs/input_type.hpp"
 #include "inputs/kafka/kafka_input.hpp"
 #include "support/test_servers.hpp"
 #include "towld/inputs/input_support.hpp"
 
 namespace towld {
+
+extern const InputType kKafkaInput;
+
 namespace {
+
+using testing::HasSubstr;
 
 using towl::test::eventually;
 using towl::test::KafkaServer;
@@ -91,6 +98,19 @@ std::multiset<std::string> texts_of(std::initializer_list<test::MemoryStore*> st
     for (auto& text : store->texts()) texts.insert(std::move(text));
   }
   return texts;
+}
+
+TEST(KafkaInputConfigTest, ReadingAheadHasALeastAndAMost) {
+  const auto read = [](const std::string& bytes) {
+    YamlContext context{"test.yaml", {}};
+    YamlMap map(YAML::Load("{ brokers: 'a:1', topics: [t], plaintext: true, read_ahead_bytes: " + bytes + " }"), "",
+                context);
+    const Settings settings = kKafkaInput.read(map);
+    return context.error ? context.error->message : std::to_string(settings.as<KafkaInputConfig>().read_ahead_bytes);
+  };
+  EXPECT_EQ(read("2MiB"), "2097152");
+  EXPECT_THAT(read("1023KiB"), HasSubstr("must be 1MiB to 1GiB"));
+  EXPECT_THAT(read("2GiB"), HasSubstr("must be 1MiB to 1GiB"));
 }
 
 TEST_F(KafkaInputTest, CommittedRecordsAreStoredOnceOverRestarts) {

@@ -34,11 +34,14 @@ towl::Result<std::unique_ptr<KafkaInput>> KafkaInput::start(const KafkaInputConf
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"auto.offset.reset", config.read_from == ReadFrom::beginning ? "earliest" : "latest"},
-      {"queued.max.messages.kbytes", std::to_string(kKafkaFetchBytes / 1024)},
+      {"queued.max.messages.kbytes", std::to_string(config.read_ahead_bytes / 1024)},
+      {"queued.min.messages", std::to_string(kKafkaReadAheadEntries)},
   };
   for (const auto& [name, value] : values) {
     if (auto good = set(*conf, name, value); !good) return towl::fail(std::move(good.error()));
   }
+  // Known to librdkafka from 2.2 on.
+  static_cast<void>(set(*conf, "fetch.queue.backoff.ms", std::to_string(milliseconds(kKafkaReadAheadPause))));
   auto wakeup = Wakeup::create();
   if (!wakeup) return towl::fail(std::move(wakeup.error()));
   auto input = std::make_unique<KafkaInput>(config, std::move(context), std::move(*wakeup));

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -31,6 +32,7 @@
 #include "inputs/submissions.hpp"
 #include "kafka/kafka_config.hpp"
 #include "kafka/kafka_handle.hpp"
+#include "limits/limits.hpp"
 
 namespace towld {
 
@@ -39,6 +41,7 @@ struct KafkaInputConfig {
   std::string group = "towl";
   std::vector<std::string> topics = {};  ///< One that begins with ^ is a regular expression.
   ReadFrom read_from = ReadFrom::beginning;
+  std::uint64_t read_ahead_bytes = kKafkaReadAheadBytes;
 
   friend bool operator==(const KafkaInputConfig&, const KafkaInputConfig&) = default;
 };

@@ -13,6 +13,10 @@ Settings read(YamlMap& map) {
   map.text("group", config.group);
   map.texts("topics", config.topics);
   map.choice("read_from", kReadFrom, config.read_from);
+  map.bytes("read_ahead_bytes", config.read_ahead_bytes);
+  if (config.read_ahead_bytes < kLeastKafkaReadAheadBytes || config.read_ahead_bytes > kMostKafkaReadAheadBytes) {
+    map.complain("read_ahead_bytes", "must be 1MiB to 1GiB");
+  }
   if (config.topics.empty()) {
     map.complain("topics", "name at least one, e.g. { type: kafka, brokers: kafka-1:9092, topics: [logs] }");
   }
