@@ -17,7 +17,7 @@ using Look = ColumnLooks::Look;
 using Values = ColumnLooks::Values;
 
 constexpr std::int8_t kPending = -3;
-/// Of a template more combinations than this are each read.
+/// Of a template, more values that say a level than these are each read.
 constexpr std::size_t kMostKnown = 32;
 
 // May not be in a JSON string as it is, or has to be looked at as UTF-8.
@@ -69,6 +69,14 @@ std::optional<std::string_view> name_before(std::string_view before) {
   const std::size_t quote = before.rfind('"');
   if (quote == std::string_view::npos) return std::nullopt;
   return before.substr(quote + 1);
+}
+
+std::uint64_t head_of(std::string_view value) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < std::min(value.size(), sizeof head); ++i) {
+    head = head << 8 | static_cast<unsigned char>(value[i]);
+  }
+  return head;
 }
 
 bool allows_unsafe(const v2::ValueShape& shape) {
@@ -208,17 +216,18 @@ std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, c
                                    const std::vector<std::uint32_t>& values) {
   Form& form = forms_[number];
   const auto pieces = texts.pieces(number);
-  std::optional<std::uint32_t> place;
+  std::string_view value;
   std::size_t said = 0;
   for (std::size_t i = 0; i < look.size(); ++i) {
     if (!form.slots[look[i].piece].says_level) continue;
     ++said;
-    place = texts.values(look[i].column)[values[i]].offset;
+    value = texts.at(texts.values(look[i].column)[values[i]]);
   }
-  if (said == 0) place = 0;
+  const std::uint64_t head = head_of(value);
   if (said <= 1) {
-    for (const auto& [offset, level] : form.known) {
-      if (offset == *place) return level;
+    for (const KnownLevel& known : form.known) {
+      const bool is_alike = known.head == head && known.value.size() == value.size();
+      if (is_alike && (value.size() <= sizeof head || known.value == value)) return known.level;
     }
   }
   text_.clear();
@@ -236,7 +245,7 @@ std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, c
   record_.set({.sender = {}, .received = 0, .log_format = LogFormat::journal_json, .log_entry = text_});
   const auto level = record_.level();
   const auto found = level ? static_cast<std::int8_t>(*level) : kNone;
-  if (said <= 1 && form.known.size() < kMostKnown) form.known.emplace_back(*place, found);
+  if (said <= 1 && form.known.size() < kMostKnown) form.known.push_back({head, std::string(value), found});
   return found;
 }
 

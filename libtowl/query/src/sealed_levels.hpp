@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "column_looks.hpp"
@@ -32,13 +31,18 @@ class SealedLevels {
     bool in_string = false;
     bool says_level = false;
   };
+  /// The level of entries of a template that have this one value which says a level, or "" and none.
+  struct KnownLevel {
+    std::uint64_t head = 0;  ///< The value's first bytes: mostly all of it.
+    std::string value = {};
+    std::int8_t level = kNone;
+  };
   struct Form {
     bool is_plain = true;  ///< It is understood.
     bool says_level = false;
     std::uint32_t nested = 0;      ///< How many nested texts it has.
     std::vector<Slot> slots = {};  ///< Of each piece.
-    /// What is known already, by where its one value that says a level is.
-    std::vector<std::pair<std::uint32_t, std::int8_t>> known = {};
+    std::vector<KnownLevel> known = {};
   };
 
   static Form form_of(std::span<const v2::TextPiece> pieces);
