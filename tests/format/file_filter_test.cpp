@@ -64,6 +64,36 @@ TEST(FileFilter, LessThanOneOfTwoHundredAbsentIdentifiersSeemsToBeThere) {
   EXPECT_LT(seen, 1000);
 }
 
+TEST(FileFilter, WordsStayInBesideNumbersThatHaveNoRoom) {
+  Random random(9);
+  const std::vector<std::string> words = {"connection", "refused", "to", "the", "authentication", "service"};
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20'000; ++i) {
+    texts.push_back(words[static_cast<std::size_t>(i) % words.size()] + " " + std::to_string(1'000'000 + i));
+  }
+  std::string record = built_of({texts}, 2 << 20, 200'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_LE(record.size(), 4500U) << "a fiftieth of what is stored, and the head";
+  for (const std::string& word : words) EXPECT_EQ(places_in(record, word).size(), 1U) << word;
+  EXPECT_EQ(places_in(record, "1000007").size(), 1U);
+  int seen = 0;
+  for (const char* const absent : {"disconnected", "refuse", "password", "authenticated", "an"}) {
+    seen += places_in(record, absent).empty() ? 0 : 1;
+  }
+  EXPECT_LE(seen, 1);
+  // Identifiers that have an eighth leave words theirs.
+  for (std::string& text : texts) text += " " + hex(random);
+  record = built_of({texts}, 2 << 20, 400'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_LE(record.size(), 58'500U) << "an eighth and a fiftieth";
+  seen = 0;
+  for (const char* const absent : {"disconnected", "refuse", "password", "authenticated", "an"}) {
+    seen += places_in(record, absent).empty() ? 0 : 1;
+  }
+  EXPECT_LE(seen, 1);
+  for (const std::string& word : words) EXPECT_EQ(places_in(record, word).size(), 1U) << word;
+}
+
 TEST(FileFilter, TellsInWhichStretchesAWordMayBe) {
   Random random(8);
   std::vector<std::vector<std::string>> frames;

@@ -95,11 +95,26 @@ TEST(TokenFilter, HoldsWhatEscapesStandFor) {
 
 TEST(TokenFilter, ThereIsNoneWithAFieldOfBytes) {
   TokenFilterBuilder builder;
-  builder.add(text_entry(R"({"MESSAGE":[72,105]})", LogFormat::journal_json));
-  EXPECT_EQ(builder.finish(), "");
+  for (const char* const json :
+       {R"({"MESSAGE":[72,105]})", R"({"MESSAGE": [ 72, 105 ]})", "{\"MESSAGE\":  [\t72]}", "{\"MESSAGE\":\n[72]}",
+        R"({"MESSAGE":["a",[72,105]]})", R"({"MESSAGE":[[72,105],"a"]})", R"({"A":"\\","MESSAGE":[72]})",
+        R"({"A":"x: [3] \"","MESSAGE":[72]})"}) {
+    builder.add(text_entry(json, LogFormat::journal_json));
+    EXPECT_EQ(builder.finish(), "") << json;
+  }
   EXPECT_TRUE(may_hold("", filter_token("hi")));
   builder.add(text_entry("later"));
   EXPECT_NE(builder.finish(), "");
+}
+
+// Messages are full of brackets.
+TEST(TokenFilter, BracketsInAMessageAreNoFieldOfBytes) {
+  TokenFilterBuilder builder;
+  for (const char* const json : {R"({"MESSAGE":"LDAP: [client 1.2.3.4] [12]"})", R"({"MESSAGE":"pid: [12], [7]"})",
+                                 R"({"A":["x","y"],"MESSAGE":"\"took: [12]\" sshd[12]"})", R"({"A":[],"B":[{}]})"}) {
+    builder.add(text_entry(json, LogFormat::journal_json));
+    EXPECT_NE(builder.finish(), "") << json;
+  }
 }
 
 }  // namespace

@@ -34,10 +34,14 @@ constexpr std::uint64_t kShareOfIdentifiers = 8;
 constexpr std::uint64_t kLeastBudget = 256;
 constexpr std::size_t kFirstIdentifierStep = 8;
 constexpr std::size_t kLastStep = 12;
+/// Least lengths of words that are tried where a step leaves words out.
+constexpr std::array<std::uint8_t, 7> kWordLengths = {1, 3, 4, 6, 8, 10, 14};
 
 constexpr std::uint64_t in_blocks(std::uint64_t bytes) {
   return (bytes + kFilterBlockBytes - 1) / kFilterBlockBytes * kFilterBlockBytes;
 }
+
+constexpr std::uint64_t rows_for(std::size_t tokens) { return (tokens + kTokensPerBlock - 1) / kTokensPerBlock; }
 
 std::uint32_t row_of(std::uint64_t hash, std::uint32_t rows) {
   return static_cast<std::uint32_t>(((hash >> 32) * rows) >> 32);
@@ -214,7 +218,64 @@ void FileFilterBuilder::end_segment() {
   if (segments_.size() == kMaxFilterSegments || group_tokens_ >= kGroupTokens) end_group();
 }
 
-// Chooses what is left out and how long the filters are, and writes them.
+// Tokens a stretch that are no shorter than these. Between the average and the longest: the longest one has a few more
+// false positives, the others none of its room.
+std::size_t FileFilterBuilder::tokens_of(const LeastLengths& least) const {
+  std::size_t all = 0;
+  std::size_t most = 0;
+  for (const Segment& segment : segments_) {
+    const auto count = static_cast<std::size_t>(std::count_if(
+        segment.tokens.begin(), segment.tokens.end(), [&](const Token& token) { return token.kind.is_of(least); }));
+    all += count;
+    most = std::max(most, count);
+  }
+  return std::max<std::size_t>({1, all / segments_.size(), most - most / 5});
+}
+
+std::uint64_t FileFilterBuilder::most_rows(std::uint64_t share) const {
+  const std::uint64_t budget = std::max(group_stored_bytes_ / share, kLeastBudget);
+  return std::max<std::uint64_t>(1, budget / kFilterBlockBytes / segments_.size());
+}
+
+// What numbers leave out may have room for words.
+void FileFilterBuilder::let_words_in(FilterGroup& group, std::uint64_t most) const {
+  for (const std::uint8_t length : kWordLengths) {
+    if (length >= group.least[1]) return;
+    const LeastLengths least = {group.least[0], length, group.least[2]};
+    const std::uint64_t rows = rows_for(tokens_of(least));
+    if (rows > most) continue;
+    group.least = least;
+    group.rows = static_cast<std::uint32_t>(rows);
+    return;
+  }
+}
+
+/// What is left out of the filter, and how long it is.
+FilterGroup FileFilterBuilder::fitted_group() const {
+  FilterGroup group{.rows = 0, .first_block = rows_.size() / kFilterBlockBytes};
+  if (std::none_of(segments_.begin(), segments_.end(), [](const Segment& segment) { return segment.is_known; })) {
+    return group;
+  }
+  std::size_t tokens = 0;
+  for (std::size_t step = 0; step <= kLastStep; ++step) {
+    group.least = kLeastSteps[step];
+    tokens = tokens_of(group.least);
+    const bool are_identifiers = step >= kFirstIdentifierStep;
+    const std::uint64_t rows = rows_for(tokens);
+    if (rows > most_rows(are_identifiers ? kShareOfIdentifiers : kShareOfWords)) continue;
+    group.rows = static_cast<std::uint32_t>(rows);
+    // Beside identifiers, which have more room, words get theirs.
+    let_words_in(group, most_rows(kShareOfWords) + (are_identifiers ? rows : 0));
+    return group;
+  }
+  const std::uint64_t most = most_rows(kShareOfIdentifiers);
+  if (tokens > most * kMostTokensPerBlock) return group;
+  group.rows = static_cast<std::uint32_t>(most);
+  const std::uint64_t tenths = 7 * kBlockBits * most / tokens;  // ln 2 times bits a token is best.
+  group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
+  return group;
+}
+
 void FileFilterBuilder::end_group() {
   if (segments_.empty()) return;
   // A short last stretch would have a filter as long as the others.
@@ -227,36 +288,7 @@ void FileFilterBuilder::end_group() {
       segments_.pop_back();
     }
   }
-  FilterGroup group{.rows = 0, .first_block = rows_.size() / kFilterBlockBytes};
-  const auto most_tokens = [&](const LeastLengths& least) {
-    std::size_t all = 0;
-    std::size_t most = 0;
-    for (const Segment& segment : segments_) {
-      const auto count = static_cast<std::size_t>(std::count_if(
-          segment.tokens.begin(), segment.tokens.end(), [&](const Token& token) { return token.kind.is_of(least); }));
-      all += count;
-      most = std::max(most, count);
-    }
-    // Between the average and the longest: the longest one has a few more false positives, the others none of its room.
-    return std::max<std::size_t>({1, all / segments_.size(), most - most / 5});
-  };
-  const bool is_known =
-      std::any_of(segments_.begin(), segments_.end(), [](const Segment& segment) { return segment.is_known; });
-  for (std::size_t step = 0; is_known && step <= kLastStep && group.rows == 0; ++step) {
-    group.least = kLeastSteps[step];
-    const std::size_t tokens = most_tokens(group.least);
-    const std::uint64_t share = step < kFirstIdentifierStep ? kShareOfWords : kShareOfIdentifiers;
-    const std::uint64_t budget = std::max(group_stored_bytes_ / share, kLeastBudget);
-    const std::uint64_t most_rows = std::max<std::uint64_t>(1, budget / kFilterBlockBytes / segments_.size());
-    const std::uint64_t rows = (tokens + kTokensPerBlock - 1) / kTokensPerBlock;
-    if (rows <= most_rows) {
-      group.rows = static_cast<std::uint32_t>(rows);
-    } else if (step == kLastStep && tokens <= most_rows * kMostTokensPerBlock) {
-      group.rows = static_cast<std::uint32_t>(most_rows);
-      const std::uint64_t tenths = 7 * kBlockBits * most_rows / tokens;  // ln 2 times bits a token is best.
-      group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
-    }
-  }
+  const FilterGroup group = fitted_group();
   append_little_endian(table_, group.rows);
   append_little_endian(table_, static_cast<std::uint8_t>(segments_.size()));
   append_little_endian(table_, group.hashes);

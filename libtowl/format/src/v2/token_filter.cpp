@@ -55,6 +55,31 @@ void undo_escapes(std::string_view text, std::string& to) {
   }
 }
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
+/// Whether `text`, if it is JSON, has an array outside of strings that begins with a digit: as a member's value, or in
+/// another array.
+bool may_have_byte_array(std::string_view text) {
+  bool in_string = false;
+  std::size_t known = 0;  // In a string or not is known up to here.
+  for (std::size_t at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
+    const std::size_t after = text.find_first_not_of(kBlanks, at + 1);
+    if (after == std::string_view::npos || text[after] < '0' || text[after] > '9') continue;
+    const std::size_t before = at == 0 ? std::string_view::npos : text.find_last_not_of(kBlanks, at - 1);
+    if (before == std::string_view::npos || std::string_view(":[,").find(text[before]) == std::string_view::npos)
+      continue;
+    for (; known < at; ++known) {
+      if (text[known] == '\\') {
+        ++known;
+      } else if (text[known] == '"') {
+        in_string = !in_string;
+      }
+    }
+    if (!in_string) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 FilterToken filter_token(std::string_view token) {
@@ -79,9 +104,7 @@ void TokenFilterBuilder::add(const EntryView& entry) {
   add_text(entry.log_entry);
   if (entry.log_format != LogFormat::journal_json) return;
   // journalctl prints fields that are not text as arrays of numbers.
-  if (entry.log_entry.find(":[") != std::string_view::npos || entry.log_entry.find(": [") != std::string_view::npos) {
-    impossible_ = true;
-  }
+  impossible_ = impossible_ || may_have_byte_array(entry.log_entry);
   if (entry.log_entry.find('\\') == std::string_view::npos) return;
   undo_escapes(entry.log_entry, unescaped_);
   add_text(unescaped_);
