@@ -13,6 +13,8 @@
 #include "towl/query/entry_test.hpp"
 #include "towl/query/pipeline.hpp"
 #include "towl/query/search.hpp"
+#include "towl/query/table_json.hpp"
+#include "towl/query/table_search.hpp"
 #include "towl/seal.hpp"
 
 namespace towl {
@@ -370,6 +372,70 @@ TEST_F(SealedSearch, CountsGroupsAsOneByOne) {
     std::map<std::vector<std::string>, std::uint64_t> got;
     for (const EntryCount& counted : *counts) got[counted.values] += counted.count;
     EXPECT_EQ(got, wanted);
+  }
+}
+
+Table made_by_one(const Query& query, const std::vector<FoundEntry>& entries) {
+  Pipeline pipeline(query.pipes);
+  for (const FoundEntry& entry : entries) {
+    const auto more = pipeline.add(entry);
+    EXPECT_TRUE(more);
+    if (!more || !*more) break;
+  }
+  const auto table = pipeline.finish();
+  EXPECT_TRUE(table);
+  return table.value_or(Table());
+}
+
+std::vector<std::string> rows_of(const Table& table) {
+  std::vector<std::string> rows;
+  for (const TableRow& row : table.rows) rows.push_back(to_json(row));
+  return rows;
+}
+
+TEST_F(SealedSearch, MakesTheTableThatEachEntryMakes) {
+  SCOPED_TRACE("seed " + std::to_string(seed_));
+  const char* const pipes[] = {"stats count() as n",
+                               "stats by (level) count() as n, count() as m",
+                               "stats by (level, _time:1m) count() as n | sort by (n desc, _time) limit 3",
+                               "stats by (user) count() as n",
+                               "stats by (sender) count() as n, max(user) as most",
+                               "top 2 by (level)",
+                               "top 5 by (level, sender) hits as n | fields n, sender",
+                               "top 3 by (user)",
+                               "limit 7 | stats by (level) count() as n",
+                               "uniq by (level) with hits"};
+  for (int round = 0; round < 60 && !HasFailure(); ++round) {
+    const char* const text = pipes[random_() % std::size(pipes)];
+    auto query = parse_query(std::string("* | ") + text, 0);
+    ASSERT_TRUE(query) << query.error().to_string();
+    query->expression = random_() % 3 == 0 ? Expression() : some_expression();
+    SCOPED_TRACE(to_text(query->expression) + " | " + text);
+    std::vector<Header> headers;
+    for (std::size_t i = 0; i < files_.size(); ++i) headers.push_back(header_of(i));
+    std::vector<FoundEntry> entries;
+    for (const auto& [place, ordinal] : naive(query->expression)) {
+      const EntryView entry = entries_[place * kEntries + ordinal];
+      entries.push_back({place, &headers[place], ordinal, entry});
+    }
+    const auto made = search_table(files_, *query, {}, {.threads = 1 + static_cast<unsigned>(random_() % 3)},
+                                   [](const Unread& unread) { ADD_FAILURE() << unread.error.to_string(); });
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->end, SearchEnd::Reason::done);
+    EXPECT_EQ(rows_of(made->table), rows_of(made_by_one(*query, entries)));
+  }
+}
+
+TEST_F(SealedSearch, ATableOfAPartIsNotGiven) {
+  const auto query = parse_query("* | stats by (level) count() as n", 0);
+  ASSERT_TRUE(query);
+  std::stop_source stop;
+  stop.request_stop();
+  for (const unsigned threads : {1U, 2U}) {
+    const auto made = search_table(files_, *query, {}, {.threads = threads, .stop = stop.get_token()}, {});
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->end, SearchEnd::Reason::stopped);
+    EXPECT_TRUE(made->table.rows.empty());
   }
 }
 

@@ -160,9 +160,27 @@ class Combinations final : public PipeStage {
     return most_frequent || !hits.empty() || rows_.size() < limit;
   }
 
+  Result<void> take_counted(const EntryCount& counted) override {
+    TableRow cells;
+    for (std::size_t i = 0; i < names_.size(); ++i) cells.push_back({names_[i], counted.values[i]});
+    if (auto added = budget_.add(bytes_of(cells)); !added) return fail(std::move(added.error()));
+    rows_.emplace_back(std::move(cells), counted.count);
+    return {};
+  }
+
   Result<void> finish() override {
+    // Of those that came equally often in the order of their values, whichever was found first.
     if (most_frequent) {
-      std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+      std::sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) {
+        if (a.second != b.second) return a.second > b.second;
+        for (std::size_t i = 0; i < a.first.size(); ++i) {
+          const std::string& one = a.first[i].value;
+          const std::string& other = b.first[i].value;
+          const int order = compare_values(one, other);
+          if (order != 0 || one != other) return order != 0 ? order < 0 : one < other;
+        }
+        return false;
+      });
     }
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(limit, rows_.size()));
     for (std::size_t i = 0; i < count; ++i) {

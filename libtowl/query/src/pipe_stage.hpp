@@ -77,7 +77,7 @@ class PipeStage {
   virtual ~PipeStage() = default;
   /// False: it needs no more rows.
   virtual Result<bool> take(const PipeRow& row) = 0;
-  /// So many rows, of which no more is known than their group: of `stats` that only counts.
+  /// So many rows, of which no more is known than their group: of `stats` that only counts, and of `top`.
   virtual Result<void> take_counted(const EntryCount& /*counted*/) {
     return fail(ErrorCode::invalid_argument, "a pipe that counts nothing");
   }

@@ -41,6 +41,17 @@ bool any_needs_text(const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), needs_text);
 }
 
+bool counts_rows(const StatsPipe::Function& function) {
+  return function.kind == StatsPipe::Kind::count && function.names.empty();
+}
+
+// Of times and ordinals each entry has another, and is counted as fast one by one.
+bool has_few_values(const CountBy& by) {
+  const FieldKind kind = by.field.kind;
+  if (kind == FieldKind::time || kind == FieldKind::received) return by.step_ns > 0;
+  return by.step_ns <= 0 && kind != FieldKind::ordinal && (kind == FieldKind::level || !detail::needs_text(kind));
+}
+
 }  // namespace
 
 class Pipeline::Impl {
@@ -73,23 +84,17 @@ class Pipeline::Impl {
   }
 
   std::optional<std::vector<CountBy>> count_by() const {
-    const auto* const stats = pipes_.empty() ? nullptr : std::get_if<StatsPipe>(&pipes_.front());
-    if (stats == nullptr) return std::nullopt;
-    const bool only_counts =
-        std::all_of(stats->functions.begin(), stats->functions.end(), [](const StatsPipe::Function& function) {
-          return function.kind == StatsPipe::Kind::count && function.names.empty();
-        });
-    if (!only_counts) return std::nullopt;
     std::vector<CountBy> all;
-    for (const StatsPipe::By& by : stats->by) {
-      const Field field = field_called(by.name);
-      // Each entry has another time, and is counted as fast one by one.
-      const bool is_time = field.kind == FieldKind::time || field.kind == FieldKind::received;
-      const bool is_few = field.kind == FieldKind::level || (!needs_text(by.name) && field.kind != FieldKind::ordinal);
-      if (is_time ? by.step_ns <= 0 : !is_few || by.step_ns > 0) return std::nullopt;
-      all.push_back({field, by.step_ns});
+    const auto* const stats = pipes_.empty() ? nullptr : std::get_if<StatsPipe>(&pipes_.front());
+    const auto* const top = pipes_.empty() ? nullptr : std::get_if<TopPipe>(&pipes_.front());
+    if (stats != nullptr && std::all_of(stats->functions.begin(), stats->functions.end(), counts_rows)) {
+      for (const StatsPipe::By& by : stats->by) all.push_back({field_called(by.name), by.step_ns});
+    } else if (top != nullptr) {
+      for (const std::string& name : top->names) all.push_back({field_called(name), 0});
+    } else {
+      return std::nullopt;
     }
-    return all;
+    return std::all_of(all.begin(), all.end(), has_few_values) ? std::optional(std::move(all)) : std::nullopt;
   }
 
   Result<void> add(const EntryCount& counted) { return first().take_counted(counted); }

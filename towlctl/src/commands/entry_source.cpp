@@ -4,6 +4,7 @@
 
 #include "files/file_layers.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/query/table_search.hpp"
 
 namespace towlctl {
 namespace {
@@ -61,39 +62,29 @@ class LocalSource final : public EntrySource {
   }
 
   towl::Result<std::optional<std::uint64_t>> count(const EntryQuestion& question, const OnUnread& unread) override {
-    const auto counts = count_by({}, question.expression, question.threads, unread);
+    const std::vector<towl::CountBy> together;
+    auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, question.expression}),
+                                       {.threads = question.threads, .count_by = together, .layer = &file_layer()});
+    if (!search) return tl::unexpected(std::move(search.error()));
+    for (;;) {
+      const towl::Outcome outcome = search->next();
+      if (std::holds_alternative<towl::SearchEnd>(outcome)) break;
+      if (const auto* part = std::get_if<towl::Unread>(&outcome)) unread(part->error);
+    }
+    const auto counts = search->counts();
     if (!counts) return tl::unexpected(counts.error());
-    if (!*counts) return std::nullopt;
     std::uint64_t all = 0;
-    for (const towl::EntryCount& counted : **counts) all += counted.count;
+    for (const towl::EntryCount& counted : *counts) all += counted.count;
     return all;
   }
 
   towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
                                   const OnUnread& unread) override {
-    towl::Pipeline pipeline(query.pipes, limits);
-    if (auto groups = pipeline.count_by()) {
-      const auto counts = count_by(std::move(*groups), query.expression, selection_.threads, unread);
-      if (!counts) return tl::unexpected(counts.error());
-      if (*counts) return table_of(**counts, pipeline);
-    }
-    auto search =
-        towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
-                             {.threads = selection_.threads, .wanted = pipeline.wanted(), .layer = &file_layer()});
-    if (!search) return tl::unexpected(std::move(search.error()));
-    for (bool more = true; more;) {
-      const towl::Outcome outcome = search->next();
-      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
-        const auto taken = pipeline.add(*found);
-        if (!taken) return tl::unexpected(taken.error());
-        more = *taken;
-      } else if (const auto* part = std::get_if<towl::Unread>(&outcome)) {
-        unread(part->error);
-      } else {
-        more = false;
-      }
-    }
-    return pipeline.finish();
+    auto made = towl::search_table(
+        selection_.files(), {towl::all_of({selection_.expression, query.expression}), query.pipes}, limits,
+        {.threads = selection_.threads, .layer = &file_layer()}, [&](const towl::Unread& part) { unread(part.error); });
+    if (!made) return tl::unexpected(std::move(made.error()));
+    return std::move(made->table);
   }
 
   std::map<std::size_t, std::string> names() const override {
@@ -103,33 +94,6 @@ class LocalSource final : public EntrySource {
   }
 
  private:
-  using Counts = std::optional<std::vector<towl::EntryCount>>;
-
-  /// nullopt: what frames tell of entries does not answer it.
-  towl::Result<Counts> count_by(std::vector<towl::CountBy> groups, const towl::Expression& expression, unsigned threads,
-                                const OnUnread& unread) {
-    auto search = towl::Search::create(selection_.files(), towl::all_of({selection_.expression, expression}),
-                                       {.threads = threads, .count_by = std::move(groups), .layer = &file_layer()});
-    if (!search) return tl::unexpected(std::move(search.error()));
-    std::vector<towl::Error> errors;
-    for (;;) {
-      const towl::Outcome outcome = search->next();
-      if (std::holds_alternative<towl::SearchEnd>(outcome)) break;
-      if (const auto* part = std::get_if<towl::Unread>(&outcome)) errors.push_back(part->error);
-    }
-    auto counts = search->counts();
-    if (!counts) return Counts();  // Whoever looks at each entry then says what cannot be read.
-    for (const towl::Error& error : errors) unread(error);
-    return Counts(std::move(*counts));
-  }
-
-  static towl::Result<towl::Table> table_of(const std::vector<towl::EntryCount>& counts, towl::Pipeline& pipeline) {
-    for (const towl::EntryCount& counted : counts) {
-      if (auto added = pipeline.add(counted); !added) return tl::unexpected(std::move(added.error()));
-    }
-    return pipeline.finish();
-  }
-
   towl::Result<std::unique_ptr<Entries>> open_files(std::vector<towl::SearchFile> files,
                                                     const EntryQuestion& question) {
     towl::SearchOptions options{.order = question.order, .limit = question.limit, .threads = question.threads};

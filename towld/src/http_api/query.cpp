@@ -17,9 +17,9 @@
 #include "towl/quantity.hpp"
 #include "towl/query/address.hpp"
 #include "towl/query/entry_test.hpp"
-#include "towl/query/pipeline.hpp"
 #include "towl/query/search.hpp"
 #include "towl/query/table_json.hpp"
+#include "towl/query/table_search.hpp"
 #include "towl/record/json_text.hpp"
 #include "towl/record/level.hpp"
 #include "towl/record/record_view.hpp"
@@ -184,33 +184,17 @@ class Answering {
     // One more than is given tells whether that is all.
     const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
     pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
-    towl::Pipeline pipeline(std::move(pipes),
-                            {.max_bytes = limits_.memory, .setting = "query.max_memory of the collector"});
-    options_.wanted = pipeline.wanted();
-    auto search = towl::Search::create(files_.files, question_.query.expression, options_);
-    if (!search) return to_response(search.error());
-    for (bool more = true; more;) {
-      const towl::Outcome outcome = search->next();
-      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
-        const auto taken = pipeline.add(*found);
-        if (!taken) return http_error(413, taken.error().message);
-        more = *taken;
-      } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
-        note(*unread);
-      } else {
-        more = false;
-        const auto reason = std::get<towl::SearchEnd>(outcome).reason;
-        if (reason == towl::SearchEnd::Reason::stopped) return nobody_waits();
-        // Figures of a part would look like those of all.
-        if (reason != towl::SearchEnd::Reason::done) return too_long();
-      }
-    }
-    const auto table = pipeline.finish();
-    if (!table) return http_error(413, table.error().message);
-    for (const towl::TableRow& row : table->rows) {
+    const towl::PipelineOptions keep{.max_bytes = limits_.memory, .setting = "query.max_memory of the collector"};
+    const auto made = towl::search_table(files_.files, {question_.query.expression, std::move(pipes)}, keep, options_,
+                                         [this](const towl::Unread& unread) { note(unread); });
+    if (!made && made.error().code == towl::ErrorCode::no_space) return http_error(413, made.error().message);
+    if (!made) return to_response(made.error());
+    if (made->end == towl::SearchEnd::Reason::stopped) return nobody_waits();
+    if (made->end != towl::SearchEnd::Reason::done) return too_long();
+    for (const towl::TableRow& row : made->table.rows) {
       if (count_ < most) add_row(row);
     }
-    if (table->rows.size() > most)
+    if (made->table.rows.size() > most)
       errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
     return answer("rows");
   }

@@ -7,7 +7,7 @@
 #include "queries/query_limits.hpp"
 #include "towl/query/context_search.hpp"
 #include "towl/query/language.hpp"
-#include "towl/query/pipeline.hpp"
+#include "towl/query/search.hpp"
 #include "towl/record/record_view.hpp"
 #include "towl/result.hpp"
 #include "towl/v1/towl.pb.h"

@@ -8,6 +8,7 @@
 #include "rpc/peer.hpp"
 #include "towl/quantity.hpp"
 #include "towl/query/table_json.hpp"
+#include "towl/query/table_search.hpp"
 
 namespace towld {
 
@@ -235,37 +236,22 @@ std::optional<grpc::Status> QueryReactor::make_table() {
   const std::uint64_t most = std::min(question_.limit, shared_.limits.entries);
   // One more than is given tells whether that is all.
   pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
-  towl::Pipeline pipeline(std::move(pipes),
-                          {.max_bytes = shared_.limits.memory, .setting = "query.max_memory of the collector"});
-  auto search = towl::Search::create(files->files, question_.query.expression,
-                                     {.order = question_.scope.order,
-                                      .wanted = pipeline.wanted(),
-                                      .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
-                                      .stop = stop_.get_token()});
-  if (!search) return to_status(search.error());
-  for (bool more = true; more;) {
-    const towl::Outcome outcome = search->next();
-    if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
-      const auto taken = pipeline.add(*found);
-      if (!taken) return to_status(taken.error());
-      more = *taken;
-    } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
-      add_unread(files->ids[unread->file], unread->error);
-    } else {
-      more = false;
-      const auto reason = std::get<towl::SearchEnd>(outcome).reason;
-      if (reason == towl::SearchEnd::Reason::stopped) return grpc::Status::CANCELLED;
-      // Figures of a part would look like those of all.
-      if (reason != towl::SearchEnd::Reason::done) return too_long();
-    }
-  }
-  const auto table = pipeline.finish();
-  if (!table) return to_status(table.error());
+  const auto made =
+      towl::search_table(files->files, {question_.query.expression, std::move(pipes)},
+                         {.max_bytes = shared_.limits.memory, .setting = "query.max_memory of the collector"},
+                         {.order = question_.scope.order,
+                          .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
+                          .stop = stop_.get_token()},
+                         [&](const towl::Unread& unread) { add_unread(files->ids[unread.file], unread.error); });
+  if (!made) return to_status(made.error());
+  if (made->end == towl::SearchEnd::Reason::stopped) return grpc::Status::CANCELLED;
+  if (made->end != towl::SearchEnd::Reason::done) return too_long();
+  const auto& rows = made->table.rows;
   const std::lock_guard lock(mutex_);
-  for (const towl::TableRow& row : table->rows) {
+  for (const towl::TableRow& row : rows) {
     if (rows_.size() < most) rows_.push_back(towl::to_json(row));
   }
-  const bool is_all = table->rows.size() <= most;
+  const bool is_all = rows.size() <= most;
   pending_.set_end(is_all                   ? towl::v1::QUERY_END_REASON_DONE
                    : question_.limit > most ? towl::v1::QUERY_END_REASON_ROWS
                                             : towl::v1::QUERY_END_REASON_LIMIT);
