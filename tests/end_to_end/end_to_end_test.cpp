@@ -147,7 +147,8 @@ TEST_F(EndToEnd, AKilledSyncIsCompletedByTheNext) {
   for (int round = 0; round < 20; ++round) {
     const std::string more = lines_of(static_cast<std::uint64_t>(round) * 20'000, 20'000);
     text += more;
-    ASSERT_EQ(towlctl({"append"}, more).code, 0);
+    const auto appended = towlctl({"append"}, more);
+    ASSERT_EQ(appended.code, 0) << appended.err;
     {
       Process sync(command({"sync"}), {.environment = environment()});
       std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<int>(0, 60'000)(random)));

@@ -42,6 +42,7 @@ class TextFiles {
       if (auto opened = open(file, is_new); !opened) return opened;
     }
     for (const std::string_view part : {is_new ? header : std::string_view(), text}) {
+      if (part.empty()) continue;  // Of what has no bytes the address may be none, which fwrite must not be given.
       if (std::fwrite(part.data(), 1, part.size(), file.stream.get()) != part.size()) return failed(file, "write to");
       file.bytes += part.size();
     }
