@@ -105,7 +105,9 @@ TEST(PackedMessages, ThatGrpcWouldUnpackAreNot) {
   ended = true;
   watch.join();
   // Of the one that may be packed 16 MiB are unpacked before it is refused.
-  if (!kKeepsFreedMemory) EXPECT_LT(most, before + (std::uint64_t{48} << 20));
+  if (!kKeepsFreedMemory) {
+    EXPECT_LT(most, before + (std::uint64_t{48} << 20));
+  }
   EXPECT_TRUE(append(collector.stub(), {make_request({numbered_entry(1)})}).status.ok());
 }
 

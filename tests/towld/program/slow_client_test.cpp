@@ -39,7 +39,9 @@ TEST(SlowClient, ManyThatReadNothingCostBoundedMemory) {
   std::printf("resident: %llu MiB before, %llu MiB with 100 clients that read nothing\n",
               static_cast<unsigned long long>(before >> 20), static_cast<unsigned long long>(after >> 20));
   // 100 copies of the file would be 6 GB; two chunks of 1 MiB for each 200 MiB.
-  if (!kKeepsFreedMemory) EXPECT_LT(after, before + (std::uint64_t{150} << 20));
+  if (!kKeepsFreedMemory) {
+    EXPECT_LT(after, before + (std::uint64_t{150} << 20));
+  }
   for (auto& reader : readers) reader->context.TryCancel();
   for (auto& reader : readers) reader->stream->Finish();
   EXPECT_TRUE(eventually([&] { return stats(collector.stub()).active_pulls() == 0; }));
