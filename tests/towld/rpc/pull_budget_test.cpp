@@ -107,6 +107,25 @@ TEST_F(PullBudgetTest, ThoseThatReadHaveTheirHalf) {
   EXPECT_EQ(resumed_, "u4 u1 u3 u2 taker ");
 }
 
+// Of several that were told of the same room one has it; the others do not go behind those that will take nothing.
+TEST_F(PullBudgetTest, WhoWasToldOfRoomThatIsGoneIsTheNextOne) {
+  constexpr std::size_t kHalf = std::size_t{384} << 10;
+  take("a", kHalf, PullKind::unknown);
+  for (const char* name : {"u1", "u2", "u3", "u4"}) EXPECT_FALSE(wait("a", somebody_, name, PullKind::unknown));
+  budget_.give_back("a", PullKind::unknown, 3 * kMinChunkBytes);
+  EXPECT_EQ(resumed_, "u4 u1 u3 ");
+  resumed_.clear();
+  EXPECT_TRUE(wait("a", somebody_, "u4", PullKind::unknown, true));
+  budget_.take("a", PullKind::unknown, 3 * kMinChunkBytes);
+  for (const char* name : {"u1", "u3"}) EXPECT_FALSE(wait("a", somebody_, name, PullKind::unknown, true));
+  EXPECT_FALSE(wait("a", somebody_, "u5", PullKind::unknown));
+  for (int i = 0; i < 4; ++i) {
+    budget_.give_back("a", PullKind::unknown, kMinChunkBytes);
+    budget_.take("a", PullKind::unknown, kMinChunkBytes);
+  }
+  EXPECT_EQ(resumed_, "u1 u3 u2 u5 ");
+}
+
 // Not ten for the room that the first of them takes.
 TEST_F(PullBudgetTest, WhereChunksAreLargeFewAreResumed) {
   budget_.take("a", PullKind::unknown, std::size_t{500} << 10);
@@ -153,6 +172,22 @@ TEST_F(PullBudgetTest, WhoIsStuckForLongestMakesRoomForThoseThatWait) {
   EXPECT_EQ(budget_.too_stuck(stuck).front(), other);
   // Who has read before has more time.
   EXPECT_EQ(budget_.too_stuck(start + 8 * kPullStuckAfter).front(), slow);
+}
+
+// What was read ahead for a pull is stuck with it: of 192 KiB that may be, two pulls with 64 and 64 are too much by one.
+TEST_F(PullBudgetTest, WhatWasReadAheadIsStuckToo) {
+  const auto holder = std::make_shared<Holder>();
+  const auto other = std::make_shared<Holder>();
+  const PullBudget::Clock::time_point start{};
+  constexpr std::size_t kPiece = std::size_t{64} << 10;
+  take("a", 12 * kPiece);
+  EXPECT_FALSE(wait("a", somebody_));
+  budget_.add_to_write(budget_.begin_write("a", kPiece, holder, start, kPullStuckAfter), kPiece);
+  const auto second = budget_.begin_write("a", kPiece, other, start, kPullStuckAfter);
+  EXPECT_TRUE(budget_.too_stuck(start + kPullStuckAfter).empty());
+  budget_.add_to_write(second, kPiece);
+  ASSERT_EQ(budget_.too_stuck(start + kPullStuckAfter).size(), 1u);
+  EXPECT_EQ(budget_.too_stuck(start + kPullStuckAfter).front(), holder);
 }
 
 }  // namespace

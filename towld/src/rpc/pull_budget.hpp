@@ -5,9 +5,11 @@
 //         half, in all and of a peer's share, so that takers have the other half; while others wait, no more than that.
 // Turns:  who waits is served peer by peer, the one that holds least first. Of a peer takers in their order; of others the
 //         newest and the oldest in turns, so that a newcomer need not wait behind hundreds that will take nothing.
-//         Nobody passes those of its own kind and peer that wait.
-// Stuck:  what a client does not take for as long as its pull says: see PullReactor::patience(). Where pulls wait, a
-//         quarter may be stuck: too_stuck() names the pulls that are stuck for longest, beyond that.
+//         Nobody passes those of its own kind and peer that wait. Who was told of room that another had taken by then is
+//         the next one still.
+// Stuck:  what a client does not take for as long as its pull says (see PullReactor::patience()), and what was read
+//         ahead for it. Where pulls wait, a quarter may be stuck: too_stuck() names the pulls that are stuck for longest,
+//         beyond that.
 //
 // Any thread.
 #pragma once
@@ -78,14 +80,13 @@ class PullBudget {
                    std::function<void()> resume) {
     std::lock_guard lock(mutex_);
     const auto waiting = waiting_.find(peer);
-    const bool is_first = is_resumed || waiting == waiting_.end() || waiting->second.of[kind].empty();
+    const bool is_first = is_resumed || waiting == waiting_.end() || !waiting->second.has(kind);
     if (is_first && has_room(kind, used_of(peer), waiting == waiting_.end() ? nullptr : &waiting->second)) {
       return true;
     }
     if (!is_resumed) reached_->add(Limit::pull_bytes);
-    auto& own = waiting_[peer].of[kind];
-    // Of those of whom nothing is known the newest is soon the next one.
-    own.insert(is_resumed && kind == PullKind::taker ? own.begin() : own.end(), {std::move(who), std::move(resume)});
+    Waiters& own = waiting_[peer];
+    (is_resumed ? own.told : own.of)[kind].push_back({std::move(who), std::move(resume)});
     return false;
   }
 
@@ -133,12 +134,17 @@ class PullBudget {
     for (const auto& resume : resumed) resume();
   }
 
-  /// A message with a chunk of so many bytes is on its way to the client, until end_write(); it is stuck after
-  /// `patience`.
+  /// A message with a chunk is on its way to the client, until end_write(); it is stuck after `patience`. `bytes`: what
+  /// its pull holds, this and what was read ahead.
   Writes::iterator begin_write(const std::string& peer, std::size_t bytes, std::weak_ptr<ChunkHolder> holder,
                                Clock::time_point now, Clock::duration patience) {
     std::lock_guard lock(mutex_);
     return writes_.insert(writes_.end(), {peer, bytes, std::move(holder), now, patience});
+  }
+  /// Meanwhile so much more was read ahead.
+  void add_to_write(Writes::iterator write, std::size_t bytes) {
+    std::lock_guard lock(mutex_);
+    write->bytes += bytes;
   }
   void end_write(Writes::iterator write) {
     std::lock_guard lock(mutex_);
@@ -185,11 +191,18 @@ class PullBudget {
   };
   struct Waiters {
     OfKinds<std::list<Waiter>> of;
+    OfKinds<std::list<Waiter>> told;  // of room that others had taken; they come before the rest, in their order
     bool newest_is_next = true;
 
-    bool are_none() const { return of.values[0].empty() && of.values[1].empty(); }
+    bool has(PullKind kind) const { return !of[kind].empty() || !told[kind].empty(); }
+    bool are_none() const { return !has(PullKind::unknown) && !has(PullKind::taker); }
     /// There is one.
     Waiter next(PullKind kind) {
+      if (auto& first = told[kind]; !first.empty()) {
+        Waiter waiter = std::move(first.front());
+        first.pop_front();
+        return waiter;
+      }
       auto& own = of[kind];
       const bool newest = kind == PullKind::unknown && std::exchange(newest_is_next, !newest_is_next);
       Waiter waiter = std::move(newest ? own.back() : own.front());
@@ -208,7 +221,7 @@ class PullBudget {
   bool has_room(PullKind kind, const Use& own, const Waiters* waiting) const {
     if (used_.all() >= bytes_ || own.all() >= of_peer_) return false;
     const bool has_half = used_[kind] < bytes_ / 2 && own[kind] < of_peer_ / 2;
-    return has_half || (kind == PullKind::taker && (waiting == nullptr || waiting->of[PullKind::unknown].empty()));
+    return has_half || (kind == PullKind::taker && (waiting == nullptr || !waiting->has(PullKind::unknown)));
   }
 
   /// Of the peers that somebody with room waits for the one that holds least, with what was given just now.
@@ -220,7 +233,7 @@ class PullBudget {
       const Use own = given == with_given.end() ? used_of(peer) : given->second;
       if (own.all() >= least) continue;
       for (const PullKind kind : {PullKind::taker, PullKind::unknown}) {
-        if (waiting.of[kind].empty() || !has_room(kind, own, &waiting)) continue;
+        if (!waiting.has(kind) || !has_room(kind, own, &waiting)) continue;
         next = Turn(peer, kind);
         least = own.all();
         break;

@@ -91,12 +91,14 @@ void PullReactor::go_on() {
     writing_ = true;
     write_begun_ = std::chrono::steady_clock::now();
     if (queue_.front().chunk_bytes > 0) {
-      write_ =
-          shared_.budget.begin_write(peer_, queue_.front().chunk_bytes, weak_from_this(), write_begun_, patience());
+      std::size_t held = 0;
+      for (const Message& message : queue_) held += message.chunk_bytes;
+      write_ = shared_.budget.begin_write(peer_, held, weak_from_this(), write_begun_, patience());
     }
     StartWrite(&queue_.front().bytes);
   }
-  const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
+  // One that may never read holds a chunk, and waits for no other.
+  const std::size_t ahead = has_read() && shared_.budget.may_read_ahead() ? 2 : 1;
   if (ready_ && !status_ && !stepping_ && !waiting_ && !starved_ && queue_.size() < ahead) {
     stepping_ = true;
     boost::asio::post(shared_.pool, [self = shared_from_this()] { self->step(); });
@@ -179,6 +181,7 @@ void PullReactor::pass_turn_on() {
 void PullReactor::push(Message message) {
   message.kind = kind_;
   shared_.budget.take(peer_, kind_, message.chunk_bytes);
+  if (write_) shared_.budget.add_to_write(*write_, message.chunk_bytes);
   queue_.push_back(std::move(message));
 }
 
