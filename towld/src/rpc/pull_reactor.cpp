@@ -112,7 +112,7 @@ void PullReactor::go_on() {
 // There may be room in the budget again.
 void PullReactor::has_room() {
   starved_ = false;
-  has_turn_ = true;
+  turn_.is_told = true;
   go_on();
 }
 
@@ -129,8 +129,7 @@ void PullReactor::step() {
         held->has_room();
       });
     };
-    if (!status_ && !shared_.budget.has_room_or(peer_, kind_, has_turn_, weak_from_this(), resume)) {
-      has_turn_ = false;
+    if (!status_ && !shared_.budget.has_room_or(peer_, kind_, turn_, weak_from_this(), resume)) {
       stepping_ = false;
       starved_ = true;
       spare_->drop();
@@ -159,7 +158,7 @@ void PullReactor::take(towl::FeedStep step) {
     message.bytes = to_bytes(response);
   } else if (auto* stored = std::get_if<towl::Chunk>(&step)) {
     message.chunk_bytes = stored->bytes.size();
-    has_turn_ = false;
+    turn_.is_told = false;
     message.bytes = to_bytes(std::move(*stored), spare_);
   } else if (std::holds_alternative<towl::FeedEnds>(step)) {
     status_ = grpc::Status::OK;
@@ -175,7 +174,7 @@ void PullReactor::take(towl::FeedStep step) {
 
 // It needs no room now: others do.
 void PullReactor::pass_turn_on() {
-  if (std::exchange(has_turn_, false)) shared_.budget.give_back(peer_, kind_, 0);
+  if (std::exchange(turn_.is_told, false)) shared_.budget.give_back(peer_, kind_, 0);
 }
 
 void PullReactor::push(Message message) {
