@@ -390,6 +390,32 @@ TEST_F(HostileClients, PullsThatAreNeverReadStayWithinTheBudget) {
                          std::chrono::seconds(60)));
 }
 
+// With all defaults: one after the other reads all from the address of 300 that read nothing. Each has what it needs
+// within the time that towld gives those that are stuck, and not when all of them have been ended one by one.
+TEST_F(HostileClients, ReadersAreServedBehindPullsOfTheirOwnAddressThatAreNeverRead) {
+  start({"--durability", "written"});
+  std::vector<Entry> entries;
+  std::minstd_rand random(1);
+  for (int i = 0; i < 1'000; ++i) {
+    std::string noise(2'000, 'x');
+    for (char& c : noise) c = static_cast<char>('!' + random() % 90);
+    entries.emplace_back("h", now(), LogFormat::text, noise);
+  }
+  EXPECT_TRUE(append(stub(), {make_request(entries)}).status.ok());
+  Pulls pulls(collector_->address());
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(pulls.begin(false, false).ok());
+  EXPECT_TRUE(eventually([&] { return stats(stub()).active_pulls() >= 300; }));
+  towl::v1::PullRequest request;
+  request.set_file_id(1);
+  for (int i = 0; i < 5; ++i) {
+    const Pulled pulled = pull(stub(), request);
+    EXPECT_TRUE(pulled.status.ok()) << pulled.status.error_message();
+    EXPECT_EQ(pulled.count, 1'000u);
+    // The quarter of a peer's share that may be stuck is 3 MiB: nobody is ended without need.
+    EXPECT_GE(stats(stub()).active_pulls(), 30u) << i;
+  }
+}
+
 /// Connects from another address of this host, and says nothing.
 int connect_silently(const std::string& address, const char* source) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 namespace towld {
@@ -17,8 +18,9 @@ class PullBudgetTest : public testing::Test {
   }
   bool wait(const std::string& peer, std::shared_ptr<int> who, const std::string& name = "",
             PullKind kind = PullKind::taker, bool is_resumed = false) {
-    return budget_.has_room_or(peer, kind, is_resumed, who,
-                               [this, said = name.empty() ? peer : name] { resumed_ += said + " "; });
+    const std::string said = name.empty() ? peer : name;
+    turns_[said].is_told = is_resumed;
+    return budget_.has_room_or(peer, kind, turns_[said], who, [this, said] { resumed_ += said + " "; });
   }
   /// In the smallest chunks.
   void take(const std::string& peer, std::size_t bytes, PullKind kind = PullKind::taker) {
@@ -28,6 +30,7 @@ class PullBudgetTest : public testing::Test {
 
   std::shared_ptr<LimitCounts> reached_ = std::make_shared<LimitCounts>();
   PullBudget budget_{limits(), reached_};
+  std::map<std::string, PullTurn> turns_;  // by what is said of who waits
   std::string resumed_;
   const std::shared_ptr<int> somebody_ = std::make_shared<int>();
 };
@@ -82,9 +85,9 @@ TEST_F(PullBudgetTest, PeersTakeTurnsAndNobodyPassesItsOwnPeers) {
   EXPECT_FALSE(wait("a", somebody_, "a4"));
   EXPECT_TRUE(wait("a", somebody_, "", PullKind::taker, true));
   take("a", 2 * kMinChunkBytes);
-  EXPECT_FALSE(wait("a", somebody_, "first", PullKind::taker, true));
+  EXPECT_FALSE(wait("a", somebody_, "a1", PullKind::taker, true));
   give_back("a", kMinChunkBytes);
-  EXPECT_EQ(resumed_, "a1 b1 first ");
+  EXPECT_EQ(resumed_, "a1 b1 a1 ");
 }
 
 // A peer's share is 768 KiB: those of whom nothing is known have half of it together, however many they are.
@@ -105,6 +108,26 @@ TEST_F(PullBudgetTest, ThoseThatReadHaveTheirHalf) {
   EXPECT_EQ(resumed_, "u4 u1 u3 u2 ");
   give_back("a", kMinChunkBytes);
   EXPECT_EQ(resumed_, "u4 u1 u3 u2 taker ");
+}
+
+// Several are told of the same room, and one has it: the others have their old places. One that comes later, and may read,
+// is not behind all of them.
+TEST_F(PullBudgetTest, WhoWasToldOfRoomThatIsGoneHasItsOldPlace) {
+  constexpr std::size_t kHalf = std::size_t{384} << 10;
+  take("a", kHalf, PullKind::unknown);
+  for (const char* name : {"u1", "u2", "u3", "u4"}) EXPECT_FALSE(wait("a", somebody_, name, PullKind::unknown));
+  budget_.give_back("a", PullKind::unknown, 3 * kMinChunkBytes);
+  EXPECT_EQ(resumed_, "u4 u1 u3 ");
+  resumed_.clear();
+  EXPECT_TRUE(wait("a", somebody_, "u4", PullKind::unknown, true));
+  budget_.take("a", PullKind::unknown, 3 * kMinChunkBytes);
+  EXPECT_FALSE(wait("a", somebody_, "u5", PullKind::unknown));
+  for (const char* name : {"u3", "u1"}) EXPECT_FALSE(wait("a", somebody_, name, PullKind::unknown, true));
+  for (int i = 0; i < 4; ++i) {
+    budget_.give_back("a", PullKind::unknown, kMinChunkBytes);
+    budget_.take("a", PullKind::unknown, kMinChunkBytes);
+  }
+  EXPECT_EQ(resumed_, "u1 u5 u2 u3 ");
 }
 
 // Not ten for the room that the first of them takes.
@@ -153,6 +176,22 @@ TEST_F(PullBudgetTest, WhoIsStuckForLongestMakesRoomForThoseThatWait) {
   EXPECT_EQ(budget_.too_stuck(stuck).front(), other);
   // Who has read before has more time.
   EXPECT_EQ(budget_.too_stuck(start + 8 * kPullStuckAfter).front(), slow);
+}
+
+// What was read ahead for a pull is stuck with it: of 192 KiB that may be, two pulls with 64 and 64 are too much by one.
+TEST_F(PullBudgetTest, WhatWasReadAheadIsStuckToo) {
+  const auto holder = std::make_shared<Holder>();
+  const auto other = std::make_shared<Holder>();
+  const PullBudget::Clock::time_point start{};
+  constexpr std::size_t kPiece = std::size_t{64} << 10;
+  take("a", 12 * kPiece);
+  EXPECT_FALSE(wait("a", somebody_));
+  budget_.add_to_write(budget_.begin_write("a", kPiece, holder, start, kPullStuckAfter), kPiece);
+  const auto second = budget_.begin_write("a", kPiece, other, start, kPullStuckAfter);
+  EXPECT_TRUE(budget_.too_stuck(start + kPullStuckAfter).empty());
+  budget_.add_to_write(second, kPiece);
+  ASSERT_EQ(budget_.too_stuck(start + kPullStuckAfter).size(), 1u);
+  EXPECT_EQ(budget_.too_stuck(start + kPullStuckAfter).front(), holder);
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 //         half, in all and of a peer's share, so that takers have the other half; while others wait, no more than that.
 // Turns:  who waits is served peer by peer, the one that holds least first. Of a peer takers in their order; of others the
 //         newest and the oldest in turns, so that a newcomer need not wait behind hundreds that will take nothing.
-//         Nobody passes those of its own kind and peer that wait.
-// Stuck:  what a client does not take for as long as its pull says: see PullReactor::patience(). Where pulls wait, a
-//         quarter may be stuck: too_stuck() names the pulls that are stuck for longest, beyond that.
+//         Nobody passes those of its own kind and peer that wait. Who was told of room that another had taken by then has
+//         its old place among them.
+// Stuck:  what a client does not take for as long as its pull says (see PullReactor::patience()), and what was read
+//         ahead for it. Where pulls wait, a quarter may be stuck: too_stuck() names the pulls that are stuck for longest,
+//         beyond that.
 //
 // Any thread.
 #pragma once
@@ -18,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <map>
 #include <memory>
@@ -34,6 +37,12 @@ namespace towld {
 
 /// What is known of a pull's client.
 enum class PullKind : std::uint8_t { unknown, taker };
+
+/// A pull's turn to take a chunk: of one that waits or is being served.
+struct PullTurn {
+  bool is_told = false;  // there was room, and it has not taken its chunk yet
+  std::uint64_t place = 0;
+};
 
 /// A stream that holds chunks.
 class ChunkHolder {
@@ -72,20 +81,22 @@ class PullBudget {
   }
 
   /// True where there is room for a chunk of `peer`'s, and none of its own waits for it. Where not, `resume` is called
-  /// once, when it is its turn; it must not call back, but post. It is dropped where `who` is gone.
-  /// `is_resumed`: it was its turn. Where the room is taken again, it is the next one's still.
-  bool has_room_or(const std::string& peer, PullKind kind, bool is_resumed, std::weak_ptr<void> who,
+  /// once, when it is its turn; it must not call back, but post, and set turn.is_told. It is dropped where `who` is gone.
+  /// `turn`: of this pull; is_told says that it was resumed. Where the room is taken again, it has its old place.
+  bool has_room_or(const std::string& peer, PullKind kind, PullTurn& turn, std::weak_ptr<void> who,
                    std::function<void()> resume) {
     std::lock_guard lock(mutex_);
     const auto waiting = waiting_.find(peer);
-    const bool is_first = is_resumed || waiting == waiting_.end() || waiting->second.of[kind].empty();
+    const bool is_first = turn.is_told || waiting == waiting_.end() || waiting->second.of[kind].empty();
     if (is_first && has_room(kind, used_of(peer), waiting == waiting_.end() ? nullptr : &waiting->second)) {
       return true;
     }
-    if (!is_resumed) reached_->add(Limit::pull_bytes);
-    auto& own = waiting_[peer].of[kind];
-    // Of those of whom nothing is known the newest is soon the next one.
-    own.insert(is_resumed && kind == PullKind::taker ? own.begin() : own.end(), {std::move(who), std::move(resume)});
+    if (!turn.is_told) {
+      reached_->add(Limit::pull_bytes);
+      turn.place = next_place_++;
+    }
+    turn.is_told = false;
+    waiting_[peer].of[kind].insert_or_assign(turn.place, Waiter{std::move(who), std::move(resume)});
     return false;
   }
 
@@ -133,12 +144,17 @@ class PullBudget {
     for (const auto& resume : resumed) resume();
   }
 
-  /// A message with a chunk of so many bytes is on its way to the client, until end_write(); it is stuck after
-  /// `patience`.
+  /// A message with a chunk is on its way to the client, until end_write(); it is stuck after `patience`. `bytes`: what
+  /// its pull holds, this and what was read ahead.
   Writes::iterator begin_write(const std::string& peer, std::size_t bytes, std::weak_ptr<ChunkHolder> holder,
                                Clock::time_point now, Clock::duration patience) {
     std::lock_guard lock(mutex_);
     return writes_.insert(writes_.end(), {peer, bytes, std::move(holder), now, patience});
+  }
+  /// Meanwhile so much more was read ahead.
+  void add_to_write(Writes::iterator write, std::size_t bytes) {
+    std::lock_guard lock(mutex_);
+    write->bytes += bytes;
   }
   void end_write(Writes::iterator write) {
     std::lock_guard lock(mutex_);
@@ -184,7 +200,7 @@ class PullBudget {
     std::function<void()> resume;
   };
   struct Waiters {
-    OfKinds<std::list<Waiter>> of;
+    OfKinds<std::map<std::uint64_t, Waiter>> of;  // by their places
     bool newest_is_next = true;
 
     bool are_none() const { return of.values[0].empty() && of.values[1].empty(); }
@@ -192,8 +208,9 @@ class PullBudget {
     Waiter next(PullKind kind) {
       auto& own = of[kind];
       const bool newest = kind == PullKind::unknown && std::exchange(newest_is_next, !newest_is_next);
-      Waiter waiter = std::move(newest ? own.back() : own.front());
-      newest ? own.pop_back() : own.pop_front();
+      const auto at = newest ? std::prev(own.end()) : own.begin();
+      Waiter waiter = std::move(at->second);
+      own.erase(at);
       return waiter;
     }
   };
@@ -237,6 +254,7 @@ class PullBudget {
   std::size_t usual_ = kMinChunkBytes;  // the size of the last chunk
   std::unordered_map<std::string, Use> used_of_;
   std::map<std::string, Waiters> waiting_;  // by peer
+  std::uint64_t next_place_ = 0;
   Writes writes_;
 };
 

@@ -91,12 +91,14 @@ void PullReactor::go_on() {
     writing_ = true;
     write_begun_ = std::chrono::steady_clock::now();
     if (queue_.front().chunk_bytes > 0) {
-      write_ =
-          shared_.budget.begin_write(peer_, queue_.front().chunk_bytes, weak_from_this(), write_begun_, patience());
+      std::size_t held = 0;
+      for (const Message& message : queue_) held += message.chunk_bytes;
+      write_ = shared_.budget.begin_write(peer_, held, weak_from_this(), write_begun_, patience());
     }
     StartWrite(&queue_.front().bytes);
   }
-  const std::size_t ahead = shared_.budget.may_read_ahead() ? 2 : 1;
+  // One that may never read holds a chunk, and waits for no other.
+  const std::size_t ahead = has_read() && shared_.budget.may_read_ahead() ? 2 : 1;
   if (ready_ && !status_ && !stepping_ && !waiting_ && !starved_ && queue_.size() < ahead) {
     stepping_ = true;
     boost::asio::post(shared_.pool, [self = shared_from_this()] { self->step(); });
@@ -110,7 +112,7 @@ void PullReactor::go_on() {
 // There may be room in the budget again.
 void PullReactor::has_room() {
   starved_ = false;
-  has_turn_ = true;
+  turn_.is_told = true;
   go_on();
 }
 
@@ -127,8 +129,7 @@ void PullReactor::step() {
         held->has_room();
       });
     };
-    if (!status_ && !shared_.budget.has_room_or(peer_, kind_, has_turn_, weak_from_this(), resume)) {
-      has_turn_ = false;
+    if (!status_ && !shared_.budget.has_room_or(peer_, kind_, turn_, weak_from_this(), resume)) {
       stepping_ = false;
       starved_ = true;
       spare_->drop();
@@ -157,7 +158,7 @@ void PullReactor::take(towl::FeedStep step) {
     message.bytes = to_bytes(response);
   } else if (auto* stored = std::get_if<towl::Chunk>(&step)) {
     message.chunk_bytes = stored->bytes.size();
-    has_turn_ = false;
+    turn_.is_told = false;
     message.bytes = to_bytes(std::move(*stored), spare_);
   } else if (std::holds_alternative<towl::FeedEnds>(step)) {
     status_ = grpc::Status::OK;
@@ -173,12 +174,13 @@ void PullReactor::take(towl::FeedStep step) {
 
 // It needs no room now: others do.
 void PullReactor::pass_turn_on() {
-  if (std::exchange(has_turn_, false)) shared_.budget.give_back(peer_, kind_, 0);
+  if (std::exchange(turn_.is_told, false)) shared_.budget.give_back(peer_, kind_, 0);
 }
 
 void PullReactor::push(Message message) {
   message.kind = kind_;
   shared_.budget.take(peer_, kind_, message.chunk_bytes);
+  if (write_) shared_.budget.add_to_write(*write_, message.chunk_bytes);
   queue_.push_back(std::move(message));
 }
 

@@ -113,7 +113,7 @@ class PullReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   bool starved_ = false;  // for room in the budget
   PullKind kind_ = PullKind::unknown;
   std::size_t taken_bytes_ = 0;
-  bool has_turn_ = false;       // there is room, and it is its turn, until it has taken a chunk
+  PullTurn turn_;
   bool waiting_ = false;        // for the store to change
   bool missed_change_ = false;  // the store changed while a step was under way
   bool writing_ = false;
