@@ -59,7 +59,7 @@ if(NOT output STREQUAL "err: order 17 failed\n")
 endif()
 
 # The C library, from C.
-if(EXISTS ${pc_folder}/towl-c.pc)
+if(HAS_C)
   run(${PKG_CONFIG} --cflags --libs towl-c)
   separate_arguments(flags UNIX_COMMAND "${output}")
   get_filename_component(library_folder ${pc_folder} DIRECTORY)
@@ -70,12 +70,16 @@ if(EXISTS ${pc_folder}/towl-c.pc)
   endif()
 endif()
 
-# The client loads what talks to collectors from the installation, wherever that was moved.
-if(EXISTS ${WORK_DIR}/prefix/${BINDIR}/towlctl)
-  file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)
+# The programs load what talks to others from the installation, wherever that was moved.
+file(RENAME ${WORK_DIR}/prefix ${WORK_DIR}/moved)
+if(HAS_TOWLCTL)
   execute_process(COMMAND ${WORK_DIR}/moved/${BINDIR}/towlctl stat --server 127.0.0.1:1
                   RESULT_VARIABLE code ERROR_VARIABLE said)
   if(NOT code EQUAL 2 OR NOT said MATCHES "cannot reach a collector")
     message(FATAL_ERROR "the installed towlctl says:\n${said}")
   endif()
+endif()
+if(HAS_TOWLD)
+  file(WRITE ${WORK_DIR}/towld.yaml "outputs: [{ type: http, url: 'http://127.0.0.1:1/' }]\n")
+  run(${WORK_DIR}/moved/${SBINDIR}/towld --config ${WORK_DIR}/towld.yaml --check-config)
 endif()
