@@ -4,6 +4,7 @@
 
 #include "files/file_layers.hpp"
 #include "towl/file_reader.hpp"
+#include "towl/query/table_search.hpp"
 
 namespace towlctl {
 namespace {
@@ -71,29 +72,12 @@ class LocalSource final : public EntrySource {
 
   towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
                                   const OnUnread& unread) override {
-    towl::Pipeline pipeline(query.pipes, limits);
-    if (auto groups = pipeline.count_by()) {
-      const auto counts = count_by(std::move(*groups), query.expression, selection_.threads, unread);
-      if (!counts) return tl::unexpected(counts.error());
-      if (*counts) return table_of(**counts, pipeline);
-    }
-    auto search =
-        towl::Search::create(selection_.files(), towl::all_of({selection_.expression, query.expression}),
-                             {.threads = selection_.threads, .wanted = pipeline.wanted(), .layer = &file_layer()});
-    if (!search) return tl::unexpected(std::move(search.error()));
-    for (bool more = true; more;) {
-      const towl::Outcome outcome = search->next();
-      if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
-        const auto taken = pipeline.add(*found);
-        if (!taken) return tl::unexpected(taken.error());
-        more = *taken;
-      } else if (const auto* part = std::get_if<towl::Unread>(&outcome)) {
-        unread(part->error);
-      } else {
-        more = false;
-      }
-    }
-    return pipeline.finish();
+    const towl::Query of_selection{towl::all_of({selection_.expression, query.expression}), query.pipes};
+    auto answer =
+        towl::make_table(selection_.files(), of_selection, {.threads = selection_.threads, .layer = &file_layer()},
+                         limits, [&](const towl::Unread& part) { unread(part.error); });
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    return std::move(answer->table);
   }
 
   std::map<std::size_t, std::string> names() const override {
@@ -121,13 +105,6 @@ class LocalSource final : public EntrySource {
     if (!counts) return Counts();  // Whoever looks at each entry then says what cannot be read.
     for (const towl::Error& error : errors) unread(error);
     return Counts(std::move(*counts));
-  }
-
-  static towl::Result<towl::Table> table_of(const std::vector<towl::EntryCount>& counts, towl::Pipeline& pipeline) {
-    for (const towl::EntryCount& counted : counts) {
-      if (auto added = pipeline.add(counted); !added) return tl::unexpected(std::move(added.error()));
-    }
-    return pipeline.finish();
   }
 
   towl::Result<std::unique_ptr<Entries>> open_files(std::vector<towl::SearchFile> files,
