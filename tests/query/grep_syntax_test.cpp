@@ -38,7 +38,8 @@ TEST(LiteralRuns, AreWhatEveryMatchHas) {
   EXPECT_THAT(runs("[abc"), IsEmpty());
 }
 
-std::string found(const std::string& pattern, std::string_view text, const MatchOptions& options = {}, std::size_t from = 0) {
+std::string found(const std::string& pattern, std::string_view text, const MatchOptions& options = {},
+                  std::size_t from = 0) {
   const std::vector<std::string> patterns = {pattern};
   const auto matcher = Matcher::create(patterns, options);
   EXPECT_TRUE(matcher) << pattern << ": " << matcher.error().to_string();

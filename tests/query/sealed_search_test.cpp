@@ -418,8 +418,8 @@ TEST_F(SealedSearch, MakesTheTableThatEachEntryMakes) {
       const EntryView entry = entries_[place * kEntries + ordinal];
       entries.push_back({place, &headers[place], ordinal, entry});
     }
-    const auto made = search_table(files_, *query, {}, {.threads = 1 + static_cast<unsigned>(random_() % 3)},
-                                   [](const Unread& unread) { ADD_FAILURE() << unread.error.to_string(); });
+    const auto made = make_table(files_, *query, {.threads = 1 + static_cast<unsigned>(random_() % 3)}, {},
+                                 [](const Unread& unread) { ADD_FAILURE() << unread.error.to_string(); });
     ASSERT_TRUE(made);
     EXPECT_EQ(made->end, SearchEnd::Reason::done);
     EXPECT_EQ(rows_of(made->table), rows_of(made_by_one(*query, entries)));
@@ -432,7 +432,7 @@ TEST_F(SealedSearch, ATableOfAPartIsNotGiven) {
   std::stop_source stop;
   stop.request_stop();
   for (const unsigned threads : {1U, 2U}) {
-    const auto made = search_table(files_, *query, {}, {.threads = threads, .stop = stop.get_token()}, {});
+    const auto made = make_table(files_, *query, {.threads = threads, .stop = stop.get_token()}, {}, {});
     ASSERT_TRUE(made);
     EXPECT_EQ(made->end, SearchEnd::Reason::stopped);
     EXPECT_TRUE(made->table.rows.empty());

@@ -207,7 +207,8 @@ TEST_F(SearchTest, GoesOnBehindADamagedFrame) {
   for (SearchOptions way : kWays) {
     Walked walked = search(files_at(paths), {}, way);
     ASSERT_EQ(walked.errors.size(), 1u);
-    EXPECT_EQ(walked.errors[0].ordinal, 0u) << "seek() back leaves the reader at the first frame: that is the damaged one";
+    EXPECT_EQ(walked.errors[0].ordinal, 0u)
+        << "seek() back leaves the reader at the first frame: that is the damaged one";
     EXPECT_EQ(walked.entries.size(), 17u);
     EXPECT_EQ(walked.entries[3], numbered_entry(6));
     way.order = Order::backwards;

@@ -7,9 +7,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <random>
 #include <thread>
 
@@ -69,7 +73,35 @@ class WatchedLayer final : public FileLayer {
   Result<void> sync_folder(const fs::path& folder) override { return disk_.sync_folder(folder); }
   Result<std::unique_ptr<FileLock>> lock(const fs::path& path) override { return disk_.lock(path); }
   Result<Space> space(const fs::path& folder) override { return disk_.space(folder); }
-  std::string stamp(const fs::path& path) override { return disk_.stamp(path); }
+  std::string stamp(const fs::path& path) override {
+    std::unique_lock lock(mutex_);
+    const std::size_t asked = ++asked_[path.string()];
+    // The limit of time is for a search that waits for all files: it fails, and ends.
+    may_ask_.wait_for(lock, std::chrono::seconds(20), [&] { return asked_.size() <= most_asked_ || asked > 1; });
+    if (asked_.size() > most_asked_) asked_too_many_ = true;
+    return disk_.stamp(path);
+  }
+
+  /// The filters of more files than these are not told until more are allowed.
+  void let_ask(std::size_t files) {
+    const std::lock_guard lock(mutex_);
+    most_asked_ = files;
+    may_ask_.notify_all();
+  }
+  /// How often each file's filter was asked, since forget_asked().
+  std::map<std::string, std::size_t> asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+  void forget_asked() {
+    const std::lock_guard lock(mutex_);
+    asked_.clear();
+    asked_too_many_ = false;
+  }
+  bool asked_too_many() {
+    const std::lock_guard lock(mutex_);
+    return asked_too_many_;
+  }
 
   std::atomic<std::uint64_t> opened = 0;
   std::atomic<std::uint64_t> file_bytes = 0;
@@ -78,6 +110,11 @@ class WatchedLayer final : public FileLayer {
 
  private:
   FileLayer& disk_ = posix_file_layer();
+  std::mutex mutex_;
+  std::condition_variable may_ask_;
+  std::map<std::string, std::size_t> asked_;
+  std::size_t most_asked_ = SIZE_MAX;
+  bool asked_too_many_ = false;
 };
 
 std::string hex(Random& random) {
@@ -201,6 +238,13 @@ class StoreFilters : public testing::Test {
     return places;
   }
 
+  /// Some IDs stand within longer words.
+  std::string id_that_is_a_word() const {
+    const auto found = std::find_if(ids_.begin(), ids_.end(), [&](const auto& id) { return !naive(word(id)).empty(); });
+    EXPECT_NE(found, ids_.end());
+    return *found;
+  }
+
   /// A word that is there, a part of one, one that is not, in any case; alone, and together with others.
   Expression question() {
     const auto some = [&]() -> Expression {
@@ -278,8 +322,58 @@ TEST_F(StoreFilters, AWordThatIsNowhereOpensNoSealedFile) {
   }
   EXPECT_LE(opened, 40U) << "of 1000: more than 4% false positives";
   layer_.opened = 0;
-  EXPECT_FALSE(search(word(ids_.front())).empty());
+  EXPECT_FALSE(search(word(id_that_is_a_word())).empty());
   EXPECT_LE(layer_.opened.load(), 4U);
+}
+
+TEST_F(StoreFilters, EachFilterIsAskedOnceASearch) {
+  for (FileId id = 1; id <= 12; ++id) write(id, State::sealed_with_filter);
+  for (int i = 0; i < 40; ++i) {
+    const Expression expression = question();
+    const auto order = i % 2 == 0 ? Order::forwards : Order::backwards;
+    layer_.forget_asked();
+    ASSERT_EQ(search(expression, 1 + static_cast<unsigned>(i % 4), order), naive(expression)) << to_text(expression);
+    for (const auto& [path, times] : layer_.asked()) EXPECT_EQ(times, 1U) << path << ' ' << to_text(expression);
+  }
+}
+
+TEST_F(StoreFilters, TheFirstEntriesComeBeforeTheFiltersOfAllFilesAreAsked) {
+  constexpr FileId kFiles = 200;
+  write(1, State::sealed_with_filter);
+  const std::string there = id_that_is_a_word();
+  for (FileId id = 2; id <= kFiles; ++id) {
+    fs::copy(path_of(1), path_of(id));
+    entries_.push_back(entries_.front());
+  }
+  layer_.forget_asked();
+  layer_.let_ask(kFiles / 2);
+  auto made = Search::create(files(folder_.path()), word(there), {.threads = 2, .layer = &layer_});
+  ASSERT_TRUE(made);
+  Outcome outcome = made->next();
+  ASSERT_TRUE(std::holds_alternative<FoundEntry>(outcome));
+  EXPECT_EQ(std::get<FoundEntry>(outcome).file, 0U);
+  EXPECT_FALSE(layer_.asked_too_many());
+  layer_.let_ask(SIZE_MAX);
+  std::size_t found = 1;
+  while (std::holds_alternative<FoundEntry>(outcome = made->next())) ++found;
+  EXPECT_EQ(found, naive(word(there)).size());
+}
+
+TEST_F(StoreFilters, ASearchWithoutTimeTellsWhatItDidNotLookAt) {
+  for (FileId id = 1; id <= 8; ++id) write(id, State::sealed_with_filter);
+  for (const unsigned threads : {1U, 2U, 4U}) {
+    std::stop_source stop;
+    stop.request_stop();
+    auto made = Search::create(files(folder_.path()), word(ids_.back()),
+                               {.threads = threads, .stop = stop.get_token(), .layer = &layer_});
+    ASSERT_TRUE(made);
+    const Outcome outcome = made->next();
+    const auto* const end = std::get_if<SearchEnd>(&outcome);
+    ASSERT_NE(end, nullptr);
+    EXPECT_EQ(end->reason, SearchEnd::Reason::stopped);
+    EXPECT_LT(end->next.file, 8U);
+    EXPECT_EQ(end->next.ordinal, 0U);
+  }
 }
 
 TEST_F(StoreFilters, AFilterThatIsLostIsMadeFromItsFileOnce) {

@@ -115,19 +115,23 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   return plan;
 }
 
-Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve) {
+StorePruner::Within filter_says(const SearchPlan& plan, const SearchFile& file) {
+  return plan.pruner ? plan.pruner->within(file.path) : std::nullopt;
+}
+
+Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const std::vector<SearchFile>& files,
+                                                 std::size_t place, SealedSieve* sieve,
+                                                 const StorePruner::Within& within) {
+  if (within && within->empty()) return nullptr;
+  const SearchFile& file = files[place];
   ReadOptions reading = plan.reading;
   reading.sieve = sieve;
-  if (plan.pruner) {
-    if (auto within = plan.pruner->within(file.path)) {
-      if (within->empty()) return nullptr;
-      reading.within = std::move(*within);
-    }
-  }
+  if (within) reading.within = *within;
   auto reader = FileReader::open(file.path, reading);
   if (!reader) return fail(std::move(reader.error()));
   auto facts = std::make_shared<const FileFacts>(reader->header());
   std::unique_ptr<OpenFile> open(new OpenFile(std::move(*reader), std::move(facts)));
+  open->place = place;
   // An open file's frames are unpacked as a whole: nothing would be saved there.
   if (plan.envelope_narrows && open->reader.index().sealed) {
     ReadOptions without = reading;
@@ -162,7 +166,7 @@ Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFil
 }
 
 Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan, const SearchOptions& options,
-                                                     GroupCounter* counter) {
+                                                     GroupCounter* counter, EntryTaker* taker) {
   auto filter = make_filter(plan.expression);
   if (!filter) return fail(std::move(filter.error()));
   std::unique_ptr<Filter> envelope;
@@ -173,6 +177,7 @@ Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan, con
   }
   std::unique_ptr<PieceScan> scan(new PieceScan(std::move(*filter), std::move(envelope), kFirstSliceBytes));
   scan->counter_ = counter;
+  scan->taker_ = taker;
   if (auto sealed = make_sealed_filter(plan.expression, counter != nullptr)) {
     scan->sieve_ = std::make_unique<SealedSieve>(plan.expression, std::move(sealed), plan.wanted.text, counter,
                                                  [deadline = Deadline(options)] { return deadline.is_over(); });
@@ -271,6 +276,11 @@ Result<std::optional<PieceScan::Slice>> PieceScan::next() {
   }
   if (counter_ != nullptr) {
     counter_->count(slice_, rows_);
+    rows_.clear();
+  } else if (taker_ != nullptr) {
+    rows_.each([&](std::size_t row) {
+      taker_->take({file_->place, &file_->facts->header, first + row, entries[row]});
+    });
     rows_.clear();
   }
   at_ = end;

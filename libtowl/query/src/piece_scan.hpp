@@ -47,16 +47,22 @@ class Deadline {
   std::stop_token stop_;
 };
 
+/// What a filter beside the file says of it. Asked once a file and search.
+StorePruner::Within filter_says(const SearchPlan& plan, const SearchFile& file);
+
 /// A file as a thread has it.
 class OpenFile {
  public:
-  /// With the sieve of the one who reads it. nullptr: a filter beside the file says that it has no entry that is wanted. Errors:
-  /// those of FileReader::open().
-  static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const SearchFile& file, SealedSieve* sieve);
+  /// With the sieve of the one who reads it. `within`: what filter_says(). nullptr: that is that it has no entry that is
+  /// wanted. Errors: those of FileReader::open().
+  static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const std::vector<SearchFile>& files,
+                                                std::size_t place, SealedSieve* sieve,
+                                                const StorePruner::Within& within);
 
   FileReader reader;
   std::shared_ptr<const FileFacts> facts;
   std::optional<FileReader> envelope_reader;  ///< Gives all but texts.
+  std::size_t place = 0;                      ///< In the list of files.
 
  private:
   OpenFile(FileReader of, std::shared_ptr<const FileFacts> known) : reader(std::move(of)), facts(std::move(known)) {}
@@ -71,9 +77,9 @@ Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFil
 class PieceScan {
  public:
   /// Errors: invalid_argument.
-  /// With a counter, entries are counted by it and not given.
+  /// With a counter, entries are counted by it and not given; with a taker they go to that.
   static Result<std::unique_ptr<PieceScan>> create(const SearchPlan& plan, const SearchOptions& options,
-                                                   GroupCounter* counter = nullptr);
+                                                   GroupCounter* counter = nullptr, EntryTaker* taker = nullptr);
 
   /// For the files that are read by it; nullptr where it would do nothing.
   SealedSieve* sieve() const { return sieve_.get(); }
@@ -109,6 +115,7 @@ class PieceScan {
   std::size_t slice_bytes_;  // So much text is looked at in one go.
   std::unique_ptr<SealedSieve> sieve_;
   GroupCounter* counter_ = nullptr;
+  EntryTaker* taker_ = nullptr;
   OpenFile* file_ = nullptr;
   Ordinal end_ = 0;
   Ordinal reached_ = 0;

@@ -72,15 +72,19 @@ class Sort final : public PipeStage {
   }
 
   Result<bool> take(const PipeRow& row) override {
-    Kept kept{.place = taken_++, .keys = {}, .cells = row.cells()};
+    Kept kept{.place = place == nullptr ? RowPlace{0, taken_++} : *place, .keys = {}, .cells = row.cells()};
     for (const Field& field : fields_) kept.keys.emplace_back(row.value(field));
     kept.bytes = bytes_of(kept.cells);
     for (const std::string& key : kept.keys) kept.bytes += key.size() + sizeof(key);
     if (auto added = budget_.add(kept.bytes); !added) return fail(std::move(added.error()));
-    rows_.push_back(std::move(kept));
-    // Twice what is wanted, so that rows are put in order seldom.
-    if (most_ < rows_.size() / 2) cut();
+    keep(std::move(kept));
     return true;
+  }
+
+  bool can_merge() const override { return true; }
+  Result<void> merge(PipeStage& other) override {
+    for (Kept& kept : static_cast<Sort&>(other).rows_) keep(std::move(kept));
+    return {};
   }
 
   Result<void> finish() override {
@@ -98,7 +102,7 @@ class Sort final : public PipeStage {
 
  private:
   struct Kept {
-    std::uint64_t place = 0;
+    RowPlace place = {};
     std::vector<std::string> keys;
     TableRow cells;
     std::size_t bytes = 0;
@@ -110,6 +114,12 @@ class Sort final : public PipeStage {
       if (order != 0) return pipe_.keys[i].is_descending ? order > 0 : order < 0;
     }
     return a.place < b.place;
+  }
+
+  void keep(Kept kept) {
+    rows_.push_back(std::move(kept));
+    // Twice what is wanted, so that rows are put in order seldom.
+    if (most_ < rows_.size() / 2) cut();
   }
 
   void cut() {
@@ -128,6 +138,16 @@ class Sort final : public PipeStage {
   std::vector<Kept> rows_;
 };
 
+/// In the order of their values, and of texts that are alike as numbers in that of their bytes.
+bool comes_before(const TableRow& a, const TableRow& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const int order = compare_values(a[i].value, b[i].value);
+    if (order != 0) return order < 0;
+    if (a[i].value != b[i].value) return a[i].value < b[i].value;
+  }
+  return false;
+}
+
 /// The different combinations of some fields, with how often each came: of uniq and top.
 class Combinations final : public PipeStage {
  public:
@@ -136,7 +156,7 @@ class Combinations final : public PipeStage {
 
   std::string hits = {};             ///< The column of how often; "" for none.
   std::uint64_t limit = UINT64_MAX;  ///< So many of them …
-  bool most_frequent = false;        ///< … those that came most often, else those that came first.
+  bool most_frequent = false;  ///< … those that came most often, then by their values; else those that came first.
 
   Result<bool> take(const PipeRow& row) override {
     key_.clear();
@@ -146,17 +166,21 @@ class Combinations final : public PipeStage {
       key_ += ':';
       key_ += value;
     }
+    const RowPlace at = place == nullptr ? RowPlace{0, taken_++} : *place;
     const auto found = places_.find(key_);
     if (found != places_.end()) {
-      ++rows_[found->second].second;
+      Kept& kept = rows_[found->second];
+      ++kept.hits;
+      kept.place = std::min(kept.place, at);
       return true;
     }
     if (!most_frequent && rows_.size() == limit) return !hits.empty();
     TableRow cells;
     for (std::size_t i = 0; i < fields_.size(); ++i) cells.push_back({names_[i], std::string(row.value(fields_[i]))});
-    if (auto added = budget_.add(bytes_of(cells) + 2 * key_.size()); !added) return fail(std::move(added.error()));
+    const std::size_t bytes = bytes_of(cells) + 2 * key_.size();
+    if (auto added = budget_.add(bytes); !added) return fail(std::move(added.error()));
     places_.emplace(key_, rows_.size());
-    rows_.emplace_back(std::move(cells), 1);
+    rows_.push_back({at, 1, bytes, std::move(cells)});
     return most_frequent || !hits.empty() || rows_.size() < limit;
   }
 
@@ -164,28 +188,19 @@ class Combinations final : public PipeStage {
     TableRow cells;
     for (std::size_t i = 0; i < names_.size(); ++i) cells.push_back({names_[i], counted.values[i]});
     if (auto added = budget_.add(bytes_of(cells)); !added) return fail(std::move(added.error()));
-    rows_.emplace_back(std::move(cells), counted.count);
+    rows_.push_back({.place = {}, .hits = counted.count, .bytes = 0, .cells = std::move(cells)});
     return {};
   }
 
   Result<void> finish() override {
-    // Of those that came equally often in the order of their values, whichever was found first.
-    if (most_frequent) {
-      std::sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) {
-        if (a.second != b.second) return a.second > b.second;
-        for (std::size_t i = 0; i < a.first.size(); ++i) {
-          const std::string& one = a.first[i].value;
-          const std::string& other = b.first[i].value;
-          const int order = compare_values(one, other);
-          if (order != 0 || one != other) return order != 0 ? order < 0 : one < other;
-        }
-        return false;
-      });
-    }
+    std::sort(rows_.begin(), rows_.end(), [this](const Kept& a, const Kept& b) {
+      if (!most_frequent) return a.place < b.place;
+      return a.hits != b.hits ? a.hits > b.hits : comes_before(a.cells, b.cells);
+    });
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(limit, rows_.size()));
     for (std::size_t i = 0; i < count; ++i) {
-      TableRow cells = std::move(rows_[i].first);
-      if (!hits.empty()) cells.push_back({hits, std::to_string(rows_[i].second), true});
+      TableRow cells = std::move(rows_[i].cells);
+      if (!hits.empty()) cells.push_back({hits, std::to_string(rows_[i].hits), true});
       const auto more = next->take(MadeRow(std::move(cells)));
       if (!more) return fail(more.error());
       if (!*more) break;
@@ -193,13 +208,43 @@ class Combinations final : public PipeStage {
     return next->finish();
   }
 
+  // Which are the first so many cannot be told of a part.
+  bool can_merge() const override { return most_frequent || limit == UINT64_MAX; }
+  Result<void> merge(PipeStage& other) override {
+    auto& part = static_cast<Combinations&>(other);
+    while (!part.places_.empty()) {
+      auto node = part.places_.extract(part.places_.begin());
+      Kept& kept = part.rows_[node.mapped()];
+      const auto found = places_.find(node.key());
+      if (found == places_.end()) {
+        node.mapped() = rows_.size();
+        rows_.push_back(std::move(kept));
+        places_.insert(std::move(node));
+        continue;
+      }
+      Kept& same = rows_[found->second];
+      same.hits += kept.hits;
+      same.place = std::min(same.place, kept.place);
+      budget_.give_back(kept.bytes);
+    }
+    return {};
+  }
+
  private:
+  struct Kept {
+    RowPlace place = {};  // Of the first of them.
+    std::uint64_t hits = 0;
+    std::size_t bytes = 0;
+    TableRow cells;
+  };
+
   std::vector<std::string> names_;
   std::vector<Field> fields_;
   PipeBudget& budget_;
   std::string key_;
   std::unordered_map<std::string, std::size_t> places_;
-  std::vector<std::pair<TableRow, std::uint64_t>> rows_;
+  std::uint64_t taken_ = 0;
+  std::vector<Kept> rows_;
 };
 
 }  // namespace
@@ -207,7 +252,11 @@ class Combinations final : public PipeStage {
 int compare_values(std::string_view a, std::string_view b) {
   double left = 0;
   double right = 0;
-  if (read_number(a, left) && read_number(b, right)) return left < right ? -1 : left > right ? 1 : 0;
+  const bool is_left = read_number(a, left);
+  const bool is_right = read_number(b, right);
+  if (is_left && is_right) return left < right ? -1 : left > right ? 1 : 0;
+  // Not byte for byte: 9 < 10 < 1a < 9 would be no order.
+  if (is_left != is_right) return is_left ? -1 : 1;
   return a.compare(b);
 }
 

@@ -1,6 +1,8 @@
 // A stage of a pipeline takes rows, and gives rows to the next one: at once, or when all were taken.
 #pragma once
 
+#include <atomic>
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -14,24 +16,23 @@
 
 namespace towl::detail {
 
-/// What stages keep, all together.
+/// What stages keep, all together. Threads: any.
 class PipeBudget {
  public:
   explicit PipeBudget(PipelineOptions options) : options_(std::move(options)) {}
 
   /// Errors: no_space.
   Result<void> add(std::size_t bytes) {
-    used_ += bytes;
-    if (used_ <= options_.max_bytes) return {};
+    if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= options_.max_bytes) return {};
     return fail(ErrorCode::no_space, "resource_exhausted: the query keeps more than " +
                                          format_exact_bytes(options_.max_bytes) + "; ask for less, or raise " +
                                          options_.setting);
   }
-  void give_back(std::size_t bytes) { used_ -= bytes; }
+  void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
  private:
   PipelineOptions options_;
-  std::size_t used_ = 0;
+  std::atomic<std::size_t> used_ = 0;
 };
 
 /// A row on its way. Views live until the row is gone.
@@ -72,6 +73,13 @@ class MadeRow final : public PipeRow {
   TableRow cells_;
 };
 
+/// Where a row comes among all rows that a stage takes.
+struct RowPlace {
+  std::uint64_t file = 0;
+  std::uint64_t row = 0;
+  auto operator<=>(const RowPlace&) const = default;
+};
+
 class PipeStage {
  public:
   virtual ~PipeStage() = default;
@@ -81,17 +89,23 @@ class PipeStage {
   virtual Result<void> take_counted(const EntryCount& /*counted*/) {
     return fail(ErrorCode::invalid_argument, "a pipe that counts nothing");
   }
+  /// Whether what it makes of rows follows from what others like it made of parts of them.
+  virtual bool can_merge() const { return false; }
+  /// Adds what `other` made, of the same kind and for the same pipe, which is of no use then. Errors: no_space.
+  virtual Result<void> merge(PipeStage& /*other*/) { return {}; }
   /// After the last row.
   virtual Result<void> finish() { return next->finish(); }
 
   PipeStage* next = nullptr;
+  /// Where the row that is taken comes, for a stage that takes only some of all rows; nullptr: after those before it.
+  const RowPlace* place = nullptr;
 };
 
 std::unique_ptr<PipeStage> make_stage(const Pipe& pipe, PipeBudget& budget);
 /// stats_stage.cpp
 std::unique_ptr<PipeStage> make_stats_stage(const StatsPipe& pipe, PipeBudget& budget);
 
-/// As numbers where both are, else byte for byte: less than, equal to or greater than 0.
+/// Numbers by their value, before all other texts, and these byte for byte: less than, equal to or greater than 0.
 int compare_values(std::string_view a, std::string_view b);
 
 /// The shortest text of a number.

@@ -56,10 +56,10 @@ bool has_few_values(const CountBy& by) {
 
 class Pipeline::Impl {
  public:
-  Impl(std::vector<Pipe> pipes, PipelineOptions options)
-      : pipes_(std::move(pipes)), budget_(std::move(options)), collect_(budget_) {
+  Impl(std::vector<Pipe> pipes, std::shared_ptr<detail::PipeBudget> budget)
+      : pipes_(std::move(pipes)), budget_(std::move(budget)), collect_(*budget_) {
     for (const Pipe& pipe : pipes_) {
-      stages_.push_back(detail::make_stage(pipe, budget_));
+      stages_.push_back(detail::make_stage(pipe, *budget_));
       if (stages_.size() > 1) stages_[stages_.size() - 2]->next = stages_.back().get();
     }
     if (!stages_.empty()) stages_.back()->next = &collect_;
@@ -99,8 +99,24 @@ class Pipeline::Impl {
 
   Result<void> add(const EntryCount& counted) { return first().take_counted(counted); }
 
+  std::unique_ptr<Impl> part(Order order) const {
+    auto made = std::make_unique<Impl>(pipes_, budget_);
+    made->order_ = order;
+    if (detail::PipeStage* const stage = made->merged()) stage->place = &made->place_;
+    return made;
+  }
+
+  /// The first stage that keeps something, where only fields are chosen before it, and it can be made of parts.
+  detail::PipeStage* merged() const {
+    std::size_t at = 0;
+    while (at < pipes_.size() && std::holds_alternative<FieldsPipe>(pipes_[at])) ++at;
+    return at < pipes_.size() && stages_[at]->can_merge() ? stages_[at].get() : nullptr;
+  }
+
   Result<bool> add(const FoundEntry& entry) {
     row_.set(entry);
+    place_ = {entry.file, entry.ordinal};
+    if (order_ == Order::backwards) place_ = {~place_.file, ~place_.row};
     return first().take(row_);
   }
 
@@ -113,14 +129,17 @@ class Pipeline::Impl {
   detail::PipeStage& first() { return stages_.empty() ? static_cast<detail::PipeStage&>(collect_) : *stages_.front(); }
 
   std::vector<Pipe> pipes_;
-  detail::PipeBudget budget_;
+  std::shared_ptr<detail::PipeBudget> budget_;
+  Order order_ = Order::forwards;
+  detail::RowPlace place_;
   Collect collect_;
   std::vector<std::unique_ptr<detail::PipeStage>> stages_;
   detail::EntryRow row_;
 };
 
 Pipeline::Pipeline(std::vector<Pipe> pipes, PipelineOptions options)
-    : impl_(std::make_unique<Impl>(std::move(pipes), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(std::move(pipes), std::make_shared<detail::PipeBudget>(std::move(options)))) {}
+Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
@@ -128,6 +147,16 @@ Pipeline::~Pipeline() = default;
 Wanted Pipeline::wanted() const { return impl_->wanted(); }
 std::optional<std::vector<CountBy>> Pipeline::count_by() const { return impl_->count_by(); }
 Result<void> Pipeline::add(const EntryCount& counted) { return impl_->add(counted); }
+
+std::optional<std::vector<Pipeline>> Pipeline::parts(std::size_t count, Order order) {
+  if (impl_->merged() == nullptr) return std::nullopt;
+  std::vector<Pipeline> parts;
+  for (std::size_t i = 0; i < count; ++i) parts.push_back(Pipeline(impl_->part(order)));
+  return parts;
+}
+
+Result<void> Pipeline::merge(Pipeline part) { return impl_->merged()->merge(*part.impl_->merged()); }
+
 Result<bool> Pipeline::add(const FoundEntry& entry) { return impl_->add(entry); }
 Result<Table> Pipeline::finish() { return impl_->finish(); }
 

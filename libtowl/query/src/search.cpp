@@ -57,11 +57,13 @@ class Search::Impl {
 };
 
 Result<void> Search::Impl::start() {
-  const unsigned threads = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads;
+  const unsigned wanted = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads;
+  const std::size_t threads = options_.takers.empty() ? wanted : options_.takers.size();
   std::vector<std::unique_ptr<PieceScan>> scans;
-  for (unsigned i = 0; i < threads; ++i) {
+  for (std::size_t i = 0; i < threads; ++i) {
     if (options_.count_by) counters_.push_back(std::make_unique<detail::GroupCounter>(*options_.count_by));
-    auto scan = PieceScan::create(plan_, options_, counters_.empty() ? nullptr : counters_.back().get());
+    auto scan = PieceScan::create(plan_, options_, counters_.empty() ? nullptr : counters_.back().get(),
+                                  options_.takers.empty() ? nullptr : options_.takers[i]);
     if (!scan) return fail(std::move(scan.error()));
     scans.push_back(std::move(*scan));
   }
@@ -124,7 +126,7 @@ void Search::Impl::leave_file() {
 
 // False where there is nothing to read in it; chunk_ may then have an error.
 bool Search::Impl::open_next(std::size_t file) {
-  auto open = OpenFile::open(plan_, files_[file], scan_->sieve());
+  auto open = OpenFile::open(plan_, files_, file, scan_->sieve(), detail::filter_says(plan_, files_[file]));
   if (!open) {
     chunk_.error = std::move(open.error());
   } else {

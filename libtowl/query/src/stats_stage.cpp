@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "exact_sum.hpp"
 #include "group_counter.hpp"
 #include "pipe_stage.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::size_t kValueOverhead = 64;
 /// One function's state in one group.
 struct Figure {
   std::uint64_t count = 0;
-  double sum = 0;
+  ExactSum sum = {};
   std::string best = {};  ///< Of min and max.
   std::unordered_set<std::string> values = {};
   std::vector<double> numbers = {};
@@ -55,14 +56,30 @@ class Stats final : public PipeStage {
     return {};
   }
 
+  bool can_merge() const override { return true; }
+  Result<void> merge(PipeStage& other) override {
+    auto& part = static_cast<Stats&>(other);
+    while (!part.groups_.empty()) {
+      Group& from = part.groups_.back();
+      budget_.give_back(from.bytes);
+      auto group = group_with(std::move(from.key));
+      if (!group) return fail(std::move(group.error()));
+      for (std::size_t i = 0; i < pipe_.functions.size(); ++i) {
+        merge(pipe_.functions[i], from.figures[i], groups_[*group].figures[i]);
+      }
+      part.groups_.pop_back();
+    }
+    return {};
+  }
+
   Result<void> finish() override {
     // Without groups there is a result all the same: none were counted.
-    if (groups_.empty() && by_.empty()) groups_.push_back({{}, std::vector<Figure>(pipe_.functions.size())});
+    if (groups_.empty() && by_.empty()) groups_.push_back({{}, std::vector<Figure>(pipe_.functions.size()), 0});
     std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
       for (std::size_t i = 0; i < a.key.size(); ++i) {
         if (const int order = compare_values(a.key[i], b.key[i]); order != 0) return order < 0;
       }
-      return false;
+      return a.key < b.key;
     });
     for (Group& group : groups_) {
       TableRow cells;
@@ -81,6 +98,7 @@ class Stats final : public PipeStage {
   struct Group {
     std::vector<std::string> key;
     std::vector<Figure> figures;
+    std::size_t bytes = 0;
   };
 
   Result<std::size_t> group_of(const PipeRow& row) {
@@ -108,14 +126,13 @@ class Stats final : public PipeStage {
   Result<std::size_t> group_with(std::vector<std::string> key) {
     std::string joined;
     for (const std::string& value : key) joined += std::to_string(value.size()) + ":" + value;
-    const auto [place, is_new] = places_.try_emplace(joined, groups_.size());
+    const auto [found, is_new] = places_.try_emplace(joined, groups_.size());
     if (is_new) {
-      if (auto added = budget_.add(kGroupOverhead * (1 + pipe_.functions.size()) + 2 * joined.size()); !added) {
-        return fail(std::move(added.error()));
-      }
-      groups_.push_back({std::move(key), std::vector<Figure>(pipe_.functions.size())});
+      const std::size_t bytes = kGroupOverhead * (1 + pipe_.functions.size()) + 2 * joined.size();
+      if (auto added = budget_.add(bytes); !added) return fail(std::move(added.error()));
+      groups_.push_back({std::move(key), std::vector<Figure>(pipe_.functions.size()), bytes});
     }
-    return place->second;
+    return found->second;
   }
 
   Result<void> add(const StatsPipe::Function& function, const std::vector<Field>& fields, const PipeRow& row,
@@ -131,21 +148,45 @@ class Stats final : public PipeStage {
       const std::string_view value = row.value(field);
       if (value.empty()) continue;
       if (function.kind == Kind::min || function.kind == Kind::max) {
-        const int order = figure.count == 0 ? 0 : compare_values(value, figure.best);
-        const bool is_better = figure.count == 0 || (function.kind == Kind::min ? order < 0 : order > 0);
-        if (is_better) figure.best = value;
+        if (figure.count == 0 || is_better(function.kind, value, figure.best)) figure.best = value;
         ++figure.count;
         continue;
       }
       double number = 0;
       if (!read_number(value, number)) continue;
       ++figure.count;
-      figure.sum += number;
+      if (function.kind != Kind::quantile) figure.sum.add(number);
       if (function.kind != Kind::quantile) continue;
       if (auto added = budget_.add(sizeof(double)); !added) return added;
       figure.numbers.push_back(number);
     }
     return {};
+  }
+
+  // Of equal numbers the one whose text comes first, so that the order of rows does not matter.
+  static bool is_better(Kind kind, std::string_view value, std::string_view best) {
+    const int order = compare_values(value, best);
+    if (order == 0) return value < best;
+    return kind == Kind::min ? order < 0 : order > 0;
+  }
+
+  void merge(const StatsPipe::Function& function, Figure& from, Figure& into) {
+    const bool is_best = function.kind == Kind::min || function.kind == Kind::max;
+    if (is_best && from.count > 0 && (into.count == 0 || is_better(function.kind, from.best, into.best))) {
+      into.best = std::move(from.best);
+    }
+    into.count += from.count;
+    into.sum.add(from.sum);
+    while (!from.values.empty()) {
+      auto node = from.values.extract(from.values.begin());
+      const std::size_t bytes = kValueOverhead + node.value().size();
+      if (!into.values.insert(std::move(node)).inserted) budget_.give_back(bytes);
+    }
+    if (into.numbers.empty()) {
+      into.numbers = std::move(from.numbers);
+    } else {
+      into.numbers.insert(into.numbers.end(), from.numbers.begin(), from.numbers.end());
+    }
   }
 
   Result<void> add_value(const std::vector<Field>& fields, const PipeRow& row, Figure& figure) {
@@ -172,9 +213,9 @@ class Stats final : public PipeStage {
       case Kind::count_uniq:
         return number(std::to_string(figure.values.size()));
       case Kind::sum:
-        return figure.count == 0 ? none : number(number_text(figure.sum));
+        return figure.count == 0 ? none : number(number_text(figure.sum.value()));
       case Kind::avg:
-        return figure.count == 0 ? none : number(number_text(figure.sum / static_cast<double>(figure.count)));
+        return figure.count == 0 ? none : number(number_text(figure.sum.value() / static_cast<double>(figure.count)));
       case Kind::min:
       case Kind::max:
         return {function.as, figure.best};

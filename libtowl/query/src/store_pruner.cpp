@@ -16,20 +16,16 @@ const FolderFilters& StorePruner::filters_of(const std::filesystem::path& folder
   return *filters;
 }
 
-bool StorePruner::rules_out(const std::filesystem::path& file) {
-  if (alternatives_.empty()) return false;
-  const FolderFilters& filters = filters_of(file.parent_path());
-  if (!filters.is_cheap()) return false;
-  const auto ranges = filters.may_be_at(file, alternatives_);
-  return ranges && ranges->empty();
+bool StorePruner::is_cheap(const std::filesystem::path& file) {
+  return alternatives_.empty() || filters_of(file.parent_path()).is_cheap();
 }
 
-std::optional<std::vector<std::pair<Ordinal, Ordinal>>> StorePruner::within(const std::filesystem::path& file) {
+StorePruner::Within StorePruner::within(const std::filesystem::path& file) {
   if (alternatives_.empty()) return std::nullopt;
   const auto ranges = filters_of(file.parent_path()).may_be_at(file, alternatives_);
   if (!ranges) return std::nullopt;
-  std::vector<std::pair<Ordinal, Ordinal>> within;
-  for (const v2::OrdinalRange& range : *ranges) within.emplace_back(range.begin, range.end);
+  Within within(std::in_place);
+  for (const v2::OrdinalRange& range : *ranges) within->emplace_back(range.begin, range.end);
   return within;
 }
 

@@ -24,12 +24,13 @@ class StorePruner {
   /// `words` as in ReadOptions. The layer must outlive it.
   StorePruner(const std::vector<std::vector<std::string>>& words, FileLayer& layer);
 
-  /// The runs of ordinals of the file in which there may be any, as in ReadOptions::within, but none at all where there
-  /// surely is none; nullopt: nothing is known.
-  std::optional<std::vector<std::pair<Ordinal, Ordinal>>> within(const std::filesystem::path& file);
+  /// The runs of ordinals of a file in which there may be any, as in ReadOptions::within, but none at all where there surely
+  /// is none; nullopt: nothing is known.
+  using Within = std::optional<std::vector<std::pair<Ordinal, Ordinal>>>;
+  Within within(const std::filesystem::path& file);
 
-  /// Whether the file surely has none, and that is told at once: an archive is not asked.
-  bool rules_out(const std::filesystem::path& file);
+  /// Whether within() costs next to nothing: an archive is asked over the network.
+  bool is_cheap(const std::filesystem::path& file);
 
  private:
   const FolderFilters& filters_of(const std::filesystem::path& folder);

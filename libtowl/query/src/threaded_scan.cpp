@@ -9,6 +9,9 @@ namespace {
 /// So many morsels a thread may be in work or wait to be given out: enough that a slow one does not hold up the others.
 constexpr std::size_t kMorselsAhead = 8;
 
+/// So many files a thread asks filters about in one go. To ask takes about as long as to hand a file from thread to thread.
+constexpr std::size_t kFilesAtOnce = 32;
+
 }  // namespace
 
 ThreadedScan::ThreadedScan(const SearchPlan& plan, const std::vector<SearchFile>& files, const SearchOptions& options,
@@ -20,12 +23,6 @@ ThreadedScan::ThreadedScan(const SearchPlan& plan, const std::vector<SearchFile>
       scans_(std::move(scans)),
       window_(kMorselsAhead * scans_.size()),
       running_(scans_.size()) {
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    const std::size_t file = plan_.order == Order::forwards ? i : files_.size() - 1 - i;
-    // To hand such a file from thread to thread costs more than to look.
-    if (plan_.pruner && !deadline_.is_over() && plan_.pruner->rules_out(files_[file].path)) continue;
-    morsels_.push_back({.file = file});
-  }
   for (const auto& scan : scans_) threads_.emplace_back([this, scan = scan.get()] { work(*scan); });
 }
 
@@ -37,20 +34,61 @@ ThreadedScan::~ThreadedScan() {
   changed_.notify_all();
 }
 
-// The first morsel that nobody has; end() where there is nothing more to do.
-ThreadedScan::Morsels::iterator ThreadedScan::take() {
+std::size_t ThreadedScan::file_at(std::size_t place) const {
+  return plan_.order == Order::forwards ? place : files_.size() - 1 - place;
+}
+
+// Makes morsels of the next files, but for those that their filters rule out.
+void ThreadedScan::meet_files(std::unique_lock<std::mutex>& lock) {
+  const std::size_t count = plan_.pruner ? std::min(kFilesAtOnce, files_.size() - met_) : 1;
+  std::vector<Morsels::iterator> met;
+  for (std::size_t i = 0; i < count; ++i) {
+    met.push_back(morsels_.insert(morsels_.end(), {.file = file_at(met_++), .is_taken = plan_.pruner != nullptr}));
+  }
+  if (!plan_.pruner) return;
+  lock.unlock();
+  std::vector<std::shared_ptr<const StorePruner::Within>> within(count);
+  bool is_over = false;
+  for (std::size_t i = 0; i < count && !is_over; ++i) {
+    const SearchFile& file = files_[met[i]->file];
+    if (plan_.pruner->is_cheap(file.path)) {
+      within[i] = std::make_shared<const StorePruner::Within>(filter_says(plan_, file));
+    }
+    is_over = deadline_.is_over();
+  }
+  lock.lock();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (within[i] && *within[i] && (*within[i])->empty()) {
+      morsels_.erase(met[i]);
+    } else {
+      met[i]->within = std::move(within[i]);
+      met[i]->is_taken = false;
+    }
+  }
+  stop_ = stop_ || is_over;
+  changed_.notify_all();
+}
+
+// The first morsel that nobody has; nullopt where there is nothing more to do.
+std::optional<ThreadedScan::Morsels::iterator> ThreadedScan::take() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (stop_) return morsels_.end();
+    if (stop_) return std::nullopt;
     const auto free = std::find_if(morsels_.begin(), morsels_.end(), [](const Morsel& one) { return !one.is_taken; });
-    if (free != morsels_.end() && taken_ < window_) {
+    const bool are_all_met = met_ == files_.size();
+    if (taken_ < window_ && free != morsels_.end()) {
       free->is_taken = true;
       ++taken_;
       return free;
     }
-    // A file in work may still be split.
+    if (taken_ < window_ && !are_all_met) {
+      meet_files(lock);
+      continue;
+    }
+    // A file in work may still be split, and one whose filter is asked may have to be read.
     const auto may_grow = [](const Morsel& one) { return one.is_taken && !one.piece && !one.is_done; };
-    if (free == morsels_.end() && std::none_of(morsels_.begin(), morsels_.end(), may_grow)) return morsels_.end();
+    const bool is_none_free = free == morsels_.end() && are_all_met;
+    if (is_none_free && std::none_of(morsels_.begin(), morsels_.end(), may_grow)) return std::nullopt;
     changed_.wait(lock);
   }
 }
@@ -59,17 +97,15 @@ void ThreadedScan::work(PieceScan& scan) {
   Worker worker{.scan = &scan};
   for (;;) {
     const auto morsel = take();
-    {
+    if (!morsel) {
       const std::scoped_lock lock(mutex_);
-      if (morsel == morsels_.end()) {
-        --running_;
-        changed_.notify_all();
-        return;
-      }
+      --running_;
+      changed_.notify_all();
+      return;
     }
-    run(worker, morsel);
+    run(worker, *morsel);
     const std::scoped_lock lock(mutex_);
-    morsel->is_done = true;
+    (*morsel)->is_done = true;
     if (deadline_.is_over()) stop_ = true;
     changed_.notify_all();
   }
@@ -94,7 +130,9 @@ bool ThreadedScan::open_file(Worker& worker, Morsels::iterator morsel) {
   if (worker.file == morsel->file) return worker.open != nullptr;
   worker.file = morsel->file;
   worker.open.reset();
-  auto open = OpenFile::open(plan_, files_[morsel->file], worker.scan->sieve());
+  const SearchFile& file = files_[morsel->file];
+  if (!morsel->within) morsel->within = std::make_shared<const StorePruner::Within>(filter_says(plan_, file));
+  auto open = OpenFile::open(plan_, files_, morsel->file, worker.scan->sieve(), *morsel->within);
   if (!open) {
     push(morsel, {.file = morsel->file, .error = std::move(open.error())});
     return false;
@@ -119,7 +157,9 @@ std::optional<Piece> ThreadedScan::split(Worker& worker, Morsels::iterator morse
   if (!forwards) std::reverse(pieces.begin(), pieces.end());
   const std::scoped_lock lock(mutex_);
   const auto after = std::next(morsel);
-  for (std::size_t i = 1; i < pieces.size(); ++i) morsels_.insert(after, {.file = morsel->file, .piece = pieces[i]});
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    morsels_.insert(after, {.file = morsel->file, .piece = pieces[i], .within = morsel->within});
+  }
   morsel->piece = pieces.front();
   changed_.notify_all();
   return pieces.front();
@@ -151,9 +191,20 @@ void ThreadedScan::run(Worker& worker, Morsels::iterator morsel) {
 
 bool ThreadedScan::next(Chunk& chunk) {
   std::unique_lock lock(mutex_);
-  while (!morsels_.empty()) {
+  for (;;) {
+    // Files that are ruled out leave the list meanwhile.
+    changed_.wait(lock, [&] {
+      if (morsels_.empty()) return met_ == files_.size() || running_ == 0;
+      const Morsel& first = morsels_.front();
+      return !first.chunks.empty() || first.is_done || (!first.is_taken && running_ == 0);
+    });
+    if (morsels_.empty()) {
+      if (met_ == files_.size()) return false;
+      chunk = {.file = file_at(met_), .is_last = true};
+      chunk.reached = files_[chunk.file].from;
+      return true;
+    }
     Morsel& first = morsels_.front();
-    changed_.wait(lock, [&] { return !first.chunks.empty() || first.is_done || (!first.is_taken && running_ == 0); });
     if (!first.chunks.empty()) {
       chunk = std::move(first.chunks.front());
       first.chunks.pop_front();
@@ -173,7 +224,6 @@ bool ThreadedScan::next(Chunk& chunk) {
     --taken_;
     changed_.notify_all();
   }
-  return false;
 }
 
 }  // namespace towl::detail

@@ -1,9 +1,10 @@
 // ThreadedScan reads pieces of files on several threads and gives what they find in order.
 //
-// What is to be read is a list of morsels in order: at first one a file, but for those that a filter beside them rules out;
-// the thread that takes a file replaces it with its pieces. Each thread takes the first morsel that nobody has; the results
-// of each wait in it until all before it were given out. Threads wait where results of more than `max_buffered_bytes` do,
-// all but the one whose results come next.
+// What is to be read is a list of morsels in order: files that somebody has come to, and those behind them that nobody has.
+// Each thread takes the first morsel that nobody has. Of files, where filters beside them may rule some out, it takes several
+// at once, asks their filters, each once, and leaves those that are not ruled out to whoever comes next; a file that is read
+// is replaced with its pieces. The results of each morsel wait in it until all before it were given out. Threads wait where
+// results of more than `max_buffered_bytes` do, all but the one whose results come next.
 #pragma once
 
 #include <condition_variable>
@@ -38,6 +39,8 @@ class ThreadedScan {
   struct Morsel {
     std::size_t file = 0;
     std::optional<Piece> piece = {};  ///< None: the whole file, whose pieces are not known yet.
+    /// What its filter says; nullptr: it was not asked yet.
+    std::shared_ptr<const StorePruner::Within> within = {};
     bool is_taken = false;
     bool is_done = false;
     std::deque<Chunk> chunks = {};
@@ -53,7 +56,9 @@ class ThreadedScan {
   };
 
   void work(PieceScan& scan);
-  Morsels::iterator take();
+  std::size_t file_at(std::size_t place) const;
+  std::optional<Morsels::iterator> take();
+  void meet_files(std::unique_lock<std::mutex>& lock);
   void run(Worker& worker, Morsels::iterator morsel);
   bool open_file(Worker& worker, Morsels::iterator morsel);
   std::optional<Piece> split(Worker& worker, Morsels::iterator morsel);
@@ -69,6 +74,7 @@ class ThreadedScan {
   std::mutex mutex_;
   std::condition_variable changed_;
   Morsels morsels_;
+  std::size_t met_ = 0;       // Files that are, or were, among the morsels.
   std::size_t taken_ = 0;     // Morsels in work, or with results that wait.
   std::size_t buffered_ = 0;  // Bytes that wait.
   std::size_t running_ = 0;   // Threads.

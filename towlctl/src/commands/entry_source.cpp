@@ -80,11 +80,12 @@ class LocalSource final : public EntrySource {
 
   towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
                                   const OnUnread& unread) override {
-    auto made = towl::search_table(
-        selection_.files(), {towl::all_of({selection_.expression, query.expression}), query.pipes}, limits,
-        {.threads = selection_.threads, .layer = &file_layer()}, [&](const towl::Unread& part) { unread(part.error); });
-    if (!made) return tl::unexpected(std::move(made.error()));
-    return std::move(made->table);
+    const towl::Query of_selection{towl::all_of({selection_.expression, query.expression}), query.pipes};
+    auto answer =
+        towl::make_table(selection_.files(), of_selection, {.threads = selection_.threads, .layer = &file_layer()},
+                         limits, [&](const towl::Unread& part) { unread(part.error); });
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    return std::move(answer->table);
   }
 
   std::map<std::size_t, std::string> names() const override {

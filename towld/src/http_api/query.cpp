@@ -185,8 +185,8 @@ class Answering {
     const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
     pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
     const towl::PipelineOptions keep{.max_bytes = limits_.memory, .setting = "query.max_memory of the collector"};
-    const auto made = towl::search_table(files_.files, {question_.query.expression, std::move(pipes)}, keep, options_,
-                                         [this](const towl::Unread& unread) { note(unread); });
+    const auto made = towl::make_table(files_.files, {question_.query.expression, std::move(pipes)}, options_, keep,
+                                       [this](const towl::Unread& unread) { note(unread); });
     if (!made && made.error().code == towl::ErrorCode::no_space) return http_error(413, made.error().message);
     if (!made) return to_response(made.error());
     if (made->end == towl::SearchEnd::Reason::stopped) return nobody_waits();

@@ -237,12 +237,12 @@ std::optional<grpc::Status> QueryReactor::make_table() {
   // One more than is given tells whether that is all.
   pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
   const auto made =
-      towl::search_table(files->files, {question_.query.expression, std::move(pipes)},
-                         {.max_bytes = shared_.limits.memory, .setting = "query.max_memory of the collector"},
-                         {.order = question_.scope.order,
-                          .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
-                          .stop = stop_.get_token()},
-                         [&](const towl::Unread& unread) { add_unread(files->ids[unread.file], unread.error); });
+      towl::make_table(files->files, {question_.query.expression, std::move(pipes)},
+                       {.order = question_.scope.order,
+                        .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
+                        .stop = stop_.get_token()},
+                       {.max_bytes = shared_.limits.memory, .setting = "query.max_memory of the collector"},
+                       [&](const towl::Unread& unread) { add_unread(files->ids[unread.file], unread.error); });
   if (!made) return to_status(made.error());
   if (made->end == towl::SearchEnd::Reason::stopped) return grpc::Status::CANCELLED;
   if (made->end != towl::SearchEnd::Reason::done) return too_long();

@@ -53,6 +53,13 @@ class Pipeline {
   std::optional<std::vector<CountBy>> count_by() const;
   Result<void> add(const EntryCount& counted);
 
+  /// Where pipes can be made of parts of the entries, and of that the table of all: pipelines for one thread each, which share
+  /// the limit of memory. `order`: the search's, whose entries they are given in any order, each to one of them. nullopt: the
+  /// first pipe needs all entries in order.
+  std::optional<std::vector<Pipeline>> parts(std::size_t count, Order order);
+  /// Adds what a part made, once all its entries were added. Errors: no_space.
+  Result<void> merge(Pipeline part);
+
   /// False: enough, nothing that follows would change the table. Errors: no_space: more than `max_bytes` would be kept.
   Result<bool> add(const FoundEntry& entry);
 
@@ -61,6 +68,7 @@ class Pipeline {
 
  private:
   class Impl;
+  explicit Pipeline(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -51,6 +51,24 @@ struct EntryCount {
   std::uint64_t count = 0;
 };
 
+/// An entry that was found.
+struct FoundEntry {
+  std::size_t file = 0;            ///< Place in the list of files.
+  const Header* header = nullptr;  ///< Its file's. Never nullptr in what a search gives.
+  Ordinal ordinal = 0;
+  EntryView entry = {};
+
+  FileId file_id() const { return header == nullptr ? 0 : header->file_id; }
+};
+
+/// Takes entries in the thread that found them.
+class EntryTaker {
+ public:
+  virtual ~EntryTaker() = default;
+  /// One call at a time; views live as long as it.
+  virtual void take(const FoundEntry& entry) = 0;
+};
+
 struct SearchOptions {
   Order order = Order::forwards;
   std::uint64_t limit = UINT64_MAX;  ///< So many entries are enough.
@@ -60,21 +78,14 @@ struct SearchOptions {
   /// Given: entries are counted by these and not given, for less than it costs to give them; Search::counts() has how many.
   /// Neither `limit` nor `wanted` matters then. None at all counts them all together.
   std::optional<std::vector<CountBy>> count_by = {};
+  /// Given: entries go to these, one a thread, and are not given by next(): each entry to one of them, in no order. There are
+  /// as many threads then. They must outlive the search. `limit` does not matter; not together with `count_by`.
+  std::vector<EntryTaker*> takers = {};
   /// The search ends soon after this: within about a tenth of a second, or what it takes to look at a single long entry.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};  ///< As the deadline.
   std::size_t max_buffered_bytes = std::size_t{8} << 20;
   FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the search.
-};
-
-/// An entry that was found.
-struct FoundEntry {
-  std::size_t file = 0;            ///< Place in the list of files.
-  const Header* header = nullptr;  ///< Its file's. Never nullptr in what a search gives.
-  Ordinal ordinal = 0;
-  EntryView entry = {};
-
-  FileId file_id() const { return header == nullptr ? 0 : header->file_id; }
 };
 
 /// What could not be read: a damaged frame with its ordinals, a file that cannot be opened. The search goes on after it.

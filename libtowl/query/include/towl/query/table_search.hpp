@@ -1,8 +1,7 @@
-// search_table() asks a query with pipes of files: what grep's and cat's readers are to entries, this is to tables.
+// make_table() asks files for the table that a query's pipes make of their entries, in the fastest way that there is: from what
+// frames tell without their entries, else in several threads, each of which makes a part of the table.
 //
-// Cost:    pipes that begin with `stats` or `top` and only count, by levels, files or steps of time, take no entry out of its
-//          frame: the threads of the search count by what frames and columns tell. All others look at each entry found.
-// Threads: calls do not share anything.
+// The table is the same however many threads there are.
 #pragma once
 
 #include <functional>
@@ -17,15 +16,14 @@ namespace towl {
 
 struct TableAnswer {
   Table table = {};
-  /// `done` where the table is of all entries that it needs. Else the table is empty: figures of a part would look like those
-  /// of all.
+  /// `deadline`, `stopped`: not all was looked at, and the table is empty: figures of a part would look like those of all.
   SearchEnd::Reason end = SearchEnd::Reason::done;
 };
 
-/// What could not be read is told to `unread`, in order, in the caller's thread. Of `options`, `limit`, `wanted` and
-/// `count_by` do not matter. Errors: those of Search::create(); no_space: the pipes would keep more than
-/// PipelineOptions::max_bytes.
-Result<TableAnswer> search_table(const std::vector<SearchFile>& files, const Query& query, const PipelineOptions& pipes,
-                                 SearchOptions options, const std::function<void(const Unread&)>& unread);
+/// Of `options`, `limit`, `wanted`, `count_by` and `takers` do not matter. `unread` is told, in the caller's thread, what could
+/// not be read. Threads: any; those that it starts end with it. Errors: invalid_argument: a pattern that is none, or too large;
+/// no_space: more than `limits` has would be kept.
+Result<TableAnswer> make_table(const std::vector<SearchFile>& files, const Query& query, SearchOptions options,
+                               const PipelineOptions& limits, const std::function<void(const Unread&)>& unread);
 
 }  // namespace towl
