@@ -179,7 +179,8 @@ TEST_F(Hosts, ACollectorAnAgentAndALaptop) {
   EXPECT_THAT(stranger({}, read_token).err, HasSubstr("cannot reach a collector"));
   EXPECT_THAT(stranger({"--ca", ca, "--server-name", "other.example"}, read_token).err,
               HasSubstr("cannot reach a collector"));
-  EXPECT_EQ(stranger({"--insecure-skip-verify"}, read_token).code, 0);
+  const auto trusting = stranger({"--insecure-skip-verify"}, read_token);
+  EXPECT_EQ(trusting.code, 0) << trusting.err;
 
   // On the collector's own host its administrator needs nothing.
   const auto retain = run_on(1, {TOWLCTL_PROGRAM, "retain", "-n", "--server", "127.0.0.1:50011", "--ca", ca});
