@@ -12,6 +12,7 @@
 #include <regex>
 
 #include "support/collector.hpp"
+#include "support/fault_proxy.hpp"
 #include "support/stores.hpp"
 
 namespace towl::test {
@@ -98,6 +99,17 @@ class EndToEnd : public testing::Test {
   TempFolder folder_;
   std::unique_ptr<Collector> collector_;
 };
+
+TEST_F(EndToEnd, ACollectorFarAwayIsReached) {
+  start();
+  FaultProxy link(collector_->address());
+  link.set_delay(std::chrono::milliseconds(300));
+  const auto appended = towlctl({"append", "--server", link.address()}, "one\n");
+  EXPECT_EQ(appended.code, 0) << appended.err;
+  const auto synced = towlctl({"sync", "--server", link.address()});
+  EXPECT_EQ(synced.code, 0) << synced.err;
+  EXPECT_EQ(mirrored(), "one\n");
+}
 
 TEST_F(EndToEnd, WhatGoesInComesOutByteForByte) {
   start();

@@ -37,6 +37,7 @@ struct FaultProxy::Link {
   int server = -1;
   Fault fault = Fault::none;
   std::uint64_t bytes_left = 0;
+  std::chrono::milliseconds delay{0};
   std::atomic<std::uint64_t>* forwarded = nullptr;
   std::atomic<bool> over = false;
   std::thread thread;
@@ -58,6 +59,7 @@ struct FaultProxy::Link {
     if (most == 0) return false;
     const ssize_t got = recv(from, bytes.data(), most, 0);
     if (got <= 0) return false;
+    std::this_thread::sleep_for(delay);
     for (ssize_t sent = 0; sent < got;) {
       const ssize_t put = send(to, bytes.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
       if (put <= 0) return false;
@@ -125,6 +127,11 @@ void FaultProxy::set_fault(Fault fault, std::uint64_t bytes) {
   fault_bytes_ = bytes;
 }
 
+void FaultProxy::set_delay(std::chrono::milliseconds delay) {
+  std::lock_guard lock(mutex_);
+  delay_ = delay;
+}
+
 void FaultProxy::cut() {
   std::lock_guard lock(mutex_);
   links_.clear();
@@ -151,6 +158,7 @@ void FaultProxy::accept_all() {
     link->server = server;
     link->fault = fault_;
     link->bytes_left = fault_bytes_;
+    link->delay = delay_;
     link->forwarded = &forwarded_;
     link->thread = std::thread([&one = *link] { one.run(); });
     links_.push_back(std::move(link));

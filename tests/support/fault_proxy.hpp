@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ class FaultProxy {
   void set_target(std::string target);
   /// Each connection from now on breaks after `bytes` from its client.
   void set_fault(Fault fault, std::uint64_t bytes);
+  /// Bytes of connections from now on arrive so much later, either way, as far away.
+  void set_delay(std::chrono::milliseconds delay);
   /// Resets all connections of now.
   void cut();
 
@@ -50,6 +53,7 @@ class FaultProxy {
   std::string target_;
   Fault fault_ = Fault::none;
   std::uint64_t fault_bytes_ = 0;
+  std::chrono::milliseconds delay_{0};
   std::vector<std::shared_ptr<Link>> links_;
   std::atomic<std::uint64_t> connections_ = 0;
   std::atomic<std::uint64_t> forwarded_ = 0;
