@@ -48,14 +48,16 @@ class TableSearch {
     options_.wanted = pipeline.wanted();
     if (auto groups = pipeline.count_by()) {
       auto answer = count(std::move(*groups), pipeline);
-      if (!answer || *answer) return std::move(answer).map([](auto&& some) { return std::move(*some); });
+      if (!answer) return fail(std::move(answer.error()));
+      if (*answer) return std::move(**answer);
     }
     const std::size_t threads =
         options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads;
     if (threads > 1) {
       if (auto parts = pipeline.parts(threads, options_.order)) {
         auto answer = make_in_threads(std::move(*parts), pipeline);
-        if (!answer || *answer) return std::move(answer).map([](auto&& some) { return std::move(*some); });
+        if (!answer) return fail(std::move(answer.error()));
+        if (*answer) return std::move(**answer);
       }
     }
     // A value that several threads keep is counted for each of them: in one there may be room.

@@ -13,13 +13,13 @@
 #include "http_api/query_parameters.hpp"
 #include "limits/limits.hpp"
 #include "queries/query_files.hpp"
+#include "queries/query_table.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/quantity.hpp"
 #include "towl/query/address.hpp"
 #include "towl/query/entry_test.hpp"
 #include "towl/query/search.hpp"
 #include "towl/query/table_json.hpp"
-#include "towl/query/table_search.hpp"
 #include "towl/record/json_text.hpp"
 #include "towl/record/level.hpp"
 #include "towl/record/record_view.hpp"
@@ -180,22 +180,15 @@ class Answering {
   }
 
   HttpResponse table() {
-    std::vector<towl::Pipe> pipes = question_.query.pipes;
-    // One more than is given tells whether that is all.
     const std::uint64_t most = question_.has_limit ? question_.limit : limits_.entries;
-    pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
-    const towl::PipelineOptions keep{.max_bytes = limits_.memory, .setting = "query.max_memory of the collector"};
-    const auto made = towl::make_table(files_.files, {question_.query.expression, std::move(pipes)}, options_, keep,
-                                       [this](const towl::Unread& unread) { note(unread); });
+    const auto made = table_of(files_, question_.query, most, limits_, options_,
+                               [this](const towl::Unread& unread) { note(unread); });
     if (!made && made.error().code == towl::ErrorCode::no_space) return http_error(413, made.error().message);
     if (!made) return to_response(made.error());
-    if (made->end == towl::SearchEnd::Reason::stopped) return nobody_waits();
-    if (made->end != towl::SearchEnd::Reason::done) return too_long();
-    for (const towl::TableRow& row : made->table.rows) {
-      if (count_ < most) add_row(row);
-    }
-    if (made->table.rows.size() > most)
-      errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
+    if (made->answer.end == towl::SearchEnd::Reason::stopped) return nobody_waits();
+    if (made->answer.end != towl::SearchEnd::Reason::done) return too_long();
+    for (const towl::TableRow& row : made->answer.table.rows) add_row(row);
+    if (!made->is_all) errors_.push_back("there are more than " + std::to_string(most) + " rows: limit reached");
     return answer("rows");
   }
 

@@ -4,11 +4,11 @@
 
 #include "access/visible.hpp"
 #include "limits/limits.hpp"
+#include "queries/query_table.hpp"
 #include "rpc/messages.hpp"
 #include "rpc/peer.hpp"
 #include "towl/quantity.hpp"
 #include "towl/query/table_json.hpp"
-#include "towl/query/table_search.hpp"
 
 namespace towld {
 
@@ -232,27 +232,18 @@ std::optional<grpc::Status> QueryReactor::follow() {
 std::optional<grpc::Status> QueryReactor::make_table() {
   auto files = files_of(catalog_, question_.scope);
   if (!files) return to_status(files.error());
-  std::vector<towl::Pipe> pipes = question_.query.pipes;
   const std::uint64_t most = std::min(question_.limit, shared_.limits.entries);
-  // One more than is given tells whether that is all.
-  pipes.emplace_back(towl::LimitPipe{.limit = most + 1});
-  const auto made =
-      towl::make_table(files->files, {question_.query.expression, std::move(pipes)},
-                       {.order = question_.scope.order,
-                        .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
-                        .stop = stop_.get_token()},
-                       {.max_bytes = shared_.limits.memory, .setting = "query.max_memory of the collector"},
-                       [&](const towl::Unread& unread) { add_unread(files->ids[unread.file], unread.error); });
+  const auto made = table_of(*files, question_.query, most, shared_.limits,
+                             {.order = question_.scope.order,
+                              .deadline = std::chrono::steady_clock::now() + shared_.limits.time,
+                              .stop = stop_.get_token()},
+                             [&](const towl::Unread& unread) { add_unread(files->ids[unread.file], unread.error); });
   if (!made) return to_status(made.error());
-  if (made->end == towl::SearchEnd::Reason::stopped) return grpc::Status::CANCELLED;
-  if (made->end != towl::SearchEnd::Reason::done) return too_long();
-  const auto& rows = made->table.rows;
+  if (made->answer.end == towl::SearchEnd::Reason::stopped) return grpc::Status::CANCELLED;
+  if (made->answer.end != towl::SearchEnd::Reason::done) return too_long();
   const std::lock_guard lock(mutex_);
-  for (const towl::TableRow& row : rows) {
-    if (rows_.size() < most) rows_.push_back(towl::to_json(row));
-  }
-  const bool is_all = rows.size() <= most;
-  pending_.set_end(is_all                   ? towl::v1::QUERY_END_REASON_DONE
+  for (const towl::TableRow& row : made->answer.table.rows) rows_.push_back(towl::to_json(row));
+  pending_.set_end(made->is_all             ? towl::v1::QUERY_END_REASON_DONE
                    : question_.limit > most ? towl::v1::QUERY_END_REASON_ROWS
                                             : towl::v1::QUERY_END_REASON_LIMIT);
   return grpc::Status::OK;
