@@ -15,6 +15,8 @@ HEADER, DATA, GAP, FILTER, DIRECTORY, FOOTER = range(1, 7)
 class Damaged(Exception): """Bytes that no writer writes."""
 def need(condition, what):
     if not condition: raise Damaged(what)
+def makes_sense(life):
+    return life[0] <= 10**9 and (life[0] > 0 or life[1] == 0)
 def unless_damaged(read, *arguments):
     try:
         return read(*arguments)
@@ -137,6 +139,7 @@ class Slot:
         self.sealed = flags & 4
         *life, self.life_begin = struct.unpack_from("<IIQ", data, 144)
         self.life = tuple(life)
+        need(self.life_begin <= self.count and makes_sense(life), "a slot whose life makes no sense")
 
 class Frame:
     """A frame's header, whose checksums hold and that makes sense."""
@@ -164,7 +167,7 @@ class Frame:
             good &= self.kind > 0 and self.codec <= 1 and (self.codec == 1 or self.raw == self.stored)
             good &= (self.kind == GAP or reason == 0) and self.layout in ((1, 2) if self.kind == DATA else (0,))
         good &= 1 <= self.count <= 65536 if self.kind == DATA else (self.count > 0) == (self.kind == GAP)
-        need(good and not (self.kind == GAP and self.stored), "a header that makes no sense")
+        need(good and makes_sense(self.life) and not (self.kind == GAP and self.stored), "a header that makes no sense")
     def payload(self, data):
         at = self.at + 120
         payload = data[at : at + self.stored]
@@ -476,7 +479,7 @@ class Walk:
         if not self.is_whole(frame): return False
         if self.is_linked(frame) or broken and frame.previous == broken.checksum: return True
         length, last = self.run(frame)
-        after = next((other for other in self.headers(last.end) if other.ordinal >= self.ordinal), None)
+        after = next((other for other in self.headers(last.end, step=1) if other.ordinal >= self.ordinal), None)
         if length == RUN or not after or after.ordinal >= last.after: return True
         other, _ = self.run(after)
         return length > other or length == other and not self.is_linked(after)
@@ -496,7 +499,7 @@ class Walk:
         what = "a payload that does not fit its checksum" if broken else "what stands here is not the next frame"
         found, here = self.search(at, broken), self.at
         if found and self.slot and found.ordinal > self.ordinal >= self.promised:
-            found = found if any(frame.durable > self.ordinal for frame in self.headers(found.at)) else None
+            found = found if any(frame.durable > self.ordinal for frame in self.headers(found.at, step=1)) else None
         if found:
             report(here, self.ordinal, max(found.ordinal, self.ordinal), what)
             self.at, self.chain = found.at, self.chain if self.is_linked(found) else None

@@ -112,6 +112,20 @@ std::vector<Sort> sorts() {
          std::string bytes = file.bytes;
          return bytes.replace(frame.begin, frame.end - frame.begin, file.frame(next));
        }},
+      {"overwritten by the next at an odd place", 2,
+       [](B file, F frame, F next) {
+         std::string bytes = file.bytes;
+         return bytes.replace(frame.begin + 3, next.end - next.begin, file.frame(next));
+       }},
+      {"overwritten by the last two at an odd place", 3,
+       [](B file, F frame, F) {
+         const auto frames = file.data_frames();
+         const StoredFrame& first = frames[frames.size() - 2];
+         const std::size_t length = frames.back().end - first.begin;
+         if (frame.begin + 5 + length > first.begin) return file.bytes;
+         std::string bytes = file.bytes;
+         return bytes.replace(frame.begin + 5, length, file.bytes.substr(first.begin, length));
+       }},
   };
 }
 

@@ -5,6 +5,7 @@
 // Errors:    only what the file layer answers. Whether bytes are a frame is an outcome: FrameWalker makes sense of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,9 @@
 #include "v2/frame.hpp"
 
 namespace towl::detail::v2 {
+
+/// A step of FrameCursor::find().
+inline constexpr std::size_t kAnyOffset = 1;
 
 class FrameCursor {
  public:
@@ -34,8 +38,8 @@ class FrameCursor {
   Result<FrameFound> stored(const FrameHeader& header, std::string_view& frame);
 
   /// The offset of the first frame from `from` on whose header holds and for which `wanted(header, offset)` is true.
-  /// Looked at are `from` and every `step` bytes on: 8, for frames begin at multiples of it, or 1 where bytes were
-  /// inserted or removed.
+  /// Looked at are `from` and every `step` bytes on: kFrameAlignment, for frames begin at multiples of it, or kAnyOffset,
+  /// for they do no longer where bytes were inserted or removed.
   template <class Wanted>
   Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::size_t step, Wanted wanted);
 
@@ -66,7 +70,7 @@ Result<std::optional<std::uint64_t>> FrameCursor::find(std::uint64_t from, std::
     if (bytes->size() < kFrameHeaderBytes) return std::nullopt;
     std::size_t i = 0;
     for (; i + kFrameHeaderBytes <= bytes->size(); i += step) {
-      if (step == 1) {
+      if (step == kAnyOffset) {
         i = bytes->find(kFrameMagic, i);
         if (i > bytes->size() - kFrameHeaderBytes) {
           i = bytes->size() - kFrameHeaderBytes + 1;

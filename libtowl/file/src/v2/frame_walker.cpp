@@ -124,10 +124,11 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
     return Walked::damage;
   }
   if (*found == FrameFound::incomplete) {
-    // Followers ask often whether there is more: nothing need be looked for.
+    // Followers ask often whether there is more: nothing need be looked for. In a file that is shorter than its last frame
+    // says, others may stand in the part that nothing has checked.
     const auto size = cursor_.file_size();
     if (!size) return fail(size.error());
-    if (*size <= now_.at.offset) return end_or_missing_entries("the file ends before its entries do");
+    if (*size == now_.at.offset) return end_or_missing_entries("the file ends before its entries do");
   }
   const char* what = *found == FrameFound::frame        ? "a frame that belongs elsewhere"
                      : *found == FrameFound::incomplete ? "the file ends before its entries do"
@@ -186,7 +187,7 @@ Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::s
 // read is no crash's work: then it is damage.
 Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
   if (!knows_slot_ || ordinal < std::max(count_, vouched_.ordinal)) return true;
-  const auto found = cursor_.find(from, kFrameAlignment, [&](const FrameHeader& header, std::uint64_t) {
+  const auto found = cursor_.find(from, kAnyOffset, [&](const FrameHeader& header, std::uint64_t) {
     return header.durable > ordinal && is_of_this_life(header);
   });
   if (!found) return fail(found.error());
@@ -220,7 +221,7 @@ Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t f
   auto found = find_next_in_steps(aligned(from), kMaxFileBytes, kFrameAlignment);
   if (!found || (*found && is_linked((*found)->header))) return found;
   const std::uint64_t until = *found ? (*found)->offset : kMaxFileBytes;
-  auto before = find_next_in_steps(from, until, 1);
+  auto before = find_next_in_steps(from, until, kAnyOffset);
   return !before || *before ? before : found;
 }
 
@@ -287,7 +288,7 @@ Result<bool> FrameWalker::belongs_here(const Found& found) {
     other.header = header;
     return ordinal_of(header) >= now_.at.ordinal && is_of_this_life(header);
   };
-  const auto offset = cursor_.find(run->end, kFrameAlignment, in_order);
+  const auto offset = cursor_.find(run->end, kAnyOffset, in_order);
   if (!offset) return fail(offset.error());
   if (!*offset) return true;
   other.offset = **offset;

@@ -48,6 +48,7 @@ class Recovery {
   Result<void> walk();
   Result<void> cut_tail();
   Result<Ordinal> end_of_torn_entries();
+  Result<void> burn_strays();
   Result<void> begin_life(Ordinal given_out);
   Result<void> burn(Ordinal end);
   Result<void> write_index();
@@ -101,7 +102,8 @@ Result<void> Recovery::look() {
   return {};
 }
 
-// Whether the slot's last frame ends where it says: blocks may have been moved.
+// Whether the slot's last frame ends where it says, and with the entries that it counts: blocks may have been moved, and
+// of a slot that contradicts its frames the frames are right, for that is what readers give.
 Result<bool> Recovery::is_confirmed(const Slot& slot) {
   if (slot.data_end > size_ || slot.last_frame < kFramesOffset || slot.last_frame >= slot.data_end) return false;
   FrameCursor cursor(file_, tag_, slot.last_frame);
@@ -109,7 +111,8 @@ Result<bool> Recovery::is_confirmed(const Slot& slot) {
   const auto found = cursor.header(header);
   if (!found) return fail(found.error());
   if (*found != FrameFound::frame || header.header_checksum != slot.chain ||
-      slot.last_frame + header.bytes() != slot.data_end) {
+      slot.last_frame + header.bytes() != slot.data_end ||
+      (holds_entries(header.kind) ? header.end() : header.first) != slot.index.count) {
     return false;
   }
   // Bytes that were inserted or removed in it have moved what follows.
@@ -183,6 +186,7 @@ Result<void> Recovery::cut_tail() {
   report_.torn_file = saved->string();
   is_cut_ = true;
   slot_.index.closed.reset();
+  if (auto burnt = burn_strays(); !burnt) return burnt;
   if (auto begun = begin_life(*end); !begun) return begun;
   if (auto cut = file_.truncate(slot_.data_end); !cut) return cut;
   return burn(*end);
@@ -196,7 +200,7 @@ Result<Ordinal> Recovery::end_of_torn_entries() {
   FrameCursor cursor(file_, tag_, at);
   for (;;) {
     FrameHeader header;
-    const auto found = cursor.find(at, kFrameAlignment, [&](const FrameHeader& h, std::uint64_t) {
+    const auto found = cursor.find(at, kAnyOffset, [&](const FrameHeader& h, std::uint64_t) {
       header = h;
       return true;
     });
@@ -206,6 +210,23 @@ Result<Ordinal> Recovery::end_of_torn_entries() {
     at = **found + header.bytes();
   }
   return at >= size_ ? end : end + std::max(kBurntOrdinals, size_ - at);
+}
+
+// Frames that damage has moved to where they do not belong may have entries after the last one that is read. Readers
+// compare what they find with these frames: the life that begins here must not refuse them, so it begins after them.
+Result<void> Recovery::burn_strays() {
+  if (report_.damage.empty()) return {};
+  const Ordinal most = slot_.index.count + kMaxBurntOrdinals;
+  Ordinal end = slot_.index.count;
+  FrameCursor cursor(file_, tag_, kDataOffset);
+  const auto found = cursor.find(kDataOffset, kAnyOffset, [&](const FrameHeader& header, std::uint64_t offset) {
+    if (offset >= slot_.data_end) return true;
+    const bool is_ours = holds_entries(header.kind) && header.life.number <= slot_.life.number;
+    if (is_ours && header.end() <= most) end = std::max(end, header.end());
+    return false;
+  });
+  if (!found) return fail(found.error());
+  return burn(end);
 }
 
 // On stable storage before the tail is cut off: its frames may come to light again, and its ordinals were given out.
@@ -232,7 +253,7 @@ Result<void> Recovery::burn(Ordinal end) {
   gap.life = slot_.life;
   std::string bytes;
   gap = append_frame(gap, {}, bytes);
-  report_.burnt_ordinals = gap.count;
+  report_.burnt_ordinals += gap.count;
   slot_.last_frame = std::exchange(slot_.data_end, slot_.data_end + bytes.size());
   slot_.chain = gap.header_checksum;
   slot_.index.count = gap.end();

@@ -102,6 +102,7 @@ void decode(const char* from, FrameHeader& header) {
 
 // What a writer never writes, checksum or not.
 bool makes_sense(const FrameHeader& header) {
+  if (!makes_sense(header.life)) return false;
   if (header.first > kMaxFileBytes || header.stored_bytes > kMaxFrameBytes || header.raw_bytes > kMaxFrameBytes ||
       header.text_bytes > kMaxFrameBytes || header.positions_bytes > kMaxPositionsBytes) {
     return false;

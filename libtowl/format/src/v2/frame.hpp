@@ -56,6 +56,14 @@ struct Life {
   friend bool operator==(const Life&, const Life&) = default;
 };
 
+/// No file is cut so often: a number above is nobody's, and the one that comes after any other can be counted.
+inline constexpr std::uint32_t kMaxLifeNumber = 1'000'000'000;
+
+/// False for what no writer writes.
+inline bool makes_sense(const Life& life) {
+  return life.number <= kMaxLifeNumber && (life.number > 0 || life.random == 0);
+}
+
 struct FrameHeader {
   std::uint32_t header_checksum = 0;
   std::uint32_t payload_checksum = 0;

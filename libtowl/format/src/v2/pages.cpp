@@ -178,6 +178,7 @@ std::optional<Slot> decode_slot(std::string_view bytes, std::uint32_t tag) {
   index.gaps = get<std::uint32_t>(bytes, 124);
   slot.life = {get<std::uint32_t>(bytes, 144), get<std::uint32_t>(bytes, 148)};
   slot.life_begin = get<Ordinal>(bytes, 152);
+  if (slot.life_begin > index.count || !makes_sense(slot.life)) return std::nullopt;
   slot.last_frame = get<std::uint64_t>(bytes, 160);
   slot.given_out = get<Ordinal>(bytes, 168);
   for (std::size_t i = 0; i < points; ++i) {
