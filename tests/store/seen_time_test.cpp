@@ -168,6 +168,23 @@ TEST_F(AgeingStore, AFileThatWasClosedInThePastIsAsOldAsTheOneBeforeIt) {
   EXPECT_EQ(removed(), 0u);
 }
 
+// By a clock that was set back it would be as old as the first one.
+TEST_F(AgeingStore, AFileThatIsClosedLongAfterTheOneBeforeItDoesNotGoWithIt) {
+  close_a_file();
+  pass(kHourNs);
+  wall_ -= 100 * kDayNs;
+  pass(20 * kDayNs);
+  close_a_file();
+  close_a_file();
+  wall_ += 100 * kDayNs;
+  pass(11 * kDayNs);
+  EXPECT_FALSE(writer_->clock_gap_ns());
+  EXPECT_EQ(removed(), 1u);
+  EXPECT_EQ(removed(), 0u);
+  pass(20 * kDayNs);
+  EXPECT_EQ(removed(), 1u) << "and the newest stays";
+}
+
 // Whatever the clock does, no file goes that is not as old by the time that really passed, short stops included.
 TEST_F(AgeingStore, NoWayOfSettingTheClockRemovesAFileTooEarly) {
   const auto seed = std::random_device{}();

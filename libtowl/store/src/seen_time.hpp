@@ -8,6 +8,7 @@
 // Pure; one thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,10 @@ class SeenTime {
 
   /// By what time files are old: never later than either clock.
   Timestamp time() const;
+
+  /// When a file is closed that is closed now: in doubt the later one of both clocks. By the system's alone, if that was
+  /// set back, the file would be as old as the one before it, and go with that.
+  Timestamp closing_time() const { return in_doubt_ ? std::max(seen_, wall_) : wall_; }
 
   /// How far the system's clock is ahead (below 0: behind), while it is not believed.
   std::optional<std::int64_t> doubt() const;

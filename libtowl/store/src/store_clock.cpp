@@ -18,6 +18,11 @@ void StoreClock::look() {
   if (seen_->is_record_due()) keep();
 }
 
+Timestamp StoreClock::closing_time() {
+  look();
+  return seen_->closing_time();
+}
+
 void StoreClock::confirm() {
   look();
   seen_->confirm();

@@ -25,6 +25,9 @@ class StoreClock {
   /// By what time files are old; look() must have been called.
   Timestamp time() const { return seen_->time(); }
 
+  /// When a file is closed that is closed now.
+  Timestamp closing_time();
+
   /// See SeenTime::doubt(); as of the last look().
   std::optional<std::int64_t> doubt() const { return seen_ ? seen_->doubt() : std::nullopt; }
 

@@ -30,7 +30,7 @@ Result<void> StoreWriter::Impl::settle() {
 
 Result<void> StoreWriter::Impl::roll() {
   if (!writer_ || writer_->index().count == 0) return {};
-  auto closed = writer_->close(options_.clock());
+  auto closed = writer_->close(clock_.closing_time());
   if (closed) {
     positions_.settle();
     writer_.reset();
@@ -93,7 +93,7 @@ Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
   writer_.reset();
   const bool safe = write_again(failed).has_value();
   // Best effort: where the disk does not even take this, recovery closes the file when the store is opened again.
-  (void)failed.abandon(options_.clock(), safe ? Keep::durable : Keep::acknowledged);
+  (void)failed.abandon(clock_.closing_time(), safe ? Keep::durable : Keep::acknowledged);
   if (safe) {
     positions_.settle();
     return {};

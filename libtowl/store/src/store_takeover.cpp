@@ -80,7 +80,7 @@ Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
     writer_.emplace(std::move(*writer));
     return {};
   }
-  return writer->close(options_.clock());
+  return writer->close(clock_.closing_time());
 }
 
 // A file that stays as it is; other errors are the store's.

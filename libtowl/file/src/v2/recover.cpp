@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -7,6 +6,7 @@
 #include "random_numbers.hpp"
 #include "recover_file.hpp"
 #include "torn_file.hpp"
+#include "v2/burnt_ordinals.hpp"
 #include "v2/header_io.hpp"
 #include "v2/slots.hpp"
 #include "v2/tail.hpp"
@@ -16,10 +16,6 @@ namespace towl::detail::v2 {
 namespace fs = std::filesystem;
 
 namespace {
-
-// Bytes that are no frame may have been one with this many entries, or with one for each byte.
-constexpr std::uint64_t kBurntOrdinals = kMaxFrameEntries;
-constexpr std::uint64_t kMaxBurntOrdinals = std::numeric_limits<std::uint32_t>::max();
 
 class Recovery {
  public:
@@ -47,7 +43,6 @@ class Recovery {
   Result<bool> is_confirmed(const Slot& slot);
   Result<void> walk();
   Result<void> cut_tail();
-  Result<Ordinal> end_of_torn_entries();
   Result<void> burn_strays();
   Result<void> begin_life(Ordinal given_out);
   Result<void> burn(Ordinal end);
@@ -177,7 +172,8 @@ Result<void> Recovery::cut_tail() {
     // A recovery was interrupted after it had cut the tail off.
     return burn(slot_.given_out);
   }
-  const auto end = end_of_torn_entries();
+  const auto end =
+      end_of_torn_entries(file_, tag_, slot_.data_end, size_, std::max(slot_.index.count, slot_.given_out));
   if (!end) return fail(end.error());
   report_.torn_bytes = size_ - slot_.data_end;
   if (report_.reason.empty()) report_.reason = "half a frame";
@@ -190,26 +186,6 @@ Result<void> Recovery::cut_tail() {
   if (auto begun = begin_life(*end); !begun) return begun;
   if (auto cut = file_.truncate(slot_.data_end); !cut) return cut;
   return burn(*end);
-}
-
-// Ordinals that may have been given to entries of the tail: those that its headers name, and unknown ones where bytes
-// follow that are no frame.
-Result<Ordinal> Recovery::end_of_torn_entries() {
-  Ordinal end = std::max(slot_.index.count, slot_.given_out);
-  std::uint64_t at = slot_.data_end;
-  FrameCursor cursor(file_, tag_, at);
-  for (;;) {
-    FrameHeader header;
-    const auto found = cursor.find(at, kAnyOffset, [&](const FrameHeader& h, std::uint64_t) {
-      header = h;
-      return true;
-    });
-    if (!found) return fail(found.error());
-    if (!*found) break;
-    if (holds_entries(header.kind)) end = std::max(end, header.end());
-    at = **found + header.bytes();
-  }
-  return at >= size_ ? end : end + std::max(kBurntOrdinals, size_ - at);
 }
 
 // Frames that damage has moved to where they do not belong may have entries after the last one that is read. Readers
@@ -238,17 +214,11 @@ Result<void> Recovery::begin_life(Ordinal given_out) {
   return put_slot();
 }
 
-// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals. No tail has
-// more than one can take, whatever a forged header says.
+// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals.
 Result<void> Recovery::burn(Ordinal end) {
   if (end <= slot_.index.count) return {};
-  FrameHeader gap;
-  gap.kind = FrameKind::gap;
+  FrameHeader gap = gap_of_burnt(slot_.index.count, end, slot_.index.digest);
   gap.tag = tag_;
-  gap.first = slot_.index.count;
-  gap.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - gap.first, kMaxBurntOrdinals));
-  gap.digest = slot_.index.digest;
-  gap.min = gap.max = gap.event_min = gap.event_max = now();
   gap.previous = slot_.chain;
   gap.life = slot_.life;
   std::string bytes;

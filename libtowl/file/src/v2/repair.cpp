@@ -6,6 +6,7 @@
 #include "random_numbers.hpp"
 #include "repair_file.hpp"
 #include "torn_file.hpp"
+#include "v2/burnt_ordinals.hpp"
 #include "v2/digest.hpp"
 #include "v2/frame_decoder.hpp"
 #include "v2/frame_walker.hpp"
@@ -81,12 +82,16 @@ class Repair {
     // The digest is that of the entries as they were; where the last ones are lost the index tells it.
     const bool end_is_lost = lost_ > 0;
     const std::uint64_t filled_before = report.filled_entries;
-    const std::uint64_t digest = end_is_lost && slot_ ? slot_->index.digest : digest_;
+    const Ordinal count = walker.position().ordinal;
+    const bool is_counted = slot_ && slot_->index.count == count;
+    const std::uint64_t digest = end_is_lost && is_counted ? slot_->index.digest : digest_;
     if (auto done = close_gap(*writer, digest, report); !done) return done;
     digest_ = digest;
     if (!end_is_lost || report.filled_entries > filled_before) index_.last = last_;
     index_.digest = digest_;
     index_.first = first_ ? first_ : index_.first;
+    if (!sealed_ && !is_counted) index_.closed.reset();
+    if (auto done = take_tail(walker, *writer, report); !done) return done;
     if (sealed_ && !index_.closed) index_.closed = last_.value_or(index_.opened);
     const auto done = sealed_ ? writer->finish_sealed(index_) : writer->finish(index_);
     report.recovered.header = page_.header;
@@ -173,6 +178,30 @@ class Repair {
     auto done = writer.put(gap, {}, positions, {}, digest_);
     digest_ = gap.digest;
     return done;
+  }
+
+  // What recover() does with a torn tail: it is saved, and its ordinals are burnt.
+  Result<void> take_tail(const FrameWalker& walker, FrameWriter& writer, RepairReport& report) {
+    if (sealed_) return {};
+    const auto size = file_.size();
+    if (!size) return fail(size.error());
+    Ordinal end = std::max(walker.met(), slot_ ? slot_->given_out : 0);
+    if (const std::uint64_t begin = walker.position().offset; begin < *size) {
+      const auto torn = end_of_torn_entries(file_, tag_, begin, *size, end);
+      if (!torn) return fail(torn.error());
+      end = *torn;
+      const auto saved = save_aside(layer_, path_, "torn", file_, begin, *size);
+      if (!saved) return fail(saved.error());
+      report.recovered.torn_bytes = *size - begin;
+      report.recovered.torn_file = saved->string();
+      report.recovered.reason = walker.torn().empty() ? "half a frame" : walker.torn();
+      index_.closed.reset();
+    }
+    const Ordinal first = writer.slot().index.count;
+    if (end <= first) return {};
+    const FrameHeader gap = gap_of_burnt(first, end, digest_);
+    report.recovered.burnt_ordinals = gap.count;
+    return put_gap(writer, gap);
   }
 
   // What the index and the filter of a sealed frame need of its entries. Where checksums vouch for what is no entry it

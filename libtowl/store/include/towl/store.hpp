@@ -110,7 +110,9 @@ struct StoreOptions {
   std::size_t max_entry_bytes = kMaxEntryBytes;
   bool compress = false;                   ///< Of the open file; see WriteOptions.
   FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
-  std::function<Timestamp()> clock = now;  ///< What time it is, for `opened`, `closed` and the policies.
+  /// What time it is, for `opened`, `closed` and the policies. If it was set back, `closed` is the time that was seen to
+  /// pass by `steady_clock`: files do not grow old at once.
+  std::function<Timestamp()> clock = now;
   /// See WriteOptions: signed heads of files that are closed.
   std::function<std::string(const std::filesystem::path& path, std::uint64_t count)> closing_head = {};
   std::function<std::int64_t()> steady_clock = steady_now;  ///< A clock that is never set: see RetentionPolicy.
