@@ -290,6 +290,8 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
   if (now_.index.sealed) return {};
   if (auto done = finish_digest(); !done) return done;
   std::string_view bytes = chunk.bytes;
+  std::uint32_t chain = end_ > now_.data_end ? trailer_chain_ : now_.chain;
+  bool is_linked = true;
   v2::FrameHeader header;
   while (!bytes.empty()) {
     if (v2::read_frame_header(bytes, tag_, header) != v2::FrameFound::frame ||
@@ -303,11 +305,18 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
       if (!footer || footer->slot.index.digest != now_.index.digest || footer->slot.index.count != count_) {
         return bad_frames("a footer that is not that of the entries sent");
       }
-      // It fits only what is the same byte for byte; elsewhere the copy is sealed anew.
-      if (footer->slot.data_end == now_.data_end && footer->slot.chain == now_.chain) footer_ = std::move(footer->slot);
+      if (is_linked && header.previous == chain && footer->slot.data_end == now_.data_end &&
+          footer->slot.chain == now_.chain) {
+        footer_ = std::move(footer->slot);
+      }
     }
+    is_linked = is_linked && header.previous == chain;
+    chain = header.header_checksum;
     bytes.remove_prefix(static_cast<std::size_t>(header.bytes()));
   }
+  // It fits only what is the same byte for byte; elsewhere the copy is sealed anew.
+  if (!is_linked) return {};
+  trailer_chain_ = chain;
   return write_at_end(chunk.bytes);
 }
 

@@ -44,9 +44,10 @@ class FrameMirror final : public LocalCopy {
   Result<void> write_sealed_slot();
 
   const std::uint32_t tag_;
-  v2::Slot stored_;                 // as in the file
-  v2::Slot now_;                    // as what is there would have it
-  std::optional<v2::Slot> footer_;  // of the sealed file that was received, to the last byte
+  v2::Slot stored_;                  // as in the file
+  v2::Slot now_;                     // as what is there would have it
+  std::optional<v2::Slot> footer_;   // of the sealed file that was received, to the last byte
+  std::uint32_t trailer_chain_ = 0;  // Header checksum of the last frame that was written after the entries.
   v2::SkipPoints points_;
   // The last frame received: the digest and the last time after it are known once it is decoded, which is put off until
   // somebody asks.

@@ -63,6 +63,7 @@ void pull(const ServedFile& remote, const std::vector<Chunk>& chunks, MemoryFile
   const std::uint64_t count = (*mirror)->count();
   const auto path = (*mirror)->path();
   mirror->reset();
+  trace(layer, "mirrored", path.c_str());
   const Served served = read_served(layer, path.c_str());
   require(served.entries.empty() || served.entries.rbegin()->first < count, "no entry is read that was not counted");
   auto again = FileMirror::find(folder, remote, &layer);

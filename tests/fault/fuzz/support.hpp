@@ -49,12 +49,12 @@ class Input {
 };
 
 /// For who looks into a crash: with TOWL_FUZZ_TRACE=FOLDER in the environment the file is saved there after each step.
-inline void trace(const MemoryFileLayer& layer, const char* step) {
+inline void trace(const MemoryFileLayer& layer, const char* step, const char* path = kPath) {
   static const char* const folder = std::getenv("TOWL_FUZZ_TRACE");
   static unsigned number = 0;
   if (folder == nullptr) return;
   std::ofstream(std::string(folder) + "/" + std::to_string(++number) + "-" + step, std::ios::binary)
-      << layer.contents(kPath);
+      << layer.contents(path);
 }
 
 /// What a file serves: its entries by ordinal.
