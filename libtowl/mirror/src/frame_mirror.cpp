@@ -296,8 +296,7 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
   while (!bytes.empty()) {
     if (v2::read_frame_header(bytes, tag_, header) != v2::FrameFound::frame ||
         v2::check_payload(bytes, header) != v2::FrameFound::frame || header.kind < v2::FrameKind::filter ||
-        (v2::travels(header.kind) && header.first != count_) ||
-        (header.kind <= v2::FrameKind::footer && header.durable != count_)) {
+        (header.kind <= v2::FrameKind::footer ? header.durable : header.first) != count_) {
       return bad_frames("bytes that are no filter, directory or footer");
     }
     if (header.kind == v2::FrameKind::footer) {

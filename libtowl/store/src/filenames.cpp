@@ -41,7 +41,8 @@ Error foreign_name_error(const std::filesystem::path& path) {
 }
 
 bool is_unfinished(std::string_view name) {
-  return name.ends_with(kUnfinishedSuffix) && parse_any_file_name(name).has_value();
+  if (!name.ends_with(kUnfinishedSuffix)) return false;
+  return parse_any_file_name(name) || name.substr(0, name.size() - kUnfinishedSuffix.size()) == kClockName;
 }
 
 }  // namespace detail

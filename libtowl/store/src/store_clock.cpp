@@ -8,6 +8,11 @@
 namespace towl::detail {
 
 void StoreClock::look() {
+  see();
+  if (seen_->is_record_due()) keep();
+}
+
+void StoreClock::see() {
   if (!seen_) {
     const auto file = layer_.open(folder_ / kClockName, OpenMode::read);
     // Whatever is there: what is no record of ours is none.
@@ -15,11 +20,10 @@ void StoreClock::look() {
     seen_.emplace(text.value_or(std::string()), wall_(), steady_());
   }
   seen_->look(wall_(), steady_());
-  if (seen_->is_record_due()) keep();
 }
 
 Timestamp StoreClock::closing_time() {
-  look();
+  see();
   return seen_->closing_time();
 }
 

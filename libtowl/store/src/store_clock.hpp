@@ -38,6 +38,7 @@ class StoreClock {
   void close();
 
  private:
+  void see();
   void keep();
 
   const std::filesystem::path folder_;
