@@ -47,11 +47,16 @@ std::uint64_t sum_of(const Patterns& found) {
 class PatternsTest : public testing::Test {
  protected:
   SearchFile write(FileId id, FileFormat format, bool sealed, std::uint64_t entries = kEntries) {
+    return write_entries(id, format, sealed, entries, entry_at);
+  }
+
+  template <class EntryAt>
+  SearchFile write_entries(FileId id, FileFormat format, bool sealed, std::uint64_t entries, EntryAt entry) {
     const auto path = folder_ / (std::to_string(id) + ".towl");
     auto writer = FileWriter::create(path, {.file_id = id, .format = format});
     EXPECT_TRUE(writer);
     for (std::uint64_t i = 0; i < entries; ++i) {
-      EXPECT_TRUE(writer->append(entry_at(i)));
+      EXPECT_TRUE(writer->append(entry(i)));
       if (i % 300 == 299) {
         EXPECT_TRUE(writer->flush());
       }
@@ -201,6 +206,37 @@ TEST_F(PatternsTest, OfATextThatIsTheOnlyOneOfItsKindSayWhatItSays) {
     ASSERT_EQ(found.patterns.size(), 3u);
     EXPECT_EQ(found.patterns[1].example.ordinal, 101u);
     EXPECT_EQ(sum_of(find({{.path = path}})), 103u);
+  }
+}
+
+// As dpkg writes them: "<*> <*> status <*> <*> <*>" would say nothing.
+TEST_F(PatternsTest, ThatSayLittleKeepTheirFewWords) {
+  const auto status_of = [](std::uint64_t words, LogFormat format) {
+    return [=](std::uint64_t i) {
+      const std::string word = i % 2 == 0 ? "installed" : "not-" + std::string(1 + i / 2 % words, 'n') + "-yet";
+      const std::string n = std::to_string(i * 7919 % 100'000);
+      const std::string text = "08:00:" + n + " status " + word + " lib" + n + ":amd64 1." + n;
+      return Entry("h", kStart, format,
+                   format == LogFormat::text ? text : R"({"MESSAGE":")" + text + R"(","_PID":")" + n + "\"}");
+    };
+  };
+  FileId id = 10;
+  for (const LogFormat format : {LogFormat::text, LogFormat::journal_json}) {
+    const auto few = status_of(2, format);
+    const std::vector<SearchFile> files = {write_entries(++id, FileFormat::v2, true, 1200, few),
+                                           write_entries(++id, FileFormat::v2, false, 1200, few),
+                                           write_entries(++id, FileFormat::v1, false, 1200, few)};
+    for (const SearchFile& file : files) {
+      EXPECT_THAT(shown(find({file})),
+                  ElementsAre("600 <*> status installed <*> <*>", "300 <*> status not-n-yet <*> <*>",
+                              "300 <*> status not-nn-yet <*> <*>"));
+    }
+    // Where there are many in another file they are none that anybody wants to read.
+    const SearchFile many = write_entries(++id, FileFormat::v2, true, 1200, status_of(40, format));
+    const Patterns all = find({files[0], many}, {.threads = 2});
+    EXPECT_EQ(all.patterns.size(), 1u) << testing::PrintToString(shown(all));
+    EXPECT_EQ(sum_of(all), 2400u);
+    EXPECT_EQ(all.patterns[0].example.ordinal, 0u);
   }
 }
 

@@ -46,6 +46,11 @@ struct Worded {
   std::size_t varying = 0;  // So many of its words are nothing else.
 };
 
+struct Words {
+  std::size_t all = 0;
+  std::size_t varying = 0;
+};
+
 bool is_varying(std::string_view word) { return word.size() == 1 && word.front() == kVaries; }
 
 /// Calls `each` with the words between blanks, until it returns false.
@@ -57,6 +62,16 @@ void each_word(std::string_view text, Each each) {
     if (!each(text.substr(begin, is_last ? end : end - begin)) || is_last) return;
     begin = end + 1;
   }
+}
+
+Words words_of(std::string_view pattern) {
+  Words words;
+  each_word(pattern, [&](std::string_view word) {
+    ++words.all;
+    words.varying += is_varying(word) ? 1 : 0;
+    return true;
+  });
+  return words;
 }
 
 // Both have as many words.
@@ -110,11 +125,17 @@ bool says_nothing(std::span<const v2::TextPiece> pieces) {
 
 }  // namespace
 
-std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json) {
+std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json, const WordOf& word) {
   std::string text;
-  for (const v2::TextPiece& piece : pieces) {
-    text += piece.text();
-    if (piece.column != v2::TextPiece::kEnd) text += kVaries;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    text += pieces[i].text();
+    if (pieces[i].column == v2::TextPiece::kEnd) continue;
+    const auto kept = word ? word(i) : std::nullopt;
+    if (kept) {
+      text += *kept;
+    } else {
+      text += kVaries;
+    }
   }
   // As it reads, where it has escapes.
   if (is_json && text.find('\\') != std::string::npos) text = unescape_json("\"" + text + "\"");
@@ -146,6 +167,7 @@ void PatternMiner::add(std::string pattern, const Found& found, std::size_t max_
   const auto known = found_.find(pattern);
   if (known != found_.end()) {
     Found& all = known->second;
+    if (all.general == 0) all.general = found.general;
     all.count += found.count;
     all.earlier += found.earlier;
     if (comes_before(found.example, all.example)) all.example = found.example;
@@ -166,15 +188,16 @@ v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std
   const auto entries = frame.entries();
   const auto numbers = texts.numbers();
   const std::size_t templates = texts.templates();
-  counted_.assign(templates + (nested == nullptr ? 0 : nested->templates()), {});
   std::vector<std::uint32_t> nested_of(templates, 0);
   for (std::size_t i = 0; i < templates; ++i) {
     for (const v2::TextPiece& piece : texts.pieces(i)) nested_of[i] += piece.column == v2::TextPiece::kNested ? 1 : 0;
   }
-  // A text of which there is only one in the frame has no template of its own.
-  std::vector<bool> says_nothing_of(counted_.size());
-  for (std::size_t i = 0; i < counted_.size(); ++i)
-    says_nothing_of[i] = says_nothing(i < templates ? texts.pieces(i) : nested->pieces(i - templates));
+  const std::size_t all = templates + (nested == nullptr ? 0 : nested->templates());
+  counted_.clear();
+  counted_at_.assign(all, 0);
+  says_nothing_.assign(all, false);
+  plan(texts, false, 0, words_);
+  if (nested != nullptr) plan(*nested, true, templates, nested_words_);
   first_ = frame.first();
   rows_ = numbers.size();
   chosen_.assign((rows_ + 63) / 64, 0);
@@ -182,27 +205,79 @@ v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std
   std::size_t inner = 0;
   for (std::size_t row = 0; row < numbers.size(); ++row) {
     const std::uint32_t number = numbers[row];
-    // Of several nested texts the first one is the message.
-    const std::size_t at = nested_of[number] == 0 ? number : templates + nested->numbers()[inner];
-    inner += nested_of[number];
+    std::size_t kind = words_.next(number);
+    std::size_t at = number;
+    for (std::uint32_t i = 0; i < nested_of[number]; ++i) {
+      const std::uint32_t one = nested->numbers()[inner++];
+      const std::size_t nested_kind = nested_words_.next(one);
+      // Of several nested texts the first one is the message.
+      if (i == 0) std::tie(at, kind) = std::tuple(templates + one, nested_kind);
+    }
     const Ordinal ordinal = ordinals_ == nullptr ? first_ + row : (*ordinals_)[row];
-    if (says_nothing_of[at]) {
+    if (says_nothing_[at]) {
       Found found;
       if (!note(ordinal, entries[row].time(), found)) continue;
       chosen_[row / 64] |= std::uint64_t{1} << (row % 64);
       any_chosen = true;
     } else {
-      note(ordinal, entries[row].time(), counted_[at]);
+      note(ordinal, entries[row].time(), counted_[counted_at_[at] + kind]);
     }
   }
-  for (std::size_t i = 0; i < counted_.size(); ++i) {
-    if (counted_[i].count == 0) continue;
+  for (std::size_t i = 0; i < all; ++i) {
     const bool is_nested = i >= templates;
-    add(pattern_of(is_nested ? nested->pieces(i - templates) : texts.pieces(i), is_nested), counted_[i], max_bytes_);
+    const std::size_t number = is_nested ? i - templates : i;
+    add_kinds(is_nested ? nested->pieces(number) : texts.pieces(number), is_nested, is_nested ? nested_words_ : words_,
+              number, counted_at_[i]);
   }
   if (!any_chosen) return Texts::none;
   chosen = chosen_;
   return Texts::some;
+}
+
+void PatternMiner::plan(v2::TextDecoder& texts, bool is_json, std::size_t offset, WordColumns& words) {
+  std::vector<bool> says_little(texts.templates(), false);
+  for (std::size_t i = 0; i < texts.templates(); ++i) {
+    const auto pieces = texts.pieces(i);
+    // A text of which there is only one in the frame has no template of its own.
+    says_nothing_[offset + i] = says_nothing(pieces);
+    if (texts.uses(i) == 0 || says_nothing_[offset + i]) continue;
+    const Words counted = words_of(pattern_of(pieces, is_json));
+    says_little[i] = 2 * counted.varying > counted.all;
+  }
+  words.begin(texts, says_little);
+  for (std::size_t i = 0; i < texts.templates(); ++i) {
+    counted_at_[offset + i] = counted_.size();
+    counted_.resize(counted_.size() + words.kinds(i));
+  }
+}
+
+// 0 where there is no room for it.
+std::uint64_t PatternMiner::keep_general(const std::string& pattern) {
+  const std::uint64_t key = std::hash<std::string>{}(pattern) | 1;
+  if (generals_.contains(key)) return key;
+  const std::size_t bytes = pattern.size() + kPatternOverhead;
+  if (bytes_ + bytes > max_bytes_) return 0;
+  bytes_ += bytes;
+  generals_.emplace(key, pattern);
+  return key;
+}
+
+void PatternMiner::add_kinds(std::span<const v2::TextPiece> pieces, bool is_json, const WordColumns& words,
+                             std::size_t number, std::size_t at) {
+  const std::size_t kinds = words.kinds(number);
+  std::string general;
+  for (std::size_t kind = 0; kind < kinds; ++kind) {
+    Found& found = counted_[at + kind];
+    if (found.count == 0) continue;
+    if (general.empty()) general = pattern_of(pieces, is_json);
+    found.general = kinds == 1 ? 0 : keep_general(general);
+    if (found.general == 0) {
+      add(general, found, max_bytes_);
+      continue;
+    }
+    add(pattern_of(pieces, is_json, [&](std::size_t piece) { return words.word(number, kind, piece); }), found,
+        max_bytes_);
+  }
 }
 
 bool PatternMiner::note(Ordinal ordinal, Timestamp time, Found& found) const {
@@ -226,22 +301,18 @@ void PatternMiner::add_text(Ordinal ordinal, const EntryView& entry) {
 
 void PatternMiner::add(const PatternMiner& other) {
   for (const auto& [pattern, found] : other.found_) add(pattern, found, max_bytes_);
+  generals_.insert(other.generals_.begin(), other.generals_.end());
   others_ += other.others_;
 }
 
 // What one frame has as a word of its own may vary in the next. A pattern of hardly any words covers none: it would say
 // nothing.
 void PatternMiner::merge() {
+  fold_words();
   std::map<std::size_t, std::vector<Worded>> by_size;
   for (const auto& [pattern, found] : found_) {
-    Worded worded{.pattern = &pattern};
-    std::size_t size = 0;
-    each_word(pattern, [&](std::string_view word) {
-      ++size;
-      worded.varying += is_varying(word) ? 1 : 0;
-      return true;
-    });
-    by_size[size].push_back(worded);
+    const Words words = words_of(pattern);
+    by_size[words.all].push_back({&pattern, words.varying});
   }
   std::vector<std::pair<std::string, std::string>> moves;
   std::size_t pairs = 0;
@@ -262,20 +333,31 @@ void PatternMiner::merge() {
       }
     }
   }
-  for (const auto& [from, to] : moves) {
-    // Of several steps the last one: a general pattern may have gone itself.
-    const auto found = found_.find(from);
-    const Found moved = found->second;
-    found_.erase(found);
-    bytes_ -= from.size() + kPatternOverhead;
-    auto target = found_.find(to);
-    if (target == found_.end()) {
-      add(to, moved, max_bytes_);
-      continue;
+  for (const auto& [from, to] : moves) move(from, to);
+}
+
+// Of several steps the last one: a general pattern may have gone itself.
+void PatternMiner::move(const std::string& from, const std::string& to) {
+  const auto found = found_.find(from);
+  Found moved = found->second;
+  moved.general = 0;
+  found_.erase(found);
+  bytes_ -= from.size() + kPatternOverhead;
+  add(to, moved, max_bytes_);
+}
+
+// Words are kept where they are few in all frames together, and no frame had others in their place.
+void PatternMiner::fold_words() {
+  std::unordered_map<std::uint64_t, std::vector<std::string>> kinds;
+  for (const auto& [pattern, found] : found_) {
+    if (found.general != 0) kinds[found.general].push_back(pattern);
+  }
+  for (const auto& [general, patterns] : kinds) {
+    const std::string& to = generals_.at(general);
+    if (patterns.size() <= kMostKinds && !found_.contains(to)) continue;
+    for (const std::string& pattern : patterns) {
+      if (pattern != to) move(pattern, to);
     }
-    target->second.count += moved.count;
-    target->second.earlier += moved.earlier;
-    if (comes_before(moved.example, target->second.example)) target->second.example = moved.example;
   }
 }
 

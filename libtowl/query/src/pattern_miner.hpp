@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,11 +17,14 @@
 #include "towl/query/patterns.hpp"
 #include "towl/record/record_view.hpp"
 #include "v2/sealed_frame.hpp"
+#include "word_columns.hpp"
 
 namespace towl::detail {
 
 /// What a template says without what varies: its literal parts with `\0` in place of the rest and of words with digits.
-std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json);
+/// `word(piece)` is what stands there all the same, if anything.
+using WordOf = std::function<std::optional<std::string_view>(std::size_t piece)>;
+std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json, const WordOf& word = {});
 
 /// The same of a text that has no template: as much of it as patterns say.
 std::string pattern_of_text(std::string_view text);
@@ -41,6 +47,7 @@ class PatternMiner final : public v2::FrameSieve {
     std::uint64_t count = 0;
     std::uint64_t earlier = 0;
     SearchPlace example = {};
+    std::uint64_t general = 0;  ///< Whose words were kept: of which pattern without them. 0: of none.
   };
 
   /// Frames are of this file from now on, and entries are looked at before the ordinal `end`.
@@ -73,8 +80,8 @@ class PatternMiner final : public v2::FrameSieve {
 
   /// Adds what another one found.
   void add(const PatternMiner& other);
-  /// Puts patterns into those that have more that varies and are else the same. Bounded, whatever the patterns are: of
-  /// very many not all are compared.
+  /// Puts patterns into those that have more that varies and are else the same, and those whose words are too many into
+  /// the one without them. Bounded, whatever the patterns are: of very many not all are compared.
   void merge();
 
   const std::unordered_map<std::string, Found>& found() const { return found_; }
@@ -82,6 +89,14 @@ class PatternMiner final : public v2::FrameSieve {
 
  private:
   void add(std::string pattern, const Found& found, std::size_t max_bytes);
+  /// What was counted of a template's kinds, from counted_[at] on.
+  void add_kinds(std::span<const v2::TextPiece> pieces, bool is_json, const WordColumns& words, std::size_t number,
+                 std::size_t at);
+  /// Of the templates of a frame's texts, or of the nested ones: plans which are told apart.
+  void plan(v2::TextDecoder& texts, bool is_json, std::size_t offset, WordColumns& words);
+  std::uint64_t keep_general(const std::string& pattern);
+  void move(const std::string& from, const std::string& to);
+  void fold_words();
   /// False if the entry is not among those that are looked at.
   bool note(Ordinal ordinal, Timestamp time, Found& found) const;
 
@@ -95,8 +110,13 @@ class PatternMiner final : public v2::FrameSieve {
   std::unordered_map<std::string, Found> found_;
   std::size_t bytes_ = 0;
   std::uint64_t others_ = 0;
-  std::vector<Found> counted_;  // Of each template of a frame, then of each nested one.
-  Ordinal first_ = 0;           // Of the frame that was sifted last, …
+  std::unordered_map<std::uint64_t, std::string> generals_;  // By Found::general.
+  std::vector<Found> counted_;           // Of each kind of each template of a frame, then of each nested one …
+  std::vector<std::size_t> counted_at_;  // … where those of a template begin.
+  std::vector<bool> says_nothing_;       // Of each template.
+  WordColumns words_;
+  WordColumns nested_words_;
+  Ordinal first_ = 0;  // Of the frame that was sifted last, …
   std::size_t rows_ = 0;
   std::vector<std::uint64_t> chosen_;  // … and which of its texts are needed.
   RecordView record_;
