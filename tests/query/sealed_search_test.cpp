@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <map>
 #include <random>
@@ -332,6 +333,33 @@ TEST_F(SealedSearch, CountsALiteralAsFindDoes) {
     }
     const SearchOptions options{.wanted = {.sender = false, .received = false, .text = false, .time = false}};
     EXPECT_EQ(found(test_of({.kind = FieldKind::raw}, SubstringTest{part}), options), wanted);
+  }
+}
+
+// Words that are bounded within their template, or beside a value, are counted without their text.
+TEST_F(SealedSearch, CountsAWordAsALoopDoes) {
+  SCOPED_TRACE("seed " + std::to_string(seed_));
+  const SearchOptions options{.wanted = {.sender = false, .received = false, .text = false, .time = false}};
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (int round = 0; round < 120 && !HasFailure(); ++round) {
+    std::string part = some_part();
+    // Half of them are whole words of an entry.
+    if (round % 2 == 0) {
+      const std::string& text = entries_[random_() % entries_.size()].log_entry;
+      std::size_t begin = text.empty() ? 0 : random_() % text.size();
+      while (begin > 0 && is_word(text[begin - 1])) --begin;
+      std::size_t end = begin;
+      while (end < text.size() && is_word(text[end])) ++end;
+      part = text.substr(begin, end - begin);
+    }
+    if (part.empty() || part.find('\n') != std::string::npos) continue;
+    SCOPED_TRACE(quoted_text(part));
+    for (const FieldKind kind : {FieldKind::message, FieldKind::raw}) {
+      const Expression grep = test_of({.kind = kind}, PatternTest{{part}, {.fixed = true, .word = true}});
+      EXPECT_EQ(found(grep, options), naive(grep));
+      const Expression phrase = test_of({.kind = kind}, PhraseTest{part});
+      EXPECT_EQ(found(phrase, options), naive(phrase));
+    }
   }
 }
 

@@ -25,7 +25,8 @@ constexpr double kFewBits = 16;
 /// What one of must be in each text that passes.
 struct WantedBytes {
   std::vector<LiteralBits> literals = {};
-  bool is_exact = false;  ///< A text that has one passes.
+  bool is_exact = false;  ///< A text that has one passes …
+  bool is_word = false;   ///< … or would, with one that is bounded as a word.
 };
 
 std::string lower_of(std::string text) {
@@ -34,9 +35,20 @@ std::string lower_of(std::string text) {
   return text;
 }
 
+bool is_ascii_word(char c) {
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether a text that has the literal, with no letter, digit or `_` next to it, has a match of the pattern.
+bool is_word_test(const MatchOptions& options, const std::string& pattern, const std::string& literal) {
+  return options.word && !options.ignore_case && !options.whole && literal == pattern &&
+         (options.fixed || is_plain_pattern(pattern)) && is_ascii_word(literal.front()) &&
+         is_ascii_word(literal.back());
+}
+
 // Of each pattern a literal, or a run of sets where that says more. Nothing where one of them has neither.
 WantedBytes wanted_of(const PatternTest& test) {
-  WantedBytes wanted{.literals = {}, .is_exact = true};
+  WantedBytes wanted{.literals = {}, .is_exact = true, .is_word = true};
   for (const std::string& pattern : test.patterns) {
     const PatternTest one{{pattern}, test.options};
     const Literals literals = required_literals(one);
@@ -47,6 +59,7 @@ WantedBytes wanted_of(const PatternTest& test) {
       if (bits_of(run) >= std::max(kFewBits, 8.0 * static_cast<double>(length))) {
         wanted.literals.emplace_back(run.sets);
         wanted.is_exact = wanted.is_exact && run.is_all;
+        wanted.is_word = false;
         continue;
       }
     }
@@ -54,6 +67,7 @@ WantedBytes wanted_of(const PatternTest& test) {
     const std::string& literal = literals.literals.front();
     wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
     wanted.is_exact = wanted.is_exact && is_literal;
+    wanted.is_word = wanted.is_word && is_word_test(test.options, pattern, literal);
   }
   return wanted;
 }
@@ -64,6 +78,10 @@ WantedBytes wanted_of(const Field& field, const Test& test) {
   if (is_whole_text && patterns != nullptr) return wanted_of(*patterns);
   const Literals literals = literals_for(field, test);
   WantedBytes wanted{.literals = {}, .is_exact = is_whole_text && is_literal_test(test)};
+  const auto* const phrase = std::get_if<PhraseTest>(&test);
+  wanted.is_word = is_whole_text && phrase != nullptr && !phrase->is_prefix && !phrase->ignore_case &&
+                   literals.literals == std::vector{phrase->text} && is_ascii_word(phrase->text.front()) &&
+                   is_ascii_word(phrase->text.back());
   for (const std::string& literal : literals.literals) {
     wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
   }
@@ -97,14 +115,17 @@ class Envelope final : public SealedFilter {
 class HasLiteral final : public SealedFilter {
  public:
   HasLiteral(const Field& field, WantedBytes wanted)
-      : field_(field), is_exact_(wanted.is_exact), literals_(std::move(wanted.literals)) {
+      : field_(field),
+        is_exact_(wanted.is_exact || wanted.is_word),
+        bounds_(wanted.is_exact ? SealedTexts::Bounds::any : SealedTexts::Bounds::word),
+        literals_(std::move(wanted.literals)) {
     only_codes_ = std::all_of(literals_.begin(), literals_.end(),
                               [](const LiteralBits& literal) { return is_never_escaped(literal.bytes()); });
   }
 
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     for (const LiteralBits& literal : literals_) {
-      if (!batch.texts().find(literal, rows)) return false;
+      if (!batch.texts().find(literal, is_exact_ ? bounds_ : SealedTexts::Bounds::any, rows)) return false;
     }
     if (!is_exact_) rows.must.clear();
     if (field_.kind == FieldKind::raw || batch.records() == nullptr) return true;
@@ -121,7 +142,8 @@ class HasLiteral final : public SealedFilter {
  private:
   Field field_;
   bool is_exact_;
-  bool only_codes_ = false;  // Other escapes than codes of characters stand for nothing that is looked for.
+  SealedTexts::Bounds bounds_;  // Of what is exact.
+  bool only_codes_ = false;     // Other escapes than codes of characters stand for nothing that is looked for.
   std::vector<LiteralBits> literals_;
 };
 
@@ -202,7 +224,7 @@ SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts)
     : frame_(frame),
       facts_(facts),
       nested_(frame.nested() == nullptr ? std::optional<SealedTexts>()
-                                        : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr)),
+                                        : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr, true)),
       texts_(frame.texts(), nested_ ? &*nested_ : nullptr) {
   if (const auto format = frame.format()) {
     has_records_ = *format == LogFormat::journal_json;

@@ -25,6 +25,14 @@ bool ends_with_colon(std::string_view text, bool before) {
   return text.empty() ? before : text.back() == ':';
 }
 
+// What stands at an end of a text: no letter.
+constexpr char kTextEnd = '\n';
+
+bool is_bound(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+}
+
 // The first place from `from` on that may make a text one that reads otherwise; npos for none. `after_colon`: what comes before
 // `part` may end with a colon. A backslash at the end is none of them.
 std::size_t find_escape(std::string_view part, std::size_t from, bool after_colon,
@@ -42,7 +50,8 @@ std::size_t find_escape(std::string_view part, std::size_t from, bool after_colo
 
 }  // namespace
 
-SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested) : texts_(texts), looks_(texts), nested_(nested) {
+SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested, bool is_nested)
+    : texts_(texts), looks_(texts), nested_(nested), end_(is_nested ? std::optional<char>() : std::optional(kTextEnd)) {
   for (std::size_t i = 0; i < texts_.columns(); ++i) shapes_.push_back(v2::shape_of(texts_.column(i)));
   for (std::size_t i = 0; i < texts_.templates(); ++i) {
     std::uint32_t count = 0;
@@ -52,8 +61,9 @@ SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested) : texts_(t
 }
 
 // All templates stand together: they are searched in one go. No literal part has a mark in it.
-void SealedTexts::find_in_templates(const LiteralBits& literal) {
+void SealedTexts::find_in_templates(const LiteralBits& literal, Bounds bounds) {
   is_certain_.assign(texts_.templates(), 0);
+  is_word_.assign(texts_.templates(), 0);
   const std::string_view all = texts_.template_bytes();
   std::size_t number = 0;
   for (std::size_t at = literal.find(all); at != std::string_view::npos; at = literal.find(all, at)) {
@@ -73,8 +83,41 @@ void SealedTexts::find_in_templates(const LiteralBits& literal) {
       continue;
     }
     is_certain_[number] = 1;
+    for (std::size_t i = 0; i < pieces.size() && bounds == Bounds::word && is_word_[number] == 0; ++i) {
+      const bool begins = i == 0;
+      const bool ends = pieces[i].column == TextPiece::kEnd;
+      const bool has = has_word(literal, pieces[i].text(), begins ? end_ : std::nullopt, ends ? end_ : std::nullopt);
+      is_word_[number] = has ? 1 : 0;
+    }
     at = static_cast<std::size_t>(pieces.back().literal + pieces.back().literal_bytes - all.data());
   }
+}
+
+// Whether the literal surely stands within bounds in this part of a text. `before`, `after`: what is next to it, if known.
+bool SealedTexts::has_word(const LiteralBits& literal, std::string_view part, std::optional<char> before,
+                           std::optional<char> after) const {
+  for (std::size_t at = literal.find(part); at != std::string_view::npos; at = literal.find(part, at + 1)) {
+    const std::size_t end = at + literal.size();
+    const auto left = at > 0 ? std::optional(part[at - 1]) : before;
+    const auto right = end < part.size() ? std::optional(part[end]) : after;
+    if (left && right && is_bound(*left) && is_bound(*right)) return true;
+  }
+  return false;
+}
+
+// The same of a value in a text of the template.
+bool SealedTexts::has_word(const LiteralBits& literal, std::size_t number, const Look& look,
+                           std::uint32_t value) const {
+  const auto pieces = texts_.pieces(number);
+  const std::string_view left = pieces[look.piece].text();
+  const TextPiece& next = pieces[look.piece + 1];
+  std::optional<char> before;
+  std::optional<char> after;
+  if (!left.empty()) before = left.back();
+  if (left.empty() && look.piece == 0) before = end_;
+  if (next.literal_bytes > 0) after = next.text().front();
+  if (next.literal_bytes == 0 && next.column == TextPiece::kEnd) after = end_;
+  return has_word(literal, texts_.at(texts_.values(look.column)[value]), before, after);
 }
 
 bool SealedTexts::find_in_columns(const LiteralBits& literal) {
@@ -150,13 +193,13 @@ void SealedTexts::add_nested(const TextRows& nested, TextRows& rows) const {
   }
 }
 
-bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
-  find_in_templates(literal);
+bool SealedTexts::find(const LiteralBits& literal, Bounds bounds, TextRows& rows) {
+  find_in_templates(literal, bounds);
   if (!find_in_columns(literal)) return false;
   if (nested_ != nullptr) {
     TextRows nested;
     nested.reset(nested_->rows());
-    if (!nested_->find(literal, nested)) return false;
+    if (!nested_->find(literal, bounds, nested)) return false;
     add_nested(nested, rows);
   }
   is_looked_at_.assign(texts_.columns(), 0);
@@ -165,6 +208,7 @@ bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
     if (values_[i].empty()) continue;
     is_looked_at_[i] = 1;
     looks = true;
+    if (bounds == Bounds::word && texts_.values(i).empty()) return false;
   }
   const std::size_t templates = texts_.templates();
   across_.assign(templates, Across::no);
@@ -189,7 +233,7 @@ bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
     for (std::size_t row = 0; row < numbers.size(); ++row) {
       if (is_certain_[numbers[row]] != 0) {
         rows.may.add(row);
-        rows.must.add(row);
+        if (bounds == Bounds::any || is_word_[numbers[row]] != 0) rows.must.add(row);
       } else if (across_[numbers[row]] == Across::unknown) {
         rows.may.add(row);
       }
@@ -199,11 +243,14 @@ bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
   return looks_.walk(is_looked_at_,
                      [&](std::size_t row, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
                        const std::uint32_t number = texts_.numbers()[row];
-                       if (is_certain_[number] != 0) return;
-                       bool has = false;
-                       for (std::size_t i = 0; i < look.size() && !has; ++i) {
+                       if (bounds == Bounds::any ? is_certain_[number] != 0 : is_word_[number] != 0) return;
+                       bool has = is_certain_[number] != 0;
+                       bool is_word = bounds == Bounds::any;
+                       for (std::size_t i = 0; i < look.size() && !(has && is_word); ++i) {
                          const Values& found = values_[look[i].column];
-                         has = !found.empty() && has_bit(found, values[i]);
+                         if (found.empty() || !has_bit(found, values[i])) continue;
+                         has = true;
+                         is_word = is_word || has_word(literal, number, look[i], values[i]);
                        }
                        if (!has && across_[number] == Across::window) {
                          const Window& window = windows_[number];
@@ -221,7 +268,7 @@ bool SealedTexts::find(const LiteralBits& literal, TextRows& rows) {
                        }
                        if (!has) return;
                        rows.may.add(row);
-                       rows.must.add(row);
+                       if (is_word) rows.must.add(row);
                      });
 }
 

@@ -32,11 +32,17 @@ struct TextRows {
 
 class SealedTexts {
  public:
-  /// `nested`: the texts that are nested in these; nullptr where there are none.
-  SealedTexts(v2::TextDecoder& texts, SealedTexts* nested);
+  /// `nested`: the texts that are nested in these; nullptr where there are none. `is_nested`: these are themselves: what
+  /// stands next to them is not known here.
+  SealedTexts(v2::TextDecoder& texts, SealedTexts* nested, bool is_nested = false);
 
+  /// Where a literal counts.
+  enum class Bounds : std::uint8_t {
+    any,  ///< Anywhere.
+    word,  ///< With nothing but ASCII that is no letter, digit or `_`, or an end of the text, on both sides; else it may.
+  };
   /// Adds the texts that have `literal`, which is not empty, to `rows`. False where something is damaged.
-  bool find(const LiteralBits& literal, TextRows& rows);
+  bool find(const LiteralBits& literal, Bounds bounds, TextRows& rows);
 
   /// What makes a text, as JSON, one that may read otherwise than it is stored: may_read_otherwise() in test_filter.cpp.
   struct Escapes {
@@ -55,6 +61,7 @@ class SealedTexts {
 
  private:
   using Values = ColumnLooks::Values;
+  using Look = ColumnLooks::Look;
 
   /// The pieces of a template that a match may go across.
   struct Window {
@@ -63,7 +70,10 @@ class SealedTexts {
   };
   enum class Across : std::uint8_t { no, window, unknown };
 
-  void find_in_templates(const LiteralBits& literal);
+  void find_in_templates(const LiteralBits& literal, Bounds bounds);
+  bool has_word(const LiteralBits& literal, std::string_view part, std::optional<char> before,
+                std::optional<char> after) const;
+  bool has_word(const LiteralBits& literal, std::size_t number, const Look& look, std::uint32_t value) const;
   bool find_in_columns(const LiteralBits& literal);
   Across follow(const LiteralBits& literal, std::size_t number, Window& window) const;
   void add_nested(const TextRows& nested, TextRows& rows) const;
@@ -71,11 +81,13 @@ class SealedTexts {
   v2::TextDecoder& texts_;
   ColumnLooks looks_;
   SealedTexts* nested_;
+  std::optional<char> end_;  ///< What stands next to a text.
   std::vector<v2::ValueShape> shapes_;
   std::vector<std::uint32_t> nested_of_;  ///< How many nested texts each template has.
   // Of the literal that is looked for:
   std::vector<LiteralBits::Passage> passages_;
-  std::vector<char> is_certain_;  ///< Of each template.
+  std::vector<char> is_certain_;  ///< Of each template: its texts have the literal …
+  std::vector<char> is_word_;     ///< … within bounds.
   std::vector<Across> across_;
   std::vector<Window> windows_;
   std::vector<Values> values_;
