@@ -268,8 +268,19 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     let_words_in(group, most_rows(kShareOfWords) + (are_identifiers ? rows : 0));
     return group;
   }
-  const std::uint64_t most = most_rows(kShareOfIdentifiers);
+  std::uint64_t most = most_rows(kShareOfIdentifiers);
   if (tokens > most * kMostTokensPerBlock) return group;
+  // Words get theirs here as well, as close together as identifiers are.
+  for (const std::uint8_t length : kWordLengths) {
+    const LeastLengths least = {group.least[0], length, group.least[2]};
+    const std::uint64_t all = tokens_of(least);
+    const std::uint64_t rows = (most * all + tokens - 1) / tokens;
+    if (length >= group.least[1] || rows > most + most_rows(kShareOfWords)) continue;
+    group.least = least;
+    most = rows;
+    tokens = all;
+    break;
+  }
   group.rows = static_cast<std::uint32_t>(most);
   const std::uint64_t tenths = 7 * kBlockBits * most / tokens;  // ln 2 times bits a token is best.
   group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
