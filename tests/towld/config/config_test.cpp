@@ -106,8 +106,9 @@ TEST(Config, AWrongValueNamesFileLineAndKey) {
 
 // An alias within what it stands for has no end, and 30 lines of aliases of aliases have a thousand million values.
 TEST(Config, AliasesThatGrowWithoutBoundAreRefused) {
-  for (const char* endless : {"inputs: [ &a { type: http, labels: { b: *a } } ]\n", "inputs: &a [ *a ]\n", "&a store: &b { c: *b }\n",
-                              "outputs: [ &a { type: http, headers: *a } ]\n", "inputs: [ &a { *a : b } ]\n"}) {
+  for (const char* endless :
+       {"inputs: [ &a { type: http, labels: { b: *a } } ]\n", "inputs: &a [ *a ]\n", "&a store: &b { c: *b }\n",
+        "outputs: [ &a { type: http, headers: *a } ]\n", "inputs: [ &a { *a : b } ]\n"}) {
     EXPECT_THAT(error_of(endless), HasSubstr("alias")) << endless;
   }
   std::string many = "a0: &a0 [x, x]\n";
@@ -125,6 +126,12 @@ TEST(Config, ASecondDocumentIsRefused) {
   EXPECT_THAT(error_of("store: { title: a }\n---\nstore: { title: b }\n"),
               HasSubstr("towld.yaml:3: a second document"));
   EXPECT_EQ(error_of("---\nstore: { title: a }\n"), "no error");
+}
+
+// yaml-cpp makes documents without end of this.
+TEST(Config, DocumentsWithoutEndAreRefused) {
+  EXPECT_THAT(error_of("a: &x [1, 2]\nb: *x\n--- !!binary |\n!bintowl, p"),
+              HasSubstr("towld.yaml:3: a second document"));
 }
 
 TEST(Config, AFolderIsNoConfiguration) {

@@ -147,13 +147,13 @@ towl::Result<void> read_document(std::string_view yaml, const std::string& name,
                                  const PartTypes& types, Config& config) {
   YAML::Node document;
   try {  // yaml-cpp reports by exception; it ends here.
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (!documents.empty()) document = documents.front();
-    if (documents.size() > 1) {
+    const std::string text(yaml);
+    if (const auto line = second_document(text)) {
       return towl::fail(towl::ErrorCode::invalid_argument,
                         "a second document (after ---) would not be read: put it into a file of its own in conf.d",
-                        name + ":" + std::to_string(documents[1].Mark().line + 1));
+                        name + ":" + std::to_string(*line));
     }
+    document = YAML::Load(text);
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.line >= 0 ? ":" + std::to_string(error.mark.line + 1) : "";
     return towl::fail(towl::ErrorCode::invalid_argument, "not YAML: " + error.msg, name + line);
