@@ -39,7 +39,7 @@ Result<RepairReport> repair(const std::filesystem::path& path, const RepairOptio
   auto copy = open_copy(options);
   if (!copy) return fail(std::move(copy.error()));
   const RecoverOptions where{.layer = options.layer};
-  const auto looked = verify(path, where);
+  auto looked = verify(path, where);
   if (!looked) return fail(looked.error());
   if (detail::is_v2(looked->header) && is_damaged_within(*looked))
     return rewrite(path, std::move(*copy), false, options);
@@ -49,7 +49,8 @@ Result<RepairReport> repair(const std::filesystem::path& path, const RepairOptio
   RepairReport report;
   if (recovered) report.recovered = std::move(*recovered);
   if (recovered && !detail::is_v2(report.recovered.header)) return report;
-  const auto verified = verify(path, where);
+  const bool is_as_it_was = looked->whole() && report.recovered.torn_bytes == 0 && !report.recovered.index_rewritten;
+  const auto verified = is_as_it_was ? std::move(looked) : verify(path, where);
   if (!verified) return fail(verified.error());
   if (!detail::is_v2(verified->header)) return fail(std::move(recovered.error()));
   const bool is_whole = recovered && verified->whole();

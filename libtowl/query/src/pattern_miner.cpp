@@ -196,6 +196,7 @@ v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std
   counted_.clear();
   counted_at_.assign(all, 0);
   says_nothing_.assign(all, false);
+  generals_of_.assign(all, {});
   plan(texts, false, 0, words_);
   if (nested != nullptr) plan(*nested, true, templates, nested_words_);
   first_ = frame.first();
@@ -227,7 +228,7 @@ v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std
     const bool is_nested = i >= templates;
     const std::size_t number = is_nested ? i - templates : i;
     add_kinds(is_nested ? nested->pieces(number) : texts.pieces(number), is_nested, is_nested ? nested_words_ : words_,
-              number, counted_at_[i]);
+              number, generals_of_[i], counted_at_[i]);
   }
   if (!any_chosen) return Texts::none;
   chosen = chosen_;
@@ -241,7 +242,8 @@ void PatternMiner::plan(v2::TextDecoder& texts, bool is_json, std::size_t offset
     // A text of which there is only one in the frame has no template of its own.
     says_nothing_[offset + i] = says_nothing(pieces);
     if (texts.uses(i) == 0 || says_nothing_[offset + i]) continue;
-    const Words counted = words_of(pattern_of(pieces, is_json));
+    generals_of_[offset + i] = pattern_of(pieces, is_json);
+    const Words counted = words_of(generals_of_[offset + i]);
     says_little[i] = 2 * counted.varying > counted.all;
   }
   words.begin(texts, says_little);
@@ -263,13 +265,11 @@ std::uint64_t PatternMiner::keep_general(const std::string& pattern) {
 }
 
 void PatternMiner::add_kinds(std::span<const v2::TextPiece> pieces, bool is_json, const WordColumns& words,
-                             std::size_t number, std::size_t at) {
+                             std::size_t number, const std::string& general, std::size_t at) {
   const std::size_t kinds = words.kinds(number);
-  std::string general;
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     Found& found = counted_[at + kind];
     if (found.count == 0) continue;
-    if (general.empty()) general = pattern_of(pieces, is_json);
     found.general = kinds == 1 ? 0 : keep_general(general);
     if (found.general == 0) {
       add(general, found, max_bytes_);

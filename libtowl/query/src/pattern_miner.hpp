@@ -91,7 +91,7 @@ class PatternMiner final : public v2::FrameSieve {
   void add(std::string pattern, const Found& found, std::size_t max_bytes);
   /// What was counted of a template's kinds, from counted_[at] on.
   void add_kinds(std::span<const v2::TextPiece> pieces, bool is_json, const WordColumns& words, std::size_t number,
-                 std::size_t at);
+                 const std::string& general, std::size_t at);
   /// Of the templates of a frame's texts, or of the nested ones: plans which are told apart.
   void plan(v2::TextDecoder& texts, bool is_json, std::size_t offset, WordColumns& words);
   std::uint64_t keep_general(const std::string& pattern);
@@ -111,9 +111,10 @@ class PatternMiner final : public v2::FrameSieve {
   std::size_t bytes_ = 0;
   std::uint64_t others_ = 0;
   std::unordered_map<std::uint64_t, std::string> generals_;  // By Found::general.
-  std::vector<Found> counted_;           // Of each kind of each template of a frame, then of each nested one …
-  std::vector<std::size_t> counted_at_;  // … where those of a template begin.
-  std::vector<bool> says_nothing_;       // Of each template.
+  std::vector<Found> counted_;            // Of each kind of each template of a frame, then of each nested one …
+  std::vector<std::size_t> counted_at_;   // … where those of a template begin.
+  std::vector<bool> says_nothing_;        // Of each template.
+  std::vector<std::string> generals_of_;  // Of each template that texts have: its pattern.
   WordColumns words_;
   WordColumns nested_words_;
   Ordinal first_ = 0;  // Of the frame that was sifted last, …

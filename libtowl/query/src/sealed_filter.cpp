@@ -35,15 +35,10 @@ std::string lower_of(std::string text) {
   return text;
 }
 
-bool is_ascii_word(char c) {
-  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// Whether a text that has the literal, with no letter, digit or `_` next to it, has a match of the pattern.
-bool is_word_test(const MatchOptions& options, const std::string& pattern, const std::string& literal) {
-  return options.word && !options.ignore_case && !options.whole && literal == pattern &&
-         (options.fixed || is_plain_pattern(pattern)) && is_ascii_word(literal.front()) &&
-         is_ascii_word(literal.back());
+// Whether a text that has the literal, with no letter, digit or `_` next to it, has it as a word.
+bool is_word_literal(const std::string& literal) {
+  return !SealedTexts::is_bound(literal.front()) && !SealedTexts::is_bound(literal.back()) &&
+         static_cast<unsigned char>(literal.front()) < 0x80 && static_cast<unsigned char>(literal.back()) < 0x80;
 }
 
 // Of each pattern a literal, or a run of sets where that says more. Nothing where one of them has neither.
@@ -67,7 +62,9 @@ WantedBytes wanted_of(const PatternTest& test) {
     const std::string& literal = literals.literals.front();
     wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
     wanted.is_exact = wanted.is_exact && is_literal;
-    wanted.is_word = wanted.is_word && is_word_test(test.options, pattern, literal);
+    wanted.is_word = wanted.is_word && test.options.word && !test.options.ignore_case && !test.options.whole &&
+                     literal == pattern && (test.options.fixed || is_plain_pattern(pattern)) &&
+                     is_word_literal(literal);
   }
   return wanted;
 }
@@ -80,8 +77,7 @@ WantedBytes wanted_of(const Field& field, const Test& test) {
   WantedBytes wanted{.literals = {}, .is_exact = is_whole_text && is_literal_test(test)};
   const auto* const phrase = std::get_if<PhraseTest>(&test);
   wanted.is_word = is_whole_text && phrase != nullptr && !phrase->is_prefix && !phrase->ignore_case &&
-                   literals.literals == std::vector{phrase->text} && is_ascii_word(phrase->text.front()) &&
-                   is_ascii_word(phrase->text.back());
+                   literals.literals == std::vector{phrase->text} && is_word_literal(phrase->text);
   for (const std::string& literal : literals.literals) {
     wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
   }
@@ -117,7 +113,7 @@ class HasLiteral final : public SealedFilter {
   HasLiteral(const Field& field, WantedBytes wanted)
       : field_(field),
         is_exact_(wanted.is_exact || wanted.is_word),
-        bounds_(wanted.is_exact ? SealedTexts::Bounds::any : SealedTexts::Bounds::word),
+        bounds_(wanted.is_word && !wanted.is_exact ? SealedTexts::Bounds::word : SealedTexts::Bounds::any),
         literals_(std::move(wanted.literals)) {
     only_codes_ = std::all_of(literals_.begin(), literals_.end(),
                               [](const LiteralBits& literal) { return is_never_escaped(literal.bytes()); });
@@ -125,7 +121,7 @@ class HasLiteral final : public SealedFilter {
 
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     for (const LiteralBits& literal : literals_) {
-      if (!batch.texts().find(literal, is_exact_ ? bounds_ : SealedTexts::Bounds::any, rows)) return false;
+      if (!batch.texts().find(literal, bounds_, rows)) return false;
     }
     if (!is_exact_) rows.must.clear();
     if (field_.kind == FieldKind::raw || batch.records() == nullptr) return true;
@@ -142,8 +138,8 @@ class HasLiteral final : public SealedFilter {
  private:
   Field field_;
   bool is_exact_;
-  SealedTexts::Bounds bounds_;  // Of what is exact.
-  bool only_codes_ = false;     // Other escapes than codes of characters stand for nothing that is looked for.
+  SealedTexts::Bounds bounds_;
+  bool only_codes_ = false;  // Other escapes than codes of characters stand for nothing that is looked for.
   std::vector<LiteralBits> literals_;
 };
 

@@ -28,11 +28,6 @@ bool ends_with_colon(std::string_view text, bool before) {
 // What stands at an end of a text: no letter.
 constexpr char kTextEnd = '\n';
 
-bool is_bound(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x80 && c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
-}
-
 // The first place from `from` on that may make a text one that reads otherwise; npos for none. `after_colon`: what comes before
 // `part` may end with a colon. A backslash at the end is none of them.
 std::size_t find_escape(std::string_view part, std::size_t from, bool after_colon,
@@ -49,6 +44,11 @@ std::size_t find_escape(std::string_view part, std::size_t from, bool after_colo
 }
 
 }  // namespace
+
+bool SealedTexts::is_bound(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x80 && c != '_' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z');
+}
 
 SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested, bool is_nested)
     : texts_(texts), looks_(texts), nested_(nested), end_(is_nested ? std::optional<char>() : std::optional(kTextEnd)) {

@@ -41,6 +41,9 @@ class SealedTexts {
     any,  ///< Anywhere.
     word,  ///< With nothing but ASCII that is no letter, digit or `_`, or an end of the text, on both sides; else it may.
   };
+  /// Whether a byte surely is no part of a word.
+  static bool is_bound(char c);
+
   /// Adds the texts that have `literal`, which is not empty, to `rows`. False where something is damaged.
   bool find(const LiteralBits& literal, Bounds bounds, TextRows& rows);
 

@@ -106,8 +106,7 @@ Result<bool> Recovery::is_confirmed(const Slot& slot) {
   const auto found = cursor.header(header);
   if (!found) return fail(found.error());
   if (*found != FrameFound::frame || header.header_checksum != slot.chain ||
-      slot.last_frame + header.bytes() != slot.data_end ||
-      (holds_entries(header.kind) ? header.end() : header.first) != slot.index.count) {
+      slot.last_frame + header.bytes() != slot.data_end || header.end() != slot.index.count) {
     return false;
   }
   // Bytes that were inserted or removed in it have moved what follows.

@@ -97,7 +97,7 @@ Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std
     slot_.life = header.life;
     slot_.life_begin = header.first;
   }
-  last_end_ = holds_entries(header.kind) ? header.end() : header.first;
+  last_end_ = header.end();
   if (travels(header.kind)) last_heads_.push_back(header.payload_checksum);
   if (!holds_entries(header.kind)) return {};
   last_heads_.clear();
