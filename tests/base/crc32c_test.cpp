@@ -25,6 +25,16 @@ TEST(Crc32c, InstructionAndTableAgreeAtEveryLength) {
   }
 }
 
+TEST(Crc32c, InstructionAndTableAgreeOnLongBytes) {
+  std::mt19937 random(20261130);
+  std::string bytes;
+  for (int i = 0; i < 20'000; ++i) bytes.push_back(static_cast<char>(random()));
+  for (std::size_t length = 3'000; length < bytes.size(); length += 1 + random() % 200) {
+    const std::string_view some = std::string_view(bytes).substr(bytes.size() - length);
+    ASSERT_EQ(crc32c(some, 7), crc32c_by_table(some, 7)) << length;
+  }
+}
+
 TEST(Crc32c, OfTwoPartsIsThatOfTheWhole) {
   const std::string whole = "the quick brown fox jumps over the lazy dog";
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {

@@ -93,20 +93,23 @@ bool GroupCounter::needs_levels_alone() const {
   });
 }
 
-void GroupCounter::count(Batch& batch, const RowSet& rows, const std::int8_t* levels) {
+bool GroupCounter::count_rows(const RowSet& rows, const std::int8_t* levels) {
   if (by_.empty()) {
     add(values_, rows.count());
-    return;
+    return true;
   }
-  if (is_one_level_ && levels != nullptr) {
-    std::array<std::uint64_t, kLeastSevere + 2> counts{};
-    rows.each([&](std::size_t row) { ++counts[static_cast<std::size_t>(levels[row] < 0 ? 0 : levels[row] + 1)]; });
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      values_.front() = i == 0 ? std::string_view() : level_name(static_cast<Level>(i) - 1);
-      add(values_, counts[i]);
-    }
-    return;
+  if (!is_one_level_ || levels == nullptr) return false;
+  std::array<std::uint64_t, kLeastSevere + 2> counts{};
+  rows.each([&](std::size_t row) { ++counts[static_cast<std::size_t>(levels[row] < 0 ? 0 : levels[row] + 1)]; });
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    values_.front() = i == 0 ? std::string_view() : level_name(static_cast<Level>(i) - 1);
+    add(values_, counts[i]);
   }
+  return true;
+}
+
+void GroupCounter::count(Batch& batch, const RowSet& rows, const std::int8_t* levels) {
+  if (count_rows(rows, levels)) return;
   // Neighbours are often of one group.
   std::uint64_t same = 0;
   if (is_one_time_) {

@@ -22,6 +22,9 @@ class GroupCounter {
   /// Counts `rows` of the batch. `levels`: those of its entries, less than 0 where they have none; nullptr: they are read.
   void count(Batch& batch, const RowSet& rows, const std::int8_t* levels = nullptr);
 
+  /// Counts rows of which no more than `levels` is known. False where that does not tell their group.
+  bool count_rows(const RowSet& rows, const std::int8_t* levels);
+
   /// Counts `entries` entries of which no more than this is known. False where that does not tell their group.
   bool count_known(const Known& known, Timestamp received_min, Timestamp received_max, std::uint64_t entries);
 

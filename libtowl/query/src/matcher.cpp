@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "grep_syntax.hpp"
+#include "lazy_expression.hpp"
 #include "literal_search.hpp"
 #include "utf8.hpp"
 #include "value_test.hpp"
@@ -21,6 +22,10 @@ constexpr std::int64_t kMaxPatternMemory = std::int64_t{8} << 20;
 
 /// With more literals than this, looking for each of them takes longer than the expression.
 constexpr std::size_t kMaxRequired = 8;
+
+/// What is made of an expression with so many instructions by adding boundaries is far below kMaxPatternMemory, so that
+/// it need not be compiled to know that it can be.
+constexpr int kMaxLazyProgram = 1024;
 
 RE2::Options options_of(const MatchOptions& options, bool utf8) {
   RE2::Options re2(RE2::Quiet);
@@ -40,8 +45,8 @@ bool is_ascii(std::string_view text) {
 /// A pattern within words: nothing, or one character that is in no word, on either side. The boundaries are a part of
 /// the expression, not looked at afterwards: trying shorter and later matches one by one would take cubic time.
 struct WordExpressions {
-  std::unique_ptr<RE2> first;  ///< From the text's beginning.
-  std::unique_ptr<RE2> later;  ///< From the character before the place where a match may begin.
+  std::unique_ptr<detail::LazyExpression> first;  ///< From the text's beginning.
+  std::unique_ptr<detail::LazyExpression> later;  ///< From the character before the place where a match may begin.
 };
 
 }  // namespace
@@ -62,6 +67,7 @@ class Matcher::Impl {
   std::optional<MatchSpan> find_word(std::string_view text, std::size_t from) const;
   std::optional<MatchSpan> find_marked(std::string_view text, std::size_t from) const;
   bool needs_marks(std::string_view text) const;
+  bool compiles(const detail::LazyExpression& derived) const;
 
   MatchOptions options_;
   std::optional<std::string> literal_;
@@ -70,21 +76,27 @@ class Matcher::Impl {
   WordExpressions words_;        // With -w: letters and digits of all scripts …
   WordExpressions ascii_words_;  // … and of ASCII, for patterns that are not UTF-8.
   // For texts that need marks; group 1 is the match.
-  std::unique_ptr<RE2> marked_;
+  std::unique_ptr<detail::LazyExpression> marked_;
   bool always_marked_ = false;        // Texts of ASCII need them, too …
   bool marked_unless_ascii_ = false;  // … all others do …
   bool marked_unless_utf8_ = false;   // … or those that are not UTF-8 alone.
   detail::WordCharacters characters_;
 };
 
+// Whether what was made of expression_ is an expression that RE2 takes.
+bool Matcher::Impl::compiles(const detail::LazyExpression& derived) const {
+  return expression_->ProgramSize() <= kMaxLazyProgram || derived.get().ok();
+}
+
 Result<WordExpressions> Matcher::Impl::compile_words(const std::string& patterns, std::string_view word,
                                                      bool utf8) const {
   const std::string other = "[^" + std::string(word) + "]";
   const std::string after = "(" + patterns + ")(?:" + other + "|\\z)";
   WordExpressions words;
-  words.first = std::make_unique<RE2>("(?:\\A|" + other + ")" + after, options_of(options_, utf8));
-  words.later = std::make_unique<RE2>(other + after, options_of(options_, utf8));
-  if (words.first->ok() && words.later->ok()) return words;
+  const RE2::Options options = options_of(options_, utf8);
+  words.first = std::make_unique<detail::LazyExpression>("(?:\\A|" + other + ")" + after, options);
+  words.later = std::make_unique<detail::LazyExpression>(other + after, options);
+  if (compiles(*words.first) && compiles(*words.later)) return words;
   return fail(ErrorCode::invalid_argument, "the patterns are too large together");
 }
 
@@ -127,8 +139,8 @@ Result<void> Matcher::Impl::compile_marked(std::span<const std::string> patterns
   all = options_.word    ? "(?m:" + detail::marked_word(all) + ")"
         : options_.whole ? "\\A(" + all + R"()[\x{10FFFB}-\x{10FFFE}]*\z)"
                          : "(" + all + ")";
-  auto marked = std::make_unique<RE2>(all, options_of(options_, true));
-  if (!marked->ok()) return fail(ErrorCode::invalid_argument, "the patterns are too large together");
+  auto marked = std::make_unique<detail::LazyExpression>(std::move(all), options_of(options_, true));
+  if (!compiles(*marked)) return fail(ErrorCode::invalid_argument, "the patterns are too large together");
   marked_ = std::move(marked);
   marked_unless_ascii_ = has_boundaries;
   marked_unless_utf8_ = options_.word;
@@ -202,7 +214,7 @@ std::optional<MatchSpan> Matcher::Impl::find_marked(std::string_view text, std::
   const std::string_view bytes = marked.bytes();
   re2::StringPiece groups[2];
   const auto anchor = options_.whole ? RE2::ANCHOR_BOTH : RE2::UNANCHORED;
-  if (!marked_->Match({bytes.data(), bytes.size()}, marked.mark_of(from), bytes.size(), anchor, groups, 2)) {
+  if (!marked_->get().Match({bytes.data(), bytes.size()}, marked.mark_of(from), bytes.size(), anchor, groups, 2)) {
     return std::nullopt;
   }
   const auto begin = static_cast<std::size_t>(groups[1].data() - bytes.data());
@@ -225,7 +237,7 @@ std::optional<MatchSpan> Matcher::Impl::find_word(std::string_view text, std::si
     while (&words == &words_ && start > 0 && is_continuation(text[start])) --start;
   }
   re2::StringPiece groups[2];
-  const RE2& expression = from > 0 ? *words.later : *words.first;
+  const RE2& expression = (from > 0 ? words.later : words.first)->get();
   if (!expression.Match({text.data(), text.size()}, start, text.size(), RE2::UNANCHORED, groups, 2))
     return std::nullopt;
   const auto begin = static_cast<std::size_t>(groups[1].data() - text.data());

@@ -11,7 +11,7 @@ bool WordCharacters::contains(std::string_view character) const {
   if (static_cast<unsigned char>(c) < 0x80) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   }
-  return character.size() > 1 && RE2::FullMatch({character.data(), character.size()}, letter_);
+  return character.size() > 1 && RE2::FullMatch({character.data(), character.size()}, letter_.get());
 }
 
 bool WordCharacters::is_before(std::string_view text, std::size_t at) const {

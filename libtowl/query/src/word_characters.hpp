@@ -3,9 +3,9 @@
 // Threads: any; it does not change.
 #pragma once
 
-#include <re2/re2.h>
-
 #include <string_view>
+
+#include "lazy_expression.hpp"
 
 namespace towl::detail {
 
@@ -21,7 +21,7 @@ class WordCharacters {
   bool is_at(std::string_view text, std::size_t at) const;
 
  private:
-  RE2 letter_;  // RE2 has the tables of Unicode.
+  LazyExpression letter_;  // RE2 has the tables of Unicode.
 };
 
 }  // namespace towl::detail

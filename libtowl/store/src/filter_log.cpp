@@ -6,14 +6,23 @@
 namespace towl::detail {
 namespace {
 
-/// Up to here one read is cheaper than many.
+/// Up to here one read is cheaper than many, where records are many …
 constexpr std::uint64_t kWholeBytes = std::uint64_t{16} << 20;
+/// … and up to here also where they are few, that is longer than such a part of all. Of these little is asked for.
+constexpr std::uint64_t kWholeBytesOfFew = std::uint64_t{256} << 10;
+constexpr std::uint64_t kFewRecords = 64;
 
 /// A head and its table fit in there, but for files of more than 2 GiB of text: of an archive, one request.
 constexpr std::size_t kFrontBytes = 512;
 
 /// Where a record is damaged, the next one is looked for in steps of these.
 constexpr std::size_t kSearchBytes = std::size_t{256} << 10;
+
+bool is_read_whole(File& file, std::uint64_t size) {
+  if (size <= kWholeBytesOfFew || size > kWholeBytes) return size <= kWholeBytesOfFew;
+  const auto first = read_filter_head(file, 0);
+  return !first || first->bytes < size / kFewRecords;
+}
 
 }  // namespace
 
@@ -45,7 +54,7 @@ std::optional<FilterLog> FilterLog::read(FileLayer& layer, const std::filesystem
   const auto size = (*file)->size();
   if (!size) return std::nullopt;
   FilterLog log(std::move(*file), *size);
-  if (*size <= kWholeBytes) {
+  if (is_read_whole(*log.file_, *size)) {
     auto whole = read_exactly(*log.file_, 0, static_cast<std::size_t>(*size));
     if (!whole) return std::nullopt;
     log.whole_ = std::move(*whole);

@@ -1,6 +1,6 @@
 // FilterLog reads `store.filters`: records of filters back to back, of which the last one of a file counts.
 //
-// Whole: at once where that is little, else the heads of the records, and of filters what is asked for.
+// Whole: at once where that is little or has many records, else their heads, and of filters what is asked for.
 // Concurrent writers append, or put another file in its place: what is read here stays as it was.
 // Threads: any, once it is read.
 #pragma once
@@ -41,7 +41,7 @@ class FilterLog {
 
   std::unique_ptr<File> file_;
   std::uint64_t size_ = 0;
-  std::string whole_;  // Empty where it is large.
+  std::string whole_;  // Empty where it was not read at once.
   std::unordered_map<FileId, LoggedFilter> filters_;
 };
 

@@ -193,13 +193,11 @@ void TextDecoder::start(TimeSource* times) {
   times_ = times;
   refs_at_.clear();
   cursors_.clear();
-  std::size_t values = 0;
+  values_ = 0;
   for (const Column& column : column_) {
-    refs_at_.push_back(values);
-    values += column.count;
+    refs_at_.push_back(values_);
+    values_ += column.count;
   }
-  refs_.resize(values);
-  for (const std::size_t at : refs_at_) cursors_.push_back(refs_.data() + at);
   is_read_.assign(column_.size(), 0);
   kept_numbers_.resize(std::max(kept_numbers_.size(), column_.size()));
   distinct_.resize(std::max(distinct_.size(), column_.size()));
@@ -208,6 +206,13 @@ void TextDecoder::start(TimeSource* times) {
   next_text_ = 0;
   passed_.assign(templates_.size(), 0);
   passed_ids_.clear();
+}
+
+// Most frames of a search have no value that is looked at.
+void TextDecoder::make_room() {
+  if (!cursors_.empty()) return;
+  refs_.resize(values_);
+  for (const std::size_t at : refs_at_) cursors_.push_back(refs_.data() + at);
 }
 
 // Those before it that it needs were read.
@@ -224,6 +229,7 @@ bool TextDecoder::read_one(std::size_t number) {
     needs.keys = kept_numbers_[keys].data();
     needs.key_distinct = column_[keys].places.distinct;
   }
+  make_room();
   if ((column.base && needs.base == nullptr) ||
       !columns_.read(column, needs, refs_.data() + refs_at_[number], value_bytes_)) {
     return false;
@@ -291,6 +297,7 @@ std::optional<std::string_view> TextDecoder::bytes(const Part& part) {
 
 // Moves the cursors past texts that were passed over.
 void TextDecoder::catch_up() {
+  make_room();
   for (const std::uint32_t id : passed_ids_) {
     for (std::uint32_t i = templates_[id].first; i < templates_[id].last; ++i) {
       if (pieces_[i].has_column()) cursors_[pieces_[i].column] += passed_[id];

@@ -99,6 +99,7 @@ class TextDecoder {
   const std::uint64_t* base_of(std::size_t column);
   bool read_with_needs(std::size_t number);
   bool read_one(std::size_t number);
+  void make_room();
   void catch_up();
   bool read_for(const Template& used);
 
@@ -118,6 +119,7 @@ class TextDecoder {
   std::vector<std::uint64_t> base_;
   std::vector<std::uint32_t> column_uses_;
   TimeSource* times_ = nullptr;
+  std::size_t values_ = 0;  ///< Of all columns.
   std::vector<Ref> refs_;
   std::vector<std::size_t> refs_at_;  ///< Where each column's are.
   std::vector<char> is_read_;         ///< Of each column.
