@@ -161,8 +161,12 @@ TEST(Config, WhatIsPrintedReadsBack) {
   config.query = {
       .threads = 3, .max_time_ns = 1'500'000'000, .max_memory = 1 << 20, .max_rows = 7, .max_expression = 100};
   config.store.sign = {.key = "/etc/towl/sign.key", .every_ns = 90 * towl::kNanosecondsPerSecond};
+  config.listen.names = {"$HOST", "${HOST}", "logs, \"of\" all"};
+  config.listen.tls = {.cert = "${a}", .key = "$$b"};
+  config.auth.tokens_file = "/etc/${c}";
   const std::string printed = print_config(config);
   EXPECT_EQ(print_config(read(printed)), printed);
+  EXPECT_EQ(read(printed).listen.names, config.listen.names);
   EXPECT_EQ(read(printed).store.title, config.store.title);
   EXPECT_EQ(read(printed).store.sign.every_ns, config.store.sign.every_ns);
 }

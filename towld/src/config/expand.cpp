@@ -46,4 +46,10 @@ towl::Result<std::string> expand_variables(std::string_view text, const Environm
   }
 }
 
+std::string escape_variables(std::string_view value) {
+  std::string text;
+  for (const char c : value) text += c == '$' ? "$$" : std::string(1, c);
+  return text;
+}
+
 }  // namespace towld

@@ -21,4 +21,7 @@ std::optional<std::string> process_environment(const std::string& name);
 /// set nor has a default, and for a `${` without its end.
 towl::Result<std::string> expand_variables(std::string_view text, const Environment& environment);
 
+/// `value` as expand_variables() reads it back: each `$` is doubled.
+std::string escape_variables(std::string_view value);
+
 }  // namespace towld

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/bounded_yaml.hpp"
+#include "config/expand.hpp"
 #include "config/names.hpp"
 #include "config/yaml_map.hpp"
 #include "limits/limits.hpp"
@@ -210,10 +211,7 @@ towl::Result<Config> read_config(const fs::path& file, const PartTypes& types, c
 std::string print_config(const Config& config) {
   YAML::Emitter out;
   const auto quoted = [&](const char* key, const std::string& value) {
-    // `$` begins a variable when it is read back.
-    std::string text;
-    for (const char c : value) text += c == '$' ? "$$" : std::string(1, c);
-    out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << text;
+    out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << escape_variables(value);
   };
   const auto plain = [&](const char* key, std::string_view value) {
     out << YAML::Key << key << YAML::Value << std::string(value);
@@ -252,7 +250,9 @@ std::string print_config(const Config& config) {
   if (!config.listen.grpc.empty()) quoted("grpc", config.listen.grpc);
   if (!config.listen.http.empty()) quoted("http", config.listen.http);
   if (!config.listen.names.empty()) {
-    out << YAML::Key << "names" << YAML::Value << YAML::Flow << config.listen.names;
+    out << YAML::Key << "names" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const std::string& name : config.listen.names) out << YAML::DoubleQuoted << escape_variables(name);
+    out << YAML::EndSeq;
   }
   if (const auto& tls = config.listen.tls) {
     begin("tls");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/expand.hpp"
 #include "limits/limits.hpp"
 #include "towl/quantity.hpp"
 
@@ -142,14 +143,12 @@ std::optional<std::string> YamlMap::scalar(const std::string& key) {
   return expanded(node, full_name(key));
 }
 
-// Everything as text in quotes: `$` begins a variable when it is read back. Values were checked before.
+// Everything as text in quotes, as it is read back. Values were checked before.
 YAML::Node YamlMap::printable(const YAML::Node& node) const {
   YAML::Node copy;
   if (node.IsScalar()) {
     const auto value = expand_variables(node.Scalar(), context_.environment);
-    std::string text;
-    for (const char c : value ? *value : node.Scalar()) text += c == '$' ? "$$" : std::string(1, c);
-    copy = text;
+    copy = escape_variables(value ? *value : node.Scalar());
   } else if (node.IsSequence()) {
     for (const auto& item : node) copy.push_back(printable(item));
   } else if (node.IsMap()) {
