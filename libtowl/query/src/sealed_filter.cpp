@@ -93,6 +93,15 @@ class Unknown final : public SealedFilter {
   }
 };
 
+class Everything final : public SealedFilter {
+ public:
+  bool decide(SealedBatch&, TextRows& rows) const override {
+    rows.may.invert();
+    rows.must.invert();
+    return true;
+  }
+};
+
 /// What needs no texts.
 class Envelope final : public SealedFilter {
  public:
@@ -189,6 +198,7 @@ class AnyOf final : public SealedFilter {
 
 // `tells`: something in it is found out from frames.
 std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
+  if (expression.kind == Kind::everything) return std::make_unique<Everything>();
   if (!needs_text(expression)) {
     auto filter = make_filter(expression);
     if (!filter) return std::make_unique<Unknown>();

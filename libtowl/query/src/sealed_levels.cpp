@@ -17,6 +17,7 @@ using Look = ColumnLooks::Look;
 using Values = ColumnLooks::Values;
 
 constexpr std::int8_t kPending = -3;
+constexpr std::int8_t kUnread = -4;
 /// Of a template, more values that say a level than these are each read.
 constexpr std::size_t kMostKnown = 32;
 
@@ -165,6 +166,7 @@ bool SealedLevels::find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::
   return true;
 }
 
+// `is_unsafe_text` stays empty where no text is.
 bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe_text) {
   const auto numbers = nested.numbers();
   ColumnLooks looks(nested);
@@ -180,8 +182,6 @@ bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>
       if (ending_of(part) != Ending::whole) is_bad[i] = 1;
     }
   }
-  is_unsafe_text.resize(numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) is_unsafe_text[i] = is_bad[numbers[i]];
   std::vector<Values> unsafe(nested.columns());
   std::vector<char> is_looked_at(nested.columns(), 0);
   for (std::size_t i = 0; i < nested.columns(); ++i) {
@@ -204,6 +204,12 @@ bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>
     }
     is_looked_at[i] = unsafe[i].empty() ? 0 : 1;
   }
+  const auto is_any = [](const std::vector<char>& marks) {
+    return std::any_of(marks.begin(), marks.end(), [](char mark) { return mark != 0; });
+  };
+  if (!is_any(is_bad) && !is_any(is_looked_at)) return true;
+  is_unsafe_text.resize(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) is_unsafe_text[i] = is_bad[numbers[i]];
   return looks.walk(is_looked_at,
                     [&](std::size_t text, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
                       for (std::size_t i = 0; i < look.size(); ++i) {
@@ -215,7 +221,6 @@ bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>
 std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, const std::vector<Look>& look,
                                    const std::vector<std::uint32_t>& values) {
   Form& form = forms_[number];
-  const auto pieces = texts.pieces(number);
   std::string_view value;
   std::size_t said = 0;
   for (std::size_t i = 0; i < look.size(); ++i) {
@@ -223,13 +228,28 @@ std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, c
     ++said;
     value = texts.at(texts.values(look[i].column)[values[i]]);
   }
-  const std::uint64_t head = head_of(value);
-  if (said <= 1) {
-    for (const KnownLevel& known : form.known) {
-      const bool is_alike = known.head == head && known.value.size() == value.size();
-      if (is_alike && (value.size() <= sizeof head || known.value == value)) return known.level;
-    }
+  if (said > 1) return read_level(texts, number, look, values);
+  if (value.size() == 1) {
+    if (form.of_byte.empty()) form.of_byte.assign(256, kUnread);
+    std::int8_t& level = form.of_byte[static_cast<unsigned char>(value.front())];
+    if (level == kUnread) level = read_level(texts, number, look, values);
+    return level;
   }
+  const std::uint64_t head = head_of(value);
+  for (const KnownLevel& known : form.known) {
+    const bool is_alike = known.head == head && known.value.size() == value.size();
+    if (is_alike && (value.size() <= sizeof head || known.value == value)) return known.level;
+  }
+  const std::int8_t found = read_level(texts, number, look, values);
+  if (form.known.size() < kMostKnown) form.known.push_back({head, std::string(value), found});
+  return found;
+}
+
+// Puts the entry together with nothing but what says its level.
+std::int8_t SealedLevels::read_level(v2::TextDecoder& texts, std::size_t number, const std::vector<Look>& look,
+                                     const std::vector<std::uint32_t>& values) {
+  const Form& form = forms_[number];
+  const auto pieces = texts.pieces(number);
   text_.clear();
   std::size_t at = 0;
   for (std::uint32_t i = 0; i < pieces.size(); ++i) {
@@ -244,18 +264,31 @@ std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, c
   }
   record_.set({.sender = {}, .received = 0, .log_format = LogFormat::journal_json, .log_entry = text_});
   const auto level = record_.level();
-  const auto found = level ? static_cast<std::int8_t>(*level) : kNone;
-  if (said <= 1 && form.known.size() < kMostKnown) form.known.push_back({head, std::string(value), found});
-  return found;
+  return level ? static_cast<std::int8_t>(*level) : kNone;
+}
+
+// Of entries of each template, as far as no value tells.
+std::vector<std::int8_t> SealedLevels::levels_of_templates(v2::TextDecoder& texts) {
+  const std::vector<Look> nothing;
+  const std::vector<std::uint32_t> no_values;
+  std::vector<std::int8_t> levels(forms_.size(), kUnknown);
+  for (std::size_t i = 0; i < forms_.size(); ++i) {
+    if (!forms_[i].is_plain || texts.uses(i) == 0) continue;
+    levels[i] = forms_[i].says_level ? kPending : level_of(texts, i, nothing, no_values);
+  }
+  return levels;
 }
 
 bool SealedLevels::find(v2::SealedFrame& frame, std::vector<std::int8_t>& levels) {
   v2::TextDecoder& texts = frame.texts();
-  const auto entries = frame.entries();
+  const auto format = frame.format();
+  const auto entries = format ? std::span<const EntryView>() : frame.entries();
+  const auto is_record = [&](std::size_t row) {
+    return format ? *format == LogFormat::journal_json : entries[row].log_format == LogFormat::journal_json;
+  };
   const auto numbers = texts.numbers();
-  levels.assign(entries.size(), kNone);
-  const auto is_record = [](const EntryView& entry) { return entry.log_format == LogFormat::journal_json; };
-  if (std::none_of(entries.begin(), entries.end(), is_record)) return true;
+  levels.assign(numbers.size(), kNone);
+  if (format && *format != LogFormat::journal_json) return true;
   forms_.clear();
   for (std::size_t i = 0; i < texts.templates(); ++i) forms_.push_back(form_of(texts.pieces(i)));
   ColumnLooks looks(texts);
@@ -275,21 +308,18 @@ bool SealedLevels::find(v2::SealedFrame& frame, std::vector<std::int8_t>& levels
       if (texts.values(pieces[k].column).empty()) return false;
     }
   }
-  const std::vector<Look> nothing;
-  const std::vector<std::uint32_t> no_values;
-  std::size_t inner = 0;
-  for (std::size_t row = 0; row < entries.size(); ++row) {
-    const Form& form = forms_[numbers[row]];
-    bool is_known = form.is_plain;
-    for (std::uint32_t left = form.nested; left > 0; --left) {
-      if (is_unsafe_nested[inner++] != 0) is_known = false;
+  const std::vector<std::int8_t> of_templates = levels_of_templates(texts);
+  for (std::size_t row = 0; row < numbers.size(); ++row) {
+    if (is_record(row)) levels[row] = of_templates[numbers[row]];
+  }
+  for (std::size_t row = 0, inner = 0; inner < is_unsafe_nested.size() && row < numbers.size(); ++row) {
+    for (std::uint32_t left = forms_[numbers[row]].nested; left > 0; --left) {
+      if (is_unsafe_nested[inner++] != 0 && is_record(row)) levels[row] = kUnknown;
     }
-    if (!is_record(entries[row])) continue;
-    levels[row] = !is_known ? kUnknown : form.says_level ? kPending : level_of(texts, numbers[row], nothing, no_values);
   }
   const bool walked = looks.walk(
       is_looked_at, [&](std::size_t row, const std::vector<Look>& look, const std::vector<std::uint32_t>& values) {
-        if (levels[row] == kUnknown || !is_record(entries[row])) return;
+        if (levels[row] == kUnknown || !is_record(row)) return;
         for (std::size_t i = 0; i < look.size(); ++i) {
           const Values& found = unsafe[look[i].column];
           if (!found.empty() && has_bit(found, values[i])) {

@@ -43,13 +43,18 @@ class SealedLevels {
     std::uint32_t nested = 0;      ///< How many nested texts it has.
     std::vector<Slot> slots = {};  ///< Of each piece.
     std::vector<KnownLevel> known = {};
+    std::vector<std::int8_t> of_byte =
+        {};  ///< The same for values of one byte, which most are; empty until there is one.
   };
 
   static Form form_of(std::span<const v2::TextPiece> pieces);
   bool find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::vector<ColumnLooks::Values>& unsafe);
-  bool find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe);
+  bool find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe_text);
+  std::vector<std::int8_t> levels_of_templates(v2::TextDecoder& texts);
   std::int8_t level_of(v2::TextDecoder& texts, std::size_t number, const std::vector<ColumnLooks::Look>& look,
                        const std::vector<std::uint32_t>& values);
+  std::int8_t read_level(v2::TextDecoder& texts, std::size_t number, const std::vector<ColumnLooks::Look>& look,
+                         const std::vector<std::uint32_t>& values);
 
   std::vector<Form> forms_;
   RecordView record_;
