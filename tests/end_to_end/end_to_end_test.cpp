@@ -3,17 +3,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <regex>
 
-#include "support/collector.hpp"
+#include "end_to_end/two_programs.hpp"
 #include "support/fault_proxy.hpp"
-#include "support/stores.hpp"
 
 namespace towl::test {
 namespace {
@@ -22,83 +16,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-long lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
-
-class EndToEnd : public testing::Test {
- protected:
-  /// Starts (again) a collector on the same store.
-  void start(const std::string& partition = "{ max_entries: 1000 }") {
-    std::ofstream(folder_ / "towld.yaml") << "store: { partition: " << partition << " }\n";
-    collector_.reset();
-    collector_ =
-        std::make_unique<Collector>(folder_ / "store", std::vector<std::string>{"--config", folder_ / "towld.yaml"});
-  }
-
-  std::map<std::string, std::string> environment() const {
-    return {{"TOWL_SERVER", collector_ ? collector_->address() : "127.0.0.1:1"},
-            {"TOWL_STORE", (folder_ / "mirror").string()},
-            {"TZ", "UTC"}};
-  }
-
-  std::vector<std::string> command(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), TOWLCTL_PROGRAM);
-    return arguments;
-  }
-
-  ProcessResult towlctl(const std::vector<std::string>& arguments, const std::string& input = "") const {
-    return run(command(arguments), {.environment = environment(), .input = input});
-  }
-
-  json sync_json() const {
-    const auto synced = towlctl({"sync", "--json"});
-    EXPECT_EQ(synced.code, 0) << synced.err;
-    return json::parse(synced.out, nullptr, false);
-  }
-
-  /// Text of `count` lines.
-  static std::string lines_of(std::uint64_t first, std::uint64_t count) {
-    std::string text;
-    for (std::uint64_t i = first; i < first + count; ++i) text += numbered_text(i) + "\n";
-    return text;
-  }
-
-  /// What the mirror prints.
-  std::string mirrored() const {
-    const auto printed = towlctl({"cat"});
-    EXPECT_EQ(printed.code, 0) << printed.err;
-    return printed.out;
-  }
-
-  /// Each file of the mirror has the store's header page and entries, and closed ones the same index. Not the same
-  /// bytes: positions of sources stay at the collector, and frames that were not sealed are linked anew.
-  void expect_identical() const {
-    const auto there = Store::open(folder_ / "store");
-    const auto here = Store::open(folder_ / "mirror");
-    ASSERT_TRUE(there && here);
-    const auto files = there->list();
-    ASSERT_TRUE(files);
-    const auto copies = here->list();
-    ASSERT_TRUE(copies);
-    ASSERT_EQ(copies->files.size(), files->files.size());
-    for (std::size_t i = 0; i < files->files.size(); ++i) {
-      const FileInfo& file = files->files[i];
-      const FileInfo& mirror = copies->files[i];
-      EXPECT_EQ(bytes_of(file.path).substr(0, 1024), bytes_of(mirror.path).substr(0, 1024)) << file.path;
-      EXPECT_EQ(test::read_all(file.path), test::read_all(mirror.path));
-      // The collector seals when it finds the time.
-      if (file.index.sealed != mirror.index.sealed) continue;
-      EXPECT_TRUE(!file.index.closed || file.index == mirror.index) << file.path;
-    }
-  }
-
-  TempFolder folder_;
-  std::unique_ptr<Collector> collector_;
-};
+class EndToEnd : public TwoPrograms {};
 
 TEST_F(EndToEnd, ACollectorFarAwayIsReached) {
   start();
@@ -252,33 +170,6 @@ TEST_F(EndToEnd, TailShowsTheLastEntriesAndThoseThatArrive) {
   EXPECT_TRUE(eventually([&] { return tail.out() == lines_of(27, 2003); })) << lines(tail.out());
 }
 
-TEST_F(EndToEnd, GrepsExitCodesAreGreps) {
-  start();
-  towlctl({"append"}, "one\ntwo\nthree two\n");
-  sync_json();
-  const auto found = towlctl({"grep", "two"});
-  EXPECT_EQ(found.code, 0);
-  EXPECT_EQ(found.out, "two\nthree two\n");
-  EXPECT_EQ(towlctl({"grep", "four"}).code, 1);
-  EXPECT_EQ(towlctl({"grep", "(four"}).code, 2);
-  EXPECT_EQ(towlctl({"grep"}).code, 2);
-  EXPECT_EQ(towlctl({"grep", "-q", "two"}).out, "");
-  EXPECT_EQ(towlctl({"grep", "-q", "two"}).code, 0);
-  EXPECT_EQ(towlctl({"grep", "-c", "two"}).out, "2\n");
-  EXPECT_EQ(towlctl({"grep", "-vc", "two"}).out, "1\n");
-  EXPECT_EQ(towlctl({"grep", "-x", "two"}).out, "two\n");
-  EXPECT_EQ(towlctl({"grep", "-o", "-e", "t[a-z]", "-e", "^o"}).out, "o\ntw\nth\ntw\n");
-  EXPECT_EQ(towlctl({"grep", "-n", "-m", "1", "two"}).out, "1:1:two\n");
-  EXPECT_EQ(towlctl({"grep", "-n", "-C", "1", "one"}).out, "1:0:one\n1-1-two\n");
-  EXPECT_EQ(towlctl({"grep", "--reverse", "two"}).out, "three two\ntwo\n");
-  EXPECT_EQ(towlctl({"grep", "-l", "two"}).out, (folder_ / "mirror/1.towl").string() + "\n");
-  EXPECT_EQ(towlctl({"grep", "two", "1"}).code, 0);
-  EXPECT_EQ(towlctl({"grep", "two", "9"}).code, 2);
-  const auto events = towlctl({"grep", "--json", "w"});
-  EXPECT_EQ(lines(events.out), 5);
-  EXPECT_THAT(events.out, HasSubstr(R"("submatches":[{"match":{"text":"w"},"start":1,"end":2}])"));
-}
-
 TEST_F(EndToEnd, VerifyAndRepairTellWhatIsDamaged) {
   start();
   towlctl({"append"}, lines_of(0, 10));
@@ -403,107 +294,6 @@ TEST_F(EndToEnd, AMirrorOfAnOpenFileBecomesTheSealedOne) {
       static_cast<double>(fs::file_size(folder_ / "store/1.towl") + fs::file_size(folder_ / "store/2.towl"));
   EXPECT_LE(fresh["bytes_received"].get<double>(), 1.02 * stored);
   expect_identical();
-}
-
-TEST_F(EndToEnd, RetainRemovesAtTheCollectorOrHere) {
-  start("{ max_entries: 10 }");
-  towlctl({"append"}, lines_of(0, 35));
-  sync_json();
-  const auto dry = towlctl({"retain", "--max-bytes", "1", "--dry-run"});
-  EXPECT_EQ(lines(dry.out), 3);
-  EXPECT_EQ(towlctl({"retain"}).out, "nothing to remove\n");
-  EXPECT_EQ(lines(towlctl({"retain", "--max-bytes", "1"}).out), 3);
-  EXPECT_FALSE(fs::exists(folder_ / "store/1.towl"));
-  EXPECT_TRUE(fs::exists(folder_ / "mirror/1.towl"));
-  EXPECT_EQ(sync_json()["retired_files"], 3);
-  EXPECT_EQ(lines(towlctl({"retain", "--store", folder_ / "mirror", "--max-bytes", "1"}).out), 3);
-  EXPECT_FALSE(fs::exists(folder_ / "mirror/1.towl"));
-  EXPECT_EQ(towlctl({"retain", "--store", folder_ / "mirror"}).code, 2);
-  EXPECT_EQ(towlctl({"retain", "--max-age", "soon"}).code, 2);
-}
-
-TEST_F(EndToEnd, LsAndInfoAreForProgramsToo) {
-  start("{ max_entries: 10 }");
-  towlctl({"append"}, lines_of(0, 15));
-  sync_json();
-  const auto listed = towlctl({"ls", "--json"});
-  ASSERT_EQ(lines(listed.out), 2);
-  const json file = json::parse(listed.out.substr(0, listed.out.find('\n')));
-  EXPECT_EQ(file["file_id"], 1);
-  EXPECT_EQ(file["count"], 10);
-  EXPECT_TRUE(file["state"] == "closed" || file["state"] == "sealed") << file["state"];
-  EXPECT_EQ(json::parse(towlctl({"info", "--json", "2"}).out)["count"], 5);
-  EXPECT_EQ(lines(towlctl({"ls"}).out), 3);
-}
-
-TEST_F(EndToEnd, ErrorsAreOneLineAndSayWhatToDo) {
-  const auto check = [&](const std::vector<std::string>& arguments, int code, const std::string& says) {
-    const auto result = towlctl(arguments);
-    EXPECT_EQ(result.code, code) << arguments[0];
-    EXPECT_EQ(lines(result.err), 1) << result.err;
-    EXPECT_THAT(result.err, HasSubstr(says));
-    EXPECT_EQ(result.out, "");
-  };
-  check({"sync", "--server", "127.0.0.1:1"}, 1, "127.0.0.1:1");
-  check({"append", "--server", "127.0.0.1:1"}, 2, "127.0.0.1:1");
-  check({"cat", "--store", folder_ / "none"}, 2, "no such store");
-  check({"cat", folder_ / "none.towl"}, 2, "no such file");
-  check({"cat", "-S", "soon"}, 2, "--since");
-  check({"cat", "-n", "x"}, 2, "--lines");
-  check({"cat", "--store", folder_.path(), "7"}, 2, "no file 7");
-  check({"dog"}, 2, "--help");
-  check({"cat", "--dog"}, 2, "towlctl cat --help");
-  std::ofstream(folder_ / "5.towl") << "not a towl file, but long enough to be asked: " << std::string(3000, 'x');
-  check({"cat", folder_ / "5.towl"}, 2, "5.towl");
-}
-
-TEST_F(EndToEnd, EveryCommandHasHelp) {
-  for (const char* name : {"sync", "cat", "grep", "tail", "ls", "info", "append", "verify", "repair", "seal", "convert",
-                           "retain", "stat", "explain"}) {
-    const auto help = towlctl({name, "--help"});
-    EXPECT_EQ(help.code, 0) << name;
-    EXPECT_THAT(help.out, HasSubstr(name));
-  }
-  EXPECT_THAT(towlctl({"--help"}).out, HasSubstr("Examples"));
-  EXPECT_EQ(towlctl({"--version"}).out, "towlctl 0.1.0\n");
-}
-
-TEST_F(EndToEnd, AReaderThatGoesAwayEndsItQuietly) {
-  start();
-  towlctl({"append"}, lines_of(0, 900));
-  sync_json();
-  const auto headed = run({"bash", "-c",
-                           std::string("set -o pipefail; for i in $(seq 300); do ") + TOWLCTL_PROGRAM +
-                               " cat; [ $? = 141 ] && break; done | head -n 1"},
-                          {.environment = environment()});
-  EXPECT_EQ(headed.out, numbered_text(0) + "\n");
-  EXPECT_EQ(headed.err, "");
-}
-
-TEST_F(EndToEnd, JournalEntriesPrintAsJournalctlDoes) {
-  start();
-  const std::string journal =
-      R"({"__REALTIME_TIMESTAMP":"1768660200123456","_HOSTNAME":"web","SYSLOG_IDENTIFIER":"nginx","_PID":"77","PRIORITY":"3","_SYSTEMD_UNIT":"nginx.service","MESSAGE":"it failed"})"
-      "\n"
-      R"({"__REALTIME_TIMESTAMP":"1768660201000000","_HOSTNAME":"web","SYSLOG_IDENTIFIER":"app","PRIORITY":"6","MESSAGE":[98,105,110,255]})"
-      "\n";
-  towlctl({"append"}, journal);
-  sync_json();
-  EXPECT_EQ(towlctl({"cat"}).out,
-            "Jan 17 14:30:00 web nginx[77]: it failed\nJan 17 14:30:01 web app: [4B blob data]\n");
-  EXPECT_EQ(towlctl({"cat", "-a"}).out, "Jan 17 14:30:00 web nginx[77]: it failed\nJan 17 14:30:01 web app: bin\xff\n");
-  EXPECT_EQ(towlctl({"cat", "-o", "raw"}).out, journal);
-  // Before what journalctl prints comes where the entry is.
-  const std::regex address(R"("file_uuid":"[0-9a-f]{32}","ordinal":[0-9]+,)");
-  EXPECT_EQ(std::regex_replace(towlctl({"cat", "-o", "json"}).out, address, ""), journal);
-  EXPECT_EQ(towlctl({"cat", "-o", "cat", "-u", "nginx"}).out, "it failed\n");
-  EXPECT_EQ(towlctl({"cat", "-o", "cat", "-p", "err"}).out, "it failed\n");
-  EXPECT_EQ(towlctl({"cat", "-o", "cat", "-t", "nginx"}).out, "it failed\n");
-  EXPECT_EQ(towlctl({"cat", "-o", "cat", "_PID=77", "_PID=78"}).out, "it failed\n");
-  EXPECT_EQ(towlctl({"cat", "-o", "cat", "_PID=77", "_HOSTNAME=db"}).out, "");
-  EXPECT_EQ(towlctl({"grep", "-c", "nginx"}).out, "0\n");  // The message is searched, not the JSON.
-  EXPECT_EQ(towlctl({"grep", "-c", "bin"}).out, "1\n");
-  EXPECT_EQ(towlctl({"cat", "-r", "-n", "1", "-a", "-o", "cat"}).out, "bin\xff\n");
 }
 
 }  // namespace
