@@ -16,6 +16,7 @@
 #include "towl/query/search.hpp"
 #include "towl/query/table_json.hpp"
 #include "towl/query/table_search.hpp"
+#include "towl/record/record_view.hpp"
 #include "towl/seal.hpp"
 
 namespace towl {
@@ -192,6 +193,9 @@ class SealedSearch : public testing::Test {
         if (options.wanted.time) {
           EXPECT_EQ(entry->entry.time(), expected.time());
         }
+        RecordView record;
+        record.set(expected);
+        EXPECT_EQ(entry->level, options.levels ? record.level() : std::nullopt) << expected.log_entry;
       } else if (const auto* unread = std::get_if<Unread>(&outcome)) {
         ADD_FAILURE() << unread->error.to_string();
       } else {
@@ -318,6 +322,21 @@ TEST_F(SealedSearch, GivesWhatAPlainLoopDoes) {
     options.wanted = {
         .sender = random_() % 2 == 0, .received = true, .text = random_() % 2 == 0, .time = random_() % 2 == 0};
     EXPECT_EQ(found(expression, options), naive(expression));
+  }
+}
+
+// Levels are known from templates and columns, or from texts where these do not tell.
+TEST_F(SealedSearch, KnowsLevelsWithoutTexts) {
+  SCOPED_TRACE("seed " + std::to_string(seed_));
+  for (int round = 0; round < 100 && !HasFailure(); ++round) {
+    const Expression expression = round % 5 == 0 ? Expression() : some_expression();
+    SCOPED_TRACE(to_text(expression));
+    SearchOptions options{.threads = 1 + static_cast<unsigned>(random_() % 2), .levels = true};
+    if (random_() % 4 == 0) options.order = Order::backwards;
+    options.wanted = {.sender = random_() % 2 == 0, .received = true, .text = random_() % 4 == 0, .time = false};
+    Places wanted = naive(expression);
+    if (options.order == Order::backwards) std::reverse(wanted.begin(), wanted.end());
+    EXPECT_EQ(found(expression, options), wanted);
   }
 }
 

@@ -5,7 +5,10 @@
 namespace towl::detail {
 
 void add_views(const PieceScan::Slice& slice, Chunk& chunk) {
-  slice.rows->each([&](std::size_t row) { chunk.rows.push_back({slice.first + row, slice.entries[row]}); });
+  slice.rows->each([&](std::size_t row) {
+    const std::int8_t level = slice.levels == nullptr ? std::int8_t{-1} : slice.levels[row];
+    chunk.rows.push_back({slice.first + row, slice.entries[row], level});
+  });
 }
 
 void copy_rows(const PieceScan::Slice& slice, const Wanted& wanted, Chunk& chunk) {

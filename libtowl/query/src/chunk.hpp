@@ -19,6 +19,7 @@ struct Chunk {
   struct Row {
     Ordinal ordinal = 0;
     EntryView entry = {};
+    std::int8_t level = -1;  ///< As in PieceScan::Slice.
   };
   std::size_t file = 0;
   std::shared_ptr<const FileFacts> facts = {};  ///< nullptr where its file could not be opened.

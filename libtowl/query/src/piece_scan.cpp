@@ -84,7 +84,8 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   SearchPlan plan;
   plan.needs_text = needs_text(expression);
   plan.envelope = without_texts(expression);
-  plan.envelope_narrows = (plan.needs_text || options.wanted.text) && is_about_senders(plan.envelope);
+  plan.levels = options.levels;
+  plan.envelope_narrows = (plan.needs_text || options.wanted.text || options.levels) && is_about_senders(plan.envelope);
   const TimeTest bounds = time_bounds(expression);
   const TimeTest all;
   if (bounds.since != all.since) plan.reading.since = bounds.since;
@@ -107,7 +108,7 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   }
   plan.reading.wanted = {.sender = wanted.sender || needs.sender,
                          .received = wanted.received || needs.times,
-                         .text = wanted.text || plan.needs_text,
+                         .text = wanted.text || plan.needs_text || plan.levels,
                          .time = wanted.time || needs.times};
   plan.wanted = wanted;
   plan.order = options.order;
@@ -178,9 +179,11 @@ Result<std::unique_ptr<PieceScan>> PieceScan::create(const SearchPlan& plan, con
   std::unique_ptr<PieceScan> scan(new PieceScan(std::move(*filter), std::move(envelope), kFirstSliceBytes));
   scan->counter_ = counter;
   scan->taker_ = taker;
-  if (auto sealed = make_sealed_filter(plan.expression, counter != nullptr)) {
-    scan->sieve_ = std::make_unique<SealedSieve>(plan.expression, std::move(sealed), plan.wanted.text, counter,
-                                                 [deadline = Deadline(options)] { return deadline.is_over(); });
+  scan->wants_levels_ = plan.levels;
+  if (auto sealed = make_sealed_filter(plan.expression, counter != nullptr || plan.levels)) {
+    scan->sieve_ =
+        std::make_unique<SealedSieve>(plan.expression, std::move(sealed), plan.wanted.text, plan.levels, counter,
+                                      [deadline = Deadline(options)] { return deadline.is_over(); });
   }
   return scan;
 }
@@ -254,6 +257,28 @@ void PieceScan::select() {
   rows_.put(undecided_);
 }
 
+// Of the entries that are wanted.
+void PieceScan::find_levels() {
+  const auto entries = slice_.entries();
+  const std::int8_t* const known = sieve_ ? sieve_->levels(slice_.first(), entries.size()) : nullptr;
+  levels_.resize(entries.size());
+  rows_.each([&](std::size_t row) {
+    if (known != nullptr && known[row] != SealedLevels::kUnknown) {
+      levels_[row] = known[row];
+      return;
+    }
+    record_.set(entries[row]);
+    const auto level = record_.level();
+    levels_[row] = level ? static_cast<std::int8_t>(*level) : SealedLevels::kNone;
+  });
+}
+
+FoundEntry PieceScan::found(std::size_t row) const {
+  FoundEntry found{file_->place, &file_->facts->header, slice_.first() + row, slice_.entries()[row]};
+  if (wants_levels_ && levels_[row] >= 0) found.level = levels_[row];
+  return found;
+}
+
 Result<std::optional<PieceScan::Slice>> PieceScan::next() {
   if (at_ == batch_.entries.size()) {
     batch_ = {};
@@ -274,18 +299,17 @@ Result<std::optional<PieceScan::Slice>> PieceScan::next() {
   } else if (took < kShortSlice && slice_bytes_ < kSliceBytes) {
     slice_bytes_ = std::max(slice_bytes_ * 2, kFirstSliceBytes);
   }
+  if (wants_levels_) find_levels();
   if (counter_ != nullptr) {
     counter_->count(slice_, rows_);
     rows_.clear();
   } else if (taker_ != nullptr) {
-    rows_.each([&](std::size_t row) {
-      taker_->take({file_->place, &file_->facts->header, first + row, entries[row]});
-    });
+    rows_.each([&](std::size_t row) { taker_->take(found(row)); });
     rows_.clear();
   }
   at_ = end;
   reached_ = first + entries.size();
-  return Slice{first, entries, &rows_};
+  return Slice{first, entries, &rows_, wants_levels_ ? levels_.data() : nullptr};
 }
 
 }  // namespace towl::detail

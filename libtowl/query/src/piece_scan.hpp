@@ -15,6 +15,7 @@
 #include "store_pruner.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/query/search.hpp"
+#include "towl/record/record_view.hpp"
 
 namespace towl::detail {
 
@@ -26,6 +27,7 @@ struct SearchPlan {
   ReadOptions reading;
   Wanted wanted;
   bool needs_text = false;
+  bool levels = false;
   std::shared_ptr<StorePruner> pruner;  ///< nullptr where it could tell nothing. Of all threads.
   Order order = Order::forwards;
 };
@@ -92,6 +94,7 @@ class PieceScan {
     Ordinal first = 0;
     std::span<const EntryView> entries = {};
     const RowSet* rows = nullptr;
+    const std::int8_t* levels = nullptr;  ///< Of wanted ones, where they are wanted; less than 0: it has none.
     Ordinal end() const { return first + entries.size(); }
   };
 
@@ -107,6 +110,8 @@ class PieceScan {
   PieceScan(std::unique_ptr<Filter> filter, std::unique_ptr<Filter> envelope, std::size_t slice_bytes)
       : filter_(std::move(filter)), envelope_(std::move(envelope)), slice_bytes_(slice_bytes) {}
   void select();
+  void find_levels();
+  FoundEntry found(std::size_t row) const;
   Result<bool> next_batch();
   Result<bool> skip_by_envelope();
 
@@ -116,6 +121,7 @@ class PieceScan {
   std::unique_ptr<SealedSieve> sieve_;
   GroupCounter* counter_ = nullptr;
   EntryTaker* taker_ = nullptr;
+  bool wants_levels_ = false;
   OpenFile* file_ = nullptr;
   Ordinal end_ = 0;
   Ordinal reached_ = 0;
@@ -124,6 +130,8 @@ class PieceScan {
   Batch slice_;
   RowSet rows_;
   RowSet undecided_;
+  RecordView record_;
+  std::vector<std::int8_t> levels_;  // Of the slice.
 };
 
 }  // namespace towl::detail

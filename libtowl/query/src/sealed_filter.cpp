@@ -294,10 +294,23 @@ void SealedSieve::count(SealedBatch& batch) {
   rows_.must.clear();
 }
 
+// Texts that are to be read: those of which no level is known, too.
+void SealedSieve::keep_texts_of_unknown_levels(v2::SealedFrame& frame, RowSet& texts) {
+  has_levels_ = levels_.find(frame, level_);
+  if (!has_levels_) {
+    texts = rows_.may;
+    return;
+  }
+  RowSet unknown = rows_.may;
+  unknown.filter([&](std::size_t row) { return level_[row] == SealedLevels::kUnknown; });
+  texts.put(unknown);
+}
+
 v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) {
   const std::size_t entries = frame.count();
   first_ = frame.first();
   rows_.reset(entries);
+  has_levels_ = false;
   bool is_known = facts_ != nullptr && !is_over_();
   if (is_known) {
     SealedBatch batch(frame, *facts_);
@@ -312,6 +325,7 @@ v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std:
   if (!rows_.may.any()) return Texts::none;
   RowSet texts = rows_.may;
   if (!wants_text_) texts.take_off(rows_.must);
+  if (wants_levels_ && !wants_text_) keep_texts_of_unknown_levels(frame, texts);
   // Choosing costs something: of nearly all texts all are had faster.
   if (4 * texts.count() > 3 * entries) return Texts::all;
   chosen = texts.words();
@@ -319,7 +333,7 @@ v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std:
 }
 
 bool SealedSieve::known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet& undecided) const {
-  if (first < first_ || first + rows > first_ + rows_.may.rows() || rows == 0) return false;
+  if (!holds(first, rows)) return false;
   const std::size_t begin = static_cast<std::size_t>(first - first_);
   wanted.reset(rows, false);
   undecided.reset(rows, false);
@@ -328,6 +342,10 @@ bool SealedSieve::known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet&
   undecided.invert();
   undecided.keep(wanted);
   return true;
+}
+
+const std::int8_t* SealedSieve::levels(Ordinal first, std::size_t rows) const {
+  return has_levels_ && holds(first, rows) ? level_.data() + (first - first_) : nullptr;
 }
 
 }  // namespace towl::detail

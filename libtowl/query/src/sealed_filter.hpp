@@ -65,12 +65,14 @@ std::unique_ptr<SealedFilter> make_sealed_filter(const Expression& expression, b
 class SealedSieve final : public v2::FrameSieve {
  public:
   /// `is_over`: there is no more time: nothing is sifted any more, so that whoever reads comes to look at the clock.
-  /// With a counter, entries that are surely wanted are counted, and not known() then.
-  SealedSieve(Expression expression, std::unique_ptr<SealedFilter> filter, bool wants_text, GroupCounter* counter,
-              std::function<bool()> is_over)
+  /// With a counter, entries that are surely wanted are counted, and not known() then. `wants_levels`: levels() are wanted,
+  /// and the texts of those of which they are not known.
+  SealedSieve(Expression expression, std::unique_ptr<SealedFilter> filter, bool wants_text, bool wants_levels,
+              GroupCounter* counter, std::function<bool()> is_over)
       : expression_(std::move(expression)),
         filter_(std::move(filter)),
         wants_text_(wants_text),
+        wants_levels_(wants_levels),
         counter_(counter),
         is_over_(std::move(is_over)) {}
 
@@ -78,6 +80,7 @@ class SealedSieve final : public v2::FrameSieve {
   void begin(const FileFacts& facts) {
     facts_ = &facts;
     rows_.reset(0);
+    has_levels_ = false;
   }
 
   bool wants(const v2::FrameHeader& header) override;
@@ -87,12 +90,20 @@ class SealedSieve final : public v2::FrameSieve {
   /// have to be looked at.
   bool known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet& undecided) const;
 
+  /// Their levels, as SealedLevels has them; nullptr where no one is known.
+  const std::int8_t* levels(Ordinal first, std::size_t rows) const;
+
  private:
+  bool holds(Ordinal first, std::size_t rows) const {
+    return first >= first_ && first + rows <= first_ + rows_.may.rows() && rows > 0;
+  }
   void count(SealedBatch& batch);
+  void keep_texts_of_unknown_levels(v2::SealedFrame& frame, RowSet& texts);
 
   Expression expression_;
   std::unique_ptr<SealedFilter> filter_;
   bool wants_text_;
+  bool wants_levels_;
   GroupCounter* counter_;
   std::function<bool()> is_over_;
   const FileFacts* facts_ = nullptr;
@@ -100,6 +111,7 @@ class SealedSieve final : public v2::FrameSieve {
   TextRows rows_;
   SealedLevels levels_;
   std::vector<std::int8_t> level_;
+  bool has_levels_ = false;
 };
 
 }  // namespace towl::detail

@@ -92,7 +92,9 @@ Outcome Search::Impl::next() {
       const Chunk::Row& row = chunk_.rows[row_++];
       ++found_;
       next_ = {chunk_.file, row.ordinal + 1};
-      return FoundEntry{chunk_.file, &chunk_.facts->header, row.ordinal, row.entry};
+      FoundEntry found{chunk_.file, &chunk_.facts->header, row.ordinal, row.entry};
+      if (row.level >= 0) found.level = row.level;
+      return found;
     }
     next_ = {chunk_.file, std::max(chunk_.reached, chunk_.file == next_.file ? next_.ordinal : 0)};
     if (chunk_.error) {

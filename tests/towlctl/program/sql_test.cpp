@@ -242,6 +242,37 @@ TEST_F(Sql, TellsLevelsAndFields) {
   EXPECT_EQ(rows[1], nlohmann::json::parse(R"({"level":null,"format":"text","message":"plain","status":null})"));
 }
 
+// Values that rows share are put into a vector once: also where one has rows of many files.
+TEST_F(Sql, EachRowHasTheTitleAndLevelOfItsEntry) {
+  const char* const levels[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+  nlohmann::json wanted = nlohmann::json::array();
+  for (std::uint64_t file = 0; file < 40; ++file) {
+    const std::string title = "title " + std::to_string(file % 17);
+    auto writer = StoreWriter::open(store(), {.title = title, .partition = {.max_entries = 30}});
+    ASSERT_TRUE(writer);
+    for (std::uint64_t i = 0; i < 30; ++i) {
+      const bool has_level = (file + i) % 9 != 8;
+      Entry entry = numbered_entry(file * 30 + i);
+      if (has_level) {
+        entry.log_format = LogFormat::journal_json;
+        entry.log_entry = R"({"MESSAGE":"m","PRIORITY":")" + std::to_string((file + i) % 9) + "\"}";
+      }
+      ASSERT_TRUE(writer->append(views({entry})));
+      wanted.push_back({{"title", title},
+                        {"format", has_level ? "journal" : "text"},
+                        {"level", has_level ? nlohmann::json(levels[(file + i) % 9]) : nlohmann::json()}});
+    }
+    ASSERT_TRUE(writer->close());
+  }
+  const auto listing = Store::open(store())->list();
+  for (const FileInfo& file : listing->files) {
+    if (file.file_id % 2 == 1 || file.file_id == listing->files.back().file_id) continue;
+    ASSERT_TRUE(seal(file.path));
+  }
+  EXPECT_EQ(ask({"SELECT title, format, level FROM logs ORDER BY file_id, ordinal"}), wanted);
+  EXPECT_EQ(ask({"SELECT count(DISTINCT file_uuid) AS n FROM logs"})[0]["n"], listing->files.size());
+}
+
 TEST_F(Sql, TextThatIsNotUtf8HasReplacements) {
   append("store", "caf\xE9 \xF0\x9F\x98\x80 \xFF\xFE end\n", {"--log-format", "text"});
   EXPECT_EQ(ask({"SELECT message FROM logs"})[0]["message"],

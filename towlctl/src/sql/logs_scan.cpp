@@ -8,8 +8,10 @@
 namespace towlctl {
 namespace {
 
-/// Entries of a piece: some ten milliseconds of work, so that threads end at about the same time and few files are opened.
+/// Entries of a piece: so many, some ten milliseconds of work, or such a part of all. Threads end at about the same time, and
+/// files are not opened more often than that takes.
 constexpr std::uint64_t kPieceEntries = std::uint64_t{1} << 16;
+constexpr std::uint64_t kMostPieces = 64;
 
 constexpr std::size_t kToldLosses = 5;
 
@@ -47,6 +49,7 @@ void LogsScan::add(const std::filesystem::path& path) {
 }
 
 std::vector<LogsPiece> LogsScan::split() const {
+  const std::uint64_t most_entries = std::max(kPieceEntries, count() / kMostPieces);
   std::vector<LogsPiece> all;
   std::vector<towl::Piece> pieces;
   for (std::size_t file = 0; file < files_.size(); ++file) {
@@ -63,7 +66,7 @@ std::vector<LogsPiece> LogsScan::split() const {
       const towl::Ordinal end = is_last && is_open_ended ? UINT64_MAX : piece.end;
       if (!(is_last && is_open_ended) && !may_hold(selection_, piece)) continue;
       const bool follows = !all.empty() && all.back().file == file && all.back().end == piece.begin.ordinal;
-      if (follows && piece.end - all.back().begin.ordinal <= kPieceEntries) {
+      if (follows && piece.end - all.back().begin.ordinal <= most_entries) {
         all.back().end = end;
       } else {
         all.push_back({file, piece.begin, end});
@@ -84,12 +87,13 @@ const LogsPiece* LogsPieces::take() {
   return at < pieces_.size() ? &pieces_[at] : nullptr;
 }
 
-LogsReader::LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted,
+LogsReader::LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted, bool levels,
                        LogsLosses& losses)
     : scan_(std::move(scan)),
       pieces_(pieces),
       wanted_(wanted),
-      searches_(scan_->selection().expression.kind != towl::Expression::Kind::everything),
+      levels_(levels),
+      searches_(levels || scan_->selection().narrows()),
       losses_(losses) {}
 
 bool LogsReader::begin_next_piece() {
@@ -110,7 +114,7 @@ bool LogsReader::begin_search(const LogsPiece& piece) {
     parts.push_back(towl::between(selection.since.value_or(all.since), selection.until.value_or(all.until)));
   }
   auto search = towl::Search::create({{scan_->files()[piece.file].path, piece.begin.ordinal, piece.end}},
-                                     towl::all_of(std::move(parts)), {.wanted = wanted_});
+                                     towl::all_of(std::move(parts)), {.wanted = wanted_, .levels = levels_});
   if (!search) {
     losses_.add(search.error());
     return false;
@@ -121,9 +125,7 @@ bool LogsReader::begin_search(const LogsPiece& piece) {
 
 bool LogsReader::begin_reading(const LogsPiece& piece) {
   if (!reader_ || piece_.file != piece.file) {
-    const LogsSelection& selection = scan_->selection();
-    auto opened = towl::FileReader::open(scan_->files()[piece.file].path,
-                                         {.since = selection.since, .until = selection.until, .wanted = wanted_});
+    auto opened = towl::FileReader::open(scan_->files()[piece.file].path, {.wanted = wanted_});
     if (!opened) {
       losses_.add(opened.error());
       reader_.reset();
@@ -132,45 +134,57 @@ bool LogsReader::begin_reading(const LogsPiece& piece) {
     reader_ = std::move(*opened);
   }
   reader_->seek(piece.begin);
+  batch_ = {};
+  at_ = 0;
   return true;
 }
 
-/// nullopt: the piece has no more.
-std::optional<towl::EntryView> LogsReader::next_found() {
+/// nullptr: the piece has no more.
+const towl::EntryView* LogsReader::next_found() {
   for (;;) {
     const towl::Outcome outcome = search_->next();
     if (const auto* found = std::get_if<towl::FoundEntry>(&outcome)) {
       ordinal_ = found->ordinal;
-      return found->entry;
+      level_ = found->level;
+      found_ = found->entry;
+      return &found_;
     }
     const auto* unread = std::get_if<towl::Unread>(&outcome);
-    if (unread == nullptr) return std::nullopt;
+    if (unread == nullptr) return nullptr;
     losses_.add(unread->error);
   }
 }
 
-std::optional<towl::EntryView> LogsReader::next_read() {
+/// False where the piece has no more.
+bool LogsReader::read_batch() {
   for (;;) {
-    const auto entry = reader_->next();
-    if (!entry) {
-      losses_.add(entry.error());
-      const bool goes_on = reader_->continues_behind_damage() && entry.error().code == towl::ErrorCode::corrupt;
-      // After damage in the last place of a piece, the next entry is another piece's.
-      if (goes_on && reader_->position().ordinal < piece_.end) continue;
-      return std::nullopt;
+    const auto batch = reader_->next_batch(piece_.end);
+    if (batch && !*batch) return false;
+    if (batch) {
+      batch_ = **batch;
+      at_ = 0;
+      if (batch_.entries.empty()) continue;
+      return true;
     }
-    if (!*entry || reader_->ordinal() >= piece_.end) return std::nullopt;
-    ordinal_ = reader_->ordinal();
-    return **entry;
+    losses_.add(batch.error());
+    const bool goes_on = reader_->continues_behind_damage() && batch.error().code == towl::ErrorCode::corrupt;
+    // After damage in the last place of a piece, the next entry is another piece's.
+    if (!goes_on || reader_->position().ordinal >= piece_.end) return false;
   }
 }
 
-std::optional<towl::EntryView> LogsReader::next() {
+const towl::EntryView* LogsReader::next_read() {
+  if (at_ == batch_.entries.size() && !read_batch()) return nullptr;
+  ordinal_ = batch_.first + at_;
+  return &batch_.entries[at_++];
+}
+
+const towl::EntryView* LogsReader::next() {
   for (;;) {
-    if (!in_piece_ && !begin_next_piece()) return std::nullopt;
-    auto entry = searches_ ? next_found() : next_read();
-    in_piece_ = entry.has_value();
-    if (entry) return entry;
+    if (!in_piece_ && !begin_next_piece()) return nullptr;
+    const towl::EntryView* const entry = searches_ ? next_found() : next_read();
+    in_piece_ = entry != nullptr;
+    if (entry != nullptr) return entry;
   }
 }
 

@@ -1,8 +1,8 @@
 // LogsScan reads entries of towl files for a SQL engine: in pieces that threads take in turns, and only as much of each
 // entry as is asked for.
 //
-// Pieces are those of FileReader::pieces(), a few together. Where more than a time range is asked for, each is searched by
-// the query engine, which passes over frames that cannot have such an entry.
+// Pieces are those of FileReader::pieces(), a few together. Where not all entries are asked for, or levels are, each piece is
+// searched by the query engine, which passes over frames that cannot have such an entry, and knows levels without texts.
 // Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: a LogsReader has one
 // thread at a time.
 #pragma once
@@ -29,6 +29,8 @@ struct LogsSelection {
   std::optional<towl::Timestamp> since = {};  ///< By event time, as everywhere.
   std::optional<towl::Timestamp> until = {};
   towl::Expression expression = {};  ///< Which of these entries; everything by default.
+
+  bool narrows() const { return since || until || expression.kind != towl::Expression::Kind::everything; }
 };
 
 /// What a piece is of, read once a file.
@@ -100,31 +102,39 @@ class LogsPieces {
 /// Reads piece after piece, as long as there are any.
 class LogsReader {
  public:
-  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader.
-  LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted, LogsLosses& losses);
+  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader. `levels`: level() is asked for.
+  LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted, bool levels,
+             LogsLosses& losses);
 
-  /// The next entry that is selected, valid until the next call; nullopt at the end.
-  std::optional<towl::EntryView> next();
+  /// The next entry that is selected, valid until the next call; nullptr at the end.
+  const towl::EntryView* next();
 
   const LogsFile& file() const { return scan_->files()[piece_.file]; }
   towl::Ordinal ordinal() const { return ordinal_; }
+  std::optional<towl::Level> level() const { return level_; }
 
  private:
   bool begin_next_piece();
   bool begin_search(const LogsPiece& piece);
   bool begin_reading(const LogsPiece& piece);
-  std::optional<towl::EntryView> next_found();
-  std::optional<towl::EntryView> next_read();
+  const towl::EntryView* next_found();
+  const towl::EntryView* next_read();
+  bool read_batch();
 
   const std::shared_ptr<const LogsScan> scan_;
   LogsPieces& pieces_;
   const towl::Wanted wanted_;
-  const bool searches_;  ///< Else all entries of the time range are wanted.
+  const bool levels_;
+  const bool searches_;  ///< Else all entries are wanted, and no levels.
   LogsLosses& losses_;
   LogsPiece piece_ = {};
   bool in_piece_ = false;
   towl::Ordinal ordinal_ = 0;
+  std::optional<towl::Level> level_;
+  towl::EntryView found_ = {};
   std::optional<towl::FileReader> reader_;
+  towl::EntryBatch batch_ = {};
+  std::size_t at_ = 0;  ///< In batch_.
   std::optional<towl::Search> search_;
 };
 

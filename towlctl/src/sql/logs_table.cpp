@@ -68,6 +68,7 @@ struct Running {
 
   std::vector<Column> columns;
   towl::Wanted wanted;
+  bool has_level = std::find(columns.begin(), columns.end(), Column::level) != columns.end();
   LogsPieces pieces;
 };
 
@@ -129,7 +130,7 @@ towl::Wanted wanted_for(const std::vector<Column>& columns) {
     wanted.sender |= column == Column::sender;
     wanted.received |= column == Column::received || column == Column::received_ns;
     wanted.time |= column == Column::time || column == Column::time_ns;
-    wanted.text |= column == Column::level || column == Column::message || column == Column::fields;
+    wanted.text |= column == Column::message || column == Column::fields;
   }
   return wanted;
 }
@@ -151,6 +152,52 @@ void begin_thread(duckdb::InitInfo info) {
   api().set_init_data(info, std::make_unique<Local>().release(), destroy_owned<Local>);
 }
 
+/// Whether its rows have few values, which neighbours share.
+bool has_few_values(Column column) {
+  return column == Column::file_uuid || column == Column::title || column == Column::level || column == Column::format;
+}
+
+/// A vector of texts that are few: each is put there once, and rows name it. Where DuckDB cannot do that, rows have copies.
+class FewTexts {
+ public:
+  explicit FewTexts(duckdb::Vector vector) : vector_(vector), selection_(api().create_selection(api().vector_size())) {
+    codes_ = api().selection_data(selection_);
+  }
+  FewTexts(const FewTexts&) = delete;
+  FewTexts& operator=(const FewTexts&) = delete;
+  ~FewTexts() { api().destroy_selection(selection_); }
+
+  /// nullopt: NULL. `text` is looked for among the last few.
+  void put(Index row, std::optional<std::string_view> text, std::string& scratch) {
+    std::size_t code = texts_.size();
+    const std::size_t least = code < kLookedAt ? 0 : code - kLookedAt;
+    while (code > least && texts_[code - 1] != text) --code;
+    if (code > least) {
+      codes_[row] = static_cast<std::uint32_t>(code - 1);
+      return;
+    }
+    const Index place = texts_.size();
+    if (text) {
+      const std::string_view valid = valid_utf8(*text, scratch);
+      api().assign_string(vector_, place, valid.data(), valid.size());
+    } else {
+      api().vector_validity(vector_)[place / 64] &= ~(std::uint64_t{1} << (place % 64));
+    }
+    texts_.push_back(text);
+    codes_[row] = static_cast<std::uint32_t>(place);
+  }
+
+  void finish(Index rows) { api().slice_vector(vector_, selection_, rows); }
+
+ private:
+  static constexpr std::size_t kLookedAt = 12;
+
+  const duckdb::Vector vector_;
+  const duckdb::Selection selection_;
+  std::uint32_t* codes_ = nullptr;
+  std::vector<std::optional<std::string_view>> texts_;  // What they view lives as long as the scan.
+};
+
 /// Fills the vectors of one chunk.
 class Filler {
  public:
@@ -158,42 +205,63 @@ class Filler {
     for (Index i = 0; i < running.columns.size(); ++i) {
       vectors_.push_back(api().chunk_vector(chunk, i));
       api().make_validity(vectors_.back());
+      const bool is_few = api().can_slice() && has_few_values(running.columns[i]);
+      few_.push_back(is_few ? std::make_unique<FewTexts>(vectors_.back()) : nullptr);
     }
   }
 
   void add(const towl::EntryView& entry) {
     if (running_.wanted.text) local_.record.set(entry);
-    for (std::size_t i = 0; i < vectors_.size(); ++i) put(running_.columns[i], vectors_[i], entry);
+    for (std::size_t i = 0; i < vectors_.size(); ++i) {
+      if (few_[i]) {
+        few_[i]->put(row_, few_text(running_.columns[i], entry), local_.text);
+      } else {
+        put(running_.columns[i], vectors_[i], entry);
+      }
+    }
     ++row_;
   }
 
-  void finish() { api().set_chunk_size(chunk_, row_); }
+  void finish() {
+    for (const auto& few : few_) {
+      if (few) few->finish(row_);
+    }
+    api().set_chunk_size(chunk_, row_);
+  }
   Index rows() const { return row_; }
 
  private:
+  /// Of a column that has_few_values().
+  std::optional<std::string_view> few_text(Column column, const towl::EntryView& entry) const {
+    const LogsFile& file = local_.reader->file();
+    if (column == Column::file_uuid)
+      return file.uuid.empty() ? std::nullopt : std::optional<std::string_view>(file.uuid);
+    if (column == Column::title) return file.header.title;
+    if (column == Column::format) return entry.log_format == towl::LogFormat::journal_json ? "journal" : "text";
+    const auto level = local_.reader->level();
+    return level ? std::optional(towl::level_name(*level)) : std::nullopt;
+  }
+
   void put(Column column, duckdb::Vector vector, const towl::EntryView& entry) {
     const LogsFile& file = local_.reader->file();
     switch (column) {
-      case Column::file_uuid:
-        return file.uuid.empty() ? put_null(vector) : put_text(vector, file.uuid);
       case Column::file_id:
         return put_number(vector, file.header.file_id);
       case Column::ordinal:
         return put_number(vector, local_.reader->ordinal());
-      case Column::title:
-        return put_text(vector, file.header.title);
       case Column::sender:
         return put_text(vector, entry.sender);
       case Column::received:
         return put_number(vector, microseconds(entry.received));
       case Column::time:
         return put_number(vector, microseconds(entry.time()));
-      case Column::level: {
-        const auto level = local_.record.level();
-        return level ? put_text(vector, towl::level_name(*level)) : put_null(vector);
+      case Column::file_uuid:
+      case Column::title:
+      case Column::level:
+      case Column::format: {
+        const auto text = few_text(column, entry);
+        return text ? put_text(vector, *text) : put_null(vector);
       }
-      case Column::format:
-        return put_text(vector, entry.log_format == towl::LogFormat::journal_json ? "journal" : "text");
       case Column::message:
         return put_text(vector, local_.record.message());
       case Column::fields:
@@ -227,6 +295,7 @@ class Filler {
   Local& local_;
   const duckdb::Chunk chunk_;
   std::vector<duckdb::Vector> vectors_;
+  std::vector<std::unique_ptr<FewTexts>> few_;  ///< nullptr: the column's rows have values of their own.
   Index row_ = 0;
 };
 
@@ -235,13 +304,14 @@ void fill(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
   auto& running = *static_cast<Running*>(api().function_init_data(info));
   auto& local = *static_cast<Local*>(api().function_local_data(info));
   if (!local.reader) {
-    local.reader = std::make_unique<LogsReader>(bound.scan, running.pieces, running.wanted, bound.table->losses);
+    local.reader = std::make_unique<LogsReader>(bound.scan, running.pieces, running.wanted, running.has_level,
+                                                bound.table->losses);
   }
   Filler filler(running, local, chunk);
   const Index most = api().vector_size();
   while (filler.rows() < most) {
-    const auto entry = local.reader->next();
-    if (!entry) break;
+    const towl::EntryView* const entry = local.reader->next();
+    if (entry == nullptr) break;
     filler.add(*entry);
   }
   filler.finish();

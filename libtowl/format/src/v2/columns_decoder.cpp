@@ -45,10 +45,11 @@ struct ColumnDecoder::State : TimeSource, FrameEntries {
   std::vector<Ref> refs;
   std::unique_ptr<char[]> out;
   std::size_t out_bytes = 0;
-  char* to = nullptr;         ///< Where the next text goes in `out`.
-  std::size_t built = 0;      ///< So many entries have their texts, or were passed over.
-  std::uint64_t largest = 0;  ///< The most bytes of a frame so far.
-  std::vector<std::uint64_t> chosen;  ///< With a sieve: whose texts are put together.
+  char* to = nullptr;                 ///< Where the next text goes in `out`.
+  std::size_t built = 0;              ///< So many entries have their texts, or were passed over.
+  std::uint64_t largest = 0;          ///< The most bytes of a frame so far.
+  std::vector<std::uint64_t> chosen;  ///< With a sieve: whose texts are put together …
+  std::size_t chosen_end = 0;         ///< … no one of which is this or a later one.
 };
 
 ColumnDecoder::ColumnDecoder() : state_(std::make_unique<State>()) {}
@@ -91,13 +92,16 @@ bool ColumnDecoder::State::read_formats(const NumberRun& run) {
     const auto value = static_cast<std::int32_t>(static_cast<std::uint32_t>(number));
     return static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) == number;
   };
-  const auto format_of = [](std::uint64_t number) { return LogFormat{static_cast<std::int32_t>(static_cast<std::uint32_t>(number))}; };
+  const auto format_of = [](std::uint64_t number) {
+    return LogFormat{static_cast<std::int32_t>(static_cast<std::uint32_t>(number))};
+  };
   format.reset();
   if (run.form.width == 0) {
     format = format_of(run.form.first);
     return is_format(run.form.first);
   }
-  return read_numbers(run, count, sections, numbers.data()) && std::all_of(numbers.begin(), numbers.begin() + count, is_format);
+  return read_numbers(run, count, sections, numbers.data()) &&
+         std::all_of(numbers.begin(), numbers.begin() + count, is_format);
 }
 
 // Times and senders, as far as they are wanted, were read.
@@ -245,6 +249,9 @@ Result<bool> ColumnDecoder::begin_sifted(std::string_view payload, std::uint32_t
   state.frame_entries();
   if (texts == FrameSieve::Texts::some) {
     state.chosen.resize((count + 63) / 64);
+    const auto last =
+        std::find_if(state.chosen.rbegin(), state.chosen.rend(), [](std::uint64_t bits) { return bits != 0; });
+    state.chosen_end = static_cast<std::size_t>(state.chosen.rend() - last) * 64;
     state.make_room(state.text_bytes);
     return true;
   }
@@ -261,7 +268,8 @@ Result<std::span<const EntryView>> ColumnDecoder::build_chosen(std::uint32_t end
     return build(end);
   }
   const char* const last = state.out.get() + state.text_bytes;
-  for (; state.built < end; ++state.built) {
+  // Behind the last one there is nothing to pass over for.
+  for (; state.built < std::min<std::size_t>(end, state.chosen_end); ++state.built) {
     if ((state.chosen[state.built / 64] >> (state.built % 64) & 1) == 0) {
       state.texts.pass(&state.nested);
       continue;
@@ -273,6 +281,7 @@ Result<std::span<const EntryView>> ColumnDecoder::build_chosen(std::uint32_t end
     state.entries[state.built].log_entry = {state.to, static_cast<std::size_t>(text_end - state.to)};
     state.to = text_end;
   }
+  state.built = std::max<std::size_t>(state.built, end);
   return state.entries;
 }
 

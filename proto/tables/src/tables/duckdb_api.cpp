@@ -23,6 +23,13 @@ class Symbols {
     if (function == nullptr && !missing_) missing_ = name;
   }
 
+  /// nullptr where the library does not have it.
+  template <class Function>
+  bool find_newer(Function& function, const char* name) {
+    function = reinterpret_cast<Function>(dlsym(library_, name));
+    return function != nullptr;
+  }
+
   const std::optional<std::string>& missing() const { return missing_; }
 
  private:
@@ -61,6 +68,11 @@ void find_queries(DuckDbApi& api, Symbols& symbols) {
   symbols.find(api.vector_validity, "duckdb_vector_get_validity");
   symbols.find(api.make_validity, "duckdb_vector_ensure_validity_writable");
   symbols.find(api.assign_string, "duckdb_vector_assign_string_element_len");
+  const bool can_slice = symbols.find_newer(api.create_selection, "duckdb_create_selection_vector") &&
+                         symbols.find_newer(api.selection_data, "duckdb_selection_vector_get_data_ptr") &&
+                         symbols.find_newer(api.slice_vector, "duckdb_slice_vector") &&
+                         symbols.find_newer(api.destroy_selection, "duckdb_destroy_selection_vector");
+  if (!can_slice) api.destroy_selection = nullptr;
   symbols.find(api.create_type, "duckdb_create_logical_type");
   symbols.find(api.destroy_type, "duckdb_destroy_logical_type");
   symbols.find(api.varchar_of, "duckdb_get_varchar");

@@ -31,6 +31,7 @@ using TableFunction = struct TableFunctionTag*;
 using BindInfo = struct BindInfoTag*;
 using InitInfo = struct InitInfoTag*;
 using FunctionInfo = struct FunctionInfoTag*;
+using Selection = struct SelectionTag*;
 
 /// duckdb_result: passed by value to fetch_chunk, so that its size matters.
 struct QueryResult {
@@ -80,6 +81,13 @@ struct DuckDbApi {
   std::uint64_t* (*vector_validity)(Vector);
   void (*make_validity)(Vector);
   void (*assign_string)(Vector, Index, const char*, Index);
+
+  // A vector whose rows are places in what it held before. All or none: not before DuckDB 1.3.
+  Selection (*create_selection)(Index);
+  std::uint32_t* (*selection_data)(Selection);
+  void (*slice_vector)(Vector, Selection, Index);
+  void (*destroy_selection)(Selection);
+  bool can_slice() const { return destroy_selection != nullptr; }
 
   LogicalType (*create_type)(Type);
   void (*destroy_type)(LogicalType*);

@@ -26,6 +26,7 @@
 #include "towl/file_layer.hpp"
 #include "towl/header.hpp"
 #include "towl/query/expression.hpp"
+#include "towl/record/level.hpp"
 #include "towl/result.hpp"
 
 namespace towl {
@@ -57,6 +58,8 @@ struct FoundEntry {
   const Header* header = nullptr;  ///< Its file's. Never nullptr in what a search gives.
   Ordinal ordinal = 0;
   EntryView entry = {};
+  /// With SearchOptions::levels: what RecordView::level() says of it.
+  std::optional<Level> level = {};
 
   FileId file_id() const { return header == nullptr ? 0 : header->file_id; }
 };
@@ -75,6 +78,8 @@ struct SearchOptions {
   unsigned threads = 1;              ///< 1: in the caller's; 0: as many as there are cores.
   /// What the caller wants to have of entries. What the expression looks at is read anyway. Without `text` texts are empty.
   Wanted wanted = {};
+  /// FoundEntry::level is wanted. Of sealed entries it is mostly known without their texts, for a tenth of what these cost.
+  bool levels = false;
   /// Given: entries are counted by these and not given, for less than it costs to give them; Search::counts() has how many.
   /// Neither `limit` nor `wanted` matters then. None at all counts them all together.
   std::optional<std::vector<CountBy>> count_by = {};
