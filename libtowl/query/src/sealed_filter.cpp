@@ -152,6 +152,25 @@ class HasLiteral final : public SealedFilter {
   std::vector<LiteralBits> literals_;
 };
 
+class HasLevelIn final : public SealedFilter {
+ public:
+  explicit HasLevelIn(const LevelTest& test) : test_(test) {}
+
+  bool decide(SealedBatch& batch, TextRows& rows) const override {
+    const std::int8_t* const levels = batch.levels();
+    if (levels == nullptr) return false;
+    for (std::size_t row = 0; row < batch.rows(); ++row) {
+      const bool is_in = levels[row] >= test_.most_severe && levels[row] <= test_.least_severe;
+      if (is_in) rows.must.add(row);
+      if (is_in || levels[row] == SealedLevels::kUnknown) rows.may.add(row);
+    }
+    return true;
+  }
+
+ private:
+  LevelTest test_;
+};
+
 class AllOf final : public SealedFilter {
  public:
   explicit AllOf(Filters filters) : filters_(std::move(filters)) {}
@@ -205,6 +224,11 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
     return std::make_unique<Envelope>(std::move(*filter));
   }
   if (expression.kind == Kind::test) {
+    const auto* const level = std::get_if<LevelTest>(&expression.test);
+    if (level != nullptr && expression.field.kind == FieldKind::level) {
+      tells = true;
+      return std::make_unique<HasLevelIn>(*level);
+    }
     WantedBytes wanted = wanted_of(expression.field, expression.test);
     if (wanted.literals.empty() || wanted.literals.size() > kMostLiterals) return std::make_unique<Unknown>();
     tells = true;
@@ -226,12 +250,14 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
 
 }  // namespace
 
-SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts)
+SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts, FrameLevels& levels)
     : frame_(frame),
       facts_(facts),
+      levels_(levels),
       nested_(frame.nested() == nullptr ? std::optional<SealedTexts>()
                                         : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr, true)),
       texts_(frame.texts(), nested_ ? &*nested_ : nullptr) {
+  levels_.forget();
   if (const auto format = frame.format()) {
     has_records_ = *format == LogFormat::journal_json;
     if (has_records_) records_.reset(rows(), true);
@@ -281,11 +307,11 @@ void SealedSieve::count(SealedBatch& batch) {
   if (!rows_.must.any()) return;
   const std::int8_t* levels = nullptr;
   if (counter_->needs_text()) {
-    if (!counter_->needs_levels_alone() || !levels_.find(batch.frame(), level_)) {
+    levels = counter_->needs_levels_alone() ? batch.levels() : nullptr;
+    if (levels == nullptr) {
       rows_.must.clear();
       return;
     }
-    levels = level_.data();
     rows_.must.filter([&](std::size_t row) { return levels[row] != SealedLevels::kUnknown; });
   }
   // Entries take a tenth of a search, and most counts need none.
@@ -296,13 +322,13 @@ void SealedSieve::count(SealedBatch& batch) {
 
 // Texts that are to be read: those of which no level is known, too.
 void SealedSieve::keep_texts_of_unknown_levels(v2::SealedFrame& frame, RowSet& texts) {
-  has_levels_ = levels_.find(frame, level_);
-  if (!has_levels_) {
+  const std::int8_t* const levels = levels_.of(frame);
+  if (levels == nullptr) {
     texts = rows_.may;
     return;
   }
   RowSet unknown = rows_.may;
-  unknown.filter([&](std::size_t row) { return level_[row] == SealedLevels::kUnknown; });
+  unknown.filter([&](std::size_t row) { return levels[row] == SealedLevels::kUnknown; });
   texts.put(unknown);
 }
 
@@ -310,10 +336,10 @@ v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std:
   const std::size_t entries = frame.count();
   first_ = frame.first();
   rows_.reset(entries);
-  has_levels_ = false;
+  levels_.forget();
   bool is_known = facts_ != nullptr && !is_over_();
   if (is_known) {
-    SealedBatch batch(frame, *facts_);
+    SealedBatch batch(frame, *facts_, levels_);
     is_known = filter_->decide(batch, rows_);
     if (is_known && counter_ != nullptr) count(batch);
   }
@@ -345,7 +371,8 @@ bool SealedSieve::known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet&
 }
 
 const std::int8_t* SealedSieve::levels(Ordinal first, std::size_t rows) const {
-  return has_levels_ && holds(first, rows) ? level_.data() + (first - first_) : nullptr;
+  const std::int8_t* const levels = levels_.found();
+  return levels != nullptr && holds(first, rows) ? levels + (first - first_) : nullptr;
 }
 
 }  // namespace towl::detail

@@ -21,13 +21,15 @@ namespace towl::detail {
 /// What filters look at: a sealed frame, and what was found in it for one that another may use.
 class SealedBatch {
  public:
-  SealedBatch(v2::SealedFrame& frame, const FileFacts& facts);
+  /// Borrows `levels`, which are forgotten.
+  SealedBatch(v2::SealedFrame& frame, const FileFacts& facts, FrameLevels& levels);
 
   std::size_t rows() const { return frame_.count(); }
   /// Its entries, without texts.
   Batch& entries();
   SealedTexts& texts() { return texts_; }
-  v2::SealedFrame& frame() { return frame_; }
+  /// SealedLevels of its entries; nullptr where something is damaged.
+  const std::int8_t* levels() { return levels_.of(frame_); }
   /// The entries with fields; nullptr where none has.
   const RowSet* records() const { return has_records_ ? &records_ : nullptr; }
   /// Those whose values may read otherwise than they are stored: SealedTexts::find_escapes(). nullptr where something is
@@ -37,6 +39,7 @@ class SealedBatch {
  private:
   v2::SealedFrame& frame_;
   const FileFacts& facts_;
+  FrameLevels& levels_;
   std::optional<SealedTexts> nested_;
   SealedTexts texts_;
   std::optional<Batch> entries_;
@@ -80,7 +83,6 @@ class SealedSieve final : public v2::FrameSieve {
   void begin(const FileFacts& facts) {
     facts_ = &facts;
     rows_.reset(0);
-    has_levels_ = false;
   }
 
   bool wants(const v2::FrameHeader& header) override;
@@ -109,9 +111,7 @@ class SealedSieve final : public v2::FrameSieve {
   const FileFacts* facts_ = nullptr;
   Ordinal first_ = 0;
   TextRows rows_;
-  SealedLevels levels_;
-  std::vector<std::int8_t> level_;
-  bool has_levels_ = false;
+  FrameLevels levels_;
 };
 
 }  // namespace towl::detail

@@ -61,4 +61,25 @@ class SealedLevels {
   std::string text_;
 };
 
+/// The levels of one frame's entries, found when they are first asked for.
+class FrameLevels {
+ public:
+  /// From now on they are asked for of another frame.
+  void forget() { state_ = State::not_asked; }
+
+  /// As SealedLevels::find() gives them; nullptr where something is damaged.
+  const std::int8_t* of(v2::SealedFrame& frame) {
+    if (state_ == State::not_asked) state_ = finder_.find(frame, levels_) ? State::found : State::damaged;
+    return found();
+  }
+  /// nullptr where nobody has asked for them, or something is damaged.
+  const std::int8_t* found() const { return state_ == State::found ? levels_.data() : nullptr; }
+
+ private:
+  enum class State { not_asked, found, damaged };
+  SealedLevels finder_;
+  std::vector<std::int8_t> levels_;
+  State state_ = State::not_asked;
+};
+
 }  // namespace towl::detail
