@@ -250,6 +250,32 @@ test("any times come newest first, each entry once", async () => {
   }
 });
 
+// As a bulk load leaves them. It cannot be cut by time: it must not be waited for either.
+test("what is all of one moment comes page by page, each entry once", async () => {
+  const other = new Collector();
+  await other.start();
+  try {
+    const moment = (time, count, name) => Array.from({ length: count }, (_, i) => ({ time, message: `${name} ${i}` }));
+    await other.ingest([...moment("2026-01-01T00:00:00Z", 100, "old"), ...moment("2026-02-01T00:00:00Z", 20_000, "bulk"), ...moment("2025-12-01T00:00:00Z", 3000, "older")]);
+    const page = await openPage(browser, other.url);
+    await page.waitForSelector(".row");
+    const asked = page.asked.filter((request) => request.url().includes("/query?")).length;
+    assert.ok(asked < 12, `${asked} requests before there was anything to see`);
+    assert.equal((await messages(page))[0], "bulk 19999");
+    await page.press("#list", "End");
+    await page.waitForFunction(() => document.querySelector(".status").textContent.includes("all there are"), undefined, { timeout: 180_000 });
+    await page.press("#list", "e");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=JSON, one entry a line")]);
+    const seen = readFileSync(await download.path(), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(seen.length, 23_100);
+    assert.equal(new Set(seen.map((entry) => entry.ordinal)).size, seen.length);
+    for (let i = 1; i < seen.length; ++i) assert.ok(Date.parse(seen[i - 1].time) >= Date.parse(seen[i].time));
+    await closed(page);
+  } finally {
+    await other.end();
+  }
+});
+
 test("the live tail misses nothing and repeats nothing over a restart of the collector", async () => {
   const other = new Collector();
   await other.start();

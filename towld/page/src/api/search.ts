@@ -22,6 +22,8 @@ export interface Part {
   startMs?: number;
   endMs?: number;
   limit: number;
+  /** The newest first, by file and ordinal. */
+  backwards?: boolean;
   cursor?: string;
 }
 
@@ -88,6 +90,7 @@ export function search(question: Question, part: Part, signal?: AbortSignal): Pr
         start: part.startMs === undefined ? undefined : rfc3339(part.startMs),
         end: part.endMs === undefined ? undefined : rfc3339(part.endMs),
         limit: part.limit,
+        order: part.backwards ? "backwards" : undefined,
         cursor: part.cursor,
         format: "ndjson",
       }),

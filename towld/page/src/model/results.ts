@@ -2,7 +2,8 @@
 //
 // The collector answers oldest first. For newest first, the time is cut into windows, from its end backwards: each is
 // fetched whole, sorted, and put below what is there; a window that holds too much is made shorter, one that holds
-// little is followed by a longer one. So what is shown is always all there is between two times.
+// little is followed by a longer one. So what is shown is always all there is between two times. A millisecond that holds too
+// much is not cut: it comes page by page, the last stored first.
 
 import { collectorNow } from "../api/client";
 import type { StoreSpan } from "../api/files";
@@ -43,6 +44,8 @@ export class Results {
   private newer: Entry[] | undefined;
   private triedOpen = false;
   private target = 0;
+  /** What comes page by page now. */
+  private dense: Part | undefined;
   /** So many entries came in since it was asked that they are not shown. */
   newerLeftOut = false;
   /** About the newest time there is. */
@@ -91,7 +94,7 @@ export class Results {
         this.full = true;
         break;
       }
-      await (this.order === "newest" ? this.fetchWindow() : this.fetchPage());
+      await (this.order === "oldest" ? this.fetchPage() : this.dense ? this.fetchDense(this.dense) : this.fetchWindow());
       this.signal.throwIfAborted();
       this.changed();
     }
@@ -177,19 +180,37 @@ export class Results {
     } else {
       const newer = this.reachedMs === undefined ? await this.fetchNewer() : [];
       window = await this.wholeWindow({ ...part, endMs }, from);
+      if (this.dense) {
+        this.take(newer.sort(byNewest));
+        this.reachedMs = endMs;
+      }
       if (window === undefined) return;
       for (const entry of newer) window.push(entry);
     }
     window.sort(byNewest);
     this.take(window);
-    if (this.full) return;
-    this.reachedMs = start;
-    this.complete = start === undefined || (this.bounds.start !== undefined && start <= this.bounds.start);
+    this.reach(start);
     if (window.length < kFirstPage / 4) this.windowMs *= 8;
     else if (window.length < kPage) this.windowMs *= 2;
   }
 
-  /** undefined if it holds too much: then the window is shorter from now on. */
+  private reach(start: number | undefined): void {
+    this.reachedMs = start;
+    this.complete = start === undefined || (this.bounds.start !== undefined && start <= this.bounds.start);
+  }
+
+  private async fetchDense(part: Part): Promise<void> {
+    const answer = await this.answerTo(part);
+    this.take(answer.entries);
+    if (answer.cursor !== undefined) {
+      part.cursor = answer.cursor;
+      return;
+    }
+    this.dense = undefined;
+    this.reach(part.startMs);
+  }
+
+  /** undefined if it holds too much: then the window is shorter from now on, or dense. */
   private async wholeWindow(part: Part, from: number): Promise<Entry[] | undefined> {
     const entries: Entry[] = [];
     for (;;) {
@@ -199,18 +220,15 @@ export class Results {
       this.signal.throwIfAborted();
       part = { ...part, cursor: answer.cursor };
       const tooMuch = entries.length >= kWindowEntries || (this.entries.length === 0 && entries.length >= kPage);
-      if (tooMuch && this.shorten(part, from, entries)) return undefined;
-      if (entries.length >= kMaxHeld) {
-        this.full = true;
-        return entries;
+      if (tooMuch) {
+        this.shorten(part, from, entries);
+        return undefined;
       }
     }
   }
-  /**
-   * Makes windows so short that they hold about a page, by what the beginning of a too long one held. False if it cannot be:
-   * then it is fetched whole, whatever it holds.
-   */
-  private shorten(part: Part, from: number, entries: Entry[]): boolean {
+
+  /** Makes windows so short that they hold about a page, by what the beginning of a too long one held; or this one dense. */
+  private shorten(part: Part, from: number, entries: Entry[]): void {
     let oldest = Infinity;
     let newest = -Infinity;
     for (const entry of entries) {
@@ -227,8 +245,10 @@ export class Results {
     if (part.startMs === undefined) this.floorMs = Math.min(this.floorMs ?? oldest, oldest);
     const evenly = ((newest - oldest) * kPage) / 2 / entries.length;
     const shorter = Math.max(kShortestWindowMs, Math.floor(Math.min(evenly, (from - start) / 4)));
-    if (shorter >= from - start) return false;
-    this.windowMs = shorter;
-    return true;
+    if (shorter < from - start) {
+      this.windowMs = shorter;
+    } else {
+      this.dense = { startMs: start, endMs: part.endMs!, limit: kPage, backwards: true };
+    }
   }
 }
