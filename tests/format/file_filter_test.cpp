@@ -96,6 +96,44 @@ TEST(FileFilter, WordsStayInBesideNumbersThatHaveNoRoom) {
   }
 }
 
+// A journal has a time of 16 digits or two in each entry, of which next to nothing is stored.
+TEST(FileFilter, WordsStayInWhereNoLengthOfNumbersFits) {
+  Random random(10);
+  const std::vector<std::string> words = {"connection", "refused", "to", "the", "authentication", "service"};
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 40'000; ++i) {
+    texts.push_back(words[i % words.size()] + " " + std::to_string(1'795'000'000'000'000 + 50'001 * i));
+  }
+  const auto check = [&](std::uint64_t stored_bytes) {
+    std::string record = built_of({texts}, 2 << 20, stored_bytes).finish();
+    name_filter(record, {}, 1, 2, 3);
+    EXPECT_LE(record.size(), stored_bytes / 50 + 500);
+    for (const std::string& word : words) EXPECT_EQ(places_in(record, word).size(), 1U) << word;
+    EXPECT_EQ(places_in(record, "1795000000050001").size(), 1U);
+    EXPECT_EQ(places_in(record, "1795000000050002").size(), 1U) << "numbers are left out";
+    int seen = 0;
+    for (const char* const absent : {"disconnected", "refuse", "password", "authenticated", "an"}) {
+      seen += places_in(record, absent).empty() ? 0 : 1;
+    }
+    EXPECT_LE(seen, 1);
+    return record;
+  };
+  check(60'000);
+  // Identifiers of letters and digits are left out as well, where they have no room.
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < 40'000; ++i) {
+    if (i % 20 == 0) ids.push_back("a" + hex(random));
+    texts[i] += " " + ids.back();
+  }
+  std::string record = built_of({texts}, 2 << 20, 60'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  EXPECT_TRUE(places_in(record, "b0123456789abcdef").empty()) << "these have room";
+  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
+  for (std::string& text : texts) text += " c" + hex(random);
+  record = check(60'000);
+  for (const std::string& id : ids) ASSERT_EQ(places_in(record, id).size(), 1U);
+}
+
 TEST(FileFilter, TellsInWhichStretchesAWordMayBe) {
   Random random(8);
   std::vector<std::vector<std::string>> frames;

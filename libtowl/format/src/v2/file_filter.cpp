@@ -34,6 +34,8 @@ constexpr std::uint64_t kShareOfIdentifiers = 8;
 constexpr std::uint64_t kLeastBudget = 256;
 constexpr std::size_t kFirstIdentifierStep = 8;
 constexpr std::size_t kLastStep = 12;
+/// As a least length: none are kept, but for those of 31 bytes and more.
+constexpr std::uint8_t kNoToken = 31;
 /// Least lengths of words that are tried where a step leaves words out.
 constexpr std::array<std::uint8_t, 7> kWordLengths = {1, 3, 4, 6, 8, 10, 14};
 
@@ -250,6 +252,21 @@ void FileFilterBuilder::let_words_in(FilterGroup& group, std::uint64_t most) con
   }
 }
 
+// Where identifiers do not fit, however few bits they get: numbers are left out, a journal's times, and if need be all others.
+void FileFilterBuilder::leave_numbers_out(FilterGroup& group) const {
+  for (const std::uint8_t mixed : {kLeastSteps[kLastStep][2], kNoToken}) {
+    const std::uint64_t most = most_rows(mixed == kNoToken ? kShareOfWords : kShareOfIdentifiers);
+    for (const std::uint8_t length : kWordLengths) {
+      const LeastLengths least = {kNoToken, length, mixed};
+      const std::uint64_t rows = rows_for(tokens_of(least));
+      if (rows > most) continue;
+      group.least = least;
+      group.rows = static_cast<std::uint32_t>(rows);
+      return;
+    }
+  }
+}
+
 /// What is left out of the filter, and how long it is.
 FilterGroup FileFilterBuilder::fitted_group() const {
   FilterGroup group{.rows = 0, .first_block = rows_.size() / kFilterBlockBytes};
@@ -269,7 +286,10 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     return group;
   }
   std::uint64_t most = most_rows(kShareOfIdentifiers);
-  if (tokens > most * kMostTokensPerBlock) return group;
+  if (tokens > most * kMostTokensPerBlock) {
+    leave_numbers_out(group);
+    return group;
+  }
   // Words get theirs here as well, as close together as identifiers are.
   for (const std::uint8_t length : kWordLengths) {
     const LeastLengths least = {group.least[0], length, group.least[2]};

@@ -85,6 +85,7 @@ class FileFilterBuilder {
   std::size_t tokens_of(const LeastLengths& least) const;
   std::uint64_t most_rows(std::uint64_t share) const;
   void let_words_in(FilterGroup& group, std::uint64_t most) const;
+  void leave_numbers_out(FilterGroup& group) const;
   FilterGroup fitted_group() const;
   void end_group();
   void write_rows(const FilterGroup& group);
