@@ -61,6 +61,7 @@ class RpcAppendStream::Call : public grpc::ClientBidiReactor<towl::v1::AppendReq
     request_.clear_entries();
     for (const towl::EntryView& entry : entries) add(entry, request_);
     const std::lock_guard lock(mutex_);
+    if (!held_) return;  // The stream is over, and its end may have been told: gRPC would go on after it.
     writing_ = true;
     StartWrite(&request_);
   }
