@@ -257,7 +257,6 @@ SealedBatch::SealedBatch(v2::SealedFrame& frame, const FileFacts& facts, FrameLe
       nested_(frame.nested() == nullptr ? std::optional<SealedTexts>()
                                         : std::optional<SealedTexts>(std::in_place, *frame.nested(), nullptr, true)),
       texts_(frame.texts(), nested_ ? &*nested_ : nullptr) {
-  levels_.forget();
   if (const auto format = frame.format()) {
     has_records_ = *format == LogFormat::journal_json;
     if (has_records_) records_.reset(rows(), true);

@@ -21,7 +21,7 @@ namespace towl::detail {
 /// What filters look at: a sealed frame, and what was found in it for one that another may use.
 class SealedBatch {
  public:
-  /// Borrows `levels`, which are forgotten.
+  /// Borrows `levels`, which are of this frame, or were not asked for yet.
   SealedBatch(v2::SealedFrame& frame, const FileFacts& facts, FrameLevels& levels);
 
   std::size_t rows() const { return frame_.count(); }

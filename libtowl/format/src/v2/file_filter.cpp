@@ -255,15 +255,9 @@ void FileFilterBuilder::let_words_in(FilterGroup& group, std::uint64_t most) con
 // Where identifiers do not fit, however few bits they get: numbers are left out, a journal's times, and if need be all others.
 void FileFilterBuilder::leave_numbers_out(FilterGroup& group) const {
   for (const std::uint8_t mixed : {kLeastSteps[kLastStep][2], kNoToken}) {
-    const std::uint64_t most = most_rows(mixed == kNoToken ? kShareOfWords : kShareOfIdentifiers);
-    for (const std::uint8_t length : kWordLengths) {
-      const LeastLengths least = {kNoToken, length, mixed};
-      const std::uint64_t rows = rows_for(tokens_of(least));
-      if (rows > most) continue;
-      group.least = least;
-      group.rows = static_cast<std::uint32_t>(rows);
-      return;
-    }
+    group.least = {kNoToken, kNoToken, mixed};
+    let_words_in(group, most_rows(mixed == kNoToken ? kShareOfWords : kShareOfIdentifiers));
+    if (group.rows != 0) return;
   }
 }
 

@@ -19,14 +19,13 @@ class Symbols {
 
   template <class Function>
   void find(Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(library_, name));  // As POSIX has it for functions.
-    if (function == nullptr && !missing_) missing_ = name;
+    if (!find_newer(function, name) && !missing_) missing_ = name;
   }
 
-  /// nullptr where the library does not have it.
+  /// False where the library does not have it: nullptr then.
   template <class Function>
   bool find_newer(Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(library_, name));
+    function = reinterpret_cast<Function>(dlsym(library_, name));  // As POSIX has it for functions.
     return function != nullptr;
   }
 
