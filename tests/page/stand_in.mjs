@@ -1,5 +1,5 @@
-// Stands before a collector and adds what the page also knows to ask for: the query language, counts over time, the tail
-// as a stream of events, entries by UUID, tokens; or takes it away. Its language is a word.
+// Stands before a collector, and gives what a collector cannot be made to give at will: a tail in pieces that is cut, parts that
+// could not be read, patterns of a part; and asks for a token. Everything else is the collector's.
 import { createServer, request } from "node:http";
 
 const kUuid = "0123456789abcdef0123456789abcdef";
@@ -15,8 +15,6 @@ export class StandIn {
   unread = [];
   /** What it answers when asked for patterns, instead of the collector. */
   patterns;
-  /** Has none of it. */
-  isOld = false;
   seen = [];
 
   constructor(collector) {
@@ -60,38 +58,15 @@ export class StandIn {
     this.seen.push({ path: from.url, authorization: from.headers.authorization ?? "" });
     const fail = (code, error, more = {}) => to.writeHead(code, { "Content-Type": "application/json" }).end(JSON.stringify({ error, ...more }));
     if (url.pathname !== "/" && this.token && from.headers.authorization !== `Bearer ${this.token}`) return fail(401, "a token is needed");
-    if (this.isOld && /^\/(tail|query\/(histogram|patterns)|entry\/.*)$/.test(url.pathname)) return fail(404, "there is nothing at this path");
-    if (this.isOld && url.searchParams.has("query")) return fail(400, '"query" is not one of level, sender, q, regex, start, end, limit, cursor, format');
     if (url.pathname === "/tail") return this.#tail(from, to);
     if (url.pathname === "/query/patterns" && this.patterns) return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(this.patterns));
-    if (url.pathname === "/query/histogram") {
-      if (!/^\d+ms$/.test(url.searchParams.get("step"))) return fail(400, "step is a duration: 10s, 5m, 1h");
-      const step = parseInt(url.searchParams.get("step"));
-      const first = Math.floor(Date.parse("2026-03-01T11:43:20Z") / step) * step;
-      const rows = Array.from({ length: 100 }, (_, i) => ({ _time: new Date(first + i * step).toISOString(), hits: i + 1 }));
-      return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ rows }));
-    }
-    const address = /^\/entry\/([0-9a-f]{32})\/(\d+)$/.exec(url.pathname);
-    if (address) {
-      if (address[1] !== kUuid) return fail(404, "there is no such file");
-      const found = await (await fetch(`${this.#collector.url}query?cursor=1:${address[2]}&limit=1&format=ndjson`)).text();
-      return to.writeHead(200, { "Content-Type": "application/json" }).end(found.replace("{", `{"file_uuid":"${kUuid}",`));
-    }
-    if (url.pathname === "/query" && !this.isOld) {
-      const query = url.searchParams.get("query") ?? "";
-      const bad = query.indexOf("(");
-      if (bad >= 0 && !query.includes(")")) return fail(400, `query: column ${Buffer.byteLength(query.slice(0, bad)) + 1}: the bracket is not closed`);
-      if (query.includes("|")) return to.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ rows: [{ sender: "web-0<b>", hits: 334 }, { sender: "web-1", hits: 12 }] }));
-      url.searchParams.delete("query");
-      if (query && !query.includes(":")) url.searchParams.set("q", query);
-      if (this.unread.length > 0) {
-        const answer = await fetch(`${this.#collector.url}${url.pathname.slice(1)}${url.search}`);
-        if (url.searchParams.get("format") === "ndjson") {
-          const headers = { "Towl-Errors": String(this.unread.length), ...(answer.headers.get("Towl-Cursor") ? { "Towl-Cursor": answer.headers.get("Towl-Cursor") } : {}) };
-          return to.writeHead(200, headers).end(await answer.text());
-        }
-        return to.writeHead(200).end(JSON.stringify({ ...(await answer.json()), errors: this.unread }));
+    if (url.pathname === "/query" && this.unread.length > 0) {
+      const answer = await fetch(`${this.#collector.url}${url.pathname.slice(1)}${url.search}`);
+      if (url.searchParams.get("format") === "ndjson") {
+        const headers = { "Towl-Errors": String(this.unread.length), ...(answer.headers.get("Towl-Cursor") ? { "Towl-Cursor": answer.headers.get("Towl-Cursor") } : {}) };
+        return to.writeHead(200, headers).end(await answer.text());
       }
+      return to.writeHead(200).end(JSON.stringify({ ...(await answer.json()), errors: this.unread }));
     }
     const headers = { ...from.headers, host: this.#collector.address };
     delete headers.authorization;

@@ -2,7 +2,6 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { collectorNow, hasToken, NeedsToken, setToken } from "./api/client";
-import { languageKnown } from "./api/search";
 import { isPlainName, quoted } from "./model/completion";
 import { addressOf, kLevels, type Entry } from "./model/entry";
 import { exported, exportedTable, save, type ExportFormat } from "./model/export";
@@ -67,7 +66,6 @@ export function App() {
   const hasQuestion = isList || pane === "patterns";
   /** Where a changed question is asked. */
   const askedIn = pane === "live" || pane === "patterns" ? pane : "results";
-  const hasLanguage = languageKnown() !== false;
   const problem = pane === "live" ? live.problem : pane === "entry" ? context.problem : pane === "patterns" ? kinds.problem : found.problem;
 
   // A new list begins at its first row, one that is come back to where it was left; the context at the entry that it is of.
@@ -111,13 +109,11 @@ export function App() {
       onFilter: (field, value, exclude) => {
         const name = isPlainName(field) ? field : `"${field.replace(/["\\]/g, "\\$&")}"`;
         // A level is one, whatever the entry calls it.
-        const condition = hasLanguage ? `${exclude ? "!" : ""}${name}:${field === "level" ? "" : "="}${quoted(value)}` : `${name}:${quoted(value)}`;
+        const condition = `${exclude ? "!" : ""}${name}:${field === "level" ? "" : "="}${quoted(value)}`;
         setView({ query: `${view.query.trim()} ${condition}`.trim(), pane: askedIn, address: "" });
       },
-      canFilter: (field) => hasLanguage || field === "sender",
-      canExclude: hasLanguage,
     }),
-    [view.query, askedIn, hasLanguage],
+    [view.query, askedIn],
   );
 
   const spanShown = (): Bounds | undefined => {
@@ -210,7 +206,7 @@ export function App() {
       <main>
         {hasQuestion && (
           <div class="question">
-            <SearchBox value={view.query} error={problem} entries={entries} hasLanguage={hasLanguage} onSearch={(query) => { if (query.trim() === view.query && pane !== "entry") setAttempt(attempt + 1); else setView({ query: query.trim(), pane: askedIn, address: "" }); }} />
+            <SearchBox value={view.query} error={problem} entries={entries} onSearch={(query) => { if (query.trim() === view.query && pane !== "entry") setAttempt(attempt + 1); else setView({ query: query.trim(), pane: askedIn, address: "" }); }} />
             <select aria-label="Level" value={view.level} onChange={(event) => setView({ level: event.currentTarget.value, pane: askedIn, address: "" })}>
               <option value="">All levels</option>
               {kLevels.slice(0, 7).map((level) => <option key={level} value={level}>{level === "emerg" ? "emerg" : `${level} and worse`}</option>)}
@@ -227,7 +223,7 @@ export function App() {
             </details>}
           </div>
         )}
-        {pane === "results" && found.bins && <Chart bins={found.bins} utc={view.utc} theme={shownTheme} onZoom={zoom} />}
+        {pane === "results" && (found.bins ? <Chart bins={found.bins} utc={view.utc} theme={shownTheme} onZoom={zoom} /> : !found.table && <div class="chart" />)}
         {pane === "results" && found.table && <TableView table={found.table} utc={view.utc} />}
         {pane === "results" && !found.table && <ResultsStatus found={found} utc={view.utc} />}
         {pane === "live" && <LiveStatus live={live} />}
@@ -261,7 +257,7 @@ export function App() {
         {pane === "parts" && <Parts onError={onError} />}
       </main>
       {toast && <p class="toast" role="status">{toast}</p>}
-      {dialog === "help" && <Help hasLanguage={hasLanguage} onClose={() => setDialog("")} />}
+      {dialog === "help" && <Help onClose={() => setDialog("")} />}
       {dialog === "login" && <Login wrong={hasToken()} onClose={() => setDialog("")} onToken={(token, keep) => { setToken(token, keep); setDialog(""); setAttempt(attempt + 1); }} />}
     </>
   );

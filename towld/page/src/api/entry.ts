@@ -1,7 +1,7 @@
 // One entry by its address, and its neighbours: those before and after it in its file, whatever they are about.
 
 import { readEntry, type Entry } from "../model/entry";
-import { ask, MissingEndpoint, RequestFailed } from "./client";
+import { ask, RequestFailed } from "./client";
 import { search } from "./search";
 
 const kEverything = { query: "", level: "" };
@@ -15,13 +15,8 @@ export async function entryAt(address: string, signal?: AbortSignal): Promise<En
   const match = kAddress.exec(address);
   if (!match) throw new RequestFailed(400, `“${address}” is no address of an entry: FILE:ORDINAL or FILE-UUID/ORDINAL`);
   if (match[3] !== undefined) {
-    try {
-      const response = await ask(`entry/${match[3]}/${match[4]}`, signal ? { signal } : {});
-      return readEntry((await response.text()).trim());
-    } catch (error) {
-      if (error instanceof MissingEndpoint) throw new RequestFailed(404, "This collector does not find entries by their file's UUID; FILE:ORDINAL works");
-      throw error;
-    }
+    const response = await ask(`entry/${match[3]}/${match[4]}`, signal ? { signal } : {});
+    return readEntry((await response.text()).trim());
   }
   const [file, ordinal] = [Number(match[1]), Number(match[2])];
   const [found] = await range(file, ordinal, ordinal + 1, signal);

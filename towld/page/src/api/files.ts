@@ -1,8 +1,8 @@
 // The collector's files, as far as they are durable.
 
-import { msOf } from "../model/entry";
+import { msOf, type Entry } from "../model/entry";
 import { ask, url } from "./client";
-import { search } from "./search";
+import { search, type Part } from "./search";
 
 export interface FileInfo {
   file_id: number;
@@ -39,20 +39,36 @@ export interface StoreSpan {
 
 const kSampledFiles = 6;
 
+const sample = async (part: Omit<Part, "limit">, signal?: AbortSignal): Promise<Entry | undefined> =>
+  (await search({ query: "", level: "" }, { ...part, limit: 1 }, signal)).entries[0];
+
+async function askSpan(signal?: AbortSignal): Promise<StoreSpan | undefined> {
+  const [files, first, last] = await Promise.all([listFiles(0, signal), sample({}, signal), sample({ backwards: true }, signal)]);
+  if (!first || !last) return undefined;
+  const filled = files.filter((file) => file.count > 0);
+  const newest = filled.toSorted((a, b) => ((a.last ?? "") < (b.last ?? "") ? 1 : -1)).slice(0, kSampledFiles);
+  // The file with the highest ID is mostly the one that was written to last; in a mirror of several collectors it need not be.
+  const isLast = newest.length === 0 || newest[0]!.file_id === last.fileId;
+  const others = isLast ? [] : await Promise.all(newest.map((file) => sample({ cursor: `${file.file_id}:${file.count - 1}` }, signal)));
+  const times = [first, last, ...others].flatMap((entry) => (entry ? [msOf(entry.time)] : []));
+  return { entries: filled.reduce((sum, file) => sum + file.count, 0), firstMs: Math.min(...times), lastMs: Math.max(...times) };
+}
+
+let early: Promise<StoreSpan | undefined> | undefined;
+
+/** Asks what storeSpan will tell: before the page is drawn, so that the answer comes meanwhile. */
+export function askEarly(): void {
+  early = askSpan();
+  // Whoever wants it is told; it may be that nobody does.
+  early.catch(() => undefined);
+}
+
 /**
  * About when the store's entries happened: the event times of the first entry and of the last ones of the files that were
  * written to last. A hint, for where to look first; others may be older and newer. undefined for an empty store.
  */
-export async function spanOf(files: FileInfo[], signal?: AbortSignal): Promise<StoreSpan | undefined> {
-  const filled = files.filter((file) => file.count > 0);
-  const first = filled[0];
-  if (!first) return undefined;
-  const newest = filled.toSorted((a, b) => ((a.last ?? "") < (b.last ?? "") ? 1 : -1)).slice(0, kSampledFiles);
-  const sample = async (file: number, ordinal: number): Promise<number[]> => {
-    const { entries } = await search({ query: "", level: "" }, { cursor: `${file}:${ordinal}`, limit: 1 }, signal);
-    return entries.map((entry) => msOf(entry.time));
-  };
-  const times = (await Promise.all([sample(first.file_id, 0), ...newest.map((file) => sample(file.file_id, file.count - 1))])).flat();
-  if (times.length === 0) return undefined;
-  return { entries: filled.reduce((sum, file) => sum + file.count, 0), firstMs: Math.min(...times), lastMs: Math.max(...times) };
+export function storeSpan(signal?: AbortSignal): Promise<StoreSpan | undefined> {
+  const asked = early;
+  early = undefined;
+  return asked ?? askSpan(signal);
 }

@@ -2,7 +2,7 @@
 
 import { rfc3339, type Bounds } from "../model/time";
 import { ask, url } from "./client";
-import { inItsLanguage, type Question } from "./search";
+import { asking, type Question } from "./search";
 
 export interface Pattern {
   count: number;
@@ -26,7 +26,7 @@ export interface Patterns {
 const kMaxPatterns = 1000;
 
 export function patterns(question: Question, bounds: Bounds, freshMs: number | undefined, signal: AbortSignal): Promise<Patterns> {
-  return inItsLanguage(question, async (parameters) => {
+  return asking(question, async (parameters) => {
     const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : rfc3339(ms));
     const path = url("query/patterns", { ...parameters, start: timeOf(bounds.start), end: timeOf(bounds.end), "new-since": timeOf(freshMs), limit: kMaxPatterns });
     return (await (await ask(path, { signal })).json()) as Patterns;

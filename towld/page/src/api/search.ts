@@ -1,9 +1,8 @@
-// One answer of GET /query. The query language where the collector has one; found out once, by asking.
+// One answer of GET /query.
 
 import { readEntry, type Entry } from "../model/entry";
 import { rfc3339 } from "../model/time";
 import { ask, RequestFailed, url } from "./client";
-import { NotPlain, plainQuery } from "./plain_query";
 
 export interface Question {
   query: string;
@@ -27,37 +26,8 @@ export interface Part {
   cursor?: string;
 }
 
-let hasLanguage: boolean | undefined;
-
-/** undefined: not known yet. */
-export const languageKnown = (): boolean | undefined => hasLanguage;
-
-/** Finds out whether the collector has the query language, with a question that is wrong in it: nothing is searched. */
-export async function probeLanguage(signal?: AbortSignal): Promise<void> {
-  if (hasLanguage !== undefined) return;
-  try {
-    await ask(url("query", { query: "(", limit: 1 }), signal ? { signal } : {});
-    hasLanguage = true;
-  } catch (error) {
-    if (!(error instanceof RequestFailed) || error.status !== 400) throw error;
-    hasLanguage = !kNoSuchParameter.test(error.message);
-  }
-}
-
-const kNoSuchParameter = /^"query" is not one of/;
-
-/** The parameters of `question`, in the language or without it. Errors: RequestFailed with a column. */
-export function questionParameters(question: Question): Record<string, string | undefined> {
-  if (hasLanguage !== false) return { query: question.query.trim() || undefined, level: question.level };
-  try {
-    const { readAs: _, ...plain } = plainQuery(question.query);
-    if (plain.level && question.level) throw new NotPlain("the level is chosen beside the box already", 1);
-    return { ...plain, level: plain.level ?? question.level };
-  } catch (error) {
-    if (error instanceof NotPlain) throw new RequestFailed(400, error.message, error.column);
-    throw error;
-  }
-}
+/** The parameters of `question`. */
+const parametersOf = (question: Question): Record<string, string | undefined> => ({ query: question.query.trim() || undefined, level: question.level });
 
 /** The collector counts columns in bytes of UTF-8; here, in characters of the box. */
 function inCharacters(error: RequestFailed, query: string): RequestFailed {
@@ -67,23 +37,17 @@ function inCharacters(error: RequestFailed, query: string): RequestFailed {
   return new RequestFailed(error.status, error.message.replace(/^(query: )?(column \d+: )?/, ""), column);
 }
 
-/** `send` with the parameters of `question`; once more without the language if the collector turns out to have none. */
-export async function inItsLanguage<T>(question: Question, send: (parameters: Record<string, string | undefined>) => Promise<T>): Promise<T> {
-  const inLanguage = hasLanguage !== false;
+/** `send` with the parameters of `question`; columns of its errors are those of the box. */
+export async function asking<T>(question: Question, send: (parameters: Record<string, string | undefined>) => Promise<T>): Promise<T> {
   try {
-    const answer = await send(questionParameters(question));
-    if (question.query.trim() !== "") hasLanguage ??= true;
-    return answer;
+    return await send(parametersOf(question));
   } catch (error) {
-    if (!(error instanceof RequestFailed) || error.status !== 400) throw error;
-    if (!inLanguage || !kNoSuchParameter.test(error.message)) throw inLanguage ? inCharacters(error, question.query.trim()) : error;
-    hasLanguage = false;
-    return send(questionParameters(question));
+    throw error instanceof RequestFailed && error.status === 400 ? inCharacters(error, question.query.trim()) : error;
   }
 }
 
 export function search(question: Question, part: Part, signal?: AbortSignal): Promise<Answer> {
-  return inItsLanguage(question, async (parameters) => {
+  return asking(question, async (parameters) => {
     const response = await ask(
       url("query", {
         ...parameters,
@@ -106,7 +70,7 @@ export function search(question: Question, part: Part, signal?: AbortSignal): Pr
 
 /** What could not be read, in words: the same question once more, as JSON, for a single entry. */
 export async function unreadParts(question: Question, part: Part, signal?: AbortSignal): Promise<string[]> {
-  return inItsLanguage(question, async (parameters) => {
+  return asking(question, async (parameters) => {
     const answer = (await (
       await ask(
         url("query", {

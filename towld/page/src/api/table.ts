@@ -2,7 +2,7 @@
 
 import { rfc3339, type Bounds } from "../model/time";
 import { ask, url } from "./client";
-import { inItsLanguage, languageKnown, type Question } from "./search";
+import { asking, type Question } from "./search";
 
 export interface Table {
   columns: string[];
@@ -16,11 +16,11 @@ const kMaxRows = 10_000;
 
 /** True if `query` has a pipe; one in quotes is none. */
 export function hasPipes(query: string): boolean {
-  return languageKnown() !== false && /\|/.test(query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, ""));
+  return /\|/.test(query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, ""));
 }
 
 export async function table(question: Question, bounds: Bounds, signal: AbortSignal): Promise<Table> {
-  return inItsLanguage(question, async (parameters) => {
+  return asking(question, async (parameters) => {
     const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : rfc3339(ms));
     const path = url("query", { ...parameters, start: timeOf(bounds.start), end: timeOf(bounds.end), limit: kMaxRows });
     const answer = (await (await ask(path, { signal })).json()) as { rows?: Table["rows"]; errors?: string[] };

@@ -1,13 +1,11 @@
 // The live tail: every entry that becomes durable from now on, once, over restarts of the collector and broken lines.
 //
 // GET /tail sends them as events whose id is UUID/ORDINAL; after a break the last one is named and the collector goes on
-// there. Collectors without it are polled: see poll.ts. The token goes in a header, which EventSource cannot do: the
-// stream is read by fetch.
+// there. The token goes in a header, which EventSource cannot do: the stream is read by fetch.
 
 import { readEntry, type Entry } from "../model/entry";
-import { ask, isAbort, messageOf, MissingEndpoint, NeedsToken, RequestFailed, sleep, url } from "./client";
-import { poll } from "./poll";
-import { inItsLanguage, type Question } from "./search";
+import { ask, isAbort, messageOf, NeedsToken, RequestFailed, sleep, url } from "./client";
+import { asking, type Question } from "./search";
 
 export interface TailEvents {
   entries(entries: Entry[]): void;
@@ -30,7 +28,6 @@ export async function tail(question: Question, events: TailEvents, signal: Abort
       events.state(false, "The collector ended the stream");
     } catch (error) {
       if (signal.aborted || isAbort(error)) return;
-      if (error instanceof MissingEndpoint) return poll(question, events, signal);
       if (error instanceof NeedsToken) throw error;
       if (error instanceof RequestFailed && error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
       events.state(false, messageOf(error));
@@ -42,7 +39,7 @@ export async function tail(question: Question, events: TailEvents, signal: Abort
 }
 
 async function stream(question: Question, position: { last: string }, events: TailEvents, signal: AbortSignal, alive: () => void): Promise<void> {
-  const response = await inItsLanguage(question, (parameters) =>
+  const response = await asking(question, (parameters) =>
     ask(url("tail", parameters), {
       signal,
       headers: { Accept: "text/event-stream", ...(position.last ? { "Last-Event-ID": position.last } : {}) },

@@ -21,7 +21,6 @@ const kKnown: [string, string][] = [
   ["_file", "UUID of the file"],
   ["_file_id", "number of the file"],
 ];
-const kPlain = ["level", "sender"];
 const kLookedAt = 300;
 const kOffers = 8;
 
@@ -35,17 +34,15 @@ export const isPlainName = (name: string): boolean => /^[A-Za-z_][\w.]*$/.test(n
 /** A value as the language reads it. */
 export const quoted = (text: string): string => (/^[\w.@/-]+$/.test(text) && !/^(and|or|not)$/i.test(text) && !text.startsWith("-") ? text : `"${text.replace(/["\\]/g, "\\$&")}"`);
 
-export function complete(text: string, at: number, entries: Entry[], hasLanguage: boolean): Completion[] {
+export function complete(text: string, at: number, entries: Entry[]): Completion[] {
   const before = text.slice(0, at);
   const value = /(?:^|[\s(!-])([A-Za-z_][\w.]*):=?([\w.-]*)$/.exec(before);
   if (value) return values(value[1]!, value[2]!, at - value[2]!.length, entries);
   const name = /(?:^|[\s(!-])([A-Za-z_][\w.]*)$/.exec(before);
   if (!name) return [];
   const begin = name[1]!;
-  const found = new Map<string, string>(kKnown.filter(([known]) => hasLanguage || kPlain.includes(known)));
-  if (hasLanguage) {
-    for (const entry of sample(entries)) for (const field of fieldsOf(entry)) if (isPlainName(field.name) && !found.has(field.name)) found.set(field.name, "field");
-  }
+  const found = new Map<string, string>(kKnown);
+  for (const entry of sample(entries)) for (const field of fieldsOf(entry)) if (isPlainName(field.name) && !found.has(field.name)) found.set(field.name, "field");
   return [...found]
     .filter(([known]) => known.toLowerCase().startsWith(begin.toLowerCase()) && known !== begin)
     .slice(0, kOffers)

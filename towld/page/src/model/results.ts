@@ -190,7 +190,8 @@ export class Results {
     window.sort(byNewest);
     this.take(window);
     this.reach(start);
-    if (window.length < kFirstPage / 4) this.windowMs *= 8;
+    if (window.length === 0) this.windowMs *= 16;
+    else if (window.length < kFirstPage / 4) this.windowMs *= 8;
     else if (window.length < kPage) this.windowMs *= 2;
   }
 

@@ -47,14 +47,7 @@ const kLanguage: [string, string][] = [
   ["… | stats by (sender) count()", "a table; also top, uniq, sort, fields"],
 ];
 
-const kPlain: [string, string][] = [
-  ["disk full", "this text as it stands"],
-  ["~\"fail(ed|ure)\"", "regular expression (RE2)"],
-  ["level:err", "this level and more severe ones"],
-  ["sender:db-1", "exactly this sender"],
-];
-
-export function Help(props: { hasLanguage: boolean; onClose(): void }) {
+export function Help(props: { onClose(): void }) {
   const dialog = useModal(props.onClose);
   const rows = (list: [string, string][]) => list.map(([what, means]) => <tr key={what}><th scope="row"><kbd>{what}</kbd></th><td>{means}</td></tr>);
   return (
@@ -66,8 +59,7 @@ export function Help(props: { hasLanguage: boolean; onClose(): void }) {
         </div>
         <div>
           <h2>Search</h2>
-          {!props.hasLanguage && <p>This collector has no query language yet. It takes:</p>}
-          <table><tbody>{rows(props.hasLanguage ? kLanguage : kPlain)}</tbody></table>
+          <table><tbody>{rows(kLanguage)}</tbody></table>
           <h2>Links</h2>
           <p>The address of this page is the view: question, range, order. It never holds a token. A relative range stays relative.</p>
         </div>

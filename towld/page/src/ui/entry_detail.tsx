@@ -12,9 +12,6 @@ export interface DetailActions {
   onCopy(text: string): void;
   /** Adds a condition to the question. */
   onFilter(field: string, value: string, exclude: boolean): void;
-  /** What can be asked for: without a query language, the sender alone. */
-  canFilter(field: string): boolean;
-  canExclude: boolean;
 }
 
 const kShownCharacters = 4000;
@@ -34,18 +31,13 @@ function Value(props: { text: string }) {
 
 function Row(props: { field: Field; actions: DetailActions; shown?: string }) {
   const { field, actions } = props;
-  const can = actions.canFilter(field.name);
   return (
     <tr>
       <th scope="row"><VisibleText text={field.name} /></th>
       <td>
         <Value text={props.shown ?? field.value} />
-        {can && (
-          <button type="button" class="small" aria-label={`Only entries with this ${field.name}`} title="Only entries with this" onClick={() => actions.onFilter(field.name, field.value, false)}>=</button>
-        )}
-        {can && actions.canExclude && (
-          <button type="button" class="small" aria-label={`Only entries without this ${field.name}`} title="Only entries without this" onClick={() => actions.onFilter(field.name, field.value, true)}>≠</button>
-        )}
+        <button type="button" class="small" aria-label={`Only entries with this ${field.name}`} title="Only entries with this" onClick={() => actions.onFilter(field.name, field.value, false)}>=</button>
+        <button type="button" class="small" aria-label={`Only entries without this ${field.name}`} title="Only entries without this" onClick={() => actions.onFilter(field.name, field.value, true)}>≠</button>
       </td>
     </tr>
   );

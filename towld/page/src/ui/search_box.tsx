@@ -10,7 +10,6 @@ interface Properties {
   error: { message: string; column?: number } | undefined;
   /** Seen so far: what can be completed comes from them. */
   entries: Entry[];
-  hasLanguage: boolean;
   onSearch(text: string): void;
 }
 
@@ -23,7 +22,7 @@ export function SearchBox(properties: Properties) {
 
   const look = () => {
     const element = input.current!;
-    setOffers(complete(element.value, element.selectionStart ?? element.value.length, properties.entries, properties.hasLanguage));
+    setOffers(complete(element.value, element.selectionStart ?? element.value.length, properties.entries));
     setChosen(-1);
   };
   const close = () => {

@@ -1,21 +1,10 @@
 // What the list holds, and what it does not: no part is ever taken for the whole.
 
-import { plainQuery } from "../api/plain_query";
-import { languageKnown } from "../api/search";
 import type { Results } from "../model/results";
 import { count, entries as entriesText } from "../model/text";
 import { showMs } from "../model/time";
 import type { Found } from "./use_results";
 import type { Live } from "./use_live";
-
-function readAs(query: string): string {
-  if (languageKnown() !== false || query.trim() === "") return "";
-  try {
-    return `This collector has no query language: searched for ${plainQuery(query).readAs}. `;
-  } catch {
-    return "";
-  }
-}
 
 function held(results: Results, utc: boolean): string {
   const number = results.entries.length;
@@ -35,7 +24,6 @@ export function ResultsStatus({ found, utc }: { found: Found; utc: boolean }) {
   return (
     <>
       <p class="status" role="status">
-        {readAs(results.question.query)}
         {held(results, utc)}
         {found.bins && !found.countedThere && !results.complete && !results.failed && ". The chart counts what was fetched; the rest is hatched"}
         {found.countedThere && found.bins?.knownFromMs === undefined && ". The chart is a part: the collector did not look at everything"}

@@ -1,7 +1,7 @@
 // Asks for the patterns of the view, and keeps them while other panes are looked at.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { collectorNow, isAbort, MissingEndpoint, RequestFailed } from "../api/client";
+import { collectorNow, isAbort, RequestFailed } from "../api/client";
 import { patterns, type Patterns } from "../api/patterns";
 import { hasPipes } from "../api/table";
 import { boundsOf, parseTime } from "../model/time";
@@ -38,7 +38,7 @@ export function usePatterns(view: View, attempt: number, onError: (error: unknow
     };
     run().catch((error: unknown) => {
       if (signal.aborted || isAbort(error)) return;
-      setFound({ patterns: undefined, problem: error instanceof MissingEndpoint ? { message: "This collector does not tell patterns yet" } : problemOf(error) });
+      setFound({ patterns: undefined, problem: problemOf(error) });
       onError(error);
     });
   }, [wanted, question]);

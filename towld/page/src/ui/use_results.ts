@@ -1,10 +1,9 @@
 // Runs the question of the view, and keeps what was found while other panes are looked at.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { collectorNow, isAbort, messageOf, NeedsToken, RequestFailed } from "../api/client";
-import { listFiles, spanOf } from "../api/files";
+import { storeSpan } from "../api/files";
 import { histogram } from "../api/histogram";
-import { probeLanguage } from "../api/search";
 import { hasPipes, table, type Table } from "../api/table";
 import { countInto, emptyBins, type Bins } from "../model/bins";
 import { Results } from "../model/results";
@@ -66,7 +65,8 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
 
   const wanted = view.pane === "results";
   const question = JSON.stringify([view.query, view.level, view.from, view.to, view.order, view.utc, attempt]);
-  useEffect(() => {
+  // Before the browser paints: the collector looks meanwhile.
+  useLayoutEffect(() => {
     if (!wanted || ran.current === question) return;
     ran.current = question;
     abort.current.abort();
@@ -79,9 +79,13 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
     const run = async () => {
       const bounds = boundsOf(view, collectorNow(), view.utc);
       if (typeof bounds === "string") throw new RequestFailed(400, bounds);
-      const [store] = await Promise.all([listFiles(0, signal).then((files) => spanOf(files, signal)), probeLanguage(signal)]);
       const asked = { query: view.query, level: view.level };
-      if (hasPipes(view.query)) return setTableFound(await table(asked, bounds, signal));
+      if (hasPipes(view.query)) {
+        const answer = await table(asked, bounds, signal);
+        return signal.aborted ? undefined : setTableFound(answer);
+      }
+      const store = await storeSpan(signal);
+      signal.throwIfAborted();
       const made = new Results(asked, bounds, view.order, store, signal, () => {
         if (!signal.aborted) setVersion((before) => before + 1);
       });
@@ -109,7 +113,9 @@ export function useResults(view: View, attempt: number, onError: (error: unknown
 
   const cached = useRef<{ key: string; bins: Bins }>(undefined);
   let bins = counted;
-  if (!bins && results && span.current.end !== undefined) {
+  // Not before anything is shown: a chart takes as long to draw as the first entries.
+  const isShown = results !== undefined && (!results.searching || results.entries.length > 0);
+  if (!bins && isShown && span.current.end !== undefined) {
     // Without a bound, entries that say of themselves to be older than the store widen the time that is shown.
     if (view.from === "" && results.entries.length > 0) {
       const last = Date.parse(results.order === "newest" ? results.entries.at(-1)!.time : results.entries[0]!.time);
