@@ -187,8 +187,12 @@ inline constexpr std::size_t kRejectedInFlightBytes = std::size_t{4} << 20;
 /// A message has its entries, of up to `limits.request_bytes`, and so much more.
 inline constexpr int kMessageRoomBytes = 64 << 10;
 
-/// What gRPC may hold for all connections together; beyond it, it slows its peers down.
+/// What gRPC may hold for all calls together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
+
+/// And so much more for each connection that may be there: gRPC 1.51 counts 8 to 10 KiB of one that is idle, and would slow down
+/// the others for the sake of many that do nothing.
+inline constexpr std::size_t kRpcConnectionBytes = std::size_t{12} << 10;
 
 /// After a failed accept, most likely because all descriptors are in use.
 inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::milliseconds(100);

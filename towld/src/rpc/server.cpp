@@ -84,7 +84,7 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   // takes them, if at all; other algorithms than gzip are refused by gRPC.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes));
+  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes + options.limits[Limit::grpc_connections] * kRpcConnectionBytes));
   // Who connects and says nothing is not kept.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, number(Limit::grpc_handshake_time));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, number(Limit::grpc_idle_time));
