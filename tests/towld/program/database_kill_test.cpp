@@ -12,7 +12,9 @@
 
 #include "support/collector.hpp"
 #include "support/stores.hpp"
+#include "support/test_servers.hpp"
 #include "tables/duckdb_database.hpp"
+#include "towl/web/s3_client.hpp"
 
 namespace towl::test {
 namespace {
@@ -99,6 +101,41 @@ TEST(DatabaseKill, EachEntryIsInOneParquetFileOnce) {
   EXPECT_EQ(number("SELECT count(*) FROM read_parquet('" + (folder / "data/*/*/*/*/*.parquet").string() +
                    "', filename = true) WHERE filename NOT LIKE '%/' || host || '/2026/%/' || minute_key || '%'"),
             0);
+}
+
+TEST(DatabaseKill, EachEntryIsInOneParquetObjectOnce) {
+  auto database = DuckDbDatabase::open(":memory:", {});
+  if (!database) GTEST_SKIP() << database.error().to_string();
+  const auto server = S3Server::start();
+  if (!server) GTEST_SKIP() << kNoServers;
+  const TempFolder folder;
+  std::ofstream(folder / "credentials") << "[default]\naws_access_key_id = " << S3Server::kKey
+                                        << "\naws_secret_access_key = " << S3Server::kSecret << "\n";
+  web::S3Client client({server->url(), "us-east-1", "logs"}, {S3Server::kKey, S3Server::kSecret, ""}, {});
+  ASSERT_TRUE(client.put("", "")) << "the bucket";
+  kill_and_stop(folder,
+                "{ type: parquet, path: 's3://logs/p', endpoint: '" + server->url() + "', credentials_file: '" +
+                    (folder / "credentials").string() + "' }",
+                [] { return true; });  // A stop sends what is left.
+  const auto objects = client.list("p/host=");
+  ASSERT_TRUE(objects);
+  for (const auto& object : *objects) {
+    const fs::path file = folder / object.key;
+    fs::create_directories(file.parent_path());
+    const auto bytes = client.get(object.key);
+    ASSERT_TRUE(bytes && *bytes) << object.key;
+    std::ofstream(file, std::ios::binary) << **bytes;
+  }
+  const auto stored = static_cast<std::int64_t>(stored_entries(folder / "store"));
+  EXPECT_GT(stored, 500);
+  const std::string files = "read_parquet('" + (folder / "p/*/*/*.parquet").string() + "')";
+  EXPECT_EQ((*database)->number("SELECT count(*) FROM " + files).value_or(-1), stored);
+  EXPECT_EQ((*database)->number("SELECT count(DISTINCT (file_uuid, ordinal)) FROM " + files).value_or(-1), stored);
+  // As engines read it: host and date of the path.
+  EXPECT_EQ((*database)
+                ->number("SELECT count(*) FROM " + files + " WHERE host LIKE 'host-_' AND date = '2026-01-17'")
+                .value_or(-1),
+            stored);
 }
 
 TEST(DatabaseKill, EachEntryIsInTheSqliteTableOnce) {

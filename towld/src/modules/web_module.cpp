@@ -1,5 +1,5 @@
 // Outputs that are clients over HTTP, as a module: its face. Labels of pods come from it as well: see
-// inputs/kubernetes/watch/pod_sources.cpp.
+// inputs/kubernetes/watch/pod_sources.cpp; and what brings Parquet to object stores: outputs/s3/parquet_objects.cpp.
 #include <array>
 
 #include "modules/module_rows.hpp"

@@ -27,6 +27,16 @@ towl::Result<std::unique_ptr<Output>> ParquetOutput::start(OutputContext context
   auto wakeup = Wakeup::create();
   if (!wakeup) return towl::fail(std::move(wakeup.error()));
   auto output = std::make_unique<ParquetOutput>(std::move(context), config, program, std::move(*wakeup));
+  if (config.objects) {
+    auto delivery = deliver_to_objects({.place = *config.objects,
+                                        .folder = output->request_.path,
+                                        .output = output->context_.name,
+                                        .log = output->context_.log,
+                                        .is_stopped = [self = output.get()] { return self->gives_up(); }});
+    if (!delivery) return towl::fail(std::move(delivery.error()));
+    output->delivery_ = std::move(*delivery);
+    output->status_.remotes = {config.objects->endpoint};
+  }
   if (auto checked = output->check(config.from); !checked) return towl::fail(std::move(checked.error()));
   output->thread_ = std::jthread([self = output.get()] { self->run(); });
   return output;
@@ -38,7 +48,7 @@ ParquetOutput::ParquetOutput(OutputContext context, const ParquetOutputConfig& c
       program_(std::move(program)),
       catalog_(context_.ingest->reader(), context_.ingest->state()),
       request_{.store = context_.ingest->reader().folder().string(),
-               .path = config.path,
+               .path = config.objects ? (context_.cursor_folder / (context_.name + ".parquet")).string() : config.path,
                .compression = std::string(name_of(kParquetCompressions, config.compression)),
                .memory = kParquetMemory},
       wakeup_(std::move(wakeup)),
@@ -49,11 +59,14 @@ towl::Result<void> ParquetOutput::check(ReadFrom from) {
   const auto end = durable_end();
   if (!end) return towl::fail(end.error());
   if (from == ReadFrom::end) request_.start = *end;
+  // What the network has against it is told of, and tried again.
+  const auto delivered = deliver();
+  if (!delivered) fail(delivered.error());
   ParquetRequest question = request(*end);
   question.only_check = true;
   const auto answer = ask_child(program_, question, [] { return false; });
   if (answer) {
-    take(*answer);
+    if (delivered) take(*answer);
     return {};
   }
   // What may pass does not keep the collector from its start.
@@ -107,23 +120,34 @@ void ParquetOutput::finish() {
   for (;;) {
     const auto more = round(true);
     if (!more) fail(more.error());
-    if (!more || !*more || Clock::now().time_since_epoch().count() > gives_up_at_) return;
+    if (!more || !*more || gives_up()) return;
   }
 }
 
 /// Writes what there is. True where that was not all.
 towl::Result<bool> ParquetOutput::round(bool all) {
+  if (auto delivered = deliver(); !delivered) return towl::fail(std::move(delivered.error()));
   const auto end = durable_end();
   if (!end) return towl::fail(end.error());
   if (!is_first_ && !holds_ && !is_before(at_, *end)) return false;
   ParquetRequest question = request(*end);
   question.all = all;
-  const auto answer =
-      ask_child(program_, question, [this] { return Clock::now().time_since_epoch().count() > gives_up_at_; });
+  const auto answer = ask_child(program_, question, [this] { return gives_up(); });
   if (!answer) return towl::fail(answer.error());
   is_first_ = false;
-  take(*answer);
+  undelivered_ = *answer;
+  if (auto delivered = deliver(); !delivered) return towl::fail(std::move(delivered.error()));
   return is_before(answer->end, *end);
+}
+
+/// What earlier rounds have written is where it belongs, and counts.
+towl::Result<void> ParquetOutput::deliver() {
+  if (delivery_) {
+    if (auto delivered = delivery_->deliver(); !delivered) return delivered;
+  }
+  if (undelivered_) take(*undelivered_);
+  undelivered_.reset();
+  return {};
 }
 
 towl::Result<StorePosition> ParquetOutput::durable_end() const {

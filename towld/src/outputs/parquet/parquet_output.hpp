@@ -2,6 +2,8 @@
 //
 //     PATH/HOST/YYYY/MM/DD/YYYYMMDD-HHmm.parquet      minute, host and day of the event; what comes late: …-HHmm.2.parquet
 //
+// A path in an object store: rounds are written to a folder beside the output's cursor, and delivered from there before the next
+//         one: parquet_delivery.hpp.
 // Rounds: at the start, kParquetGrace after each minute, and at the stop, a child process writes what is durable and not
 //         there: parquet_round.hpp. What fails is tried again, after pauses that grow: a full disk is waited for.
 // Once:   each entry is in one file, whatever dies: round_state.hpp.
@@ -13,12 +15,14 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "ingest/back_off.hpp"
 #include "ingest/wakeup.hpp"
 #include "outputs/output.hpp"
 #include "outputs/output_type.hpp"
+#include "outputs/parquet/parquet_delivery.hpp"
 #include "outputs/parquet/parquet_output_config.hpp"
 #include "outputs/parquet/parquet_request.hpp"
 #include "towl/mirror/catalog.hpp"
@@ -28,7 +32,7 @@ namespace towld {
 class ParquetOutput final : public Output {
  public:
   /// `program` is the child's. Errors: not_found where DuckDB's library is not there, with what to do; those of
-  /// write_round(), but for those that may pass: a full disk.
+  /// write_round(), but for those that may pass: a full disk; those of deliver_to_objects().
   static towl::Result<std::unique_ptr<Output>> start(OutputContext context, const ParquetOutputConfig& config,
                                                      const std::filesystem::path& program = "/proc/self/exe");
 
@@ -49,10 +53,12 @@ class ParquetOutput final : public Output {
   void run();
   void finish();
   towl::Result<bool> round(bool all);
+  towl::Result<void> deliver();
   towl::Result<StorePosition> durable_end() const;
   ParquetRequest request(const StorePosition& end) const;
   void take(const ParquetAnswer& answer);
   void fail(const towl::Error& error);
+  bool gives_up() const { return Clock::now().time_since_epoch().count() > gives_up_at_; }
   int milliseconds_to_next_round() const;
 
   const OutputContext context_;
@@ -63,6 +69,8 @@ class ParquetOutput final : public Output {
   BackOff back_off_;
   bool holds_ = false;
   bool is_first_ = true;
+  std::unique_ptr<ParquetDelivery> delivery_;  ///< Null: the path is a folder.
+  std::optional<ParquetAnswer> undelivered_;
   std::atomic<Clock::rep> gives_up_at_ = Clock::time_point::max().time_since_epoch().count();
 
   mutable std::mutex mutex_;

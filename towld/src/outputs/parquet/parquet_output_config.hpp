@@ -1,9 +1,11 @@
 // ParquetOutputConfig is what can be set about an output of type `parquet` alone. The keys are listed in README.md.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "config/read_from.hpp"
+#include "outputs/s3_place.hpp"
 
 namespace towld {
 
@@ -12,6 +14,7 @@ enum class ParquetCompression { snappy, zstd };
 
 struct ParquetOutputConfig {
   std::string path = {};
+  std::optional<S3Place> objects = {};  ///< What a path that begins with s3:// says.
   ParquetEvery every = ParquetEvery::minute;
   ParquetCompression compression = ParquetCompression::zstd;
   ReadFrom from = ReadFrom::beginning;  ///< Where nothing was written to the path yet.

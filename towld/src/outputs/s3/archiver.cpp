@@ -5,6 +5,7 @@
 
 #include "limits/limits.hpp"
 #include "outputs/backlog.hpp"
+#include "outputs/s3/upload.hpp"
 #include "towl/file_name.hpp"
 #include "towl/query/address.hpp"
 #include "towl/store_filters.hpp"
@@ -13,7 +14,6 @@ namespace towld {
 namespace {
 
 constexpr const char* kUuid = "towl-uuid";
-constexpr const char* kSha256 = "towl-sha256";
 
 std::string day_of(towl::Timestamp time) { return std::string(towl::format_rfc3339(time).view().substr(0, 10)); }
 
@@ -39,20 +39,6 @@ nlohmann::ordered_json line_of(const towl::ServedFile& file, const std::string& 
           {"last", time_or_null(index.event_max ? index.event_max : index.last)}};
 }
 
-/// Calls `take` with the file's bytes, `step` at a time.
-template <class Take>
-towl::Result<void> read_pieces(towl::File& file, std::uint64_t size, std::size_t step, const Take& take) {
-  for (std::uint64_t at = 0; at < size;) {
-    std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(step, size - at)), '\0');
-    const auto got = file.read_at(at, piece);
-    if (!got) return towl::fail(got.error());
-    if (*got != piece.size()) return towl::fail(towl::ErrorCode::io, "the file became shorter while it was archived");
-    at += piece.size();
-    if (auto taken = take(std::move(piece)); !taken) return taken;
-  }
-  return {};
-}
-
 }  // namespace
 
 class Archiver::Listener : public towl::StoreListener {
@@ -65,7 +51,7 @@ class Archiver::Listener : public towl::StoreListener {
 };
 
 towl::Result<std::unique_ptr<Output>> Archiver::start(const ArchiveConfig& config, OutputContext context) {
-  if (auto good = towl::web::find_s3_credentials(config.credentials_file); !good) return towl::fail(good.error());
+  if (auto good = towl::web::find_s3_credentials(config.place.credentials_file); !good) return towl::fail(good.error());
   DurableCursor cursor(context.cursor_folder, context.name, *context.layer);
   const auto saved = cursor.load();
   if (!saved && saved.error().code != towl::ErrorCode::corrupt) return towl::fail(saved.error());
@@ -100,7 +86,7 @@ Archiver::Archiver(ArchiveConfig config, OutputContext context, DurableCursor cu
       catalog_(context_.ingest->reader(), context_.ingest->state(), context_.layer),
       back_off_(kFirstOutputPause, kLongestArchivePause) {
   status_.file_id = archived + 1;
-  status_.remotes = {config_.endpoint};
+  status_.remotes = {config_.place.endpoint};
 }
 
 void Archiver::stop() {
@@ -184,64 +170,33 @@ towl::Result<bool> Archiver::archive_next() {
 /// Anew after each failure: credentials may have been replaced.
 towl::Result<void> Archiver::connect() {
   if (store_) return {};
-  auto credentials = towl::web::find_s3_credentials(config_.credentials_file);
-  if (!credentials) return towl::fail(std::move(credentials.error()));
-  store_.emplace(towl::web::S3Address{config_.endpoint, config_.region, config_.bucket}, std::move(*credentials),
-                 towl::web::ClientSecurity{.ca = config_.ca, .skip_verify = config_.skip_verify},
-                 [this] { return stopping_.load(); });
+  auto store = connect_to(config_.place, [this] { return stopping_.load(); });
+  if (!store) return towl::fail(std::move(store.error()));
+  store_ = std::move(*store);
   return abort_left();
 }
 
-/// What was begun and never completed: by an earlier run, or since the answer that named it was lost.
 towl::Result<void> Archiver::abort_left() {
-  const std::string ours = key_of("");
-  const auto left = store_->uploads(ours);
-  if (!left) return towl::fail(left.error());
-  for (const towl::web::S3Upload& upload : *left) {
-    // Some stores answer with all uploads, whatever was asked for.
-    if (!upload.key.starts_with(ours)) continue;
-    if (auto aborted = store_->abort_upload(upload.key, upload.id); !aborted) return aborted;
-    if (context_.log) context_.log->info("output {}: an upload of {} was left: aborted", context_.name, upload.key);
-  }
-  return {};
-}
-
-std::string Archiver::key_of(const std::string& name) const {
-  return config_.prefix.empty() ? name : config_.prefix + "/" + name;
-}
-
-towl::Result<std::string> Archiver::digest_of(const towl::ServedFile& file) {
-  const auto local = context_.layer->open(catalog_.path_of(file.file_id()), towl::OpenMode::read);
-  if (!local) return towl::fail(local.error());
-  towl::web::Sha256 whole;
-  const auto read =
-      read_pieces(**local, file.size, kArchivePartBytes, [&](const std::string& piece) -> towl::Result<void> {
-        whole.add(piece);
-        if (stopping_) return towl::fail(towl::ErrorCode::closed, "stopped");
-        return {};
-      });
-  if (!read) return towl::fail(read.error());
-  return whole.hex();
+  return abort_uploads(*store_, config_.place.key_of(""), context_.name, context_.log.get());
 }
 
 towl::Result<void> Archiver::archive(const towl::ServedFile& file) {
-  const std::string key = key_of(towl::file_name(file.file_id()));
-  const auto digest = digest_of(file);
+  const std::string key = config_.place.key_of(towl::file_name(file.file_id()));
+  const auto local = context_.layer->open(catalog_.path_of(file.file_id()), towl::OpenMode::read);
+  if (!local) return towl::fail(local.error());
+  const auto digest = sha256_of(**local, file.size, [this] { return stopping_.load(); });
   if (!digest) return towl::fail(digest.error());
   auto there = store_->head(key);
   if (!there) return towl::fail(std::move(there.error()));
   if (*there && (*there)->meta(kUuid) != towl::uuid_text(file.header.uuid)) {
     return towl::fail(towl::ErrorCode::diverged,
                       "the object store has another file there: give each collector a prefix of its own",
-                      "s3://" + config_.bucket + "/" + key);
+                      "s3://" + config_.place.bucket + "/" + key);
   }
-  if (!*there || (*there)->meta(kSha256) != *digest || (*there)->size != file.size) {
-    if (auto done = upload(file, *digest); !done) return done;
-    there = store_->head(key);
-    if (!there) return towl::fail(std::move(there.error()));
-    if (!*there || (*there)->size != file.size || (*there)->meta(kSha256) != *digest) {
-      return towl::fail(towl::ErrorCode::corrupt, "what the object store has is not what was sent", key);
-    }
+  if (!*there || (*there)->meta(kSha256Meta) != *digest || (*there)->size != file.size) {
+    auto sent = upload(**local, file, key, *digest);
+    if (!sent) return towl::fail(std::move(sent.error()));
+    there = std::move(*sent);
   }
   if (auto done = add_filter(file, (*there)->etag); !done) return done;
   return add_to_manifest(file, *digest);
@@ -258,53 +213,31 @@ towl::Result<void> Archiver::add_filter(const towl::ServedFile& file, const std:
     if (context_.log) context_.log->warn("output {}: no filter: {}", context_.name, filter.error().to_string());
     return {};
   }
-  return store_->put(key_of(towl::filter_object_name(file.file_id())), std::move(*filter));
+  return store_->put(config_.place.key_of(towl::filter_object_name(file.file_id())), std::move(*filter));
 }
 
-towl::Result<void> Archiver::upload(const towl::ServedFile& file, const std::string& digest) {
-  const auto local = context_.layer->open(catalog_.path_of(file.file_id()), towl::OpenMode::read);
-  if (!local) return towl::fail(local.error());
-  if (file.size > kArchivePartBytes) return upload_parts(**local, file, digest);
-  return read_pieces(**local, file.size, kArchivePartBytes, [&](std::string piece) -> towl::Result<void> {
-    if (towl::web::sha256_hex(piece) != digest) return towl::fail(towl::ErrorCode::io, "the file is being changed");
-    const std::uint64_t bytes = piece.size();
-    auto put = store_->put(key_of(towl::file_name(file.file_id())), std::move(piece),
-                           {{kUuid, towl::uuid_text(file.header.uuid)}, {kSha256, digest}});
-    std::lock_guard lock(mutex_);
-    if (put) status_.bytes += bytes;
-    return put;
-  });
-}
-
-towl::Result<void> Archiver::upload_parts(towl::File& local, const towl::ServedFile& file, const std::string& digest) {
-  const std::string key = key_of(towl::file_name(file.file_id()));
-  const auto upload = store_->begin_upload(key, {{kUuid, towl::uuid_text(file.header.uuid)}, {kSha256, digest}});
-  if (!upload) return towl::fail(upload.error());
-  std::vector<std::string> etags;
-  towl::web::Sha256 whole;
-  // At most so many parts are allowed (S3: 10,000).
-  const std::size_t step = std::max<std::size_t>(kArchivePartBytes, file.size / kMaxArchiveParts + 1);
-  auto sent = read_pieces(local, file.size, step, [&](std::string piece) -> towl::Result<void> {
-    whole.add(piece);
-    const std::uint64_t bytes = piece.size();
-    auto etag = store_->put_part(key, *upload, static_cast<int>(etags.size()) + 1, std::move(piece));
-    if (!etag) return towl::fail(std::move(etag.error()));
-    etags.push_back(std::move(*etag));
-    std::lock_guard lock(mutex_);
-    status_.bytes += bytes;
-    return {};
-  });
-  if (sent && whole.hex() != digest) sent = towl::fail(towl::ErrorCode::io, "the file is being changed", key);
-  if (sent) sent = store_->complete_upload(key, *upload, etags);
-  if (sent) return abort_left();
-  // If this fails as well, the next start aborts it.
-  if (!sent && !stopping_) static_cast<void>(store_->abort_upload(key, *upload));
-  return sent;
+towl::Result<towl::web::S3Object> Archiver::upload(towl::File& local, const towl::ServedFile& file,
+                                                   const std::string& key, const std::string& digest) {
+  auto there = upload_file(*store_, local,
+                           {.key = key,
+                            .size = file.size,
+                            .digest = digest,
+                            .metadata = {{kUuid, towl::uuid_text(file.header.uuid)}},
+                            .sent =
+                                [this](std::uint64_t bytes) {
+                                  std::lock_guard lock(mutex_);
+                                  status_.bytes += bytes;
+                                },
+                            .is_stopped = [this] { return stopping_.load(); }});
+  if (!there || file.size <= kArchivePartBytes) return there;
+  // Of parts whose answer was lost.
+  if (auto aborted = abort_left(); !aborted) return towl::fail(std::move(aborted.error()));
+  return there;
 }
 
 towl::Result<void> Archiver::add_to_manifest(const towl::ServedFile& file, const std::string& digest) {
   const std::string day = day_of(file.index.opened);
-  const std::string key = key_of("manifest/" + day + ".json");
+  const std::string key = config_.place.key_of("manifest/" + day + ".json");
   const auto text = store_->get(key);
   if (!text) return towl::fail(text.error());
   auto manifest = nlohmann::ordered_json::parse(*text ? **text : "", nullptr, false);

@@ -6,9 +6,8 @@
 //
 // Once:     its cursor says up to which file all is archived; it is saved after the file, and its line in the manifest,
 //           are there. After a crash an object that has the file's digest is left as it is.
-// Verified: the SHA-256 of each part is signed, so that the object store refuses any other bytes; the ETags that it gives
-//           are compared where they are MD5s, and its size of the whole. The file is read twice, and must be the same.
-// Partly:   an upload that was begun and not completed is aborted at the next start: one archiver owns a prefix.
+// Verified: see upload.hpp. The file is read twice, and must be the same. What an upload left is aborted at the next start: one
+//           archiver owns a prefix.
 // Retained: the store's retention leaves what is not archived; while that is more than the store may have, inputs wait.
 // Strange:  an object of that name with another UUID is another store's: nothing is written, and it says so.
 // Threads:  its own, joined by stop() and the destructor; status() from any.
@@ -27,7 +26,9 @@
 #include "outputs/output.hpp"
 #include "outputs/output_type.hpp"
 #include "outputs/s3/archive_config.hpp"
+#include "towl/file_layer.hpp"
 #include "towl/mirror/catalog.hpp"
+#include "towl/web/s3_client.hpp"
 
 namespace towld {
 
@@ -53,14 +54,12 @@ class Archiver final : public Output {
   towl::Result<void> connect();
   towl::Result<void> abort_left();
   towl::Result<void> archive(const towl::ServedFile& file);
-  towl::Result<void> upload(const towl::ServedFile& file, const std::string& digest);
-  towl::Result<void> upload_parts(towl::File& local, const towl::ServedFile& file, const std::string& digest);
+  towl::Result<towl::web::S3Object> upload(towl::File& local, const towl::ServedFile& file, const std::string& key,
+                                           const std::string& digest);
   towl::Result<void> add_filter(const towl::ServedFile& file, const std::string& etag);
   towl::Result<void> add_to_manifest(const towl::ServedFile& file, const std::string& digest);
-  towl::Result<std::string> digest_of(const towl::ServedFile& file);
   void hold();
   void remove_old();
-  std::string key_of(const std::string& name) const;
   void fail(const towl::Error& error);
 
   const ArchiveConfig config_;

@@ -12,32 +12,16 @@ constexpr Names<bool, 2> kEvery = {{{"sealed", true}, {"closed", false}}};
 
 Settings read(YamlMap& map) {
   ArchiveConfig config;
-  map.text("endpoint", config.endpoint);
-  map.text("region", config.region);
-  map.text("bucket", config.bucket);
-  map.text("prefix", config.prefix);
+  read_s3_server(map, config.place);
+  map.text("bucket", config.place.bucket);
+  map.text("prefix", config.place.prefix);
   map.choice("every", kEvery, config.sealed);
   map.duration("keep_local", config.keep_local_ns);
-  map.text("credentials_file", config.credentials_file);
-  map.choice("plaintext", kYesOrNo, config.plaintext);
-  map.map("tls", [&](YamlMap& inner) {
-    inner.text("ca", config.ca);
-    inner.choice("insecure_skip_verify", kYesOrNo, config.skip_verify);
-  });
-  while (config.prefix.ends_with('/')) config.prefix.pop_back();
-  while (config.endpoint.ends_with('/')) config.endpoint.pop_back();
-  if (config.bucket.empty() || config.bucket.find('/') != std::string::npos) {
+  while (config.place.prefix.ends_with('/')) config.place.prefix.pop_back();
+  if (config.place.bucket.empty() || config.place.bucket.find('/') != std::string::npos) {
     map.complain("bucket", "name the bucket, e.g. { type: s3, bucket: logs, prefix: web-1 }");
   }
-  if (config.prefix.starts_with('/')) map.complain("prefix", "must not begin with a slash");
-  if (!config.endpoint.empty()) {
-    const std::string wrong = towl::web::wrong_with_url(config.endpoint);
-    if (!wrong.empty()) map.complain("endpoint", "\"" + config.endpoint + "\" " + wrong);
-    const bool is_clear = config.endpoint.starts_with("http://") && !towl::web::is_this_host(config.endpoint);
-    if (is_clear && !config.plaintext) {
-      map.complain("endpoint", "what is sent there can be read on the way: use https://, or say plaintext: true");
-    }
-  }
+  if (config.place.prefix.starts_with('/')) map.complain("prefix", "must not begin with a slash");
   return Settings::of(std::move(config));
 }
 
@@ -46,8 +30,8 @@ towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputCont
 }
 
 std::string target(const Settings& settings) {
-  const auto& config = settings.as<ArchiveConfig>();
-  return config.endpoint + "/" + config.bucket + "/" + config.prefix;
+  const S3Place& place = settings.as<ArchiveConfig>().place;
+  return place.endpoint + "/" + place.bucket + "/" + place.prefix;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "towl/result.hpp"
+#include "towl/web/url.hpp"
 
 namespace towl::web {
 
@@ -99,12 +100,5 @@ class HttpClient {
 
 /// A part of a path or query as RFC 3986 wants it: all but letters, digits and -._~ as %XX, with `keep` besides.
 std::string percent_encode(std::string_view text, std::string_view keep = "");
-
-/// What is wrong with an address of a server: "" if it is http:// or https:// and a host, with nothing after a '?', '#'
-/// and without a user.
-std::string wrong_with_url(std::string_view url);
-
-/// The host is this machine: 127.0.0.0/8, ::1, localhost. What is said to it needs no encryption.
-bool is_this_host(std::string_view url);
 
 }  // namespace towl::web
