@@ -182,6 +182,25 @@ TEST(FileFilter, AFrameWithoutAFilterMayHoldEverything) {
   EXPECT_TRUE(decode_filter_head(record)->groups.empty());
 }
 
+// A bit that damage took away would say that a word is nowhere.
+TEST(FileFilter, ADamagedBlockSaysOfNothingThatItIsNotThere) {
+  Random random(10);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3'000; ++i) ids.push_back(hex(random));
+  std::string record = built_of({ids}, 2 << 20, 400'000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  const auto head = decode_filter_head(record);
+  ASSERT_TRUE(head);
+  // All but the head: bits are lost, and checksums are hit.
+  for (int round = 0; round < 50; ++round) {
+    std::string bad = record;
+    for (std::size_t at = *filter_head_bytes(record); at < bad.size(); at += 1 + random() % 200) {
+      bad[at] = static_cast<char>(bad[at] & static_cast<char>(random()));
+    }
+    for (const std::string& id : ids) ASSERT_EQ(places_in(bad, id).size(), 1U) << round;
+  }
+}
+
 TEST(FileFilter, OddHeadsAreNone) {
   Random random(9);
   std::string record = built_of({{"a", "b1"}, {"c2"}}, 20 << 20, 1000).finish();
