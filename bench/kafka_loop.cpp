@@ -25,6 +25,13 @@ rd_kafka_t* make(rd_kafka_type_t type, std::initializer_list<std::pair<const cha
   return rd_kafka_new(type, conf, why, sizeof why);
 }
 
+/// Ends the program where there is an error: going on would be an endless wait, or a figure of nothing.
+void must(rd_kafka_error_t* error, const char* what) {
+  if (error == nullptr) return;
+  std::fprintf(stderr, "kafka_loop: %s: %s\n", what, rd_kafka_error_string(error));
+  std::_Exit(1);
+}
+
 void report(long messages, Clock::time_point begin) {
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::printf("%.0f\n", static_cast<double>(messages) / seconds);
@@ -38,10 +45,10 @@ int produce(const char* brokers, const char* topic, long messages, std::size_t b
                                                {"queue.buffering.max.messages", "500000"},
                                                {"queue.buffering.max.kbytes", "65536"},
                                                {"log_level", "0"}});
-  rd_kafka_init_transactions(kafka, 60'000);
+  must(rd_kafka_init_transactions(kafka, 60'000), "init_transactions");
   const auto begin = Clock::now();
   auto commit_at = begin + std::chrono::seconds(1);
-  rd_kafka_begin_transaction(kafka);
+  must(rd_kafka_begin_transaction(kafka), "begin_transaction");
   std::string text;
   for (long i = 0; i < messages; ++i) {
     text = "request " + std::to_string(i) + " took " + std::to_string(i * 7919 % 1000) + " ms: GET /index.html 200 OK ";
@@ -59,14 +66,14 @@ int produce(const char* brokers, const char* topic, long messages, std::size_t b
     parts[4].vtype = RD_KAFKA_VTYPE_KEY;
     parts[4].u.mem = {const_cast<char*>("host.example"), 12};
     for (rd_kafka_error_t* error; (error = rd_kafka_produceva(kafka, parts, 5)) != nullptr;) {
+      if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL) must(error, "produce");
       rd_kafka_error_destroy(error);
       rd_kafka_poll(kafka, 5);
     }
     if (i % 1000 == 0) rd_kafka_poll(kafka, 0);
     if (i + 1 == messages || (i % 1000 == 0 && Clock::now() > commit_at)) {
-      rd_kafka_error_t* error = rd_kafka_commit_transaction(kafka, 60'000);
-      if (error != nullptr) std::fprintf(stderr, "%s\n", rd_kafka_error_string(error));
-      rd_kafka_begin_transaction(kafka);
+      must(rd_kafka_commit_transaction(kafka, 60'000), "commit_transaction");
+      if (i + 1 < messages) must(rd_kafka_begin_transaction(kafka), "begin_transaction");
       commit_at = Clock::now() + std::chrono::seconds(1);
     }
   }
