@@ -121,6 +121,42 @@ TEST_F(ArchiveEndToEnd, WhatIsSealedIsReadInPlaceAndRestored) {
   EXPECT_TRUE(fs::exists(folder_ / "other/3.towl"));
 }
 
+// Every command that reads a store reads an archive.
+TEST_F(ArchiveEndToEnd, AllReadersReadInPlace) {
+  auto collector = start();
+  store(*collector, 0, 3500);
+  ASSERT_TRUE(is_archived("3.towl"));
+  const std::string archive = "s3://logs/host=a";
+  const auto gives = [&](const std::vector<std::string>& arguments) {
+    const auto ran = towlctl(arguments);
+    EXPECT_EQ(ran.code, 0) << arguments[0] << ": " << ran.err;
+    return ran.out + ran.err;
+  };
+  EXPECT_THAT(gives({"info", archive + "/2.towl"}), HasSubstr("1,000"));
+  EXPECT_THAT(gives({"verify", archive}), HasSubstr("2"));
+  EXPECT_THAT(gives({"patterns", archive}), HasSubstr("3000"));
+  EXPECT_THAT(gives({"stats", archive, "-o", "csv"}), HasSubstr("3000"));
+  const auto last = gives({"tail", "-n", "1", archive});
+  EXPECT_THAT(last, HasSubstr("entry 2999"));
+  EXPECT_THAT(last, HasSubstr("no entries that could be followed"));
+  EXPECT_THAT(gives({"show", "2:7", "--store", archive}), HasSubstr("entry 1007"));
+  const std::string uuid = gives({"cat", "-n", "1", "-o", "json", archive});
+  const auto at = uuid.find("\"file_uuid\":\"") + 13;
+  EXPECT_THAT(gives({"show", uuid.substr(at, 32) + "/7", "--store", archive}), HasSubstr("entry 2007"));
+  EXPECT_THAT(gives({"export", "csv", archive, "--columns", "ordinal,message"}), HasSubstr("entry 2999"));
+  // Without DuckDB's library there is no SQL to be had.
+  const auto counted =
+      towlctl({"sql", "SELECT count(*), count(DISTINCT message) FROM logs", "--store", archive, "-o", "csv"});
+  if (counted.err.find("install-duckdb") != std::string::npos) return;
+  EXPECT_THAT(counted.out, HasSubstr("3000,3000")) << counted.err;
+  EXPECT_THAT(gives({"sql", "SELECT sum(entries) FROM files", "--store", archive, "-o", "csv"}), HasSubstr("3000"));
+  EXPECT_THAT(gives({"sql", "SELECT sum(count) FROM patterns", "--store", archive, "-o", "csv"}), HasSubstr("3000"));
+  EXPECT_THAT(gives({"sql", "SELECT message FROM logs WHERE message LIKE '%entry 1234%'", archive, "-o", "csv"}),
+              HasSubstr("entry 1234"));
+  EXPECT_THAT(gives({"sql", "SELECT count(*) FROM read_towl('" + archive + "/2.towl')", archive, "-o", "csv"}),
+              HasSubstr("1000"));
+}
+
 TEST_F(ArchiveEndToEnd, MistakesAreToldWithWhatToDo) {
   auto collector = start();
   store(*collector, 0, 1500);

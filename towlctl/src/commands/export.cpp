@@ -9,6 +9,7 @@
 #include "commands/commands.hpp"
 #include "commands/selection.hpp"
 #include "export/export.hpp"
+#include "files/file_layers.hpp"
 #include "output/stdout_writer.hpp"
 #include "session/interrupt.hpp"
 #include "towl/query/language.hpp"
@@ -83,8 +84,10 @@ towl::Result<ExportOptions> export_options_of(const Options& options) {
     if (!where) return tl::unexpected(where.error());
     parts.push_back(std::move(*where));
   }
-  all.selection = {
-      .files = selected->files(), .expression = towl::all_of(std::move(parts)), .threads = selected->threads};
+  all.selection = {.files = selected->files(),
+                   .expression = towl::all_of(std::move(parts)),
+                   .threads = selected->threads,
+                   .layer = &file_layer()};
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
 #include "files/file_facts.hpp"
+#include "files/file_layers.hpp"
 #include "output/units.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/store_filters.hpp"
@@ -31,18 +32,18 @@ struct Contents {
 
 /// Of a sealed file its footer and the headers of its frames tell all that is shown, for good.
 towl::Result<Contents> sealed_contents(const FileFacts& facts) {
-  auto structure = towl::read_structure(facts.path);
+  auto structure = towl::read_structure(facts.path, &file_layer());
   if (!structure) return tl::unexpected(structure.error());
   Contents contents{.text_bytes = facts.index.text_bytes};
   contents.earliest = facts.index.event_min;
   contents.latest = facts.index.event_max;
   contents.structure = std::move(*structure);
-  contents.filter_bytes = towl::filter_bytes(facts.path);
+  contents.filter_bytes = towl::filter_bytes(facts.path, &file_layer());
   return contents;
 }
 
 towl::Result<Contents> read_contents(FileFacts& facts) {
-  auto reader = towl::FileReader::open(facts.path);
+  auto reader = towl::FileReader::open(facts.path, {.layer = &file_layer()});
   if (!reader) return tl::unexpected(reader.error());
   Contents contents{.journal_entries = 0};
   facts.count = 0;
@@ -55,7 +56,7 @@ towl::Result<Contents> read_contents(FileFacts& facts) {
     }
     if (!*entry) {
       if (facts.header.version == 1) return contents;
-      auto structure = towl::read_structure(facts.path);
+      auto structure = towl::read_structure(facts.path, &file_layer());
       if (!structure) return tl::unexpected(structure.error());
       contents.structure = std::move(*structure);
       return contents;

@@ -11,6 +11,7 @@
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/selection.hpp"
+#include "files/file_layers.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
 #include "output/table_printer.hpp"
@@ -55,7 +56,8 @@ int patterns_command(const PatternsOptions& options, const Session& session) {
     }
     parts.push_back(std::move(*where));
   }
-  towl::PatternOptions wanted{.expression = towl::all_of(std::move(parts)), .threads = selection->threads};
+  towl::PatternOptions wanted{
+      .expression = towl::all_of(std::move(parts)), .threads = selection->threads, .layer = &file_layer()};
   wanted.since = selection->since.value_or(wanted.since);
   wanted.until = selection->until.value_or(wanted.until);
   if (options.new_since) {

@@ -10,6 +10,7 @@
 
 #include "arguments/options.hpp"
 #include "commands/entry_source.hpp"
+#include "files/file_layers.hpp"
 #include "output/stdout_writer.hpp"
 
 namespace towlctl {
@@ -177,6 +178,11 @@ int print_entries(const PrintOptions& options, const Session& session) {
   }
   PrintOptions wanted = options;
   if (session.json && wanted.output.format == OutputFormat::short_) wanted.output.format = OutputFormat::json;
+  const auto& paths = selection->paths;
+  if (wanted.follow && !paths.empty() && std::all_of(paths.begin(), paths.end(), is_archive)) {
+    complain("an archive takes no entries that could be followed: these are its last ones");
+    wanted.follow = false;
+  }
   const auto source = open_source(*selection, wanted.follow);
   if (!source) {
     complain(source.error().to_string());

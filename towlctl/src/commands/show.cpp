@@ -11,6 +11,7 @@
 #include "arguments/options.hpp"
 #include "commands/commands.hpp"
 #include "commands/entry_source.hpp"
+#include "files/file_layers.hpp"
 #include "files/local_files.hpp"
 #include "output/entry_printer.hpp"
 #include "output/stdout_writer.hpp"
@@ -40,7 +41,7 @@ towl::Result<std::filesystem::path> file_of(const towl::Address& address, const 
   const auto paths = find_files(store, {});
   if (!paths) return tl::unexpected(paths.error());
   for (const auto& path : *paths) {
-    const auto reader = towl::FileReader::open(path);
+    const auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
     if (reader && reader->header().uuid == *address.uuid) return path;
   }
   return towl::fail(towl::ErrorCode::not_found,

@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "commands/each_file.hpp"
 #include "files/file_facts.hpp"
+#include "files/file_layers.hpp"
 #include "output/units.hpp"
 #include "signature/public_keys.hpp"
 #include "towl/recover.hpp"
@@ -84,22 +85,24 @@ towl::Result<std::vector<towl::SignedHead>> heads_of_other(const std::string& ag
   if (against.empty()) return std::vector<towl::SignedHead>();
   std::filesystem::path other = against;
   std::error_code error;
-  if (std::filesystem::is_directory(other, error)) other /= path.filename();
-  auto heads = towl::read_heads(other);
+  const bool is_folder = is_archive(other) ? file_id_of(other) == 0 : std::filesystem::is_directory(other, error);
+  if (is_folder) other /= path.filename();
+  auto heads = towl::read_heads(other, &file_layer());
   if (!heads && heads.error().code == towl::ErrorCode::not_found) return std::vector<towl::SignedHead>();
   return heads;
 }
 
 towl::Result<Verified> verify_file(const std::filesystem::path& path, const std::vector<std::string>& keys,
                                    const std::string& against) {
-  auto report = towl::verify(path);
+  auto report = towl::verify(path, {.layer = &file_layer()});
   if (!report) return tl::unexpected(report.error());
   Verified verified{std::move(*report), std::nullopt};
   if (keys.empty()) return verified;
   auto others = heads_of_other(against, path);
   if (!others) return tl::unexpected(others.error());
   auto heads = towl::check_heads(
-      path, {.public_keys = keys, .check = check_signature, .from = 0, .others = std::move(*others), .layer = nullptr});
+      path,
+      {.public_keys = keys, .check = check_signature, .from = 0, .others = std::move(*others), .layer = &file_layer()});
   if (!heads) return tl::unexpected(heads.error());
   verified.heads = std::move(*heads);
   return verified;

@@ -3,7 +3,8 @@
 namespace towlctl {
 
 towl::Result<ExportedEntries> ExportedEntries::open(const ExportSelection& selection, const towl::Wanted& wanted) {
-  towl::SearchOptions options{.threads = selection.threads, .wanted = wanted, .stop = selection.stop};
+  towl::SearchOptions options{
+      .threads = selection.threads, .wanted = wanted, .stop = selection.stop, .layer = selection.layer};
   auto search = towl::Search::create(selection.files, selection.expression, options);
   if (!search) return tl::unexpected(search.error());
   return ExportedEntries(std::move(*search));

@@ -18,6 +18,7 @@ struct ExportSelection {
   towl::Expression expression = {};
   unsigned threads = 1;
   std::stop_token stop = {};
+  towl::FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the export.
 };
 
 /// What there was to export: to be compared with what is there afterwards.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "files/file_layers.hpp"
 #include "towl/query/address.hpp"
 #include "towl/query/entry_test.hpp"
 
@@ -37,7 +38,7 @@ towl::Result<std::shared_ptr<LogsScan>> LogsScan::open(LogsSelection selection) 
 }
 
 void LogsScan::add(const std::filesystem::path& path) {
-  auto reader = towl::FileReader::open(path);
+  auto reader = towl::FileReader::open(path, {.layer = &file_layer()});
   if (!reader) {
     losses_.push_back(reader.error());
     return;
@@ -54,7 +55,7 @@ std::vector<LogsPiece> LogsScan::split() const {
   std::vector<towl::Piece> pieces;
   for (std::size_t file = 0; file < files_.size(); ++file) {
     // What cannot be read is met again, and told of, when its piece is.
-    auto reader = towl::FileReader::open(files_[file].path);
+    auto reader = towl::FileReader::open(files_[file].path, {.layer = &file_layer()});
     pieces.clear();
     const bool is_known = reader && reader->pieces(pieces).has_value() && !pieces.empty();
     // Of format 1 the last one is read on as far as it goes: to what cannot be read, which is to be told of.
@@ -114,7 +115,8 @@ bool LogsReader::begin_search(const LogsPiece& piece) {
     parts.push_back(towl::between(selection.since.value_or(all.since), selection.until.value_or(all.until)));
   }
   auto search = towl::Search::create({{scan_->files()[piece.file].path, piece.begin.ordinal, piece.end}},
-                                     towl::all_of(std::move(parts)), {.wanted = wanted_, .levels = levels_});
+                                     towl::all_of(std::move(parts)),
+                                     {.wanted = wanted_, .levels = levels_, .layer = &file_layer()});
   if (!search) {
     losses_.add(search.error());
     return false;
@@ -125,7 +127,7 @@ bool LogsReader::begin_search(const LogsPiece& piece) {
 
 bool LogsReader::begin_reading(const LogsPiece& piece) {
   if (!reader_ || piece_.file != piece.file) {
-    auto opened = towl::FileReader::open(scan_->files()[piece.file].path, {.wanted = wanted_});
+    auto opened = towl::FileReader::open(scan_->files()[piece.file].path, {.wanted = wanted_, .layer = &file_layer()});
     if (!opened) {
       losses_.add(opened.error());
       reader_.reset();

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "files/file_layers.hpp"
+#include "files/local_files.hpp"
 #include "output/text.hpp"
 #include "sql/table_function.hpp"
 #include "towl/record/level.hpp"
@@ -80,6 +82,7 @@ struct Local {
 };
 
 towl::Result<std::vector<std::filesystem::path>> paths_of(const std::string& pattern) {
+  if (is_archive(pattern)) return find_files({}, {pattern});
   glob_t found = {};
   const int failed = glob(pattern.c_str(), GLOB_TILDE, nullptr, &found);
   std::vector<std::filesystem::path> paths;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "files/file_layers.hpp"
 #include "output/text.hpp"
 #include "sql/table_function.hpp"
 #include "towl/query/patterns.hpp"
@@ -30,7 +31,9 @@ void bind(duckdb::BindInfo info) {
   auto& table = *static_cast<LogsTable*>(duckdb_api().bind_extra_info(info));
   const auto new_since = time_of(info, "new_since");
   if (!new_since) return duckdb_api().bind_error(info, new_since.error().to_string().c_str());
-  auto bound = std::make_unique<Bound>(Bound{&table, {.new_since = *new_since, .threads = table.threads}});
+  towl::FileLayer* layer = &file_layer();
+  auto bound =
+      std::make_unique<Bound>(Bound{&table, {.new_since = *new_since, .threads = table.threads, .layer = layer}});
   const LogsSelection& selection = table.selection;
   bound->options.since = selection.since.value_or(bound->options.since);
   bound->options.until = selection.until.value_or(bound->options.until);
