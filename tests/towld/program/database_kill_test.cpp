@@ -113,29 +113,40 @@ TEST(DatabaseKill, EachEntryIsInOneParquetObjectOnce) {
                                         << "\naws_secret_access_key = " << S3Server::kSecret << "\n";
   web::S3Client client({server->url(), "us-east-1", "logs"}, {S3Server::kKey, S3Server::kSecret, ""}, {});
   ASSERT_TRUE(client.put("", "")) << "the bucket";
-  kill_and_stop(folder,
-                "{ type: parquet, path: 's3://logs/p', endpoint: '" + server->url() + "', credentials_file: '" +
-                    (folder / "credentials").string() + "' }",
-                [] { return true; });  // A stop sends what is left.
-  const auto objects = client.list("p/host=");
-  ASSERT_TRUE(objects);
-  for (const auto& object : *objects) {
-    const fs::path file = folder / object.key;
-    fs::create_directories(file.parent_path());
-    const auto bytes = client.get(object.key);
-    ASSERT_TRUE(bytes && *bytes) << object.key;
-    std::ofstream(file, std::ios::binary) << **bytes;
-  }
+  const auto output_to = [&](const std::string& prefix) {
+    return "{ type: parquet, path: 's3://logs/" + prefix + "', endpoint: '" + server->url() + "', credentials_file: '" +
+           (folder / "credentials").string() + "' }";
+  };
+  const auto fetch = [&](const std::string& prefix) {
+    const auto objects = client.list(prefix + "/host=");
+    ASSERT_TRUE(objects);
+    for (const auto& object : *objects) {
+      const fs::path file = folder / object.key;
+      fs::create_directories(file.parent_path());
+      const auto bytes = client.get(object.key);
+      ASSERT_TRUE(bytes && *bytes) << object.key;
+      std::ofstream(file, std::ios::binary) << **bytes;
+    }
+  };
+  const auto number = [&](const std::string& what, const std::string& prefix) {
+    return (*database)
+        ->number("SELECT " + what + " FROM read_parquet('" + (folder / prefix / "*/*/*.parquet").string() + "')")
+        .value_or(-1);
+  };
+  kill_and_stop(folder, output_to("p"), [] { return true; });  // A stop sends what is left.
+  fetch("p");
   const auto stored = static_cast<std::int64_t>(stored_entries(folder / "store"));
   EXPECT_GT(stored, 500);
-  const std::string files = "read_parquet('" + (folder / "p/*/*/*.parquet").string() + "')";
-  EXPECT_EQ((*database)->number("SELECT count(*) FROM " + files).value_or(-1), stored);
-  EXPECT_EQ((*database)->number("SELECT count(DISTINCT (file_uuid, ordinal)) FROM " + files).value_or(-1), stored);
+  EXPECT_EQ(number("count(*)", "p"), stored);
+  EXPECT_EQ(number("count(DISTINCT (file_uuid, ordinal))", "p"), stored);
   // As engines read it: host and date of the path.
-  EXPECT_EQ((*database)
-                ->number("SELECT count(*) FROM " + files + " WHERE host LIKE 'host-_' AND date = '2026-01-17'")
-                .value_or(-1),
-            stored);
+  EXPECT_EQ(number("count(*) FILTER (host LIKE 'host-_' AND date = '2026-01-17')", "p"), stored);
+  // Another place has nothing yet.
+  std::ofstream(folder / "towld.yaml") << "outputs:\n- " << output_to("q") << "\n";
+  Collector collector(folder / "store", {"--config", folder / "towld.yaml"});
+  EXPECT_EQ(collector.stop(), 0);
+  fetch("q");
+  EXPECT_EQ(number("count(DISTINCT (file_uuid, ordinal))", "q"), stored);
 }
 
 TEST(DatabaseKill, EachEntryIsInTheSqliteTableOnce) {

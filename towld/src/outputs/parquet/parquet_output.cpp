@@ -8,6 +8,7 @@
 #include "outputs/parquet/host_folder.hpp"
 #include "outputs/parquet/parquet_child.hpp"
 #include "outputs/parquet/round_state.hpp"
+#include "tables/folder_name.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
@@ -17,6 +18,14 @@ using namespace std::chrono_literals;
 
 /// What was just submitted is durable soon: a sync.
 constexpr auto kDurablePatience = 5s;
+
+/// Where rounds are written: the path itself, or a folder for what goes to the place. Another place has another folder, as it has other
+/// files and another state.
+std::filesystem::path folder_of(const OutputContext& context, const ParquetOutputConfig& config) {
+  if (!config.objects) return config.path;
+  return context.cursor_folder / (context.name + ".parquet") /
+         towl::folder_name(config.objects->bucket + "/" + config.objects->prefix, kParquetHostBytes);
+}
 
 towl::Timestamp now_less_grace() { return towl::now() - std::chrono::nanoseconds(kParquetGrace).count(); }
 
@@ -35,7 +44,6 @@ towl::Result<std::unique_ptr<Output>> ParquetOutput::start(OutputContext context
                                         .is_stopped = [self = output.get()] { return self->gives_up(); }});
     if (!delivery) return towl::fail(std::move(delivery.error()));
     output->delivery_ = std::move(*delivery);
-    output->status_.remotes = {config.objects->endpoint};
   }
   if (auto checked = output->check(config.from); !checked) return towl::fail(std::move(checked.error()));
   output->thread_ = std::jthread([self = output.get()] { self->run(); });
@@ -48,7 +56,7 @@ ParquetOutput::ParquetOutput(OutputContext context, const ParquetOutputConfig& c
       program_(std::move(program)),
       catalog_(context_.ingest->reader(), context_.ingest->state()),
       request_{.store = context_.ingest->reader().folder().string(),
-               .path = config.objects ? (context_.cursor_folder / (context_.name + ".parquet")).string() : config.path,
+               .path = folder_of(context_, config).string(),
                .compression = std::string(name_of(kParquetCompressions, config.compression)),
                .memory = kParquetMemory},
       wakeup_(std::move(wakeup)),
