@@ -1,5 +1,5 @@
-// The peer of a sync: a bare gRPC stream of 1 MiB chunks, with nothing behind it. The same service and messages as
-// towl's, so that the difference is what a sync does besides: reading, checking and writing.
+// The peer of a sync: a bare gRPC stream of 1 MiB chunks, with nothing else. It has the same service and messages as
+// towl's, so the difference is what a sync does in addition: reading, checking and writing.
 //
 //   bare_stream serve                      listens on a free port of 127.0.0.1, prints it, serves until killed
 //   bare_stream pull ADDRESS MEGABYTES [FILE]   receives that much and drops it, or writes it to FILE; prints seconds

@@ -1,4 +1,4 @@
-// Those who are there and do little: connections that say nothing, and followers that read slowly.
+// Clients that are there and do little: connections that say nothing, and followers that read slowly.
 //
 //   crowd ADDRESS CONNECTIONS FOLLOWERS     until its standard input ends
 //
@@ -27,7 +27,7 @@ namespace {
 constexpr int kOfOneAddress = 1'000;
 constexpr int kStreamsAConnection = 100;
 
-/// -1 where it is refused.
+/// -1 if it is refused.
 int connect_from(const std::string& source, int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in end{};

@@ -1,4 +1,4 @@
-// Makes a store of many small sealed files from real logs, for bench/filters: what filters take, and what sealing takes.
+// Makes a store of many small sealed files from real logs, for bench/filters: the cost of filters, and of sealing.
 //
 //     filters_bench STORE PLAIN FILES LINES LOG...
 //

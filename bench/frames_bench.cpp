@@ -1,7 +1,7 @@
 // frames_bench: files of format 2 against those of format 1, and against the bars of bench/README.md.
 //
 //   frames_bench               all of it, on about 3 GB below $TMPDIR; a table in Markdown
-//   frames_bench WORK PATH     one kind of work alone, for its memory: write, read, seal
+//   frames_bench WORK PATH     one kind of work only, for its memory: write, read, seal
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,7 +158,7 @@ void bench_sealed(const fs::path& folder) {
   row("open at a random ordinal, at a random time", "%.2f ms, %.2f ms", 1e3 * ordinals / kSeeks, 1e3 * times / kSeeks);
 }
 
-// The rate of appends, with and without a file being sealed beside them.
+// The rate of appends, with and without a file being sealed at the same time.
 void bench_append_beside_sealing(const fs::path& folder) {
   write(folder / "beside", FileFormat::v2, 1'000'000, true);
   const auto rate = [&](bool sealing) {

@@ -1,4 +1,4 @@
-// The bare loop that bench/kafka_bench compares the output `kafka` with: librdkafka alone, with the same settings.
+// The bare loop that bench/kafka_bench compares the output `kafka` with: only librdkafka, with the same settings.
 //
 //     kafka_loop BROKERS TOPIC MESSAGES BYTES        transactions of a second each
 //     kafka_loop BROKERS TOPIC MESSAGES --consume    reads them, read_committed
@@ -25,7 +25,7 @@ rd_kafka_t* make(rd_kafka_type_t type, std::initializer_list<std::pair<const cha
   return rd_kafka_new(type, conf, why, sizeof why);
 }
 
-/// Ends the program where there is an error: going on would be an endless wait, or a figure of nothing.
+/// Ends the program if there is an error: going on would be an endless wait, or give a meaningless figure.
 void must(rd_kafka_error_t* error, const char* what) {
   if (error == nullptr) return;
   std::fprintf(stderr, "kafka_loop: %s: %s\n", what, rd_kafka_error_string(error));

@@ -2,7 +2,7 @@
 //
 //   load ADDRESS ENTRIES_PER_SECOND SECONDS [DURABILITY]
 //
-// With $TOWL_CA over TLS, and with the token $TOWL_TOKEN, if there is one.
+// Uses TLS if $TOWL_CA is set, and the token $TOWL_TOKEN if there is one.
 // DURABILITY is written, interval or synced (default: the collector's). Batches of 1,000; prints what was acknowledged
 // and the time from sending a batch to its acknowledgement. A rate of 0: as fast as acknowledgements come, 8 batches
 // ahead.

@@ -129,7 +129,7 @@ Parts parts_of(const fs::path& path) {
   return parts;
 }
 
-// What the received times take: what is saved when all are alike.
+// The size of the received times: what is saved when all are equal.
 std::uint64_t times_bytes(const Log& log) {
   std::uint64_t bytes[2] = {};
   for (const bool alike : {false, true}) {

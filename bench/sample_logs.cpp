@@ -34,11 +34,11 @@ std::string print(const char* format, T... values) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// A clock in the front of a line: "22:15:29", "22:5:9:606", "22:15:29,606".
+// A clock at the beginning of a line: "22:15:29", "22:5:9:606", "22:15:29,606".
 struct ClockPlace {
   std::size_t at = std::string_view::npos;
   std::size_t bytes = 0;
-  char fraction = '\0';  ///< What parts milliseconds from seconds, if there are any.
+  char fraction = '\0';  ///< What separates milliseconds from seconds, if there are any.
   bool padded = true;
 };
 

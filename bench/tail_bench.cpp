@@ -3,7 +3,7 @@
 //   tail_bench make FOLDER FILES LINES      files to be read: FILES of LINES lines each, of about 119 bytes
 //   tail_bench backlog FOLDER LINES         reads FOLDER/*.log until LINES lines are stored: entries/s, CPU time
 //   tail_bench live FILES RATE SECONDS      writes RATE lines a second into FILES files, from a process of its own, and
-//                                           tells how long each took until a reader may have it (durable); memory
+//                                           says how long each took until a reader may have it (durable); memory
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -15,7 +15,7 @@
 namespace towl::rpc {
 namespace {
 
-/// Where Debian's ca-certificates has the system's CAs in one file.
+/// Where Debian's package ca-certificates keeps the system's CAs in one file.
 constexpr const char* kSystemCas = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::size_t kMaxPemBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxTokenBytes = 1024;
@@ -100,7 +100,7 @@ Result<ChannelSecurity> read_security(const std::string& server, const SecurityO
   if (read) read = read_file(options.cert, "the certificate", security.cert_pem);
   if (read) read = read_file(options.key, "the key", security.key_pem);
   if (!read) return fail(std::move(read.error()));
-  // Without the package there are none, and the connection fails for it.
+  // Without the package there are none, and the connection fails because of that.
   if (options.ca.empty() && security.verify) (void)read_file(kSystemCas, "the system's CAs", security.ca_pem);
   return security;
 }
@@ -108,7 +108,7 @@ Result<ChannelSecurity> read_security(const std::string& server, const SecurityO
 std::shared_ptr<grpc::Channel> open_channel(const std::string& server, const ChannelSecurity& security,
                                             grpc::ChannelArguments arguments) {
   if (security.tls && !security.server_name.empty()) arguments.SetSslTargetNameOverride(security.server_name);
-  // gRPC 1.51 unpacks messages without a bound: 4 MiB of a collector's would become 4 GiB. None sends such.
+  // gRPC 1.51 unpacks messages without a bound: 4 MiB from a collector would become 4 GiB. No collector packs messages.
   arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   return grpc::CreateCustomChannel(server, credentials_of(security), arguments);

@@ -1,4 +1,4 @@
-// Holds every #include of towlctl against the table of its rooms: the same as in towlctl/CMakeLists.txt.
+// Checks every #include of towlctl against the table of its rooms, which is the same as in towlctl/CMakeLists.txt.
 #include <gtest/gtest.h>
 
 #include "architecture/includes.hpp"
@@ -24,10 +24,10 @@ const Knows& rooms() {
         {"sql", {"files", "output", "session"}},
         {"export", {"output", "session"}},
         {"commands",
-         {"append", "arguments", "collector", "completion", "context", "export", "files", "output", "session", "signature",
-          "sql", "sync", "ui"}},
+         {"append", "arguments", "collector", "completion", "context", "export", "files", "output", "session",
+          "signature", "sql", "sync", "ui"}},
         {"rpc", {"collector"}},
-        // Of it others see what starts it alone: ui/program.hpp.
+        // Others see only what starts it: ui/program.hpp.
         {"ui", {"session"}},
     };
     std::set<std::string> all;

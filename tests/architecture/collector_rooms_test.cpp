@@ -1,4 +1,4 @@
-// Holds every #include of towld against the table of its rooms: the same as in towld/CMakeLists.txt.
+// Checks every #include of towld against the table of its rooms, which is the same as in towld/CMakeLists.txt.
 #include <gtest/gtest.h>
 
 #include "architecture/includes.hpp"
@@ -93,7 +93,7 @@ TEST(CollectorRooms, KnowThoseBelowThem) {
   EXPECT_GT(checked, 200U) << "the test found hardly any include: has the layout changed?";
 }
 
-// Every pair of rooms that is not in the table is refused, whatever header is tried.
+// Every pair of rooms that is not in the table is refused, with any header.
 TEST(CollectorRooms, AForbiddenIncludeIsSeen) {
   for (const auto& [room, knows] : rooms()) {
     for (const auto& [other, its_knows] : rooms()) {

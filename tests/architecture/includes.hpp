@@ -1,4 +1,4 @@
-// Reads the #include lines of a source tree, for the tests that hold floors and rooms to their order.
+// Reads the #include lines of a source tree, for the tests that check the order of floors and rooms.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 /// The project's folder.
 inline const fs::path kRoot = TOWL_SOURCE_DIR;
 
-/// A floor or room, and those whose headers it may include besides its own.
+/// A floor or room, and the others whose headers it may include.
 using Knows = std::map<std::string, std::set<std::string>>;
 
 struct Include {
@@ -72,7 +72,7 @@ inline const Knows& floors() {
   return knows;
 }
 
-/// A header that libtowl has for itself alone: in the src folder of one of its floors, and in no include folder.
+/// A private header of libtowl: in the src folder of one of its floors, and in no include folder.
 inline bool is_private_to_libtowl(const std::string& header) {
   for (const auto& [floor, knows] : floors()) {
     if (fs::exists(kRoot / "libtowl" / floor / "src" / header)) return true;

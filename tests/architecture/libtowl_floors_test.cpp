@@ -1,4 +1,4 @@
-// Holds every #include of libtowl against the table of floors. An include that points up is a defect.
+// Checks every #include of libtowl against the table of floors. An include that points up is a defect.
 #include <gtest/gtest.h>
 
 #include "architecture/includes.hpp"
@@ -49,7 +49,7 @@ TEST(Floors, LibtowlKnowsNothingOfTheNetwork) {
   }
 }
 
-// What applications include must not ask them for more than tl::expected.
+// The headers that applications include must not need more than tl::expected.
 TEST(Floors, ThePublicFaceNeedsNoOtherLibrary) {
   for (const auto& [floor, knows] : floors()) {
     for (const auto& [file, header] : includes_below(kRoot / "libtowl" / floor / "include")) {

@@ -15,7 +15,7 @@
 namespace towl::architecture {
 namespace {
 
-/// Code without comments and without what stands in quotes: braces there are none.
+/// Code without comments and without what is in quotes: braces in these do not count.
 std::string code_of(std::string_view text) {
   std::string code;
   for (std::size_t i = 0; i < text.size();) {
@@ -37,7 +37,7 @@ std::string code_of(std::string_view text) {
   return code;
 }
 
-/// The types that `text` defines at the level of a named namespace, with its name in front.
+/// The types that `text` defines at the level of a named namespace, each with the namespace before it.
 std::set<std::string> types_of(std::string_view text) {
   static const std::regex kNamespace(R"(namespace\s*([\w:]*)\s*$)");
   static const std::regex kType(

@@ -124,7 +124,7 @@ TEST(ParseTime, RefusesTimesOutsideItsRange) {
   EXPECT_EQ(parse_rfc3339("2262-04-11T23:47:16.854775808+00:01"), kHighest - 60 * kNanosecondsPerSecond + 1);
 }
 
-// No byte at any place may be taken for a digit that is none.
+// No byte at any place may be taken for a digit if it is none.
 TEST(ParseTime, NeverReadsAForeignByteAsADigit) {
   const std::string good = "2026-01-17T14:30:00.123456789Z";
   for (std::size_t at = 0; at < good.size(); ++at) {
@@ -140,7 +140,7 @@ TEST(ParseTime, NeverReadsAForeignByteAsADigit) {
   }
 }
 
-// Whatever was read or written before, the next result is that of the plain functions.
+// No matter what was read or written before, the next result is that of the plain functions.
 TEST(TimeMemo, IsTheSameAsWithoutMemory) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

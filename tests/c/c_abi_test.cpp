@@ -1,4 +1,4 @@
-// What others link to stays as it is: the symbols, their versions, the layout of structures, and that it is C.
+// What other programs link to stays as it is: the symbols, their versions, the layout of structures, and that it is C.
 #include <gmock/gmock.h>
 
 #include <cstddef>

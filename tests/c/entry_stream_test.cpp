@@ -1,4 +1,4 @@
-// Streams of entries have what the store has, whatever the columns, bounds and queries, and leave nothing behind.
+// Streams of entries give what the store has, for all columns, bounds and queries, and leak nothing.
 #include <gmock/gmock.h>
 
 #include <fstream>

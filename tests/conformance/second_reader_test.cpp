@@ -1,6 +1,6 @@
-// A second reader, written from the specification alone, gives what ours gives: of the vectors, of files in all states,
-// and of damaged ones. spec/reader/towl_reader.py is that reader; where the two differ one of them, or the text, is
-// wrong.
+// A second reader, written only from the specification, gives what ours gives: for the vectors, for files in all
+// states, and for damaged ones. spec/reader/towl_reader.py is that reader. If the two differ, one of them, or the text,
+// is wrong.
 #include <gtest/gtest.h>
 
 #include <fstream>

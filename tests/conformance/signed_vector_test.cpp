@@ -1,4 +1,4 @@
-// The vectors of what the example of the specification has not: signed heads, and what a later version may write.
+// Vectors for what the specification's example does not have: signed heads, and what a later version may write.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 

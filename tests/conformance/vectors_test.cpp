@@ -31,7 +31,7 @@ TEST_P(Vector, IsReadAsDescribed) { EXPECT_EQ(describe(read_file(file())), descr
 TEST_P(Vector, IsWrittenTheSame) {
   const std::string written = encode(parse_description(description()));
   const std::string stored = bytes_of_file(file());
-  // The torn one has half an entry behind.
+  // The torn one has half an entry after it.
   EXPECT_EQ(written, stored.substr(0, written.size()));
   EXPECT_EQ(stored.size() - written.size(), GetParam() == std::string("torn") ? 64u : 0u);
 }
@@ -142,7 +142,7 @@ NewFile example_file() {
   return file;
 }
 
-// The example's file as a writer leaves it; empty where that fails.
+// The example's file as a writer leaves it; empty if that fails.
 std::string write_example(const fs::path& path, bool close) {
   auto writer = FileWriter::create(path, example_file());
   const auto entries = example_entries();
@@ -229,7 +229,7 @@ TEST(VectorsOfFormat2, ColumnsOfAllKindsAreReadAsDescribed) {
   EXPECT_TRUE(verify(path)->whole());
 }
 
-// spec/vectors/make has them written anew in this way.
+// spec/vectors/make has them written again in this way.
 TEST(VectorsOfFormat2, AreWrittenWhereThatIsWanted) {
   const char* const folder = std::getenv("TOWL_MAKE_VECTORS");
   if (folder == nullptr) GTEST_SKIP() << "TOWL_MAKE_VECTORS names the folder to write them to";

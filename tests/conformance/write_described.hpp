@@ -10,8 +10,8 @@
 
 namespace towl::test {
 
-/// Makes `path`: closed where the description says so, else synced, after which the index page is up to date as well.
-/// The description's count, first and last are not looked at: the writer finds its own.
+/// Makes `path`: closed if the description says so, else synced, after which the index page is up to date as well.
+/// The description's count, first and last are ignored: the writer finds its own.
 inline void write_described(const std::filesystem::path& path, const Described& file) {
   auto writer = FileWriter::create(path, {.file_id = file.header.file_id,
                                           .org = file.header.org,

@@ -90,7 +90,7 @@ TEST_F(ArchiveEndToEnd, WhatIsSealedIsReadInPlaceAndRestored) {
   const auto found = towlctl({"grep", "-o", "entry 1234", archive + "/2.towl"});
   EXPECT_EQ(found.code, 0) << found.err;
   EXPECT_THAT(found.out, HasSubstr("entry 1234"));
-  // Of a word that is in none of them only the filters beside them are fetched.
+  // For a word that is in none of the files, only the filters next to them are fetched.
   ASSERT_TRUE(is_archived("filters/3.filter"));
   EXPECT_EQ(towlctl({"grep", "-w", "nowhere4711", archive}).code, 1);
   EXPECT_EQ(towlctl({"grep", "-c", "-w", "1234", archive}).out, "1\n");
@@ -108,7 +108,7 @@ TEST_F(ArchiveEndToEnd, WhatIsSealedIsReadInPlaceAndRestored) {
   EXPECT_EQ(restored.code, 0) << restored.err;
   EXPECT_THAT(restored.err, HasSubstr("3 were there"));
   EXPECT_EQ(towlctl({"verify"}).code, 0);
-  // What is not what was archived is not restored.
+  // An object that is not what was archived is not restored.
   auto s3 = client();
   auto bytes = **s3.get("host=a/2.towl");
   const auto digest = std::string((*s3.head("host=a/2.towl"))->meta("towl-sha256"));
@@ -144,7 +144,7 @@ TEST_F(ArchiveEndToEnd, AllReadersReadInPlace) {
   const auto at = uuid.find("\"file_uuid\":\"") + 13;
   EXPECT_THAT(gives({"show", uuid.substr(at, 32) + "/7", "--store", archive}), HasSubstr("entry 2007"));
   EXPECT_THAT(gives({"export", "csv", archive, "--columns", "ordinal,message"}), HasSubstr("entry 2999"));
-  // Without DuckDB's library there is no SQL to be had.
+  // Without DuckDB's library there is no SQL.
   const auto counted =
       towlctl({"sql", "SELECT count(*), count(DISTINCT message) FROM logs", "--store", archive, "-o", "csv"});
   if (counted.err.find("install-duckdb") != std::string::npos) return;

@@ -129,7 +129,7 @@ TEST_F(Commands, JournalEntriesPrintAsJournalctlDoes) {
             "Jan 17 14:30:00 web nginx[77]: it failed\nJan 17 14:30:01 web app: [4B blob data]\n");
   EXPECT_EQ(towlctl({"cat", "-a"}).out, "Jan 17 14:30:00 web nginx[77]: it failed\nJan 17 14:30:01 web app: bin\xff\n");
   EXPECT_EQ(towlctl({"cat", "-o", "raw"}).out, journal);
-  // Before what journalctl prints comes where the entry is.
+  // The entry's place comes before what journalctl prints.
   const std::regex address(R"("file_uuid":"[0-9a-f]{32}","ordinal":[0-9]+,)");
   EXPECT_EQ(std::regex_replace(towlctl({"cat", "-o", "json"}).out, address, ""), journal);
   EXPECT_EQ(towlctl({"cat", "-o", "cat", "-u", "nginx"}).out, "it failed\n");

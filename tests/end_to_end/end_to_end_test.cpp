@@ -1,4 +1,4 @@
-// Collector and client as users run them: what goes in comes out of the mirror, whatever is killed in between.
+// Collector and client as users run them: what goes in comes out of the mirror, no matter what is killed in between.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -58,7 +58,7 @@ TEST_F(EndToEnd, TheSecondSyncReceivesJustTheNewEntries) {
   // The frames that repeat the header page are not sent.
   EXPECT_GT(second["bytes_received"], 0);
   EXPECT_LE(second["bytes_received"], fs::file_size(folder_ / "store/2.towl") - size_before);
-  // The first file is complete; the collector may have sealed it meanwhile, which the mirror then does too.
+  // The first file is complete. The collector may have sealed it by now; then the mirror does so too.
   EXPECT_EQ(second["files"].get<int>() + second["skipped_files"].get<int>(), 2);
   const json third = sync_json();
   EXPECT_EQ(third["new_entries"], 0);

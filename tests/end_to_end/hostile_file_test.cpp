@@ -1,5 +1,5 @@
-// Files that no towl wrote, or that were damaged since: every command ends soon, without a crash, and says in one line
-// a file what is wrong.
+// Files that towl did not write, or that were damaged since: every command ends soon, without a crash, and says in one
+// line per file what is wrong.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// towlctl --server: a collector's entries with nothing mirrored, printed as those of a folder are.
+// towlctl --server: a collector's entries without a mirror, printed as those of a folder are.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// A collector that signs, a mirror that checks, and somebody in between who rewrites history.
+// A collector that signs, a mirror that checks, and an attacker in between that rewrites history.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// towlctl stat and explain: what a collector says of its inputs, as its users ask it.
+// towlctl stat and explain: what a collector says about its inputs, as its users ask for it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

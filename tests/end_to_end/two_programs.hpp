@@ -1,4 +1,4 @@
-// TwoPrograms: a collector and towlctl as users run them, each with a store of its own.
+// TwoPrograms runs a collector and towlctl as users do, each with a store of its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -69,7 +69,7 @@ class TwoPrograms : public testing::Test {
   }
 
   /// Each file of the mirror has the store's header page and entries, and closed ones the same index. Not the same
-  /// bytes: positions of sources stay at the collector, and frames that were not sealed are linked anew.
+  /// bytes: positions of sources stay at the collector, and frames that were not sealed are linked again.
   void expect_identical() const {
     const auto there = Store::open(folder_ / "store");
     const auto here = Store::open(folder_ / "mirror");

@@ -1,4 +1,4 @@
-// towlctl ui: the page and what it asks for over a mirror, offline and for this host alone.
+// towlctl ui: the page and what it asks for over a mirror, offline and only for this host.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
-// Every single bit of small files is flipped, whatever it belongs to. No wrong entry is ever served, verify() reports
-// each flip, and one flip costs at most the entries of one frame; but of a tail that was never durable, what follows it
-// too: there it cannot be told from what a crash tore.
+// Every single bit of small files is flipped, no matter what it belongs to. No wrong entry is ever served, verify()
+// reports each flip, and one flip costs at most the entries of one frame. In a tail that was never durable it costs
+// what follows too: a flip there cannot be told from a torn write.
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"
@@ -77,7 +77,7 @@ TEST_P(EveryBit, LeavesEveryOrdinalToBeFound) {
     for (Ordinal from = place % step; from <= file.entries.size() + 1; from += step) {
       const auto found = read_damaged(disk, file.entries, from).ordinals;
       const auto must = kept(place, from);
-      // Behind a torn frame that is passed over unread there may be more.
+      // After a torn frame that is skipped unread there may be more.
       ASSERT_TRUE(std::includes(found.begin(), found.end(), must.begin(), must.end())) << "sought " << from;
       ASSERT_TRUE(from >= file.durable || found == must) << "sought " << from;
     }
@@ -97,7 +97,7 @@ TEST_P(EveryBit, IsRepaired) {
   });
 }
 
-// Whoever appends does not mind, and loses nothing more.
+// A writer can still append, and loses nothing more.
 TEST_P(EveryBit, LetsAWriterGoOn) {
   const bool sealed = file.frames.back().header.kind == detail::v2::FrameKind::footer;
   each_flip(1, 1, [&](const std::string& bytes, std::size_t) {

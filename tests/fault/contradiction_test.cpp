@@ -1,5 +1,5 @@
-// Files whose checksums all hold, and which contradict themselves: a program wrote them that was wrong, or memory
-// flipped before the checksum was made. verify() says so; no wrong entry is sealed for good.
+// Files whose checksums all hold, but which contradict themselves: a wrong program wrote them, or memory flipped before
+// the checksum was made. verify() says so; no wrong entry is sealed.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -34,7 +34,7 @@ std::string with_slots(std::string bytes, std::uint32_t tag, const std::function
   return bytes;
 }
 
-// Adds one to a byte of a frame's header, and makes all checksums and the chain behind it right again.
+// Adds one to a byte of a frame's header, and makes all checksums and the chain after it right again.
 std::string with_header_changed(const SmallFile& file, std::size_t number, std::size_t at) {
   std::string bytes = file.bytes;
   const auto frames = file.frames;
@@ -85,8 +85,8 @@ TEST_F(Contradiction, OfAFramesTagIsDamage) {
   EXPECT_FALSE(is_whole(disk));
 }
 
-// What a header says is not believed behind damage where its payload is damaged too: too large a count would cost all
-// entries behind it.
+// After damage, a header is not believed if its payload is damaged too: too large a count would cost all entries after
+// it.
 TEST_F(Contradiction, OfADamagedFramesCountCostsNoOthers) {
   std::string bytes = with_header_changed(file, 4, kCountAt);
   bytes[file.frames[3].begin] = '?';
@@ -123,7 +123,7 @@ TEST_F(Contradiction, OfAClosedFilesIndexIsFound) {
   EXPECT_NE(found(bytes).find("the index page of the closed file"), std::string::npos) << findings(disk);
 }
 
-// The slot names another frame than the one that is there, as where a disk kept an earlier life of the file.
+// The slot names another frame than the one that is there, as if a disk kept an earlier life of the file.
 TEST_F(Contradiction, OfTheIndexChainIsFound) {
   const std::string what = found(with_slots(open_file().bytes, file.tag, [](v2::Slot& slot) { ++slot.chain; }));
   EXPECT_NE(what.find("not the one that the index page says"), std::string::npos) << what;

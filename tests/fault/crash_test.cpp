@@ -1,6 +1,6 @@
-// A crash at every call of the file layer, and after it all that was not synced is there, or nothing of it, or a part,
-// or the write in flight is torn at a sector: the store opens, has what was acknowledged, in order and once, and
-// nothing that was never appended.
+// A crash at every call of the file layer. After it all that was not synced is there, or nothing of it, or a part, or
+// the write in flight is torn at a sector. The store opens, has what was acknowledged, in order and once, and nothing
+// that was never appended.
 //
 // TOWL_FAULT_ROUNDS=N   N times as many random parts. Seeds are in the trace of what fails.
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ bool write_session(MemoryFileLayer& disk, Timestamp& time, int batches, bool clo
     if (!writer->sync()) return false;
     done.synced = done.appended;
   }
-  // As the collector does: closed files are sealed beside the writer, the copy made first and put in place later.
+  // As the collector does: closed files are sealed next to the writer; the copy is made first and put in place later.
   const auto listing = writer->reader().list();
   if (!listing) return false;
   std::optional<SealedCopy> copy;
@@ -186,7 +186,7 @@ TEST_P(CrashOfAFile, WhileItIsSealedLeavesTheOldOrTheNewOne) {
       });
 }
 
-// Damages a frame in the middle; what repair leaves, however it is interrupted, is the damaged file or a whole one, and
+// Damages a frame in the middle. An interrupted repair always leaves either the damaged file or a whole one, and
 // the damaged bytes are somewhere.
 void crash_repair(CrashKind kind, const SmallFile& file) {
   const StoredFrame damaged = file.data_frames().at(1);

@@ -1,4 +1,4 @@
-// Runs a script again and again, and the machine goes down at each call of the file layer in turn.
+// Runs a script again and again. The machine goes down at each call of the file layer in turn.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// Damage of every sort, to every frame of files that are open, idle, closed and sealed. It costs at most the frame that
-// it hit; it is reported; recovery cuts off nothing that was durable and gives no ordinal out twice; repair keeps all
+// Damage of every kind, to every frame of files that are open, idle, closed and sealed. It costs at most the frame that
+// it hit, and it is reported. Recovery cuts off nothing that was durable and assigns no ordinal twice. Repair keeps all
 // that a reader gives, and counts what is lost.
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ constexpr std::uint64_t kBatches = 5;
 
 enum class State { open, idle, closed };
 
-// Every batch is written as two frames and synced; the index is written with the first alone, as in a busy second.
+// Every batch is written as two frames and synced; the index is written only with the first, as in a busy second.
 SmallFile file_of_commits(State state) {
   MemoryFileLayer disk;
   Timestamp time = 0;
@@ -239,7 +239,7 @@ TEST_P(Damage, IsHealedFromAnotherCopy) {
   });
 }
 
-// Entries that are not those that were lost are not taken, whatever the copy says of itself.
+// Only the entries that were lost are taken, no matter what the copy says about itself.
 TEST_P(Damage, IsNotFilledWithOtherEntries) {
   const std::string copy = "/copy/1.towl";
   auto others = std::make_unique<MemoryFileLayer>();
@@ -408,7 +408,7 @@ TEST(TornTail, OrdinalsAreBurntWheneverRecoveryIsInterrupted) {
   }
 }
 
-// What a failed write left is taken back; its frames are of a life that is over.
+// What a failed write left is undone; its frames are of a life that is over.
 TEST(FailedWrite, BeginsANewLife) {
   MemoryFileLayer disk;
   auto writer = FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});

@@ -1,5 +1,5 @@
-// Syncs that really fail under the real collector. A sync that failed is final (P2): the kernel has forgotten the pages
-// it could not write, and the next one answers that all is well.
+// Syncs that really fail under the real collector. A failed sync is final (P2): the kernel has forgotten the pages it
+// could not write, and the next sync reports success.
 //
 // FailingDisk:  ext4 without a journal in an image file on a tmpfs too small for it. ext4 believes that there is room;
 //               fdatasync answers ENOSPC, then EIO, then success although nothing more was written.
@@ -102,7 +102,7 @@ std::vector<int> answers_of_fdatasync(const std::filesystem::path& path) {
   return answers;
 }
 
-// The rig: what was synced before the first failure is there, and asking again after it is answered with success.
+// The test setup: what was synced before the first failure is there, and a second try after it reports success.
 TEST(FailingDisk, FailsASyncAndThenClaimsSuccess) {
   const MemoryDisk memory(12);
   if (!memory.mounted()) GTEST_SKIP() << "SKIPPED: " << memory.reason();
@@ -163,7 +163,7 @@ class Strace {
   bool attached() const { return attached_; }
   std::string said() const { return process_.err(); }
   bool injected() const { return process_.err().find("(INJECTED)") != std::string::npos; }
-  /// Lets go of the program, which runs on.
+  /// Releases the program, which runs on.
   void detach() {
     process_.signal(SIGTERM);
     process_.wait();

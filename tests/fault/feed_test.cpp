@@ -1,5 +1,5 @@
-// What a pull of stored frames sends of a damaged file: stored bytes as they were written, in their order, and an error
-// where they are not there any more.
+// What a pull of stored frames sends from a damaged file: stored bytes as they were written, in their order, and an
+// error in place of those that are lost.
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"
@@ -32,7 +32,7 @@ class Feed : public testing::TestWithParam<Case> {
     return index;
   }
 
-  // The frames from `count` on. Fails the test where they are not those of the file, or gaps with the right digest.
+  // The frames from `count` on. Fails the test if they are neither those of the file nor gaps with the right digest.
   void check_frames(detail::FrameFeed& feed, Ordinal count) {
     const Index all = until();
     if (!feed.seek(count)) return;
@@ -68,7 +68,7 @@ class Feed : public testing::TestWithParam<Case> {
     }
   }
 
-  // Whether these are the file's frames from `offset` on, but for their positions, which are left out.
+  // Whether these are the file's frames from `offset` on, except for their positions, which are left out.
   bool is_as_written(std::uint64_t offset, std::string_view bytes) const {
     std::string written = file.bytes.substr(offset, bytes.size());
     v2::FrameHeader header;
@@ -114,7 +114,7 @@ TEST_P(Feed, NeverSendsWhatABitWasFlippedIn) {
   }
 }
 
-// Where in the file a frame is while it is written: bytes that a reader has met half written, it reads again.
+// At every place in the file a frame may be half written. A reader that has met such bytes reads them again.
 TEST_P(Feed, AReaderSeesAFrameOnceItIsAllThere) {
   if (file.frames.back().header.kind == v2::FrameKind::footer) GTEST_SKIP() << "nobody writes to it";
   const StoredFrame last = file.frames.back();

@@ -147,7 +147,7 @@ void LedgerProducer::check(const std::vector<StoredEntry>& stored,
   }
   ASSERT_GE(stored.size(), promised(interval_safe)) << "acknowledged entries are lost";
   ASSERT_LE(stored.size(), base_ + sent_ * kBatch) << "more than was sent";
-  // Whoever is told an address has it for good, whatever the level.
+  // An address that was told to anyone is final, at every level.
   for (std::size_t batch = 0; batch < ledger_.size(); ++batch) {
     std::size_t i = base_ + batch * kBatch;
     for (const v1::StoredRange& range : ledger_[batch].ranges) {

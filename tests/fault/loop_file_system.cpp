@@ -89,7 +89,7 @@ bool LoopFileSystem::make() {
     reason_ = "mkfs.ext4 failed: " + made.err;
     return false;
   }
-  // The tables must not be what there is no room for later: that would damage the file system, not a file.
+  // There must always be room for the tables: without it the file system would be damaged, not a file.
   constexpr std::size_t kTables = std::size_t{1} << 20;
   std::string tables(kTables, '\0');
   std::fstream image(image_, std::ios::in | std::ios::out | std::ios::binary);
@@ -102,7 +102,7 @@ bool LoopFileSystem::make() {
 }
 
 bool LoopFileSystem::mount() {
-  // Nothing is to reach the disk because ext4 was kind: no commit every five seconds, no flush at a rename.
+  // Nothing may reach the disk just because ext4 helps: no commit every five seconds, no flush at a rename.
   const std::string options =
       options_.journal ? "loop,noauto_da_alloc,commit=300" : "loop,noauto_da_alloc,errors=continue";
   const auto done = run({find_program("mount"), "-t", "ext4", "-o", options, image_, folder_.path()});
@@ -116,8 +116,8 @@ bool LoopFileSystem::mount() {
   return false;
 }
 
-// Linux (6.18) takes a loop device's write that stops short, because the image's disk is full, for a good one: what is
-// behind gets lost without an error. A write of a single page is there or fails.
+// If a loop device's write stops short because the image's disk is full, Linux (6.18) takes it for a good one: the rest
+// is lost without an error. A write of a single page is there or fails.
 bool LoopFileSystem::write_single_pages() const {
   struct stat status = {};
   if (stat(folder_.path().c_str(), &status) != 0) return false;

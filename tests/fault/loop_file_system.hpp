@@ -1,9 +1,9 @@
 // Disks that a test may break: an ext4 file system in an image file whose power can be cut, and a small one in memory.
 //
-// Needs:    root (or CAP_SYS_ADMIN), loop devices, and mkfs.ext4, e2fsck and mount in the path. Where something is
-//           missing the disk is not mounted() and reason() says why: the test is to be skipped.
+// Needs:    root (or CAP_SYS_ADMIN), loop devices, and mkfs.ext4, e2fsck and mount in the path. If something is
+//           missing, the disk is not mounted() and reason() says why: the test must be skipped.
 // Clean up: the process takes a mount namespace of its own, so that its mounts and loop devices go with it even
-//           where it is killed; destructors unmount before that.
+//           if it is killed; destructors unmount before that.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +35,11 @@ class LoopFileSystem {
   const std::string& reason() const { return reason_; }
   std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
 
-  /// From here on every call on it fails, and whatever was not synced before is gone. Whether that could be done.
+  /// From here on every call on it fails, and what was not synced before is gone. False if that could not be done.
   bool cut_power();
 
-  /// Unmounts, checks where there is no journal to do so, and mounts again: what a machine does that gets its power
-  /// back. Nothing may have files open there. Whether it is mounted again; fails the test where not.
+  /// Unmounts, runs the check if there is no journal, and mounts again: what a machine does that gets its power back.
+  /// Nothing may have files open there. Whether it is mounted again; fails the test if not.
   bool power_on();
 
  private:
@@ -77,7 +77,7 @@ class MemoryDisk {
   std::string reason_;
 };
 
-/// The file of a program in the path or where Debian keeps what root uses; empty where it is not installed.
+/// The file of a program in the path or where Debian keeps what root uses; empty if it is not installed.
 std::filesystem::path find_program(const std::string& name);
 
 }  // namespace towl::test

@@ -1,4 +1,4 @@
-// Whole frames and pages in a wrong place: duplicated, swapped, removed, of another file, of an earlier life of the
+// Whole frames and pages in a wrong place: duplicated, swapped, removed, from another file, from an earlier life of the
 // same file. Each is valid by itself. None is served as entries, and verify() reports it.
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
 
 class Misplaced : public testing::TestWithParam<Case> {
  protected:
-  // Only true entries are read, and verify() is not content; repair leaves what can be read and nothing else.
+  // Only true entries are read, and verify() reports a problem; repair leaves what can be read and nothing else.
   void check(const std::string& bytes) {
     if (bytes == file.bytes) return;
     const Reading reading = read_damaged(disk, bytes, file.entries);
@@ -181,7 +181,7 @@ TEST(Stale, DamageIsCalledWhatItIs) {
   EXPECT_EQ(of_removed.errors[0].message, "a frame that belongs elsewhere; entries 6 to 8 are lost");
 }
 
-// The cut did not reach the disk: behind the second life's end are the first one's frames.
+// The cut did not reach the disk: after the second life's end are the first one's frames.
 TEST(Stale, FramesBehindTheEndAreATornTail) {
   for (std::size_t torn = 0; torn < 8; ++torn) {
     SCOPED_TRACE(torn);

@@ -1,5 +1,5 @@
 // A crash at every call of the file layer: a source that is read on from its stored position has every entry in the
-// store exactly once, in its order, whatever was lost. Promise P6.
+// store exactly once, in its order, no matter what was lost. Promise P6.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,5 +1,5 @@
-// Power cuts against the real collector: its store is on an ext4 file system whose power goes at random moments under
-// load (EXT4_IOC_SHUTDOWN without a flush of the log), and the ledger is outside.
+// Power cuts against the real collector: its store is on an ext4 file system whose power fails at random moments under
+// load (EXT4_IOC_SHUTDOWN without a flush of the log). The ledger is outside of it.
 //
 // TOWL_FAULT_ROUNDS=N   that many power cuts instead of 10. A round takes about two seconds; run the program
 //                       itself for more than a few hundred, ctest ends it after ten minutes.
@@ -47,7 +47,7 @@ struct Round {
 };
 
 const std::vector<Round>& rounds() {
-  // Where only `interval` is asked for, the load is light: 4 MiB between two syncs would be synced for their size.
+  // If only `interval` is asked for, the load is light: 4 MiB between two syncs would be synced for their size.
   static const std::vector<Round> all = {
       {"synced", {{v1::DURABILITY_SYNCED, {}}}, 20ms, 1000ms},
       {"interval", {{v1::DURABILITY_INTERVAL, 20ms}}, 2500ms, 4000ms},
@@ -72,7 +72,7 @@ bool is_stopped(int pid) {
   return true;
 }
 
-// A rig that loses nothing would prove nothing.
+// A test setup that loses nothing would prove nothing.
 TEST(PowerCut, TakesWhatWasNotSyncedAndLeavesTheRest) {
   for (const bool journal : {true, false}) {
     SCOPED_TRACE(journal ? "with a journal" : "without a journal");
@@ -90,7 +90,7 @@ TEST(PowerCut, TakesWhatWasNotSyncedAndLeavesTheRest) {
     ASSERT_TRUE(disk.power_on());
     std::string text;
     std::ifstream(disk / "synced") >> text;
-    // Without a journal the size may be there and the bytes not.
+    // Without a journal the size may be there, but not the bytes.
     if (!journal) text.resize(text.find_last_not_of('\0') + 1);
     EXPECT_EQ(text, "kept");
     EXPECT_FALSE(std::filesystem::exists(disk / "after"));

@@ -40,7 +40,7 @@ void write_file(MemoryFileLayer& disk, std::uint8_t uuid, const std::vector<Entr
     const std::vector<EntryView> views(batch.begin(), batch.end());
     const std::uint64_t count = i + kEntriesAFrame;
     // Every second frame tells how far a source was read. Not in a file that gets another life: frames of two lives
-    // that differ in size are told apart by nothing but what README.md says is missing.
+    // that differ in size can be told apart only by what README.md says is missing.
     const std::array position = {SourcePosition{"source", std::to_string(count)}};
     const bool with_position = until != Until::flushed && i / kEntriesAFrame % 2 == 1;
     ASSERT_TRUE(with_position ? writer->append(views, position) : writer->append(views));
@@ -155,7 +155,7 @@ TwoLives::TwoLives(std::size_t torn) {
   Timestamp time = 0;
   const auto clock = [&time] { return time += 2 * kNanosecondsPerSecond; };
   auto writer = FileWriter::open(kDamagedPath, {.layer = &disk, .clock = clock});
-  // The ordinals of what was cut off are not given out again.
+  // The ordinals of what was cut off are not assigned again.
   EXPECT_TRUE(writer && writer->index().count == kEntries);
   second.entries = numbered_entries(0, kEntries);
   for (std::uint64_t i = 0; i < 4; ++i) {

@@ -1,7 +1,7 @@
-// Small files of format 2 to damage, and what must hold of them whatever was done to them: what is read at an ordinal
-// is what was written at it.
+// Small files of format 2 to damage, and what must hold after any damage: what is read at an ordinal is what was
+// written at it.
 //
-// TOWL_FAULT_ROUNDS=N   N times as many seeds and samples where a part of the places is visited instead of all.
+// TOWL_FAULT_ROUNDS=N   N times as many seeds and samples if only a part of the places is visited.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace towl::test {
 
 inline constexpr const char* kDamagedPath = "/d/1.towl";
 
-/// How often what is sampled is sampled.
+/// The factor by which tests take more samples.
 inline std::uint64_t fault_rounds() {
   const char* set = std::getenv("TOWL_FAULT_ROUNDS");
   return set != nullptr ? static_cast<std::uint64_t>(std::max(1, std::atoi(set))) : 1;
@@ -46,7 +46,7 @@ struct SmallFile {
   std::string bytes;
   std::uint32_t tag = 0;
   std::vector<Entry> entries;  ///< By ordinal.
-  Ordinal durable = 0;         ///< So many were promised by an index slot.
+  Ordinal durable = 0;         ///< This many were promised by an index slot.
   std::vector<StoredFrame> frames = {};
 
   /// The frames with entries.
@@ -63,7 +63,7 @@ Uuid small_uuid(std::uint8_t number);
 SmallFile open_file(std::uint8_t uuid = 1, std::uint64_t first_number = 0);
 /// The same, closed.
 SmallFile closed_file();
-/// A sealed one: that closed file through towl::seal(), a single frame.
+/// A sealed file: that closed file after towl::seal(), a single frame.
 SmallFile sealed_file();
 /// A sealed one of 4 frames of 6 entries, each with its filter: what sealing makes of a file of megabytes.
 SmallFile sealed_file_of_frames();
@@ -86,21 +86,21 @@ struct Reading {
   bool has(Ordinal ordinal) const { return std::binary_search(ordinals.begin(), ordinals.end(), ordinal); }
 };
 
-/// Reads on through all damage, from `from` on. Fails the test where an entry is not the one of `truth` at its ordinal,
-/// where ordinals do not ascend, and where it does not end. An error is one of the file's, not of the machine.
+/// Reads on through all damage, from `from` on. Fails the test if an entry is not the one of `truth` at its ordinal, if
+/// ordinals do not ascend, or if it does not end. An error is one of the file's, not of the machine.
 Reading read_damaged(MemoryFileLayer& disk, const std::vector<Entry>& truth, Ordinal from = 0);
 
-/// The same of a file with these bytes.
+/// The same for a file with these bytes.
 Reading read_damaged(MemoryFileLayer& disk, std::string bytes, const std::vector<Entry>& truth);
 
 /// Whether verify() finds nothing wrong; an error of verify() is something wrong.
 bool is_whole(MemoryFileLayer& disk);
 
-/// What verify() finds, to be shown where a test fails.
+/// What verify() finds, to be shown if a test fails.
 std::string findings(MemoryFileLayer& disk, const std::string& path = kDamagedPath);
 
-/// Opens for appending, appends an entry and closes. Fails the test where that does not work, or where the entry, or
-/// one that was readable before, is not there afterwards.
+/// Opens for appending, appends an entry and closes. Fails the test if that does not work, or if the entry, or one
+/// that was readable before, is not there afterwards.
 void expect_takes_entries(MemoryFileLayer& disk, const std::vector<Entry>& truth);
 
 }  // namespace towl::test

@@ -1,5 +1,5 @@
-// A file that ends anywhere, or whose end is zeros, ones or bytes of another time: what is read is what was written, a
-// writer opens it, and what an index slot promised is there or reported.
+// A file that ends anywhere, or whose end is zeros, ones or old bytes: what is read is what was written, a writer opens
+// it, and what an index slot promised is there or reported.
 #include <gtest/gtest.h>
 
 #include "fault/small_files.hpp"
@@ -80,8 +80,8 @@ void check(const SmallFile& file, const std::string& bytes) {
     return;
   }
   const Reading after = read_damaged(disk, file.entries);
-  // A frame of which only padding was missing may be there now. Where recovery begins another life, frames of the one
-  // before the last are not told from this one's; their entries are those that had these ordinals.
+  // A frame that lacked only padding may be there now. If recovery begins another life, frames of the life before the
+  // last cannot be told from those of this one; their entries are those that had these ordinals.
   EXPECT_TRUE(
       std::includes(after.ordinals.begin(), after.ordinals.end(), reading.ordinals.begin(), reading.ordinals.end()))
       << "recovery loses entries: " << testing::PrintToString(after.ordinals);

@@ -1,4 +1,4 @@
-// The power goes at every call that a writer makes, and takes with it all, none or some of what was not synced.
+// The power fails at every call that a writer makes: all, none or some of what was not synced is lost.
 #include <gtest/gtest.h>
 
 #include "support/stores.hpp"

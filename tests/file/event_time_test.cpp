@@ -1,4 +1,4 @@
-// Entries keep their event time in every state of a file, and time ranges go by it.
+// Entries keep their event time in every state of a file, and time ranges use it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -105,7 +105,7 @@ TEST_P(EventTimes, AreKeptAndTheFileIsWhole) {
   EXPECT_EQ(report->index.event_max, latest->time());
 }
 
-// Frames that are passed over have nothing that was asked for.
+// Frames that are skipped have nothing that was asked for.
 TEST_P(EventTimes, ARangeGivesWhatALoopOverAllEntriesGives) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(seed);

@@ -88,7 +88,7 @@ TEST_P(Reader, SeesEntriesThatArriveWhileItReads) {
   }
 }
 
-// A reader beside a writer may see a write in any state of completion.
+// A reader next to a writer may see a write in any state of completion.
 TEST_P(Reader, NeverReturnsHalfAnEntry) {
   fill(2);
   const std::string whole = layer.contents("/1.towl");
@@ -217,7 +217,7 @@ TEST(ReaderOfTheSystem, ReadsARealFile) {
   EXPECT_EQ(read_all(folder / "1.towl"), numbered_entries(0, 5000));
 }
 
-class ReaderOfFormat1 : public Reader {};  // Format 2 goes on behind damage.
+class ReaderOfFormat1 : public Reader {};  // Format 2 goes on after damage.
 INSTANTIATE_TEST_SUITE_P(Format1, ReaderOfFormat1, testing::Values(FileFormat::v1));
 
 TEST_P(ReaderOfFormat1, StopsAtDamageAndNamesThePlace) {

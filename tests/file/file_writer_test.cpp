@@ -140,7 +140,7 @@ TEST_P(Writer, GoesOnWhenThereIsRoomAgain) {
   EXPECT_EQ(read_all("/1.towl", &layer), numbered_entries(0, 20));
 }
 
-// Whichever call fails, a failed flush leaves just what was there, and a later one succeeds.
+// No matter which call fails, a failed flush leaves what was there, and a later one succeeds.
 TEST_P(Writer, AFailedFlushLeavesTheFileAsItWas) {
   for (std::uint64_t at = 0; at < 2; ++at) {  // reserve, write
     SCOPED_TRACE(at);

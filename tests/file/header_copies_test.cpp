@@ -1,5 +1,5 @@
-// The header page is there more than once: a block that goes bad, whichever, costs the frames in it and no others. What
-// a later version of the format adds to the page stays.
+// The header page is stored more than once: if any block goes bad, only the frames in it are lost. What a later version
+// of the format adds to the page stays.
 #include <gtest/gtest.h>
 
 #include "bytes.hpp"
@@ -157,7 +157,7 @@ class DamagedCopies : public HeaderCopies {
     ASSERT_EQ(written.substr(at + detail::v2::kFrameHeaderBytes, 9), "towlfile2");
   }
 
-  // Recovery and repair keep what a reader gives, and what is given out is not given out again.
+  // Recovery and repair keep what a reader gives, and an ordinal that was assigned is not assigned again.
   void expect_all_kept(const std::string& damaged) {
     layer.set_contents(kPath, damaged);
     EXPECT_EQ(readable(), count);
@@ -244,7 +244,7 @@ TEST_F(HeaderCopies, AnIdleFileHasItsSlot) {
   EXPECT_EQ(layer.operations(), operations) << "nothing to do";
 }
 
-// Its frames are not ours: not a byte of it may be taken for a torn tail.
+// Its frames are not ours: no byte of it may be taken for a torn tail.
 TEST_F(HeaderCopies, AFileOfAnEarlyLayoutIsRefusedAndLeftAlone) {
   using namespace detail::v2;
   ASSERT_NO_FATAL_FAILURE(write(8, false));

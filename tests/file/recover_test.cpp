@@ -124,7 +124,7 @@ TEST_F(Recovery, TouchesNothingItDoesNotUnderstand) {
   EXPECT_EQ(layer.contents("/1.towl"), "hello");
 }
 
-// Whatever call fails, and whatever part of it reached the disk: the next recovery finds the same entries.
+// No matter which call fails, and which part of it reached the disk: the next recovery finds the same entries.
 TEST_F(Recovery, MayBeInterruptedAtEveryCall) {
   const std::string torn = good + "half an entry";
   for (std::uint64_t call = 0;; ++call) {

@@ -135,7 +135,7 @@ TEST_F(Sealing, AFileThatWasRemovedMeanwhileStaysRemoved) {
   EXPECT_FALSE(layer.exists("/1.towl.seal.new"));
 }
 
-// All who read it go by the same one, so that a repair gives what a reader gave.
+// All readers use the same one, so that a repair gives what a reader gave.
 TEST_F(Sealing, TheFooterCountsWhereTheIndexPageSaysSomethingElse) {
   const auto entries = numbered_entries(0, 500);
   write(entries);

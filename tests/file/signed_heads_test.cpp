@@ -1,4 +1,4 @@
-// A file that was signed: whatever somebody without the key changes afterwards is seen.
+// A file that was signed: any later change by somebody without the key is detected.
 #include "towl/signed_heads.hpp"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ constexpr Uuid kUuid = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
 class SignedHeads : public testing::Test {
  protected:
-  // 300 entries, by frames of 50; heads at 100, 250 and, where it is closed, at 300. `change` makes the entries others.
+  // 300 entries, by frames of 50; heads at 100, 250 and, if it is closed, at 300. `change` makes the entries others.
   void write(const char* path, const std::function<void(std::vector<Entry>&)>& change = {}, bool close = true,
              char key = 'k', Uuid uuid = kUuid) {
     HeadSigner signer(
@@ -133,7 +133,7 @@ TEST_F(SignedHeads, SurviveARecoveryAndWritingOn) {
   EXPECT_EQ(report.proved, 250u);
 }
 
-// Whoever rewrites the file with all checksums right, and keeps the heads.
+// Somebody rewrites the file with all checksums right, and keeps the heads.
 TEST_F(SignedHeads, TellWhichPartWasForged) {
   write(kPath);
   const auto heads = stored_heads(kPath);

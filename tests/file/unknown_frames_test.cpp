@@ -1,4 +1,4 @@
-// What a later version may write, and a reader of today must pass over: frames of kinds that it does not know.
+// Frames of kinds that a later version may write and a reader of today does not know: it must skip them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -113,7 +113,7 @@ TEST_P(UnknownFrames, DoNotKeepAFileFromBeingWrittenOn) {
   expect_whole(160);
 }
 
-// Those that belong to entries go where these go; others are the file's own.
+// Frames that belong to entries go where the entries go; others belong to the file.
 TEST_P(UnknownFrames, AreKeptByASealAndARepairIfTheyTravel) {
   write(true);
   const std::string before = layer.contents(kPath);

@@ -1,4 +1,4 @@
-// Payloads that no writer made: refused, or entries as many and as long as the frame's header says.
+// Payloads that no writer made: they are refused, or give entries as many and as long as the frame's header says.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -71,7 +71,7 @@ void expect_harmless_sifted(std::string_view payload, std::uint32_t count, std::
 // Either refused, or as many entries with as many bytes as the frame's header says.
 void expect_harmless(ColumnDecoder& decoder, std::string_view payload, std::uint32_t count, std::uint64_t bytes) {
   for (const Wanted wanted : {Wanted{}, Wanted{true, false, false, false}, Wanted{false, false, true, false}}) {
-    // In memory of its own, so that the address sanitizer sees a read behind its end.
+    // In memory of its own, so that the address sanitizer sees a read after its end.
     const std::vector<char> own(payload.begin(), payload.end());
     const auto decoded = decoder.decode({own.data(), own.size()}, count, bytes, wanted);
     if (!decoded) {

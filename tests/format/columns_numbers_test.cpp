@@ -12,7 +12,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Whatever looks like a number must come back with the same zeros, signs and cases.
+// Everything that looks like a number must come back with the same zeros, signs and cases.
 TEST(Columns, Numbers) {
   const std::vector<std::string> numbers = {"0",
                                             "00",

@@ -41,7 +41,7 @@ inline std::vector<Entry> texts(const std::vector<std::string>& lines) {
   return entries;
 }
 
-// A frame that has something of everything.
+// A frame that has some of everything.
 inline std::vector<Entry> some_of_everything() {
   std::vector<Entry> entries;
   for (int i = 0; i < 12; ++i) {
@@ -80,7 +80,7 @@ inline std::vector<Entry> all_kinds() {
   return entries;
 }
 
-// The same payload with all sections stored as they are, so that what lies behind zstd is open to change.
+// The same payload with all sections stored without zstd, so that a test can change what is in them.
 inline std::string unpacked(std::string_view payload) {
   ByteReader reader(payload);
   std::string plain(1, static_cast<char>(reader.byte()));
@@ -110,7 +110,7 @@ inline std::string unpacked(std::string_view payload) {
 inline constexpr Timestamp kLeast = std::numeric_limits<Timestamp>::min();
 inline constexpr Timestamp kMost = std::numeric_limits<Timestamp>::max();
 
-// Encodes, decodes, compares; also with each thing wanted alone.
+// Encodes, decodes, compares; also with only one thing wanted at a time.
 inline void expect_round_trip(const std::vector<Entry>& entries) {
   const std::string payload = encode(entries);
   const auto count = static_cast<std::uint32_t>(entries.size());

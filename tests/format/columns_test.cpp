@@ -228,7 +228,7 @@ TEST(Columns, QuotedFields) {
   expect_round_trip(texts({"\"", "\"\"", "- \"-\" -", "--", "-", " -", "- "}));
 }
 
-// In nested objects and arrays, however deep and crooked.
+// In nested objects and arrays of any depth and shape.
 TEST(Columns, JsonOfManyLevels) {
   expect_round_trip(varied(300, [](std::size_t i) {
     const std::string n = std::to_string(i);
@@ -240,7 +240,7 @@ TEST(Columns, JsonOfManyLevels) {
   }));
 }
 
-// Texts are put together as they are wanted, and others passed over.
+// Only the wanted texts are put together; others are skipped.
 TEST(Columns, TextsAreBuiltWhereTheyAreWanted) {
   const std::vector<Entry> entries = all_kinds();
   const std::string payload = encode(entries);

@@ -19,7 +19,7 @@ TEST(Digest, DependsOnEveryPartOfAnEntry) {
   EXPECT_NE(digest, extend_digest(7, {"h", 1000, LogFormat::text, "x"}));
 }
 
-// The time is a part of it, not where it is counted from.
+// Both times are a part of it, although the second is kept as a difference to the first.
 TEST(Digest, OneReceivedLaterThatHappenedAtTheSameTimeIsAnother) {
   EXPECT_NE(extend_digest(0, {"h", 1000, LogFormat::text, "x", 5}),
             extend_digest(0, {"h", 1001, LogFormat::text, "x", 4}));

@@ -1,4 +1,4 @@
-// The filter of a whole file: what it says no of is not there, and what is not there it says no of. spec/store-filters.md
+// The filter of a whole file: it says no to what is not there, and never to what is there. spec/store-filters.md
 #include "v2/file_filter.hpp"
 
 #include <gtest/gtest.h>
@@ -81,7 +81,7 @@ TEST(FileFilter, WordsStayInBesideNumbersThatHaveNoRoom) {
     seen += places_in(record, absent).empty() ? 0 : 1;
   }
   EXPECT_LE(seen, 1);
-  // Identifiers that have an eighth leave words theirs, also where they are too many for it.
+  // Identifiers have an eighth and leave the rest to words, even if there are too many for it.
   for (std::string& text : texts) text += " " + hex(random);
   for (const std::uint64_t stored_bytes : {400'000, 150'000}) {
     record = built_of({texts}, 2 << 20, stored_bytes).finish();
@@ -96,7 +96,7 @@ TEST(FileFilter, WordsStayInBesideNumbersThatHaveNoRoom) {
   }
 }
 
-// A journal has a time of 16 digits or two in each entry, of which next to nothing is stored.
+// A journal has one or two times of 16 digits in each entry; almost nothing of them is stored.
 TEST(FileFilter, WordsStayInWhereNoLengthOfNumbersFits) {
   Random random(10);
   const std::vector<std::string> words = {"connection", "refused", "to", "the", "authentication", "service"};
@@ -119,7 +119,7 @@ TEST(FileFilter, WordsStayInWhereNoLengthOfNumbersFits) {
     return record;
   };
   check(60'000);
-  // Identifiers of letters and digits are left out as well, where they have no room.
+  // Identifiers of letters and digits are left out as well, if they have no room.
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < 40'000; ++i) {
     if (i % 20 == 0) ids.push_back("a" + hex(random));

@@ -9,7 +9,7 @@ namespace {
 
 EntryView text_entry(std::string_view text, LogFormat format = LogFormat::text) { return {"host", 0, format, text}; }
 
-// What was added is always found, whatever the length of tokens, their case, and what stands behind them.
+// What was added is always found, for any length and case of tokens, and no matter what comes after them.
 TEST(TokenFilter, HoldsEveryTokenThatWasAdded) {
   std::mt19937 random(3);
   TokenFilterBuilder builder;
@@ -46,7 +46,7 @@ TEST(TokenFilter, LacksAlmostAllOthers) {
   EXPECT_FALSE(may_hold(filter, filter_token("there")));
 }
 
-// Whatever the budget: what is left out may be there, and what is left in is what identifiers look like.
+// With any budget: what is left out may be there, and what is kept is what looks like an identifier.
 TEST(TokenFilter, KeepsToItsBudgetAndMissesNothing) {
   std::mt19937_64 random(5);
   std::vector<std::string> tokens;

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The witness, built once. Skips the test where that cannot be: no cargo, or its crates are out of reach.
+/// The witness, built once. Skips the test if that is impossible: no cargo, or its crates are out of reach.
 class Interop : public testing::Test {
  protected:
   void SetUp() override {
@@ -100,7 +100,7 @@ class Interop : public testing::Test {
     return file;
   }
 
-  /// Theirs is read as it was meant; FileWriter makes the same bytes; and they read these as they were meant.
+  /// We read their file as they meant it; FileWriter makes the same bytes; and they read these as we meant them.
   void expect_same_both_ways(const Described& file, const std::string& name) const {
     const fs::path theirs = folder_ / (name + "-theirs.towl");
     const ProcessResult wrote = witness({"write", theirs}, describe(file));
@@ -165,7 +165,7 @@ TEST_F(Interop, BothStopAtTheSameTornEntry) {
   }
 }
 
-// It looks at the magic alone, never at the version: format 2 has another one, and is left alone.
+// It looks only at the magic, never at the version: format 2 has another magic, and is left alone.
 TEST_F(Interop, TheirsRefusesAFileOfFormat2AndChangesNothing) {
   const fs::path path = folder_ / "2.towl";
   {

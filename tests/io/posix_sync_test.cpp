@@ -1,4 +1,4 @@
-// What is asked of the kernel: fdatasync and fsync are this program's own, and note which file or folder they are for.
+// What the kernel is asked to do: fdatasync and fsync are this program's own; they note which file or folder they get.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>

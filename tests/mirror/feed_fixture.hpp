@@ -1,4 +1,4 @@
-// A store with a writer that publishes by hand, and what a pull of it answers.
+// A store with a writer that publishes when the test says so, and what a pull of it answers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ class FeedFixture : public testing::Test {
     return drain(feed, max_bytes);
   }
 
-  /// The file after the bytes that stand before its first entry, as it is sent: without positions, and without the
+  /// The file after the bytes that come before its first entry, as it is sent: without positions, and without the
   /// frames that repeat the header page.
   std::string stored_bytes(FileId id) const {
     namespace v2 = detail::v2;

@@ -85,7 +85,7 @@ TEST_F(FramePulls, AnyCountOfASealedFileGetsExactlyTheRest) {
   expect_rest_from_every_count(1000);
 }
 
-// What stands behind the entries is for those who have them byte for byte.
+// What comes after the entries is only for copies that have the entries byte for byte.
 TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
   append(1000);
   ASSERT_TRUE(seal(writer_->reader().path_of(1)));
@@ -93,9 +93,9 @@ TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
   const Sent fresh = pull({.file_id = 1});
   EXPECT_TRUE(fresh.bytes == stored_bytes(1));
   EXPECT_EQ(decode(fresh.bytes, 0).trailing, 3u);
-  // All of the entries in other frames: nothing more is to be sent.
+  // All of the entries in other frames: there is nothing more to send.
   EXPECT_TRUE(pull({.file_id = 1, .count = 1000, .proof = proof_at(1000)}).bytes.empty());
-  // All of them, in the same frames: the trailer alone.
+  // All of them, in the same frames: only the trailer.
   const auto slot = FileReader::open(writer_->reader().path_of(1));
   MirrorProof proof = proof_at(1000);
   v2::FrameHeader frame;
@@ -180,7 +180,7 @@ TEST_F(FramePulls, ADamagedFrameTravelsAsAGap) {
   EXPECT_TRUE(pull({.file_id = 1}).bytes == bytes);
 }
 
-// What was durable and is not there any more is lost, whatever took it away.
+// What was durable and is not there any more is lost, no matter why.
 TEST_F(FramePulls, AFileThatWasCutOffEndsWithAGap) {
   for (int i = 0; i < 4; ++i) append(10);
   const auto path = writer_->reader().path_of(1);
@@ -230,7 +230,7 @@ TEST_F(FramePulls, SealingMeanwhileChangesNothingForAPullThatRuns) {
   EXPECT_EQ(decode(bytes, 0).entries, numbered_entries(0, 1000));
 }
 
-// Whoever has more of a file than is left of it asks for what follows from within a gap.
+// A mirror that has more of a file than is left of it asks for what follows from within a gap.
 TEST_F(FramePulls, FromWithinAGapComeTheRestOfItAndWhatFollows) {
   for (int i = 0; i < 4; ++i) append(10);
   const auto path = writer_->reader().path_of(1);

@@ -1,5 +1,5 @@
-// A transport of an application's own, with towl's public headers alone: two threads and a pair of pipes, which may be cut
-// after any byte. The end that serves a store, and the one that mirrors it.
+// A transport of an application's own, with only towl's public headers: two threads and a pair of pipes, which may be
+// cut after any byte. One end serves a store, and the other mirrors it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -134,7 +134,7 @@ class End {
   std::uint64_t budget_;
 };
 
-// The store, and whoever answers questions about it.
+// The store, and what answers questions about it.
 class Server {
  public:
   explicit Server(const std::filesystem::path& folder, std::uint64_t max_entries = 400) {

@@ -1,4 +1,4 @@
-// An application mirrors a store over a transport of its own, with towl's public headers alone: pipe.hpp.
+// An application mirrors a store over a transport of its own, with only towl's public headers: pipe.hpp.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -42,7 +42,7 @@ TEST_F(PipeMirror, AColdCopyHasAllAndASecondOneSendsNothing) {
   auto mirror = open_mirror();
   EXPECT_TRUE(sync(server, mirror).complete);
   EXPECT_EQ(mirrored(), numbered_entries(0, 1000));
-  // Sealed: the same byte for byte, but for positions, which stay there.
+  // Sealed: the same byte for byte, except for positions, which stay there.
   const std::string sealed = bytes_of(store_ / "2.towl");
   const std::string copied = bytes_of(copy_ / "2.towl");
   ASSERT_EQ(copied.size(), sealed.size());
@@ -184,7 +184,7 @@ TEST_F(PipeMirror, ADivergedFileIsSetAside) {
   EXPECT_EQ(read_all(copy_ / "1.towl.diverged"), numbered_entries(0, 150));
 }
 
-// Where the store cannot read a frame any more the copy has a gap; once it can, a second copy takes the first one's
+// If the store cannot read a frame any more, the copy has a gap; once it can, a second copy takes the first one's
 // place.
 TEST_F(PipeMirror, DamageIsAGapUntilItIsHealed) {
   Server server(store_.path(), 5000);
@@ -233,8 +233,8 @@ TEST_F(PipeMirror, DamageIsAGapUntilItIsHealed) {
   here.close();
 }
 
-// Whoever follows asks for what comes after the newest file, also where that is sealed and complete: its end was there
-// twice then.
+// A follower asks for what comes after the newest file, even if that is sealed and complete: its end was there twice
+// then.
 TEST_F(PipeMirror, ASealedFileThatIsCompleteStaysAsItIs) {
   Server server(store_.path());
   fill(server);

@@ -1,4 +1,4 @@
-// A mirror has the signed heads that the collector's file has, however it came by its entries.
+// A mirror has the signed heads that the collector's file has, no matter how it got its entries.
 #include "towl/signed_heads.hpp"
 
 #include <gmock/gmock.h>
@@ -183,7 +183,7 @@ TEST_F(SignedMirrors, GoOnWithinAFrame) {
         for (std::uint64_t i = 0; i < count; ++i) digest = detail::v2::extend_digest(digest, **reader->next());
         receiver.begin_file(begins->file.header.uuid, count, digest);
       }
-      // Who keeps entries alone passes over heads.
+      // A receiver that keeps only entries skips heads.
       if (const auto* chunk = std::get_if<Chunk>(&*step)) {
         ASSERT_TRUE(receiver.take(chunk->bytes, [&](const EntryView&) { ++entries; }, {}));
       }

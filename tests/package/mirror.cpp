@@ -3,7 +3,7 @@
 #include <towl/mirror/store_mirror.hpp>
 
 int main() {
-  auto store = towl::StoreWriter::open("my-logs");  // who writes a store says how far it may be read
+  auto store = towl::StoreWriter::open("my-logs");  // the writer of a store says how far it may be read
   auto copy = towl::StoreMirror::open("my-copy");
   if (!store || !copy) return 1;
   towl::StoreStatePublisher state;

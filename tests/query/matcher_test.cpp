@@ -71,7 +71,7 @@ TEST(Matcher, AWordMayEndWithTheText) {
   EXPECT_EQ(found(make({"\\<.|a-b"}, {.word = true}), "a-"), "a@0");
 }
 
-// Nothing is around it, whatever the pattern says of words itself.
+// Nothing is around it, no matter what the pattern itself says about words.
 TEST(Matcher, AWholeTextIsAWord) {
   for (const bool word : {false, true}) {
     const MatchOptions whole = {.word = word, .whole = true};

@@ -174,7 +174,7 @@ TEST_F(PatternsTest, OfWhatAnExpressionSelectsAreTheSameForFilesOfAllKinds) {
     options.new_since = kStart + 1502 * kNanosecondsPerSecond;
     const Patterns found = find(files, options);
     EXPECT_THAT(shown(found), ElementsAre("30 panic: attempt <*> to divide by zero"));
-    // Entries that were passed over do not move the others' ordinals.
+    // Entries that were skipped do not move the others' ordinals.
     EXPECT_EQ(found.patterns[0].example.ordinal, 1504u);
     EXPECT_EQ(found.patterns[0].example.file, 0u);
   }
@@ -182,7 +182,7 @@ TEST_F(PatternsTest, OfWhatAnExpressionSelectsAreTheSameForFilesOfAllKinds) {
   EXPECT_EQ(wrong.error().code, ErrorCode::invalid_argument);
 }
 
-// What came once is what somebody looks for: it is told as it reads, and not among "<*>".
+// What came once is what somebody looks for: it is shown as it reads, and not among "<*>".
 TEST_F(PatternsTest, OfATextThatIsTheOnlyOneOfItsKindSayWhatItSays) {
   for (const bool sealed : {true, false}) {
     const auto path = folder_ / (sealed ? "8.towl" : "9.towl");
@@ -231,7 +231,7 @@ TEST_F(PatternsTest, ThatSayLittleKeepTheirFewWords) {
                   ElementsAre("600 <*> status installed <*> <*>", "300 <*> status not-n-yet <*> <*>",
                               "300 <*> status not-nn-yet <*> <*>"));
     }
-    // Where there are many in another file they are none that anybody wants to read.
+    // If there are many in another file, nobody wants to read them.
     const SearchFile many = write_entries(++id, FileFormat::v2, true, 1200, status_of(40, format));
     const Patterns all = find({files[0], many}, {.threads = 2});
     EXPECT_EQ(all.patterns.size(), 1u) << testing::PrintToString(shown(all));

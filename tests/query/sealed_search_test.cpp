@@ -1,5 +1,5 @@
-// Searches of sealed frames, which look at templates and columns before texts, against a plain loop over all entries: for
-// patterns cut out of entries, so that they lie within literals and values of all kinds and across their borders.
+// Searches of sealed frames, which look at templates and columns before texts, against a plain loop over all entries.
+// The patterns are cut out of entries, so they lie within literals and values of all kinds and across their borders.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -325,7 +325,7 @@ TEST_F(SealedSearch, GivesWhatAPlainLoopDoes) {
   }
 }
 
-// Levels are known from templates and columns, or from texts where these do not tell.
+// Levels are known from templates and columns, or from texts if these do not say.
 TEST_F(SealedSearch, KnowsLevelsWithoutTexts) {
   SCOPED_TRACE("seed " + std::to_string(seed_));
   for (int round = 0; round < 100 && !HasFailure(); ++round) {
@@ -355,7 +355,7 @@ TEST_F(SealedSearch, CountsALiteralAsFindDoes) {
   }
 }
 
-// Words that are bounded within their template, or beside a value, are counted without their text.
+// Words that are bounded within their template, or next to a value, are counted without their text.
 TEST_F(SealedSearch, CountsAWordAsALoopDoes) {
   SCOPED_TRACE("seed " + std::to_string(seed_));
   const SearchOptions options{.wanted = {.sender = false, .received = false, .text = false, .time = false}};

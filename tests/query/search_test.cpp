@@ -1,5 +1,5 @@
-// Search against a plain loop over all entries: whatever the question, the file's format, the order and the number of
-// threads, the same entries.
+// Search against a plain loop over all entries: the same entries for every question, file format, order and number of
+// threads.
 #include "towl/query/search.hpp"
 
 #include <gmock/gmock.h>
@@ -145,7 +145,7 @@ TEST_F(SearchTest, EndsAtTheLimitAndSaysWhereItGoesOn) {
   }
 }
 
-// However short its time is, a search comes on: asked again from where it ended it gives the rest.
+// Even with very little time a search makes progress: asked again from where it ended, it gives the rest.
 TEST_F(SearchTest, EndsAtItsDeadlineAndComesOn) {
   const auto files = files_at({write(1, 0, 10), write(2, 10, 10), write(3, 20, 10)});
   for (SearchOptions way : kWays) {

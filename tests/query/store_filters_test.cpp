@@ -1,5 +1,5 @@
-// The filters that stand beside a store's files: whatever is damaged, stale or missing, a search finds what a loop over all
-// entries does; and where a word is in no file, no file is opened. spec/store-filters.md
+// The filters next to a store's files: if any are damaged, stale or missing, a search still finds what a loop over all
+// entries does. If a word is in no file, no file is opened. spec/store-filters.md
 #include "towl/store_filters.hpp"
 
 #include <gmock/gmock.h>
@@ -437,7 +437,7 @@ TEST_F(StoreFilters, ReadersNeedNoLockWhileTheFiltersAreRewritten) {
   writer.join();
 }
 
-// As an archive has them: objects beside the files, of which a few bytes are read.
+// As in an archive: objects next to the files, of which a few bytes are read.
 TEST_F(StoreFilters, FiltersOfSingleFilesAnswerAsWell) {
   write_all();
   update();

@@ -1,4 +1,4 @@
-// make_table() makes the same table however many threads there are, and keeps its limit of memory.
+// make_table() makes the same table with any number of threads, and keeps its limit of memory.
 #include "towl/query/table_search.hpp"
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class TableSearch : public testing::Test {
     return all[random_() % all.size()];
   }
 
-  /// Values that are alike as numbers, whose sums round, that are no numbers, and that are nowhere.
+  /// Values that are equal as numbers, values whose sums round, values that are no numbers, and missing values.
   std::string value() {
     switch (random_() % 6) {
       case 0:

@@ -1,4 +1,4 @@
-// A file layer that tells which files a search opens, how much it reads, and whose filters it asks.
+// A file layer that records which files a search opens, how much it reads, and whose filters it asks.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 
 namespace towl::test {
 
-/// The operating system's files; counts which are opened and how much is read, and writes nothing where that is wanted.
+/// The operating system's files. Counts which are opened and how much is read; writes nothing if told so.
 class WatchedLayer final : public FileLayer {
  public:
   class WatchedFile final : public File {

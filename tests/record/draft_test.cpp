@@ -1,4 +1,4 @@
-// What is stored of a draft, whatever is in it.
+// What is stored of a draft, no matter what is in it.
 #include "towl/record/draft.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ std::string encoded(const Draft& draft) {
   return text;
 }
 
-/// Fails the test where it is not JSON or a name is there twice.
+/// Fails the test if it is not JSON or a name is there twice.
 json stored(const Draft& draft) {
   const std::string text = encoded(draft);
   std::set<std::string> names;

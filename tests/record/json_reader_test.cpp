@@ -145,7 +145,7 @@ TEST(JsonReader, MembersOfAMegabyteAreRead) {
   EXPECT_EQ(reader.read(R"({"b":"c"})")->front().text, "c");
 }
 
-// Whatever the bytes are, reading them ends, and reads nothing that is not there. What is read is JSON by the letter.
+// For any bytes, reading ends, and never reads outside of them. What is read is strictly valid JSON.
 TEST(JsonReader, AnyChangeOfATextIsReadOrRefused) {
   const std::string good =
       R"({"message":"h\u00e9llo \"x\"","level":"warn","ts":1700000000.5,"o":{"k":[1,-2.5e3,true,null,{}]},"e":"\\"})";

@@ -14,7 +14,7 @@ std::string written(std::string_view text) {
   return to;
 }
 
-// Text is looked at eight bytes at a time: every byte at every place must be seen, also beside others.
+// Text is looked at eight bytes at a time: every byte at every place must be seen, also next to others.
 TEST(JsonText, EveryByteAtEveryPlaceIsWrittenSoThatItIsReadAgain) {
   for (std::size_t length = 1; length <= 20; ++length) {
     for (std::size_t place = 0; place < length; ++place) {

@@ -110,7 +110,7 @@ TEST(TimeZone, NamesAreNoPaths) {
   EXPECT_FALSE(TimeZone::load(std::string(100'000, 'A')));
 }
 
-// Whatever a zone's file holds: an error or some zone, and nothing that is not there is read.
+// For any contents of a zone's file: an error or some zone, and nothing is read outside of it.
 TEST(TimeZone, DamagedFilesDoNoHarm) {
   const std::string folder =
       testing::TempDir() + "/towl-zones-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed());

@@ -1,4 +1,4 @@
-// The power goes at every call that a store makes while it appends, syncs, closes files and retains.
+// The power fails at every call that a store makes while it appends, syncs, closes files and retains.
 #include <gtest/gtest.h>
 
 #include "support/stores.hpp"
@@ -46,7 +46,7 @@ TEST(PowerCutAfterRetention, BringsNothingBack) {
   EXPECT_EQ(Store::open("/s", &disk)->list()->files.size(), 1U);
 }
 
-// A sync failed, what it had to save went to another file, and the old one was cut: the cut must not come undone.
+// A sync failed, what it had to save went to another file, and the old file was cut: the cut must not be undone.
 TEST(PowerCutAfterAFailedSync, BringsNothingBackTwice) {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     SCOPED_TRACE(seed);

@@ -144,7 +144,7 @@ TEST_F(PositionsOfAStore, AreTornWithTheirEntries) {
   }
   layer.cut_power(PowerCut::keep_all);
   const std::string whole = layer.contents("/s/1.towl");
-  // Behind its last byte that is not zero: a length, and padding.
+  // After its last byte that is not zero: a length, and padding.
   const std::size_t end = std::min(whole.size(), whole.find_last_not_of('\0') + 16);
   bool seen_both = false;
   for (std::size_t size = whole.rfind("TWLF"); size <= end; ++size) {
@@ -195,7 +195,7 @@ TEST_F(PositionsOfAStore, MoveWithEntriesThatAFailedSyncLeftInDoubt) {
 }
 
 // A source that is read on from an old position gives its entries twice, one without a position gives all of them
-// again: where the newest file is damaged, the file before it has the positions of its time.
+// again: if the newest file is damaged, the file before it has the positions of its time.
 TEST_F(PositionsOfAStore, OfADamagedFileAreThoseOfTheOneBefore) {
   auto writer = open({.partition = {.max_entries = 2}});
   append(writer, 2, {{"a", "1"}, {"b", "x"}});
@@ -238,7 +238,7 @@ TEST_F(PositionsOfAStore, OfAGapAreInItsFrame) {
   }
 }
 
-// The first frame of a file has the positions of all sources, also where it is a gap, and the one before is gone.
+// The first frame of a file has the positions of all sources, even if it is a gap and the file before it is gone.
 TEST_F(PositionsOfAStore, OfAFileThatBeginsWithAGapAreThoseOfAllSources) {
   auto writer = open({.partition = {.max_entries = 3}});
   append(writer, 3, {{"a", "3"}, {"c", "z"}});

@@ -1,4 +1,4 @@
-// Files grow old by the time that was seen to pass: a clock that is set removes nothing.
+// Files grow old by the time that was seen to pass: setting the clock removes nothing.
 #include "seen_time.hpp"
 
 #include <gtest/gtest.h>
@@ -35,7 +35,7 @@ class AgeingStore : public testing::Test {
     EXPECT_TRUE(writer_->tick());
   }
 
-  /// The collector is off for so long; its machine may have been as well.
+  /// The collector is off for this long; its machine may have been as well.
   void restart(std::int64_t off_ns, bool killed = false) {
     if (killed) {
       layer_.stop_at(layer_.operations());
@@ -117,7 +117,7 @@ TEST_F(AgeingStore, AnHourOfAgreementEndsTheDoubt) {
   EXPECT_EQ(removed(), 1u) << "the older one, by the time that passed";
 }
 
-// A collector that was switched off for long sees the same as one whose clock was set: somebody says which it is.
+// A collector that was switched off for long sees the same as one whose clock was set: a person must say which it is.
 TEST_F(AgeingStore, WhoeverConfirmsTheClockIsBelieved) {
   close_a_file();
   close_a_file();
@@ -185,7 +185,7 @@ TEST_F(AgeingStore, AFileThatIsClosedLongAfterTheOneBeforeItDoesNotGoWithIt) {
   EXPECT_EQ(removed(), 1u) << "and the newest stays";
 }
 
-// Whatever the clock does, no file goes that is not as old by the time that really passed, short stops included.
+// For any clock, no file is removed before it is old enough by the time that really passed, short stops included.
 TEST_F(AgeingStore, NoWayOfSettingTheClockRemovesAFileTooEarly) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);

@@ -145,7 +145,7 @@ TEST_F(StoreWriting, RecoversATornTail) {
   auto writer = open();
   ASSERT_EQ(writer.recovered().size(), 1U);
   EXPECT_EQ(writer.recovered()[0].torn_bytes, 4U);
-  // The ordinals that the torn entries may have had are not given out again.
+  // The ordinals that the torn entries may have had are not assigned again.
   EXPECT_EQ(append(writer, 5, 1), (Ranges{{1, 5 + 65'536, 1}}));
   EXPECT_EQ(all(), numbered_entries(0, 6));
 }
@@ -170,7 +170,7 @@ TEST_F(StoreWriting, AFullDiskStoresNothingOfABatchAndHealsByItself) {
   EXPECT_EQ(all(), numbered_entries(0, 20));
 }
 
-// P2: what a failed sync leaves in doubt is written to a new file; the old one is cut where it is sure.
+// P2: what a failed sync leaves in doubt is written to a new file; the old file is cut after what is sure.
 TEST_F(StoreWriting, AFailedSyncMovesWhatIsInDoubtToANewFile) {
   auto writer = open();
   append(writer, 0, 5);
@@ -218,7 +218,7 @@ TEST_F(StoreWriting, WhatAFailedSyncTakesBackIsNotThere) {
   EXPECT_EQ(all(), numbered_entries(0, 10)) << "each once";
 }
 
-// A write fails, and so does taking back what it left: the disk is well again later, and the store goes on by itself.
+// A write fails, and so does undoing what it left: the disk works again later, and the store goes on by itself.
 TEST_F(StoreWriting, GoesOnAfterAWriteThatCouldNotBeTakenBack) {
   auto writer = open();
   append(writer, 0, 5);
@@ -232,7 +232,7 @@ TEST_F(StoreWriting, GoesOnAfterAWriteThatCouldNotBeTakenBack) {
   EXPECT_EQ(all(), numbered_entries(0, 8));
 }
 
-// Whichever call fails while a file is made: the next append makes one.
+// No matter which call fails while a file is made: the next append makes one.
 TEST_F(StoreWriting, GoesOnAfterAFileThatCouldNotBeMade) {
   bool failed = true;
   for (std::uint64_t call = 0; failed; ++call) {
@@ -264,7 +264,7 @@ TEST_F(StoreWriting, ADryRunRemovesNothing) {
   EXPECT_EQ(all().size(), 3U);
 }
 
-// Readers in other processes, beside a writer: each sees a prefix of what is written, of whole entries.
+// Readers in other processes while a writer runs: each sees a prefix of what is written, in whole entries.
 TEST(StoreOfTheSystem, ReadersInOtherProcessesSeeWholeEntriesOnly) {
   test::TempFolder folder;
   auto writer = StoreWriter::open(folder.path(), {.partition = {.max_entries = 3000}});
@@ -304,7 +304,7 @@ TEST(StoreOfTheSystem, ReadersInOtherProcessesSeeWholeEntriesOnly) {
   }
 }
 
-// What somebody has put into the folder under the names of towl files prevents nothing, and is told of.
+// Other things in the folder with the names of towl files prevent nothing, and are reported.
 TEST(StoreOfTheSystem, OddNamesAreReportedAndPassedOver) {
   namespace fs = std::filesystem;
   const test::TempFolder folder;

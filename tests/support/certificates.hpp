@@ -10,7 +10,7 @@
 namespace towl::test {
 
 /// A key and a self-signed certificate for "localhost" and 127.0.0.1: `name`.key and `name`.pem in `folder`. False
-/// where there is no openssl(1).
+/// if there is no openssl(1).
 inline bool make_certificate(const std::filesystem::path& folder, const std::string& name) {
   const auto made =
       run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",

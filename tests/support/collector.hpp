@@ -26,7 +26,7 @@ class Collector {
   Process& process() { return *process_; }
   towl::v1::Towl::Stub& stub() { return *stub_; }
 
-  /// The call shows the token of the collector's own administrator.
+  /// The call sends the token of the collector's own administrator.
   void be_admin(grpc::ClientContext& context) const;
 
   /// SIGTERM; returns the exit code.
@@ -50,7 +50,7 @@ struct Appended {
 };
 Appended append(towl::v1::Towl::Stub& stub, const std::vector<towl::v1::AppendRequest>& requests);
 
-/// A pull to its end (of `max_entries`, where it follows).
+/// A pull to its end (of `max_entries`, if it follows).
 struct Pulled {
   grpc::Status status;
   std::string bytes;

@@ -81,7 +81,7 @@ inline Described parse_description(const std::string& text) {
   return file;
 }
 
-/// What the reader finds; an error where it cannot go on is stored in `error` if given, and fails the test if not.
+/// What the reader finds. An error that ends the reading is stored in `error` if given, and fails the test if not.
 inline Described read_file(const std::filesystem::path& path, Error* error = nullptr) {
   auto reader = FileReader::open(path);
   if (!reader) {

@@ -34,9 +34,9 @@ class FaultProxy {
   void set_target(std::string target);
   /// Each connection from now on breaks after `bytes` from its client.
   void set_fault(Fault fault, std::uint64_t bytes);
-  /// Bytes of connections from now on arrive so much later, either way, as far away.
+  /// Bytes of connections from now on arrive this much later, in both directions, as if the peer were far away.
   void set_delay(std::chrono::milliseconds delay);
-  /// Resets all connections of now.
+  /// Resets all current connections.
   void cut();
 
   std::uint64_t connections() const { return connections_; }

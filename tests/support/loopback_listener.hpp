@@ -1,4 +1,4 @@
-// LoopbackListener is what servers of tests listen with: a free port of 127.0.0.1, and a thread for each connection.
+// LoopbackListener listens for the tests' servers: on a free port of 127.0.0.1, with a thread for each connection.
 #pragma once
 
 #include <arpa/inet.h>
@@ -38,10 +38,10 @@ class LoopbackListener {
 
   const std::string& address() const { return address_; }
 
-  /// Whoever serves is to end then.
+  /// The functions that serve must end then.
   bool stopping() const { return stopping_; }
   void tell_to_stop() { stopping_ = true; }
-  /// And waits until all have ended.
+  /// Also waits until all have ended.
   void stop() {
     tell_to_stop();
     if (!thread_.joinable()) return;

@@ -1,9 +1,9 @@
-// PodServer stands in for a Kubernetes API server: the pods of a node, listed in parts and watched, as a real one
-// answers for metadata alone. Strict: what a real one would refuse is refused, and kept in complaints().
+// PodServer stands in for a Kubernetes API server: the pods of a node, listed in parts and watched, as a real server
+// answers if only metadata is asked for. It is strict: it refuses what a real one would, and keeps it in complaints().
 //
-// What it knows of the real one: versions that only grow, parts with tokens, events with their objects, bookmarks, 410
+// What it does like a real one: versions that only grow, parts with tokens, events with their objects, bookmarks, 410
 // for a version that is forgotten (as an answer, or as an ERROR event), connections that are cut in the middle of an event.
-// Threads: any; one a connection.
+// Threads: any; it has one per connection.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ class PodServer {
     const std::lock_guard lock(mutex_);
     nobody_ = nobody;
   }
-  /// All versions so far are forgotten: those who ask from there get 410; who watches, an event that says so.
+  /// Forgets all versions so far: a client that asks from there gets 410; one that watches gets an event about it.
   void forget() {
     const std::lock_guard lock(mutex_);
     oldest_ = ++version_;
@@ -148,7 +148,7 @@ class PodServer {
                      "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
 
-  /// The query of a request as this server wants it; what is wrong with it else.
+  /// Checks the query of a request: "" if it is as this server wants it, else what is wrong with it.
   static std::string read_query(const std::string& target, std::map<std::string, std::string>& query) {
     constexpr std::string_view kPath = "/api/v1/pods?";
     if (!target.starts_with(kPath)) return "no such path: " + target;

@@ -1,4 +1,4 @@
-// Process runs a program beside the test and ends it with the test. run() waits for one.
+// Process runs a program next to the test and ends it with the test. run() waits for one.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ class Process {
   explicit Process(const std::vector<std::string>& arguments, const RunOptions& options = {});
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
-  /// SIGKILL, where it still runs.
+  /// SIGKILL, if it still runs.
   ~Process();
 
   /// What it has written so far.
@@ -33,7 +33,7 @@ class Process {
 
   void signal(int number) const;
 
-  /// Waits for its end. The exit code, 128 + signal where a signal ended it; nullopt where it did not end in time.
+  /// Waits for its end. The exit code, 128 + signal if a signal ended it; nullopt if it did not end in time.
   std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
   bool running();
@@ -51,7 +51,7 @@ struct ProcessResult {
   std::string err;
 };
 
-/// Runs a program to its end; fails the test where that takes more than a minute.
+/// Runs a program to its end; fails the test if that takes more than a minute.
 ProcessResult run(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
 /// Looks at `condition` until it holds, for at most `timeout`. Whether it held.

@@ -1,7 +1,7 @@
-// StandInServer is an HTTP/1.1 server for tests: each request is given to a function, which answers it. Strict about
-// what it takes: a request must have a length, and its body is unpacked where it says that it is packed.
+// StandInServer is an HTTP/1.1 server for tests: it gives each request to a function, which answers it. It is strict: a
+// request must have a length, and its body is unpacked if it says that it is packed.
 //
-// Threads: one a connection; the function is called by one at a time.
+// Threads: one per connection; the function is called by one at a time.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Real servers for tests, by java: Kafka (one node, KRaft) and s3proxy, as scripts/install-test-servers fetches them.
+// Real servers for tests, run with java: Kafka (one node, KRaft) and s3proxy, from scripts/install-test-servers.
 #pragma once
 
 #include <arpa/inet.h>

@@ -11,7 +11,7 @@ namespace towl::detail {
 
 class Buffer {
  public:
-  /// Room for `bytes`; what it held is lost. Much more than is needed is given back.
+  /// Room for `bytes`; what it held is lost. Gives memory back if it has much more than that.
   char* reserve(std::size_t bytes) {
     if (bytes > capacity_ || bytes < capacity_ / 8) {
       bytes_ = std::make_unique_for_overwrite<char[]>(bytes);
@@ -20,7 +20,7 @@ class Buffer {
     return bytes_.get();
   }
 
-  /// Room for `bytes`, the first `kept` of which stay.
+  /// Room for `bytes`; the first `kept` bytes stay.
   char* grow(std::size_t bytes, std::size_t kept) {
     if (bytes > capacity_) {
       auto larger = std::make_unique_for_overwrite<char[]>(bytes);

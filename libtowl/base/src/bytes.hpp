@@ -1,4 +1,4 @@
-// Fixed-width little-endian integers in byte buffers, whatever the machine's own order.
+// Fixed-width little-endian integers in byte buffers, on any machine.
 #pragma once
 
 #include <bit>

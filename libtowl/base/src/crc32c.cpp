@@ -28,7 +28,7 @@ constexpr std::array<std::uint32_t, 256> make_table() {
 
 constexpr auto kTable = make_table();
 
-// What a checksum becomes by what follows it is linear: a matrix, with what becomes of each bit.
+// What following bytes make of a checksum is linear: a matrix that says what becomes of each bit.
 using Matrix = std::array<std::uint32_t, 32>;
 
 constexpr std::uint32_t product(const Matrix& matrix, std::uint32_t value) {
@@ -37,7 +37,7 @@ constexpr std::uint32_t product(const Matrix& matrix, std::uint32_t value) {
   return sum;
 }
 
-/// What becomes of each byte of a checksum that 2^k zero bits follow.
+/// What 2^k following zero bits make of each byte of a checksum.
 class ZerosAfter {
  public:
   constexpr explicit ZerosAfter(int k) {

@@ -1,5 +1,5 @@
 // CRC32C, the Castagnoli polynomial 0x1EDC6F41, as in iSCSI (RFC 3720, appendix B.4): by the processor's own
-// instruction where it has one (SSE 4.2, ARMv8), by table where not.
+// instruction if it has one (SSE 4.2, ARMv8), otherwise by table.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace towl::detail {
 
-/// The checksum of `bytes`; `seed` is the checksum of what stands before them.
+/// The checksum of `bytes`; `seed` is the checksum of what comes before them.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
 
 /// The same by table, on any machine. For the tests.

@@ -13,7 +13,7 @@ struct Unit {
 };
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-// The first of several names for a size is the one that is printed.
+// If a size has several names, the first one is printed.
 constexpr std::array kDurations = {
     Unit{"w", 604'800 * kSecond}, Unit{"d", 86'400 * kSecond}, Unit{"h", 3'600 * kSecond},
     Unit{"min", 60 * kSecond},    Unit{"m", 60 * kSecond},     Unit{"s", kSecond},
@@ -46,7 +46,7 @@ void skip_spaces(std::string_view& text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
 }
 
-/// Takes "12 unit" from the front of `text`. False where that is not there or too large.
+/// Takes "12 unit" from the front of `text`. False if it is missing or too large.
 template <std::size_t N>
 bool take_term(std::string_view& text, const std::array<Unit, N>& units, std::uint64_t plain, std::uint64_t& value) {
   std::uint64_t number = 0;

@@ -1,7 +1,7 @@
 // SHA-256 of FIPS 180-4 (https://doi.org/10.6028/NIST.FIPS.180-4), for the tree of entries that signed heads are about.
-// Our own, so that an application which embeds libtowl needs no library of ciphers; signatures are the programs' business.
+// Our own, so that an application that embeds libtowl needs no library of ciphers; the programs do the signing.
 //
-// Cost: about 0.6 ns a byte where the processor has the instructions (SHA-NI), 5 ns elsewhere.
+// Cost: about 0.6 ns a byte if the processor has the instructions (SHA-NI), 5 ns otherwise.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace towl::detail {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
-/// Of all `parts`, one after the other.
+/// The hash of all `parts`, one after the other.
 Sha256 sha256(std::initializer_list<std::string_view> parts);
 
 /// The same without special instructions: for tests.

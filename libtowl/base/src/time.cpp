@@ -66,7 +66,7 @@ std::optional<std::uint32_t> get_digits(const char* from, int digits) {
 }
 
 // Eight ASCII digits at once, neighbours added pairwise in one register (Daniel Lemire, "Quickly parsing eight
-// digits", 2018). nullopt where a byte is not a digit.
+// digits", 2018). nullopt if a byte is not a digit.
 std::optional<std::uint32_t> get_eight_digits(const char* from) {
   auto value = detail::load_little_endian<std::uint64_t>(from);
   constexpr std::uint64_t kHighHalves = 0xF0F0F0F0F0F0F0F0U;
@@ -79,7 +79,7 @@ std::optional<std::uint32_t> get_eight_digits(const char* from) {
   return static_cast<std::uint32_t>(value);
 }
 
-// The fraction behind the '.', of any length; `rest` is moved behind it.
+// The fraction after the '.', of any length; `rest` is moved past it.
 std::optional<std::uint32_t> parse_fraction(std::string_view& rest) {
   std::uint32_t nanoseconds = 0;
   std::size_t digits = 0;

@@ -13,7 +13,7 @@ bool same_second(const char* a, const char* b) {
   return load(a) == load(b) && load(a + 8) == load(b + 8) && load(a + kSecondBytes - 8) == load(b + kSecondBytes - 8);
 }
 
-/// The nanoseconds in `digits` digits; nullopt where one is none.
+/// The nanoseconds in `digits` digits; nullopt if one is not a digit.
 std::optional<std::uint32_t> read_fraction(const char* from, std::size_t digits) {
   std::uint32_t value = 0;
   unsigned wrong = 0;
@@ -36,7 +36,7 @@ void put_three(char* to, std::uint32_t value) {
 
 std::optional<Timestamp> TimeReader::read(std::string_view text) {
   const std::size_t size = text.size();
-  // Only what writers write is fast: Z, and 0, 3, 6 or 9 digits.
+  // Only the form that writers use is fast: Z, and 0, 3, 6 or 9 digits.
   const bool usual = (size == 20 || size == 24 || size == 27 || size == 30) && text.back() == 'Z' &&
                      (size == 20 || text[kSecondBytes] == '.');
   if (usual && same_second(text.data(), known_.data())) {

@@ -1,5 +1,5 @@
-// Appender is how a FileWriter's entries become the stored bytes of one format: it gathers entries, gives the bytes to
-// write for them, and writes the index page. When anything is written, synced or taken back is FileWriter's business.
+// Appender turns a FileWriter's entries into the stored bytes of one format: it gathers entries, gives the bytes to
+// write for them, and writes the index page. FileWriter decides when anything is written, synced or taken back.
 //
 // Threads: one at a time.
 #pragma once
@@ -22,7 +22,7 @@ namespace towl::detail {
 
 /// What is called for each entry; an error ends the visit.
 using VisitEntry = std::function<Result<void>(const EntryView&)>;
-/// The same for a gap that stands for so many entries.
+/// The same for a gap, with the number of entries that it stands for.
 using VisitGap = std::function<Result<void>(std::uint64_t)>;
 
 class Appender {
@@ -32,34 +32,34 @@ class Appender {
   /// Gathers an entry, and counts it in `index`.
   virtual void add(const EntryView& entry, Index& index) = 0;
 
-  /// Gathers entries and, in the same frame, positions. False where the format has no frames, or no frame can hold all:
+  /// Gathers entries and, in the same frame, positions. False if the format has no frames, or no frame can hold all:
   /// nothing is gathered then.
   virtual bool add_together(std::span<const EntryView> entries, std::span<const SourcePosition> positions,
                             Index& index) = 0;
 
-  /// Gathers a gap for `count` entries that never were here, with positions in its frame. False where the format has no
+  /// Gathers a gap for `count` entries that never got here, with positions in its frame. False if the format has no
   /// gaps.
   virtual bool add_gap(std::uint64_t count, std::span<const SourcePosition> positions, Timestamp when,
                        Index& index) = 0;
 
-  /// Bytes that the gathered entries will take at most, about.
+  /// About the most bytes that the gathered entries will take.
   virtual std::size_t gathered_bytes() const = 0;
 
   /// The bytes to store at `offset` for all that is gathered; valid until the next call. `durable`: entries that are on
   /// stable storage now.
   virtual std::string_view stored(Ordinal durable, std::uint64_t offset) = 0;
 
-  /// The bytes to store at `offset` after the last entry of a file that is closed; may be none. `index` is the file's.
+  /// The bytes to store at `offset` after the last entry when a file is closed; may be none. `index` is the file's.
   virtual std::string_view closing(Ordinal durable, const Index& index, std::uint64_t offset) = 0;
 
-  /// The bytes to store at `offset` for a signed head, after the last entry; none where the format has no heads.
+  /// The bytes to store at `offset` for a signed head, after the last entry; none if the format has no heads.
   virtual std::string_view head(std::string_view payload, Ordinal durable, const Index& index,
                                 std::uint64_t offset) = 0;
 
   /// What was written from entry `first` on was cut off: frames of a new life begin there.
   virtual void begin_life(std::uint32_t random, Ordinal first) = 0;
 
-  /// They were written, at `offset`: nothing is gathered any more.
+  /// The stored bytes were written, at `offset`: nothing is gathered any more.
   virtual void written(std::uint64_t offset) = 0;
 
   /// Forgets all that is gathered. Memory of an unusually large batch is given back.

@@ -1,6 +1,6 @@
-// EntrySource walks the entries of one open file, whatever its format.
+// EntrySource walks the entries of one open file of any format.
 //
-// Ownership: borrows the file; a view lives until the next call.
+// Ownership: borrows the file; a view is valid until the next call.
 // Threads:   one at a time.
 #pragma once
 
@@ -20,11 +20,11 @@ class EntrySource {
  public:
   virtual ~EntrySource() = default;
 
-  /// The next entry in the time range; false at the end of what is there now. Errors: corrupt and entry_too_large with
-  /// file, offset and ordinal; the next call goes on behind what is damaged where the format allows that. io.
+  /// The next entry in the time range; false at the end of what is there now. Errors: io; corrupt and entry_too_large
+  /// with file, offset and ordinal: the next call then continues after the damage if the format allows that.
   virtual Result<bool> next(EntryView& entry) = 0;
 
-  /// As FileReader::next_batch(); false where nothing more comes before `end`.
+  /// As FileReader::next_batch(); false if nothing more comes before `end`.
   virtual Result<bool> next_batch(Ordinal end, EntryBatch& batch) = 0;
 
   /// The ordinal of the entry that next() gave last.

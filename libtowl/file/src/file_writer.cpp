@@ -21,7 +21,7 @@ namespace {
 // The index page is also written after this many bytes: recovery reads from there.
 constexpr std::uint64_t kIndexEveryBytes = std::uint64_t{32} << 20;
 
-// No file has as many entries. What says so makes no sense, and ordinals must not run out.
+// No file has so many entries. A page that claims it makes no sense, and ordinals must not run out.
 constexpr std::uint64_t kMaxGap = std::uint64_t{1} << 40;
 
 }  // namespace
@@ -51,8 +51,8 @@ class FileWriter::Impl {
                 path_);
   }
 
-  // That all of `entries` may be gathered. What is gathered already is flushed where they would make it too much: a
-  // failure then concerns none of them.
+  // Makes room to gather all of `entries`. If they would make it too much, what is already gathered is flushed first:
+  // a failure then concerns none of them.
   Result<void> make_room(std::span<const EntryView> entries) {
     if (auto usable = check_usable(); !usable) return usable;
     std::size_t more = 0;
@@ -97,14 +97,14 @@ class FileWriter::Impl {
     return {};
   }
 
-  // What was written after written_, and may be there.
+  // Cuts off what was written after written_, and may be there.
   void take_back() {
     if (auto cut = file_->truncate(written_.offset); !cut) state_ = State::failed;
     was_cut_ = true;
   }
 
-  // Frames of what was taken back may come to light again: those that follow are of another life, which the index tells
-  // of before.
+  // Frames that were taken back may show up again. So the frames that follow are of another life, which the index names
+  // before they are written.
   Result<void> begin_life_after_cut() {
     if (!was_cut_) return {};
     if (auto synced = sync_file(); !synced) return synced;
@@ -116,7 +116,7 @@ class FileWriter::Impl {
   }
 
   bool is_index_older_than(Timestamp age) const {
-    // A clock set back must not keep the index from being written.
+    // A clock that was set back must not keep the index from being written.
     return !index_written_at_ || std::abs(options_.clock() - *index_written_at_) >= age;
   }
 
@@ -126,7 +126,7 @@ class FileWriter::Impl {
     return settle();
   }
 
-  // The index page says what is durable, and is so itself.
+  // The index page says what is durable, and is made durable itself.
   Result<void> settle() {
     if (durable_index_ != stored_index_) {
       if (auto put = write_index(durable_index_); !put) return put;
@@ -141,7 +141,7 @@ class FileWriter::Impl {
     if (auto synced = sync_file(); !synced) return synced;
     if (!is_index_older_than(kNanosecondsPerSecond) && durable_.offset - indexed_end_ < kIndexEveryBytes) return {};
     index_written_at_ = options_.clock();
-    // The entries are safe, and the index is a hint: a failure to write it is no failure to sync.
+    // The entries are safe, and the index is a hint: a failure to write it is not a failure to sync.
     if (durable_index_ != stored_index_) (void)write_index(durable_index_);
     return {};
   }
@@ -153,13 +153,13 @@ class FileWriter::Impl {
       acknowledged_index_ = durable_index_;
     }
     if (auto cut = file_->truncate(acknowledged_.offset); !cut) return cut;
-    // What a page of format 2 says is on stable storage: with entries behind that, recovery finds them and closes.
+    // What a page of format 2 says is on stable storage: with entries after that, recovery finds them and closes.
     const bool in_doubt = detail::is_v2(header_) && acknowledged_.ordinal > durable_.ordinal;
     Index index = in_doubt ? durable_index_ : acknowledged_index_;
     if (!in_doubt) index.closed = closed;
     if (auto put = write_index(index); !put) return put;
     auto released = file_->release_reserved();
-    // Not to save entries, which would be to ask again; but the cut should not come undone when the power goes.
+    // Not to save entries: that would be a second try. But the cut should not be undone if the power fails.
     (void)file_->sync();
     return released;
   }
@@ -168,7 +168,7 @@ class FileWriter::Impl {
     // The entries first: a closed index must never promise what a power cut can take.
     if (auto flushed = flush(); !flushed) return flushed;
     if (options_.closing_head && detail::is_v2(header_)) {
-      // For want of space it is left out, as what repeats the header page.
+      // It is left out if there is no space, as is what repeats the header page.
       const std::string payload = options_.closing_head(path_, written_.ordinal);
       if (!payload.empty() && !append_head(payload)) {
         if (auto usable = check_usable(); !usable) return usable;
@@ -185,7 +185,7 @@ class FileWriter::Impl {
     return {};
   }
 
-  // What repeats the header page at the end: for want of space it is left out. It also says that all before it is
+  // What repeats the header page at the end: it is left out if there is no space. It also says that all before it is
   // durable.
   Result<void> write_closing() {
     if (appender_->closing(durable_.ordinal, index_, written_.offset).empty()) return {};
@@ -273,7 +273,7 @@ namespace {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-// All that stands before the first entry of a new file.
+// All that comes before the first entry of a new file.
 Result<std::string> encode_front(const Header& header, const Index& index) {
   if (detail::is_v2(header)) return detail::v2::encode_front({.header = header, .created = index.opened});
   auto page = detail::v1::encode_header_page(header);
@@ -320,7 +320,7 @@ Result<std::unique_ptr<File>> create_unfinished(FileLayer& layer, const fs::path
   auto done = (*file)->write_at(0, pages);
   if (done) done = (*file)->sync();
   if (!done) {
-    (void)layer.remove(name);  // Best effort: it is no towl file, and the next try removes it.
+    (void)layer.remove(name);  // Best effort: it is not a towl file, and the next try removes it.
     return fail(done.error());
   }
   return file;

@@ -7,7 +7,7 @@
 namespace towl::detail {
 namespace {
 
-// A read beside a write of the same page may see part of each; the next one does not.
+// A read during a write of the same page may see a mix of old and new; the next read does not.
 constexpr int kTries = 3;
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace towl::detail {
 
-/// Errors: io, not_a_towl_file, unsupported_version, corrupt. Where a page of format 2 is damaged, the frame that
+/// Errors: io, not_a_towl_file, unsupported_version, corrupt. If a page of format 2 is damaged, the frame that
 /// repeats it is read.
 Result<Header> read_header(File& file, const std::string& path);
 
@@ -19,7 +19,7 @@ Result<Index> read_index(File& file, const Header& header, const std::string& pa
 /// The same of a file of format 1.
 Result<void> write_index_v1(File& file, const Index& index);
 
-/// One page, shorter where the file is. Errors: io.
+/// One page, shorter if the file is. Errors: io.
 Result<std::string> read_bytes(File& file, std::uint64_t offset, std::size_t length);
 
 /// `error` with the file's name filled in.

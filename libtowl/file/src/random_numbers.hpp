@@ -1,4 +1,4 @@
-// Numbers that nobody else has, from the kernel's generator.
+// Random numbers that are unique in practice, from the kernel's generator.
 #pragma once
 
 #include <cstdint>

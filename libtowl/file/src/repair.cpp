@@ -25,8 +25,8 @@ Result<RepairReport> rewrite(const std::filesystem::path& path, std::optional<Fi
   return report;
 }
 
-// Whether anything is damaged before the last whole entry. A recovery would cut the tail off first, and what is damaged
-// would read otherwise without it where damage has moved frames.
+// Whether anything is damaged before the last whole entry. A recovery would cut the tail off first, and if damage
+// has moved frames, what is damaged would read differently without the tail.
 bool is_damaged_within(const VerifyReport& report) {
   return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
     return finding.offset >= detail::v2::kDataOffset && finding.offset < report.data_end;
@@ -44,7 +44,7 @@ Result<RepairReport> repair(const std::filesystem::path& path, const RepairOptio
   if (detail::is_v2(looked->header) && is_damaged_within(*looked))
     return rewrite(path, std::move(*copy), false, options);
   auto recovered = recover(path, where);
-  // A file that takes no entries as it is, for its header or its index is lost, may still be made anew.
+  // A file that takes no entries because its header or its index is lost may still be rewritten.
   if (!recovered && recovered.error().code != ErrorCode::corrupt) return fail(std::move(recovered.error()));
   RepairReport report;
   if (recovered) report.recovered = std::move(*recovered);

@@ -10,8 +10,8 @@
 
 namespace towl::detail::v2 {
 
-/// Makes the file anew from what can be read of it, and from `copy` what it has of the rest; with gaps for what is
-/// lost. Nothing is changed where it `is_whole` and the copy has nothing that is lost in it.
+/// Rewrites the file from what can be read of it, and takes from `copy` what that has of the rest; gaps stand for what
+/// is lost. Nothing is changed if the file `is_whole` and the copy has nothing that it lacks.
 Result<void> repair_frames(FileLayer& layer, const std::filesystem::path& path, File& file,
                            std::optional<FileReader> copy, bool is_whole, RepairReport& report);
 

@@ -1,4 +1,4 @@
-// What cannot be read is saved beside the file before anything of it is cut off.
+// What cannot be read is saved next to the file before any of it is cut off.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace towl::detail {
 
-/// Copies [begin, end) of the file to `PATH.SUFFIX`, or the first free `PATH.SUFFIX.N`: complete under that name, and
-/// on stable storage, or not there. Returns the name. Errors: no_space, permission_denied, io.
+/// Copies [begin, end) of the file to `PATH.SUFFIX`, or the first free `PATH.SUFFIX.N`: complete under that name and
+/// on stable storage, or not there at all. Returns the name. Errors: no_space, permission_denied, io.
 Result<std::filesystem::path> save_aside(FileLayer& layer, const std::filesystem::path& path, std::string_view suffix,
                                          File& file, std::uint64_t begin, std::uint64_t end);
 

@@ -18,11 +18,11 @@ constexpr std::size_t kSectorBytes = 512;
 struct Contents {
   std::string now;
   std::string synced;
-  std::optional<std::string> before_cut = {};  // Before it was cut, where that is not synced.
+  std::optional<std::string> before_cut = {};  // Before it was cut, if that is not synced.
   std::uint64_t number = 0;
 };
 
-// The write at which the power went.
+// The write at which the power failed.
 struct WriteInFlight {
   std::shared_ptr<Contents> file;
   std::string before;
@@ -63,7 +63,7 @@ std::string torn(const WriteInFlight& write, std::uint64_t state) {
 
 using Names = std::map<std::string, std::shared_ptr<Contents>>;
 
-// What the disk holds of a file after the power came back.
+// What the disk has of a file when the power is back.
 std::string survived(const Contents& file, PowerCut kind, std::mt19937_64& random) {
   if (kind == PowerCut::keep_all || kind == PowerCut::keep_torn) return file.now;
   if (kind == PowerCut::keep_synced) return file.synced;
@@ -80,7 +80,7 @@ std::string survived(const Contents& file, PowerCut kind, std::mt19937_64& rando
   return left;
 }
 
-// Names change in a journal, in order: a later rename never survives an earlier one that does not.
+// Names change in a journal, in order: a later rename never survives if an earlier one does not.
 Names survived(const Names& now, const Names& synced, PowerCut kind, std::mt19937_64& random) {
   if (kind == PowerCut::keep_all || kind == PowerCut::keep_torn) return now;
   if (kind == PowerCut::keep_synced) return synced;
@@ -105,7 +105,7 @@ struct MemoryFileLayer::Disk {
   std::uint64_t stop_from = std::numeric_limits<std::uint64_t>::max();
   std::optional<WriteInFlight> in_flight;
 
-  // Counts an operation. The error it is to fail with, if any; `moment` is set where the power goes right now.
+  // Counts an operation. Returns the error to fail with, if any; sets `moment` if the power fails right now.
   std::optional<Error> begin(const char* what, const std::string& path, bool* moment = nullptr) {
     const std::uint64_t number = operations++;
     if (number >= stop_from) {

@@ -88,7 +88,7 @@ class PosixFile final : public File {
 
   Result<void> sync() override { return sync_descriptor(descriptor_, path_, true); }
 
-  // Not fatal where it fails: sync() will meet the same error and report it.
+  // A failure is not fatal: sync() will meet the same error and report it.
   void start_sync() override { (void)::sync_file_range(descriptor_.number(), 0, 0, SYNC_FILE_RANGE_WRITE); }
 
   Result<std::uint64_t> size() override {
@@ -116,7 +116,7 @@ class PosixFile final : public File {
     return {};
   }
 
-  // Truncating to the size it has frees what lies behind it: ext4 and XFS say so, punching a hole there they ignore.
+  // Truncating to the current size frees the space after it: ext4 and XFS say so, and ignore a hole punched there.
   Result<void> release_reserved() override {
     const auto bytes = size();
     if (!bytes) return fail(bytes.error());
@@ -221,7 +221,7 @@ class PosixFileLayer final : public FileLayer {
   std::string stamp(const fs::path& path) override {
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
-    // The number alone may be used again, and the time of the last write be set by anybody.
+    // The inode number may be used again, and anybody can set the time of the last write.
     std::string stamp;
     for (const auto part :
          {static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),

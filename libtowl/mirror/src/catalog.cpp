@@ -8,7 +8,7 @@
 namespace towl {
 namespace {
 
-// A look reads two pages of each file: a disk with a bad block must not be asked for all of them again and again.
+// A look reads two pages of each file: with a bad block on the disk, it must not read all of them again and again.
 constexpr auto kLookAgainAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -38,7 +38,7 @@ Result<Catalog::Files> Catalog::all_closed(const StoreState& state) const {
     }
     read_->closed = std::move(closed);
     read_->generation = state.generation;
-    // What could not be read for want of descriptors, say, is there again later.
+    // A file that could not be read, for lack of descriptors, say, may be readable later.
     const bool complete = std::none_of(listing->unreadable.begin(), listing->unreadable.end(),
                                        [](const UnreadableFile& file) { return file.error.code == ErrorCode::io; });
     read_->look_again = complete ? std::nullopt : std::optional(now + kLookAgainAfter);

@@ -31,7 +31,7 @@ Result<Position> find_entry(File& file, std::uint64_t count, const std::string& 
   return cursor.position();
 }
 
-/// nullopt where the mirror's end is the file's at `at`; else what differs.
+/// nullopt if the mirror's end is the file's at `at`; else what differs.
 Result<std::optional<std::string>> difference(File& file, Position at, const MirrorProof& proof) {
   if (proof.size != at.offset) {
     return "entry " + std::to_string(at.ordinal) + " begins at " + std::to_string(at.offset) + ", in the mirror at " +

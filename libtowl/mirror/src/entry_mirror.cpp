@@ -122,7 +122,7 @@ Result<void> EntryMirror::begin() {
     return create();
   }
   if (auto done = open_to_append(); !done) return done;
-  // A reader that believes a page that is far off, or says closed, would miss what is added now.
+  // A reader that believes a page that is far off, or one that says closed, would miss what is added now.
   now_.count = count_;
   if (!index_readable_ || index_ != now_) return write_index(now_);
   return {};
@@ -157,7 +157,7 @@ Result<void> EntryMirror::reached(const ServedFile& remote) {
   }
   if (remote.index == index_) return {};
   if (remote.open) return write_index(remote.index);
-  // A closed file is taken for complete by its index page: that one must not get to the disk before the entries.
+  // The index page says that a closed file is complete: it must not get to the disk before the entries.
   if (auto done = sync(); !done) return done;
   if (auto done = write_index(remote.index); !done) return done;
   return sync();

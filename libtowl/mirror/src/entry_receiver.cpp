@@ -61,7 +61,7 @@ class EntryReceiver::Impl {
   Result<void> take_frame(const FrameHeader& header, std::string_view payload,
                           const std::function<void(const EntryView&)>& visit,
                           const std::function<void(const LostEntries&)>& lost) {
-    // What else a file has is not for who keeps entries: signed heads, and what a later version may send.
+    // Other frames are not for a receiver of entries: signed heads, and what a later version may send.
     if (!holds_entries(header.kind)) return {};
     if (header.first > count_) {
       return fail(ErrorCode::invalid_argument,

@@ -19,8 +19,8 @@ using namespace v2;
 
 namespace {
 
-/// A chunk ends with the frame by which it becomes so much at the other end, an entry counted with what it costs in
-/// memory. Collectors refuse what becomes more than this and a frame, before they unpack it.
+/// A chunk ends with the frame that makes it this large at the other end, unpacked, with each entry's cost in memory.
+/// Collectors refuse a chunk that would become larger than this and a frame, before they unpack it.
 constexpr std::uint64_t kMaxChunkUnpackedBytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t kChunkEntryBytes = 64;
 
@@ -130,15 +130,15 @@ Result<void> FrameFeed::find_frame(Ordinal count) {
   }
 }
 
-// Entry `count` is among lost ones: the walker finds out again how far they go, from here on.
+// Entry `count` is among lost ones: the walker finds out again how many are lost, from here on.
 void FrameFeed::stop_at_damage(Ordinal count, std::uint64_t offset) {
   digest_.reset();
   boundary_.reset();
   walker_->move_to({.at = {count, offset}});
 }
 
-// Whoever asks has had entries that are lost here by now, or a gap that was larger: what the digest is among them
-// nobody knows. The rest of the gap is sent.
+// The other end has entries that are lost here by now, or had a larger gap: the digest within the gap is not known.
+// The rest of the gap is sent.
 void FrameFeed::stop_within_gap(FrameHeader header, Ordinal count) {
   digest_.reset();
   boundary_.reset();
@@ -200,8 +200,8 @@ Result<Chunk> FrameFeed::next(const ServedFile& file, std::size_t max_bytes, std
   return next_heads(file.index.sealed, std::move(spare));
 }
 
-// Signed heads, say, after the last entry: they may come when no entry does any more. A copy that is not the same byte for
-// byte gets those of a sealed file as well, and has them when it is sealed itself.
+// Frames after the last entry, signed heads, say: they may come after all entries. A copy that is not the same byte for
+// byte also gets those of a sealed file, so that it has them when it is sealed itself.
 Result<Chunk> FrameFeed::next_heads(bool sealed, std::string spare) {
   if (sealed && heads_at_ == 0) heads_at_ = slot_ ? slot_->data_end : 0;
   std::uint64_t at = sealed ? heads_at_ : walker_->position().offset;
@@ -244,16 +244,16 @@ Result<Chunk> FrameFeed::next_frames(const Index& until, std::size_t max_bytes, 
   return chunk;
 }
 
-// As many whole frames as one read of `max_bytes` has, checked where they are. It ends before what is not simply the
+// As many whole frames as one read of `max_bytes` has, checked in place. It ends before anything that is not simply the
 // next frame: walk_frame() finds out what that is.
 Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& chunk) {
-  // Where it is not known what a frame has to name, that takes more than a look at it.
+  // If the checksum that the next frame has to name is not known, a look at the frame is not enough.
   std::optional<std::uint32_t> chain = walker_->chain();
   if (!chain) {
     chunk.bytes.clear();
     return {};
   }
-  // Memory that was used before keeps its size: what is read need not be cleared first.
+  // Reused memory keeps its size, so that it is not cleared before the read.
   chunk.bytes.resize(max_bytes);
   const auto got = file_->read_at(chunk.at.offset, chunk.bytes);
   if (!got) return fail(got.error());
@@ -261,7 +261,7 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   std::size_t used = 0;
   std::uint64_t unpacked = 0;
   FrameHeader header;
-  // What is packed well becomes much at the other end: whoever receives bounds what a chunk may become.
+  // Well packed frames become large at the other end, and the receiver limits how large a chunk may become.
   while (count_ < limit && unpacked < kMaxChunkUnpackedBytes) {
     const std::string_view rest = bytes.substr(used);
     if (read_frame_header(rest, tag_, header) != FrameFound::frame ||
@@ -281,9 +281,9 @@ Result<void> FrameFeed::read_ahead(Ordinal limit, std::size_t max_bytes, Chunk& 
   return {};
 }
 
-// Who asks knows how many entries are durable. The walker knows it from an index slot, which may be older: where it is
-// at its end before, it begins again at `here` and takes what is missing for damage, after which it looks further.
-// False where the slot counts as many.
+// The caller knows how many entries are durable. The walker knows it from an index slot, which may be older: if it ends
+// too early, it begins again at `here`, takes what is missing for damage, and looks further after that.
+// False if the slot counts as many.
 bool FrameFeed::expect(Ordinal count, const WalkStart& here) {
   if (slot_ && count <= slot_->index.count) return false;
   if (!slot_) slot_.emplace();
@@ -294,7 +294,7 @@ bool FrameFeed::expect(Ordinal count, const WalkStart& here) {
   return true;
 }
 
-// The next frame that a copy has too.
+// The next frame of a kind that copies also have.
 Result<Walked> FrameFeed::next_to_send(FrameHeader& header) {
   for (;;) {
     auto walked = walker_->next_of_any_kind(header);
@@ -348,8 +348,8 @@ Result<void> FrameFeed::walk_frame(const Index& until, Chunk& chunk) {
   }
 }
 
-// Stands for the entries from count() to `end`, after which the digest is `digest`; for as many as one frame can, and
-// the next call goes on.
+// Makes a gap for the entries from count() to `end`, after which the digest is `digest`. One frame holds a limited
+// number; the next call goes on.
 void FrameFeed::make_gap(Ordinal end, std::uint64_t digest, const std::string& why, std::uint64_t offset,
                          Chunk& chunk) {
   FrameHeader gap;
@@ -374,14 +374,14 @@ Result<Chunk> FrameFeed::next_trailer(std::size_t max_bytes, std::string spare) 
   Chunk chunk{.at = {count_, trailer_at_}, .count = 0, .bytes = std::move(spare)};
   chunk.bytes.clear();
   FrameCursor cursor(*file_, tag_, trailer_at_);
-  // Heads alone are no trailer: what follows them comes in the same chunk.
+  // A chunk with only heads is no trailer: what follows the heads is put into the same chunk.
   FrameHeader header;
   while (trailer_at_ < footer_end_ && (chunk.bytes.size() < max_bytes || travels(header.kind))) {
     std::string_view frame;
     auto found = cursor.header(header);
     if (found && *found == FrameFound::frame) found = cursor.stored(header, frame);
     if (!found) return fail(found.error());
-    // The copy is sealed anew where it is: entries do not need what is damaged.
+    // The copy is sealed again at the other end: the entries do not need what is damaged.
     if (*found != FrameFound::frame) {
       trailer_at_ = footer_end_;
       return Chunk{.at = chunk.at};

@@ -1,7 +1,7 @@
 // FrameFeed is the FileFeed of files of format 2: stored frames, undecoded.
 //
-// Only where COUNT is within a frame are entries decoded and the frame's rest framed again.
-// Errors: corrupt where a frame makes no sense though its checksums hold; io. What is damaged is a gap in what is sent.
+// Entries are decoded only if COUNT is within a frame; the rest of that frame is then framed again.
+// Errors: corrupt if a frame makes no sense though its checksums hold; io. What is damaged is a gap in what is sent.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class FrameFeed final : public FileFeed {
 
   /// Where it is.
   Ordinal count() const { return count_; }
-  /// The digest of all entries before count(), where seek() has gone to; nullopt where the frame that holds them is
+  /// The digest of all entries before count(), to which seek() has gone; nullopt if the frame that holds them is
   /// lost.
   std::optional<std::uint64_t> digest() const { return digest_; }
   /// Where the frame that begins with count() is, and the header checksum of the one before it; nullopt within a frame.
@@ -46,15 +46,15 @@ class FrameFeed final : public FileFeed {
 
   Result<Chunk> next(const ServedFile& file, std::size_t max_bytes, std::string spare) override;
 
-  /// The next frames, up to `until.count` entries, whose digest is `until.digest`: about `max_bytes`, more where one
-  /// frame has. None at the limit.
+  /// The next frames, up to `until.count` entries, whose digest is `until.digest`: about `max_bytes`, more if one
+  /// frame is larger. None at the limit.
   Result<Chunk> next_frames(const Index& until, std::size_t max_bytes, std::string spare = {});
 
-  /// The next frames of what stands after the entries of a sealed file; none at its end, where it is damaged, or where
-  /// the file is not sealed.
+  /// The next frames of what follows the entries of a sealed file; none at its end, if it is damaged, or if the file
+  /// is not sealed.
   Result<Chunk> next_trailer(std::size_t max_bytes, std::string spare = {});
 
-  /// Frames that travel after the last entry, signed heads; none where no other has been written.
+  /// Frames that are sent after the last entry: signed heads. None if no new one has been written.
   Result<Chunk> next_heads(bool sealed, std::string spare = {});
 
  private:

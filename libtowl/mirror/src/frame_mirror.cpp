@@ -24,7 +24,7 @@ void add_lost(const LostEntries& gap, std::vector<LostEntries>& lost) {
   }
 }
 
-// Signed heads, say, after the last entry, and nothing that stands after the entries of a sealed file.
+// True if these are only frames that may follow the last entry of any file, such as signed heads.
 bool has_heads_alone(std::string_view bytes, std::uint32_t tag) {
   v2::FrameHeader header;
   while (!bytes.empty() && v2::read_frame_header(bytes, tag, header) == v2::FrameFound::frame &&
@@ -72,7 +72,7 @@ Result<void> FrameMirror::look() {
   if (!page) return fail(page.error());
   file_ = std::move(*file);
   size_ = *size;
-  // A damaged page is no reason to pull everything again: the frame that repeats it tells as well.
+  // A damaged page is no reason to pull everything again: the frame that repeats it says the same.
   const auto header = v2::read_header(*file_, *page);
   if (!header && header.error().code == ErrorCode::io) return fail(header.error());
   differs_ = !header || v2::encode_header_page(*header) != front_.substr(0, v2::kPageBytes);
@@ -88,14 +88,14 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
   if (slot.index.sealed) {
     now_ = slot;
     count_ = slot.index.count;
-    // What stands after the footer is not the file's, and is cut off.
+    // What follows the footer does not belong to the file, and is cut off.
     end_ = std::min(size_, slot.footer_offset + v2::kFooterBytes);
     return {};
   }
   const std::uint64_t last_frame = slot.last_frame;
   v2::Tail tail(*file_, tag_, std::move(slot));
   if (auto done = tail.walk(); !done) {
-    // A frame whose checksums hold and that makes no sense: no writer of the other end's file has written it.
+    // A frame that makes no sense though its checksums hold: no writer of the other end's file has written it.
     if (done.error().code != ErrorCode::corrupt) return done;
     differs_ = true;
     return {};
@@ -205,7 +205,7 @@ Result<void> FrameMirror::take_frames(const ChunkView& chunk) {
     }
     last_heads.clear();
     next.index.count = header.end();
-    // Of a gap: of what stands before the entry after it.
+    // For a gap: the digest of everything before the entry after it.
     next.index.digest = header.digest;
     v2::count_frame(header, next.index);
     undigested.reset();
@@ -256,7 +256,7 @@ bool FrameMirror::heals(const ChunkView& chunk) const {
          header.kind == v2::FrameKind::data;
 }
 
-// The digest after the last frame takes decoding it; those of the others are checked by `verify`.
+// The digest after the last frame needs decoding it; those of the others are checked by `verify`.
 Result<void> FrameMirror::finish_digest() {
   if (!undigested_) return {};
   const v2::FrameHeader header = *undigested_;
@@ -286,7 +286,7 @@ Result<void> FrameMirror::drop_last(const Error& why) {
 }
 
 Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
-  // Who follows from a file that is complete is sent its end once more.
+  // A pull that follows from a file that is complete is sent its end once more.
   if (now_.index.sealed) return {};
   if (auto done = finish_digest(); !done) return done;
   std::string_view bytes = chunk.bytes;
@@ -313,7 +313,7 @@ Result<void> FrameMirror::take_trailer(const ChunkView& chunk) {
     chain = header.header_checksum;
     bytes.remove_prefix(static_cast<std::size_t>(header.bytes()));
   }
-  // It fits only what is the same byte for byte; elsewhere the copy is sealed anew.
+  // It fits only a copy that is the same byte for byte; any other copy is sealed again here.
   if (!is_linked) return {};
   trailer_chain_ = chain;
   return write_at_end(chunk.bytes);
@@ -325,7 +325,7 @@ Result<void> FrameMirror::reached(const ServedFile& remote) {
     return bad_frames("entries whose digest is not that of its file: it has " + std::to_string(remote.index.count) +
                       ", here are " + std::to_string(count_));
   }
-  // What stands after the entries was not sent to its end: it is made anew.
+  // What follows the entries was not sent to its end: it is made from scratch.
   if (!footer_ && end_ > now_.data_end && !now_.index.sealed) {
     if (auto done = file_->truncate(now_.data_end); !done) return done;
     end_ = size_ = now_.data_end;
@@ -346,7 +346,7 @@ Result<void> FrameMirror::save() {
   return write_slot();
 }
 
-// A slot is a promise: what it says is on stable storage before it is written.
+// A slot is a promise: the entries that it counts are on stable storage before it is written.
 Result<void> FrameMirror::write_slot() {
   if (unsynced_bytes_ > 0) {
     if (auto done = sync(); !done) return done;

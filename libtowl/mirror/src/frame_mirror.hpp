@@ -45,15 +45,15 @@ class FrameMirror final : public LocalCopy {
 
   const std::uint32_t tag_;
   v2::Slot stored_;                  // as in the file
-  v2::Slot now_;                     // as what is there would have it
+  v2::Slot now_;                     // as it should be for what is there now
   std::optional<v2::Slot> footer_;   // of the sealed file that was received, to the last byte
   std::uint32_t trailer_chain_ = 0;  // Header checksum of the last frame that was written after the entries.
   v2::SkipPoints points_;
-  // The last frame received: the digest and the last time after it are known once it is decoded, which is put off until
-  // somebody asks.
+  // The last frame received: the digest and the last time after it are known once it is decoded, which is not done
+  // before somebody asks.
   std::optional<v2::FrameHeader> undigested_;
   std::uint64_t undigested_at_ = 0;
-  // The payloads' checksums of the signed heads after the last entry: who follows from there is sent them once more.
+  // The payloads' checksums of the signed heads after the last entry: a pull from there is sent them once more.
   std::vector<std::uint32_t> last_heads_;
   v2::FrameDecoder decoder_;
   std::string relinked_;

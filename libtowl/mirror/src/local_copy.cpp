@@ -90,7 +90,7 @@ Result<void> LocalCopy::open_to_append() {
 
 Result<void> LocalCopy::write_at_end(std::string_view bytes) {
   if (auto done = file_->write_at(end_, bytes); !done) {
-    // Half of it may be there. If it cannot be cut now, the next one finds the end.
+    // Half of it may be written. If it cannot be cut off now, the next process finds the end.
     if (auto cut = file_->truncate(end_); !cut) size_ = end_ + bytes.size();
     return done;
   }

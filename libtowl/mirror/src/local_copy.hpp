@@ -18,19 +18,19 @@ class LocalCopy : public FileMirror {
   std::uint64_t end() const final { return end_; }
   Result<std::filesystem::path> set_aside() final;
 
-  /// Opens what is there and sets everything below.
+  /// Opens the existing file and sets everything below.
   virtual Result<void> look() = 0;
 
  protected:
   LocalCopy(std::filesystem::path folder, const ServedFile& remote, std::string front, FileLayer& layer);
 
-  /// Makes the copy from front_, complete under its name or not there; open for writing then.
+  /// Makes the copy from front_: it is complete under its name or not there. It is then open for writing.
   Result<void> create();
 
-  /// Opens the copy that is there for writing, and cuts what stands after end().
+  /// Opens the existing copy for writing, and cuts off what is after end().
   Result<void> open_to_append();
 
-  /// Writes at end(); where that fails what was there stays.
+  /// Writes at end(); if that fails, the copy stays as it was.
   Result<void> write_at_end(std::string_view bytes);
 
   Result<void> sync();
@@ -38,7 +38,7 @@ class LocalCopy : public FileMirror {
   std::filesystem::path folder_;
   std::filesystem::path path_;
   FileLayer* layer_;
-  std::string front_;  // what stands before the first entry of a new copy; its header page is that of every copy
+  std::string front_;  // what is before the first entry of a new copy; its header page is that of every copy
   Timestamp opened_;   // as the index page must say
 
   std::unique_ptr<File> file_;
@@ -50,7 +50,7 @@ class LocalCopy : public FileMirror {
   std::uint64_t unsynced_bytes_ = 0;
 };
 
-/// A new name beside `name` in a folder that has `taken`: `name` itself, or with .1, .2, … after it.
+/// A free name for `name` in a folder that has `taken`: `name` itself, or with .1, .2, … after it.
 std::string free_name(const std::string& name, const std::vector<std::string>& taken);
 
 }  // namespace towl::detail

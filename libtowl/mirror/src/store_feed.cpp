@@ -18,7 +18,7 @@ Result<FeedStep> StoreFeed::begin(const ServedFile& file, std::uint64_t count,
 Result<void> StoreFeed::refresh() {
   auto now = catalog_.find(file_.file_id());
   if (!now) return fail(now.error());
-  // A file that was removed meanwhile is sent to its end all the same: it is open.
+  // A file that was removed in the meantime is still sent to its end: it is open.
   if (!*now) return {};
   if ((*now)->index.count != file_.index.count || (*now)->open != file_.open) told_ = false;
   file_ = std::move(**now);
@@ -47,7 +47,7 @@ tl::unexpected<Error> StoreFeed::missing() const {
     return fail(ErrorCode::not_found, "there is no " + name + "; a list of files tells which there are");
   }
   const std::string path = catalog_.path_of(start_.file_id).string();
-  // Who sees some files alone hears of the others what is said of those that are gone.
+  // A reader that may see only some files is told of the others that they are gone.
   if (!catalog_.is_narrowed() && catalog_.layer().open(path, OpenMode::read)) {
     return fail(ErrorCode::corrupt, "its header or index page cannot be read", path);
   }

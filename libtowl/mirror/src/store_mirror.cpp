@@ -73,7 +73,7 @@ Result<std::optional<std::filesystem::path>> StoreMirror::meet(std::string_view 
     if (!moved) return fail(std::move(moved.error()));
     aside = std::move(*moved);
   }
-  // Last: whoever is interrupted begins again, and moves what is left.
+  // Last: after an interruption, the next try begins again and moves what is left.
   if (auto done = keep(identity); !done) return fail(std::move(done.error()));
   return aside;
 }

@@ -13,7 +13,7 @@ void StoreStatePublisher::publish(const StoreWriter& writer, bool files_changed)
   const auto open = writer.open_file();
   const auto known = [&] { return state.open && state.open->header.file_id == open->header.file_id; };
   const FileId next_file_id = writer.next_file_id();
-  // A group may fill files to their end without leaving one open: then the next ID alone tells.
+  // A group may fill files to their end without leaving one open: then only the next ID tells.
   if (files_changed || open.has_value() != state.open.has_value() || (open && !known()) ||
       next_file_id != state.next_file_id) {
     ++state.generation;
@@ -26,7 +26,7 @@ void StoreStatePublisher::publish(const StoreWriter& writer, bool files_changed)
   } else if (!state.unsynced) {
     state.open = DurableFile{open->header, open->index, open->durable};
   } else if (!known()) {
-    // Begun, and nothing of it is durable yet.
+    // The file was begun, but nothing of it is durable yet.
     Index index;
     index.opened = open->index.opened;
     state.open = DurableFile{open->header, index, {.ordinal = 0, .offset = detail::data_offset(open->header)}};

@@ -1,4 +1,4 @@
-// What filters look at: some entries of one file, and what they say.
+// What filters look at: some entries of one file, and their fields.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace towl::detail {
 
-/// What is known of a file before any entry of it is read, as texts where values are texts.
+/// What is known of a file before any of its entries is read; as text if the value is a text.
 struct FileFacts {
   Header header;
   std::string uuid = {};  ///< 32 hexadecimal digits; zeros in format 1.
@@ -34,7 +34,7 @@ class Batch {
   const FileFacts& file() const { return *file_; }
   Ordinal first() const { return first_; }
   std::span<const EntryView> entries() const { return entries_; }
-  /// All texts lie within these, ascending; empty where they do not.
+  /// All texts lie within these, ascending; empty if they do not.
   std::string_view bytes() const { return bytes_; }
   /// Some entries have fields.
   bool has_records() const { return has_records_; }

@@ -22,7 +22,7 @@ void put_range(Set& set, char first, char last) {
     set.set(static_cast<std::size_t>(c));
 }
 
-// The characters of a set where all are one byte of ASCII; nullopt for any other.
+// The characters of a set if all are one byte of ASCII; nullopt for any other set.
 std::optional<Set> ascii_set(std::string_view text) {
   Set set;
   if (text == "\\d") {
@@ -76,7 +76,7 @@ std::optional<Set> ascii_set(std::string_view text) {
   return set;
 }
 
-// In either case; nullopt where a letter that is not ASCII is one of them in other case.
+// The same in upper and lower case; nullopt if the other case of one of them is a letter that is not ASCII.
 std::optional<Set> folded(Set set) {
   for (const char c : {'k', 'K', 's', 'S'}) {
     if (set[static_cast<unsigned char>(c)]) return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<Set> folded(Set set) {
   return set;
 }
 
-// How often something comes at least, and whether it may come more often.
+// How often something occurs at least, and whether it may occur more often.
 struct Times {
   std::size_t least = 1;
   bool is_exact = true;
@@ -142,7 +142,7 @@ class Runs {
   }
 
  private:
-  // False where the pattern is not understood.
+  // False if the pattern is not understood.
   bool take(const Element& element, const Element* repetition) {
     std::optional<Times> times = Times{};
     if (repetition != nullptr) times = times_of(repetition->text);
@@ -163,7 +163,7 @@ class Runs {
       case ElementKind::word_end:
       case ElementKind::boundary:
       case ElementKind::no_boundary:
-        // Nothing stands there.
+        // It matches no bytes.
         is_all_ = false;
         return true;
       default:

@@ -36,7 +36,7 @@ void copy_rows(const PieceScan::Slice& slice, const Wanted& wanted, Chunk& chunk
   last = {};
   std::string_view sender;
   for (Chunk::Row& row : chunk.rows) {
-    // Neighbours have the same one, often at the same place.
+    // Neighbouring rows have the same sender, often at the same place.
     if (is_other(row.entry.sender)) sender = copy(row.entry.sender);
     row.entry.sender = wanted.sender ? sender : std::string_view();
     row.entry.log_entry = wanted.text ? copy(row.entry.log_entry) : std::string_view();

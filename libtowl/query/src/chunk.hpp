@@ -1,4 +1,4 @@
-// A Chunk is a handful of entries that were found, on their way from where they were read to who asked.
+// A Chunk is a handful of found entries on their way from the code that read them to the caller.
 #pragma once
 
 #include <algorithm>
@@ -22,9 +22,9 @@ struct Chunk {
     std::int8_t level = -1;  ///< As in PieceScan::Slice.
   };
   std::size_t file = 0;
-  std::shared_ptr<const FileFacts> facts = {};  ///< nullptr where its file could not be opened.
+  std::shared_ptr<const FileFacts> facts = {};  ///< nullptr if its file could not be opened.
   std::vector<Row> rows = {};
-  std::unique_ptr<char[]> bytes = {};  ///< What the rows' views point to; nullptr where that is a reader's memory.
+  std::unique_ptr<char[]> bytes = {};  ///< What the rows' views point to; nullptr if that is a reader's memory.
   std::size_t kept_bytes = 0;          ///< The memory that it takes.
   std::optional<Error> error = {};     ///< What could not be read after them.
   Ordinal reached = 0;                 ///< All before this was looked at.
@@ -36,11 +36,11 @@ struct Chunk {
 /// Adds the wanted rows of `slice`, whose views live as long as it does.
 void add_views(const PieceScan::Slice& slice, Chunk& chunk);
 
-/// Makes a chunk of the wanted rows of `slice`, with copies of what is wanted of them.
+/// Makes a chunk of the wanted rows of `slice`, with copies of their wanted parts.
 void copy_rows(const PieceScan::Slice& slice, const Wanted& wanted, Chunk& chunk);
 
-/// Looks through one piece from its end to its beginning, and calls `take` with chunks; it returns false where no more is
-/// wanted. `is_over` is asked after each slice.
+/// Looks through one piece from its end to its beginning, and calls `take` with chunks; `take` returns false if no more
+/// is wanted. `is_over` is asked after each slice.
 template <class IsOver, class Take>
 void scan_backwards(PieceScan& scan, const SearchPlan& plan, std::size_t file, const OpenFile& open, IsOver is_over,
                     Take take);

@@ -29,13 +29,13 @@ class ColumnLooks {
   /// Values of a column that have something: a bit each. Empty: none has.
   using Values = std::vector<std::uint64_t>;
 
-  /// Which values of a column have what `find` finds: it is called with bytes in which values stand one after the other, and
-  /// where to begin, and gives where a hit begins and ends, npos for none; a hit may go from a value to the next and then is
-  /// none. False where the column is damaged.
+  /// Which values of a column have what `find` finds. `find` is called with bytes that hold one value after another,
+  /// and the place to begin; it gives the begin and end of a hit, npos for none. A hit that crosses from one value into
+  /// the next does not count. False if the column is damaged.
   template <class Find>
   bool find(std::size_t column, Find find, Values& found);
 
-  /// Adds the values of a column for which `is_one` is true to `found`. False where the column is damaged.
+  /// Adds the values of a column for which `is_one` is true to `found`. False if the column is damaged.
   template <class IsOne>
   bool find_values(std::size_t column, IsOne is_one, Values& found);
 
@@ -45,13 +45,13 @@ class ColumnLooks {
     std::uint32_t column = 0;
   };
 
-  /// Calls `visit` with each text whose template has one of `columns`: its number, what it has of them in the order of its
-  /// pieces, and which values of the columns these are.
+  /// Calls `visit` for each text whose template has one of `columns`, with its number, its values of these columns in
+  /// the order of its pieces, and which values of the columns these are.
   template <class Visit>
   bool walk(const std::vector<char>& columns, Visit visit);
 
  private:
-  // The bytes of all values of a column of text, or of its dictionary; nullopt where they would have to be printed first.
+  // The bytes of all values of a column of text, or of its dictionary; nullopt if they would have to be printed first.
   bool column_bytes(std::size_t column, std::optional<std::string_view>& bytes);
 
   v2::TextDecoder& texts_;

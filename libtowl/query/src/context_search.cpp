@@ -40,7 +40,7 @@ class ContextSearch::Impl {
   bool is_sought_ = false;  // In the first of them.
   std::optional<std::size_t> reading_;
   std::optional<FileReader> reader_;
-  // Of the file of the last entry that was given out: what comes next, and up to where neighbours are wanted.
+  // For the file of the last entry that was given out: what comes next, and up to where neighbours are wanted.
   std::optional<std::size_t> file_;
   Ordinal next_ = 0;
   Ordinal until_ = 0;
@@ -55,7 +55,7 @@ bool ContextSearch::Impl::open(std::size_t file) {
   return reader_.has_value();
 }
 
-// The neighbours after the last match that no other one has.
+// The neighbours after the last match that do not belong to another match.
 void ContextSearch::Impl::plan_rest() {
   if (file_ && until_ > next_) ranges_.push_back({*file_, next_, std::min(until_, search_.files()[*file_].end)});
 }

@@ -86,7 +86,7 @@ double ExactSum::value() const {
     sum = split.sum;
     rest = split.rest;
   }
-  // Half way between two doubles, what is left decides.
+  // Half way between two doubles, the rest decides.
   if (i > 0 && ((rest < 0 && parts[i - 1] < 0) || (rest > 0 && parts[i - 1] > 0))) {
     const double twice = rest * 2;
     const double rounded = sum + twice;

@@ -1,9 +1,9 @@
-// An ExactSum adds numbers without rounding: the sum of the same numbers is the same in any order, so that threads may each add
-// some of them.
+// An ExactSum adds numbers without rounding: the sum of the same numbers is the same in any order. So threads may each
+// add some of them.
 //
-// Shewchuk, "Adaptive Precision Floating-Point Arithmetic" (1997), as Python's math.fsum has it: the sum is kept as numbers of
-// which none overlaps another, at most about 40. Whole numbers, which most are, are added as such.
-// Of numbers whose sum is more than a double holds, it is rounded, and the order may matter.
+// Shewchuk, "Adaptive Precision Floating-Point Arithmetic" (1997), as in Python's math.fsum: the sum is kept as at most
+// about 40 numbers that do not overlap. Whole numbers, which most are, are added as such.
+// If the sum is more than a double holds, it is rounded, and the order may matter.
 #pragma once
 
 #include <cstdint>

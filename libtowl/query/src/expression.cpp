@@ -26,7 +26,7 @@ constexpr std::array<std::pair<std::string_view, FieldKind>, 14> kFields = {{{"_
                                                                              {"_title", FieldKind::title},
                                                                              {"_org", FieldKind::org}}};
 
-// Words that mean something else where they stand alone.
+// Words that mean something else if they stand alone.
 constexpr std::array<std::string_view, 3> kReserved = {"and", "or", "not"};
 
 bool is_plain(std::string_view text) {
@@ -159,7 +159,7 @@ const Unit* unit_called(const Units& units, std::string_view name) {
   return found == units.end() ? nullptr : &*found;
 }
 
-// One number and its unit at the front of `text`, which are taken off.
+// Removes one number and its unit from the front of `text`.
 bool take_number(std::string_view& text, double& number, std::string_view& unit) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc()) return false;
@@ -263,7 +263,7 @@ bool read_number(std::string_view text, double& number) {
   double sum = 0;
   const bool is_negative = text.starts_with('-');
   if (is_negative) text.remove_prefix(1);
-  // Neither "-" nor "inf" and "nan", which are read as numbers, too.
+  // Not "-", "inf" and "nan", which would also be read as numbers.
   if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sum);
   if (error != std::errc() && error != std::errc::result_out_of_range) return false;

@@ -90,7 +90,7 @@ Result<std::unique_ptr<Filter>> make_filter(const Expression& expression) {
   if (expression.kind == Kind::test) return make_test_filter(expression.field, expression.test);
   std::vector<const Expression*> parts;
   for (const Expression& part : expression.parts) parts.push_back(&part);
-  // What costs least first.
+  // The cheapest parts first.
   std::stable_partition(parts.begin(), parts.end(), [](const Expression* part) { return !needs_text(*part); });
   Filters filters;
   for (const Expression* part : parts) {

@@ -1,6 +1,6 @@
-// A Filter takes away the entries of a batch that are not wanted: an expression, made ready.
+// A Filter removes the entries of a batch that are not wanted. It is made from an expression.
 //
-// Threads: one at a time a batch; a filter does not change.
+// Threads: one at a time for each batch; a filter does not change.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ class Filter {
  public:
   virtual ~Filter() = default;
 
-  /// Takes the rows that do not pass from `rows`.
+  /// Removes the rows that do not pass from `rows`.
   virtual void select(Batch& batch, RowSet& rows) const = 0;
 };
 
@@ -26,7 +26,7 @@ Result<std::unique_ptr<Filter>> make_filter(const Expression& expression);
 /// The filter of one test: test_filter.cpp.
 Result<std::unique_ptr<Filter>> make_test_filter(const Field& field, const Test& test);
 
-/// Whether texts are looked at; senders, times and what is known of the file are there without them.
+/// Whether texts are looked at; senders, times and what is known of the file do not need them.
 bool needs_text(FieldKind kind);
 bool needs_text(const Expression& expression);
 

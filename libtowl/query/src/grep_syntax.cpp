@@ -12,14 +12,14 @@
 namespace towl::detail {
 namespace {
 
-// Marks are the last code points that there are, which no text has a use for; in UTF-8 they differ in their last byte.
-// Each stands three times: a boundary in the pattern reads one, and several may follow one another.
+// Marks are the last code points of Unicode, which no text has a use for; in UTF-8 they differ in their last byte.
+// Each is repeated three times: a boundary in the pattern reads one, and several may follow one another.
 constexpr std::string_view kMarkFront = "\xF4\x8F\xBF";
 constexpr char kWordBegins = '\xBB';
 constexpr char kWordEnds = '\xBC';
 constexpr char kInWord = '\xBD';
 constexpr char kOutside = '\xBE';
-constexpr char kNoCharacter = '\xBF';  // In place of bytes that are none.
+constexpr char kNoCharacter = '\xBF';  // In place of bytes that are no character.
 constexpr std::size_t kMarkCopies = 3;
 constexpr std::string_view kAnyMark = R"([\x{10FFFB}-\x{10FFFE}]*)";
 constexpr std::string_view kAllMarks = R"(\x{10FFFB}-\x{10FFFF})";
@@ -31,7 +31,7 @@ constexpr std::string_view kNoBoundaryMark = R"([\x{10FFFD}\x{10FFFE}])";
 constexpr std::string_view kWord = R"(\pL\pN_)";
 constexpr std::string_view kSpace = R"(\t-\r\x{85}\pZ)";
 
-// POSIX classes, as what stands within a set.
+// POSIX classes, as they are written within a set.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kClasses = {{
     {"[:alpha:]", R"(\pL)"},
     {"[:alnum:]", R"(\pL\pN)"},
@@ -50,7 +50,7 @@ bool is_ascii_word(std::string_view text) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-// The inside of a set in brackets, in Unicode's terms. `is_negated` is left out of it.
+// The inside of a set in brackets, in Unicode's terms, without the negation: that is `is_negated`.
 std::string inside_of(std::string_view set, bool& is_negated, bool& has_negated_part) {
   set = set.substr(1, set.size() - 2);
   is_negated = set.starts_with('^');
@@ -79,7 +79,7 @@ std::string inside_of(std::string_view set, bool& is_negated, bool& has_negated_
   return inside;
 }
 
-// A set, in brackets or not, as its inside and whether that is what it does not have.
+// A set, in brackets or not, as its inside, and whether it is negated.
 std::string set_inside(std::string_view text, bool& is_negated, bool& has_negated_part) {
   if (text.front() == '[') return inside_of(text, is_negated, has_negated_part);
   has_negated_part = false;
@@ -164,7 +164,7 @@ class Runs {
   }
 
  private:
-  // Whether what comes next is bounded by it.
+  // Whether it bounds what comes next.
   bool take_other(const Element& element) {
     switch (element.kind) {
       case ElementKind::line_begin:

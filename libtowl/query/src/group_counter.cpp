@@ -9,7 +9,7 @@
 namespace towl::detail {
 namespace {
 
-/// So many groups a thread: about 32 MiB of short values.
+/// The most groups for each thread: about 32 MiB of short values.
 constexpr std::size_t kMostGroups = std::size_t{1} << 17;
 
 bool is_of_file(FieldKind kind) {
@@ -110,7 +110,7 @@ bool GroupCounter::count_rows(const RowSet& rows, const std::int8_t* levels) {
 
 void GroupCounter::count(Batch& batch, const RowSet& rows, const std::int8_t* levels) {
   if (count_rows(rows, levels)) return;
-  // Neighbours are often of one group.
+  // Neighbouring entries are often of one group.
   std::uint64_t same = 0;
   if (is_one_time_) {
     const bool is_event = by_.front().field.kind != FieldKind::received;

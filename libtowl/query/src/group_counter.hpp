@@ -1,4 +1,4 @@
-// A GroupCounter counts entries by what they have in common, as a frame's header, its columns or single entries tell it.
+// A GroupCounter counts entries in groups. A frame's header, its columns or single entries tell the group.
 //
 // Threads: one at a time; each thread of a search has its own.
 #pragma once
@@ -19,13 +19,13 @@ class GroupCounter {
  public:
   explicit GroupCounter(std::vector<CountBy> by);
 
-  /// Counts `rows` of the batch. `levels`: those of its entries, less than 0 where they have none; nullptr: they are read.
+  /// Counts `rows` of the batch. `levels`: those of its entries, below 0 if they have none; nullptr: they are read.
   void count(Batch& batch, const RowSet& rows, const std::int8_t* levels = nullptr);
 
-  /// Counts rows of which no more than `levels` is known. False where that does not tell their group.
+  /// Counts rows of which only `levels` is known. False if that does not tell their group.
   bool count_rows(const RowSet& rows, const std::int8_t* levels);
 
-  /// Counts `entries` entries of which no more than this is known. False where that does not tell their group.
+  /// Counts `entries` entries of which only this is known. False if that does not tell their group.
   bool count_known(const Known& known, Timestamp received_min, Timestamp received_max, std::uint64_t entries);
 
   /// What they are counted by is in their texts; it is nothing but their level.
@@ -34,7 +34,7 @@ class GroupCounter {
 
   /// Adds the groups of another counter.
   void add(const GroupCounter& other);
-  /// More groups than are kept: what groups() gives is not all.
+  /// There were more groups than are kept: groups() does not give all.
   bool is_too_large() const { return is_too_large_; }
   std::vector<EntryCount> groups() const;
 
@@ -48,7 +48,7 @@ class GroupCounter {
   };
   std::vector<CountBy> by_;
   bool needs_text_ = false;
-  bool is_one_time_ = false;   // They are counted by a time alone …
+  bool is_one_time_ = false;   // They are counted only by a time …
   bool is_one_level_ = false;  // … or by their level.
   bool is_too_large_ = false;
   std::unordered_map<std::string, std::size_t> places_;

@@ -14,7 +14,7 @@ namespace {
 using Kind = Expression::Kind;
 using Alternatives = std::vector<std::vector<std::string>>;
 
-/// Reading a filter costs about as much for each alternative: a search for more than these does without.
+/// Each alternative costs about one read of a filter: a search with more than these does not use filters.
 constexpr std::size_t kMaxAlternatives = 64;
 
 Truth negated(Truth truth) { return truth == Truth::maybe ? truth : truth == Truth::yes ? Truth::no : Truth::yes; }
@@ -54,7 +54,7 @@ Truth test_truth(const Field& field, const Test& test, const Known& known) {
   return (*made)->passes(value) || (value.empty() && (*made)->passes_without()) ? Truth::yes : Truth::no;
 }
 
-// Of several parts the lowest, or the highest, that is.
+// For several parts: the lowest, or the highest, of their answers.
 template <class Better>
 Truth best(const std::vector<Expression>& parts, const Known& known, Truth begin, Better better) {
   Truth found = begin;
@@ -69,7 +69,7 @@ TimeTest intersection(const TimeTest& a, const TimeTest& b) {
   return {std::max(a.since, b.since), std::min(a.until, b.until)};
 }
 
-// The tokens of a literal. In either case, letters that are not ASCII match k and s: a text may have them instead.
+// The tokens of a literal. If case is ignored, k and s also match letters that are not ASCII: a text may have those.
 std::vector<std::string> tokens_of(const LiteralRun& run, bool ignore_case) {
   std::vector<std::string> words;
   const std::string_view text = run.text;
@@ -84,7 +84,7 @@ std::vector<std::string> tokens_of(const LiteralRun& run, bool ignore_case) {
 
 struct Words {
   Alternatives operator()(const PhraseTest& test) const {
-    // Where it begins or ends otherwise than with a word, its own characters bound what is in it.
+    // If it begins or ends with something else than a word, its own characters bound the words in it.
     return some(tokens_of({test.text, true, !test.is_prefix}, test.ignore_case));
   }
   Alternatives operator()(const SubstringTest& test) const {
@@ -132,7 +132,7 @@ struct Words {
 Alternatives words_of_test(const Field& field, const Test& test) {
   if (field.kind == FieldKind::message || field.kind == FieldKind::raw) return std::visit(Words{}, test);
   if (field.kind != FieldKind::named) return {};
-  // What an entry implies is in no text, and its message may have another name there.
+  // What an entry implies is in no text, and its message may have another name in the text.
   static constexpr std::string_view kElsewhere[] = {"SENDER", field::kHost, field::kReceived, field::kSourceTime,
                                                     field::kMessage};
   if (std::find(std::begin(kElsewhere), std::end(kElsewhere), field.name) != std::end(kElsewhere)) return {};
@@ -140,7 +140,7 @@ Alternatives words_of_test(const Field& field, const Test& test) {
   if (!made || (*made)->passes_without()) return {};
   Alternatives alternatives = std::visit(Words{}, test);
   if (alternatives.empty()) alternatives.emplace_back();
-  // The name stands in quotes.
+  // The name is in quotes there.
   for (auto& words : alternatives) {
     for (std::string& word : tokens_of({field.name, true, true}, false)) words.push_back(std::move(word));
     if (words.empty()) return {};
@@ -148,7 +148,7 @@ Alternatives words_of_test(const Field& field, const Test& test) {
   return alternatives;
 }
 
-// Both: the words of each pair of alternatives. Where those are too many, the fewer of the two are required alone.
+// Both: the words of each pair of alternatives. If there are too many pairs, only the shorter list is required.
 Alternatives both(Alternatives a, Alternatives b) {
   if (a.empty()) return b;
   if (b.empty()) return a;

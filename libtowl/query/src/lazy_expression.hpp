@@ -1,5 +1,5 @@
-// LazyExpression: a regular expression that is compiled when a text first needs it. The boundaries of -w with all scripts'
-// letters take milliseconds to compile, and most searches of sealed files never look at a text.
+// LazyExpression is a regular expression that is compiled when a text first needs it. The boundaries of -w with the
+// letters of all scripts take milliseconds to compile, and most searches of sealed files never look at a text.
 //
 // Threads: any.
 #pragma once
@@ -17,7 +17,7 @@ class LazyExpression {
  public:
   LazyExpression(std::string pattern, const RE2::Options& options) : pattern_(std::move(pattern)), options_(options) {}
 
-  /// Asking for ok() compiles it. One that is not ok() matches nothing: whoever cannot know that it compiles asks first.
+  /// The first call compiles it. If it is not ok(), it matches nothing: check ok() unless it is known to compile.
   const RE2& get() const {
     std::call_once(once_, [this] { compiled_.emplace(pattern_, options_); });
     return *compiled_;

@@ -1,8 +1,8 @@
-// LiteralBits follows a literal, or a run of bytes of which each is one of a set, over pieces of a text of which not all is
-// known: where of some bytes only their kind is known, a match may still be ruled out.
+// LiteralBits follows a literal, or a run of bytes that are each one of a set, over the pieces of a text that is only
+// partly known: even if only the kind of some bytes is known, a match may be ruled out.
 //
-// It is the Shift-And automaton (Baeza-Yates, Gonnet, "A New Approach to Text Searching", 1992): a bit for each place in the
-// literal, set where the bytes so far may end with the literal up to there. Of a longer literal the first 64 bytes count.
+// It is the Shift-And automaton (Baeza-Yates, Gonnet, "A New Approach to Text Searching", 1992): a bit for each place
+// in the literal, set if the bytes so far may end with the literal up to there. Only its first 64 bytes count.
 // Threads: any; it does not change.
 #pragma once
 
@@ -30,21 +30,21 @@ class LiteralBits {
   /// The most bytes that are followed.
   static constexpr std::size_t kMost = 64;
 
-  /// All bytes that are in it, or may be; of a long literal in its front.
+  /// All bytes that are in it, or may be; for a long literal, in its front.
   const std::string& bytes() const { return used_; }
   /// How many bytes it has.
   std::size_t size() const { return size_; }
-  /// Only its front is followed.
+  /// True if only its front is followed.
   bool is_cut() const { return size_ > kMost; }
 
   /// The bit of the whole literal.
   Bits whole() const { return whole_; }
-  /// After the bytes of `text`, of what began before them. Stops where that is over; `ends`: a match ended in it.
+  /// The state after the bytes of `text`, of matches that began before. Stops if none is left; `ends`: one ended in it.
   Bits carry(Bits bits, std::string_view text, bool& ends) const;
-  /// Of what begins in `text` and is not over at its end.
+  /// The state of matches that begin in `text` and are not over at its end.
   Bits begin_in(std::string_view text) const;
 
-  /// What a value of which no more than its shape is known can do.
+  /// What is possible in a value of which only its shape is known.
   struct Passage {
     Bits begun = 0;       ///< What may have begun in it and not be over at its end.
     bool within = false;  ///< All of the literal may be in it.
@@ -52,7 +52,7 @@ class LiteralBits {
   Passage passage(const v2::ValueShape& shape) const;
   Bits carry(Bits bits, const v2::ValueShape& shape, bool& ends) const;
 
-  /// The same of a text of which nothing is known.
+  /// The same for a text of which nothing is known.
   Bits begun_anywhere() const { return whole_ - 1; }
   Bits carry_anywhere(Bits bits, bool& ends) const;
 

@@ -9,7 +9,7 @@
 namespace towl::detail {
 namespace {
 
-// g++ and clang have these on every machine; where there are no such registers they are taken apart.
+// g++ and clang have these on every machine; without such registers they split them into smaller parts.
 using Bytes16 = unsigned char __attribute__((vector_size(16)));
 using Halves = std::uint64_t __attribute__((vector_size(16)));
 
@@ -105,7 +105,7 @@ void LiteralSearch::find_together(const Batch& batch, const std::string& literal
 }
 
 void LiteralSearch::find(const Batch& batch, const RowSet& among, RowSet& found) const {
-  // Where few rows are left, or their texts lie apart, each is looked at by itself.
+  // If few rows are left, or their texts are not together, each is looked at by itself.
   const bool together = !batch.bytes().empty() && 4 * among.count() >= among.rows();
   if (!together) {
     among.each([&](std::size_t row) {

@@ -1,7 +1,7 @@
-// LiteralSearch finds which entries' texts hold one of some literals, over all texts of a batch at once: what stands
-// between two texts is looked at, too, and a hit there does not count.
+// LiteralSearch finds which entries' texts hold one of some literals, over all texts of a batch at once: the bytes
+// between two texts are looked at, too, but a hit there does not count.
 //
-// Sensitive to case it is memmem, else a comparison of two bytes of the literal at 16 places at a time (after Wojciech
+// If case matters, it is memmem, else a comparison of two bytes of the literal at 16 places at a time (after Wojciech
 // Muła, "SIMD-friendly algorithms for substring searching": first and last byte, then the whole).
 // Threads: any; it does not change.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace towl::detail {
 
-/// One of `literals` must be in a text; none at all: nothing is known.
+/// One of `literals` must be in a text; if there are none, nothing is known.
 struct Literals {
   std::vector<std::string> literals = {};
   bool ignore_case =
@@ -42,7 +42,7 @@ class LiteralSearch {
   bool ignore_case_;
 };
 
-/// The first place at or after `from` where `text` has `lower`, which is ASCII in lower case, in any case; npos for none.
+/// The first place at or after `from` where `text` has `lower` in any case; npos for none. `lower` is lower-case ASCII.
 std::size_t find_in_any_case(std::string_view text, std::string_view lower, std::size_t from);
 
 }  // namespace towl::detail

@@ -23,15 +23,15 @@ constexpr std::int64_t kMaxPatternMemory = std::int64_t{8} << 20;
 /// With more literals than this, looking for each of them takes longer than the expression.
 constexpr std::size_t kMaxRequired = 8;
 
-/// What is made of an expression with so many instructions by adding boundaries is far below kMaxPatternMemory, so that
-/// it need not be compiled to know that it can be.
+/// With boundaries added, an expression with this many instructions is still far below kMaxPatternMemory. So it is
+/// known to compile without compiling it.
 constexpr int kMaxLazyProgram = 1024;
 
 RE2::Options options_of(const MatchOptions& options, bool utf8) {
   RE2::Options re2(RE2::Quiet);
   re2.set_encoding(utf8 ? RE2::Options::EncodingUTF8 : RE2::Options::EncodingLatin1);
   re2.set_case_sensitive(!options.ignore_case);
-  re2.set_longest_match(true);  // As grep has it: leftmost, then longest.
+  re2.set_longest_match(true);  // As in grep: leftmost, then longest.
   re2.set_max_mem(kMaxPatternMemory);
   return re2;
 }
@@ -42,8 +42,8 @@ bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// A pattern within words: nothing, or one character that is in no word, on either side. The boundaries are a part of
-/// the expression, not looked at afterwards: trying shorter and later matches one by one would take cubic time.
+/// A pattern for -w: on either side is nothing, or one character that is in no word. The boundaries are a part of the
+/// expression, not checked afterwards: trying shorter and later matches one by one would take cubic time.
 struct WordExpressions {
   std::unique_ptr<detail::LazyExpression> first;  ///< From the text's beginning.
   std::unique_ptr<detail::LazyExpression> later;  ///< From the character before the place where a match may begin.
@@ -71,7 +71,7 @@ class Matcher::Impl {
 
   MatchOptions options_;
   std::optional<std::string> literal_;
-  std::optional<detail::LiteralSearch> required_;  // What a text must have, where that is known and quicker found.
+  std::optional<detail::LiteralSearch> required_;  // What a text must have, if that is known and found more quickly.
   std::unique_ptr<RE2> expression_;
   WordExpressions words_;        // With -w: letters and digits of all scripts …
   WordExpressions ascii_words_;  // … and of ASCII, for patterns that are not UTF-8.
@@ -79,11 +79,11 @@ class Matcher::Impl {
   std::unique_ptr<detail::LazyExpression> marked_;
   bool always_marked_ = false;        // Texts of ASCII need them, too …
   bool marked_unless_ascii_ = false;  // … all others do …
-  bool marked_unless_utf8_ = false;   // … or those that are not UTF-8 alone.
+  bool marked_unless_utf8_ = false;   // … or only those that are not UTF-8.
   detail::WordCharacters characters_;
 };
 
-// Whether what was made of expression_ is an expression that RE2 takes.
+// Whether RE2 takes the expression that was made of expression_.
 bool Matcher::Impl::compiles(const detail::LazyExpression& derived) const {
   return expression_->ProgramSize() <= kMaxLazyProgram || derived.get().ok();
 }
@@ -104,7 +104,7 @@ Result<WordExpressions> Matcher::Impl::compile_words(const std::string& patterns
 Result<std::string> Matcher::Impl::join(std::span<const std::string> patterns, bool& utf8, bool& has_boundaries) {
   std::string all;
   for (const std::string& pattern : patterns) {
-    // A pattern that is not UTF-8 is meant byte for byte.
+    // A pattern that is not UTF-8 is taken byte for byte.
     if (!detail::is_utf8_text(pattern)) utf8 = false;
   }
   for (const std::string& pattern : patterns) {
@@ -131,7 +131,7 @@ Result<void> Matcher::Impl::compile_marked(std::span<const std::string> patterns
   std::string all;
   for (const std::string& pattern : patterns) {
     const auto marked = detail::marked_pattern(options_.fixed ? RE2::QuoteMeta(pattern) : pattern);
-    // Of the few patterns that cannot be had so boundaries are ASCII's.
+    // For the few patterns that cannot be made so, boundaries are ASCII's.
     if (!marked) return {};
     all += (all.empty() ? "(?:" : "|(?:") + *marked + ")";
   }

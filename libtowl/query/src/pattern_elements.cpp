@@ -9,7 +9,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The length of "{2}", "{2,}" or "{2,3}" at the front; 0 where there is none: then `{` is a character.
+// The length of "{2}", "{2,}" or "{2,3}" at the front; 0 if there is none: then `{` is a character.
 std::size_t counted_repetition(std::string_view text) {
   std::size_t at = 1;
   while (at < text.size() && is_digit(text[at])) ++at;
@@ -21,7 +21,7 @@ std::size_t counted_repetition(std::string_view text) {
   return at < text.size() && text[at] == '}' ? at + 1 : 0;
 }
 
-// The length of the set at the front; 0 where it does not end.
+// The length of the set at the front; 0 if it does not end.
 std::size_t set_length(std::string_view text) {
   std::size_t at = 1;
   if (at < text.size() && text[at] == '^') ++at;

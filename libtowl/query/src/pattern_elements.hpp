@@ -1,4 +1,4 @@
-// The elements of a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax), one after the other.
+// The elements of a regular expression in RE2's syntax (https://github.com/google/re2/wiki/Syntax), one after another.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 namespace towl::detail {
 
 enum class ElementKind {
-  literal,      ///< One character: `text`, without the backslash that may stand before it.
+  literal,      ///< One character: `text`, without the backslash that may come before it.
   any,          ///< .
   set,          ///< [ … ], or \d, \pL …
   line_begin,   ///< ^
@@ -30,11 +30,11 @@ enum class ElementKind {
 
 struct Element {
   ElementKind kind;
-  std::string_view text;     ///< As it is written; of a literal what it means.
-  bool is_optional = false;  ///< Of a repetition: none is enough.
+  std::string_view text;     ///< As it is written; for a literal, the character that it means.
+  bool is_optional = false;  ///< Of a repetition: it may occur zero times.
 };
 
-/// nullopt where the pattern ends within an element.
+/// nullopt if the pattern ends within an element.
 std::optional<std::vector<Element>> elements_of(std::string_view pattern);
 
 }  // namespace towl::detail

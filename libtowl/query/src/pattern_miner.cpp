@@ -11,17 +11,17 @@ namespace {
 
 constexpr char kVaries = '\0';
 
-/// What a pattern takes besides its text, about.
+/// About the memory that a pattern takes in addition to its text.
 constexpr std::size_t kPatternOverhead = 128;
-/// Of a text without a template: lines that people read are shorter.
+/// The most that is used of a text without a template: lines that people read are shorter.
 constexpr std::size_t kMostTextBytes = 1024;
-/// More pairs of patterns, and more bytes of them, are not compared: some tenths of a second.
+/// At most this many pairs of patterns, and bytes of them, are compared: some tenths of a second.
 constexpr std::size_t kMostPairs = std::size_t{1} << 24;
 constexpr std::size_t kMostPairBytes = std::size_t{1} << 28;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Words go on over dots and dashes, as the writer's do: an address, a version.
+// Words include dots and dashes, as in the writer: an address, a version.
 bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-' ||
          c == kVaries;
@@ -31,7 +31,7 @@ bool comes_before(const SearchPlace& a, const SearchPlace& b) {
   return std::tie(a.file, a.ordinal) < std::tie(b.file, b.ordinal);
 }
 
-// What varies next to what varies is one, also with a colon or a comma between: clocks, lists of numbers.
+// Varying parts next to each other are joined, also with a colon or a comma between: clocks, lists of numbers.
 void append_varying(std::string& to) {
   if (to.ends_with(kVaries)) return;
   if (to.size() >= 2 && (to.back() == ':' || to.back() == ',') && to[to.size() - 2] == kVaries) {
@@ -43,7 +43,7 @@ void append_varying(std::string& to) {
 
 struct Worded {
   const std::string* pattern = nullptr;
-  std::size_t varying = 0;  // So many of its words are nothing else.
+  std::size_t varying = 0;  // How many of its words only vary.
 };
 
 struct Words {
@@ -90,7 +90,7 @@ bool covers(const std::string& general, std::string_view special) {
 
 namespace {
 
-// The text with words with digits, and what varies already, as varying.
+// The text, with words with digits marked as varying, like the parts that vary already.
 std::string masked(std::string_view text) {
   std::string pattern;
   for (std::size_t at = 0; at < text.size();) {
@@ -116,7 +116,7 @@ std::string masked(std::string_view text) {
   return pattern;
 }
 
-// What all texts have that are of no kind: a template that says nothing.
+// The pattern of all texts that are of no kind: a template that says nothing.
 bool says_nothing(std::span<const v2::TextPiece> pieces) {
   return pieces.front().has_column() && std::all_of(pieces.begin(), pieces.end(), [](const v2::TextPiece& piece) {
            return piece.literal_bytes == 0 && piece.column != v2::TextPiece::kNested;
@@ -137,7 +137,7 @@ std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json, cons
       text += kVaries;
     }
   }
-  // As it reads, where it has escapes.
+  // If it has escapes: as it reads.
   if (is_json && text.find('\\') != std::string::npos) text = unescape_json("\"" + text + "\"");
   return masked(text);
 }
@@ -211,7 +211,7 @@ v2::FrameSieve::Texts PatternMiner::sift(v2::SealedFrame& frame, std::vector<std
     for (std::uint32_t i = 0; i < nested_of[number]; ++i) {
       const std::uint32_t one = nested->numbers()[inner++];
       const std::size_t nested_kind = nested_words_.next(one);
-      // Of several nested texts the first one is the message.
+      // If there are several nested texts, the first one is the message.
       if (i == 0) std::tie(at, kind) = std::tuple(templates + one, nested_kind);
     }
     const Ordinal ordinal = ordinals_ == nullptr ? first_ + row : (*ordinals_)[row];
@@ -239,7 +239,7 @@ void PatternMiner::plan(v2::TextDecoder& texts, bool is_json, std::size_t offset
   std::vector<bool> says_little(texts.templates(), false);
   for (std::size_t i = 0; i < texts.templates(); ++i) {
     const auto pieces = texts.pieces(i);
-    // A text of which there is only one in the frame has no template of its own.
+    // A text that is the only one of its kind in the frame has no template of its own.
     says_nothing_[offset + i] = says_nothing(pieces);
     if (texts.uses(i) == 0 || says_nothing_[offset + i]) continue;
     generals_of_[offset + i] = pattern_of(pieces, is_json);
@@ -253,7 +253,7 @@ void PatternMiner::plan(v2::TextDecoder& texts, bool is_json, std::size_t offset
   }
 }
 
-// 0 where there is no room for it.
+// 0 if there is no room for it.
 std::uint64_t PatternMiner::keep_general(const std::string& pattern) {
   const std::uint64_t key = std::hash<std::string>{}(pattern) | 1;
   if (generals_.contains(key)) return key;
@@ -295,7 +295,7 @@ void PatternMiner::add_text(Ordinal ordinal, const EntryView& entry) {
   Found found;
   if (!note(ordinal, entry.time(), found)) return;
   record_.set(entry);
-  // Prose has a pattern for each line: what has templates keeps the other half.
+  // Prose has a pattern for each line: texts with templates keep the other half.
   add(pattern_of_text(record_.message()), found, max_bytes_ / 2);
 }
 
@@ -305,7 +305,7 @@ void PatternMiner::add(const PatternMiner& other) {
   others_ += other.others_;
 }
 
-// What one frame has as a word of its own may vary in the next. A pattern of hardly any words covers none: it would say
+// A fixed word of one frame may vary in the next. A pattern with hardly any words covers no other one: it would say
 // nothing.
 void PatternMiner::merge() {
   fold_words();
@@ -336,7 +336,7 @@ void PatternMiner::merge() {
   for (const auto& [from, to] : moves) move(from, to);
 }
 
-// Of several steps the last one: a general pattern may have gone itself.
+// If there are several steps, the last one: a general pattern may have been merged itself.
 void PatternMiner::move(const std::string& from, const std::string& to) {
   const auto found = found_.find(from);
   Found moved = found->second;
@@ -346,7 +346,7 @@ void PatternMiner::move(const std::string& from, const std::string& to) {
   add(to, moved, max_bytes_);
 }
 
-// Words are kept where they are few in all frames together, and no frame had others in their place.
+// Words are kept if they are few in all frames together, and no frame had others in their place.
 void PatternMiner::fold_words() {
   std::unordered_map<std::uint64_t, std::vector<std::string>> kinds;
   for (const auto& [pattern, found] : found_) {

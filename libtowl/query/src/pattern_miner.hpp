@@ -21,18 +21,18 @@
 
 namespace towl::detail {
 
-/// What a template says without what varies: its literal parts with `\0` in place of the rest and of words with digits.
-/// `word(piece)` is what stands there all the same, if anything.
+/// A template without the parts that vary: its literal parts, with `\0` in place of the rest and of words with digits.
+/// `word(piece)` is a word that is still put in the place of a piece, if there is one.
 using WordOf = std::function<std::optional<std::string_view>(std::size_t piece)>;
 std::string pattern_of(std::span<const v2::TextPiece> pieces, bool is_json, const WordOf& word = {});
 
-/// The same of a text that has no template: as much of it as patterns say.
+/// The same for a text that has no template: as much of it as patterns keep.
 std::string pattern_of_text(std::string_view text);
 
-/// As people see it.
+/// The pattern as people see it.
 std::string shown_pattern(std::string_view pattern);
 
-/// Times of entries are looked at.
+/// Whether times of entries are looked at.
 inline bool has_times(const PatternOptions& options) {
   using Limits = std::numeric_limits<Timestamp>;
   return options.since != Limits::min() || options.until != Limits::max() || options.new_since;
@@ -47,7 +47,7 @@ class PatternMiner final : public v2::FrameSieve {
     std::uint64_t count = 0;
     std::uint64_t earlier = 0;
     SearchPlace example = {};
-    std::uint64_t general = 0;  ///< Whose words were kept: of which pattern without them. 0: of none.
+    std::uint64_t general = 0;  ///< If its words were kept: which pattern it has without them. 0: none.
   };
 
   /// Frames are of this file from now on, and entries are looked at before the ordinal `end`.
@@ -65,8 +65,8 @@ class PatternMiner final : public v2::FrameSieve {
   /// From now on more, or fewer, bytes of patterns are kept.
   void set_max_bytes(std::size_t bytes) { max_bytes_ = bytes; }
 
-  /// Counts the entries of the frame that have a template. The others, of which there is one of a kind in the frame, are
-  /// chosen, and to be given to add_text().
+  /// Counts the entries of the frame that have a template. The others, each the only one of its kind in the frame, are
+  /// chosen: give them to add_text().
   Texts sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) override;
 
   /// Whether the entry at `ordinal` is of the frame that was sifted last …
@@ -78,10 +78,10 @@ class PatternMiner final : public v2::FrameSieve {
   Ordinal first() const { return first_; }
   void add_text(Ordinal ordinal, const EntryView& entry);
 
-  /// Adds what another one found.
+  /// Adds what another miner found.
   void add(const PatternMiner& other);
-  /// Puts patterns into those that have more that varies and are else the same, and those whose words are too many into
-  /// the one without them. Bounded, whatever the patterns are: of very many not all are compared.
+  /// Merges patterns into others that are the same but vary in more places, and patterns with too many different words
+  /// into the one without these words. Bounded, whatever the patterns are: of very many, not all are compared.
   void merge();
 
   const std::unordered_map<std::string, Found>& found() const { return found_; }
@@ -92,7 +92,7 @@ class PatternMiner final : public v2::FrameSieve {
   /// What was counted of a template's kinds, from counted_[at] on.
   void add_kinds(std::span<const v2::TextPiece> pieces, bool is_json, const WordColumns& words, std::size_t number,
                  const std::string& general, std::size_t at);
-  /// Of the templates of a frame's texts, or of the nested ones: plans which are told apart.
+  /// For the templates of a frame's texts, or of the nested ones: plans which are told apart.
   void plan(v2::TextDecoder& texts, bool is_json, std::size_t offset, WordColumns& words);
   std::uint64_t keep_general(const std::string& pattern);
   void move(const std::string& from, const std::string& to);

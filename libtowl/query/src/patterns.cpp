@@ -36,7 +36,7 @@ bool is_over(const PatternOptions& options) {
   return options.stop.stop_requested() || (options.deadline && std::chrono::steady_clock::now() >= *options.deadline);
 }
 
-/// Makes frames of entries that are in none, or not in one by themselves.
+/// Makes frames of entries that are in no frame, or that share one with entries that are not wanted.
 class FrameMaker {
  public:
   explicit FrameMaker(PatternMiner& miner) : miner_(miner) {}
@@ -79,7 +79,7 @@ class FrameMaker {
   detail::v2::ColumnDecoder decoder_;
 };
 
-/// What one thread does.
+/// The work of one thread.
 class Worker {
  public:
   Worker(const std::vector<SearchFile>& files, const PatternOptions& options)
@@ -88,7 +88,7 @@ class Worker {
   PatternMiner& miner() { return miner_; }
   std::vector<Unread>& unread() { return unread_; }
 
-  /// Returns up to where it looked.
+  /// Returns how far it looked.
   Ordinal look_through(const Work& work) {
     if (!open(work.file)) return work.piece.end;
     const SearchFile& file = files_[work.file];
@@ -181,12 +181,12 @@ class Finding {
   }
 
  private:
-  // Which parts there are, and each file's header.
+  // Lists the parts, and reads each file's header.
   void plan(bool wants_pieces) {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       auto reader = FileReader::open(files_[i].path, {.layer = options_.layer});
       if (!reader) {
-        // A search tells of it itself.
+        // The search itself reports it.
         if (wants_pieces) found_.unread.push_back({i, std::move(reader.error())});
         continue;
       }
@@ -239,7 +239,7 @@ class Finding {
     }
   }
 
-  // What the expression selects goes through the miner as entries that are not sealed do.
+  // Entries that the expression selects go through the miner like entries that are not sealed.
   Result<void> search() {
     workers_.push_back(std::make_unique<Worker>(files_, options_));
     PatternMiner& miner = workers_.front()->miner();

@@ -1,4 +1,4 @@
-// Phrase finds a word, or several, that touch no letter, digit or `_` on the outside.
+// Phrase finds a word, or several in a row, with no letter, digit or `_` next to them.
 //
 // Threads: any; it does not change.
 #pragma once
@@ -17,11 +17,11 @@ namespace towl::detail {
 
 class Phrase {
  public:
-  /// Errors: invalid_argument: the phrase is too long to be looked for in any case.
+  /// Errors: invalid_argument: the phrase is too long for a search that ignores case.
   static Result<Phrase> create(const PhraseTest& test);
 
-  /// Where the first one at or after `from` ends; npos for none. An empty phrase is found in an empty text alone, an empty
-  /// prefix in any that is not empty.
+  /// Where the first one at or after `from` ends; npos for none. An empty phrase is found only in an empty text, an
+  /// empty prefix in any text that is not empty.
   std::size_t find(std::string_view text, std::size_t from = 0) const;
 
  private:

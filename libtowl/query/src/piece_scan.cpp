@@ -9,13 +9,13 @@
 namespace towl::detail {
 namespace {
 
-/// So much text is looked at in one go: it stays in the core's cache from filter to filter, and the clock is looked at
+/// How much text is looked at in one go: it stays in the core's cache from filter to filter, and the clock is looked at
 /// after it.
 constexpr std::size_t kSliceBytes = std::size_t{256} << 10;
 constexpr std::size_t kSliceEntries = 8192;
 
-/// The first one is small, and those after one that took long: an expression may need a second for 256 KiB of text, and the
-/// end of a search's time is seen between slices.
+/// The first slice is small, and so are those after a slow one: an expression may need a second for 256 KiB of text,
+/// and the end of a search's time is noticed only between slices.
 constexpr std::size_t kFirstSliceBytes = std::size_t{16} << 10;
 constexpr auto kLongSlice = std::chrono::milliseconds(40);
 constexpr auto kShortSlice = std::chrono::milliseconds(5);
@@ -70,7 +70,7 @@ std::size_t slice_end(std::span<const EntryView> entries, std::size_t begin, std
   return end;
 }
 
-// Where the texts of a part of a batch lie, where those of all of it lie together.
+// Where the texts of a part of a batch are, if those of the whole batch are together.
 std::string_view bytes_of(std::span<const EntryView> entries, std::string_view all) {
   if (all.empty()) return {};
   const char* const begin = entries.front().log_entry.data();
@@ -133,7 +133,7 @@ Result<std::unique_ptr<OpenFile>> OpenFile::open(const SearchPlan& plan, const s
   auto facts = std::make_shared<const FileFacts>(reader->header());
   std::unique_ptr<OpenFile> open(new OpenFile(std::move(*reader), std::move(facts)));
   open->place = place;
-  // An open file's frames are unpacked as a whole: nothing would be saved there.
+  // An open file's frames are unpacked as a whole: this would save nothing.
   if (plan.envelope_narrows && open->reader.index().sealed) {
     ReadOptions without = reading;
     without.sieve = nullptr;
@@ -202,7 +202,7 @@ bool PieceScan::can_go_on(const Error& error) const {
          (error.code == ErrorCode::corrupt || error.code == ErrorCode::entry_too_large);
 }
 
-// Passes over what has no entry from a wanted sender. False at the end of the piece.
+// Skips entries up to the next one from a wanted sender. False at the end of the piece.
 Result<bool> PieceScan::skip_by_envelope() {
   FileReader& reader = *file_->envelope_reader;
   for (;;) {
@@ -243,7 +243,7 @@ Result<bool> PieceScan::next_batch() {
   return true;
 }
 
-// Which entries of the slice are wanted: what the sieve knows, and what has to be looked at.
+// Which entries of the slice are wanted: the sieve knows some, the others have to be looked at.
 void PieceScan::select() {
   const std::size_t count = slice_.entries().size();
   if (!sieve_ || !sieve_->known(slice_.first(), count, rows_, undecided_)) {

@@ -1,6 +1,6 @@
-// PieceScan looks through one piece of a file after the other, a few entries at a time.
+// PieceScan looks through one piece of a file after another, a few entries at a time.
 //
-// One of it a thread: it keeps the readers of its file, the filter and its memory.
+// Each thread has its own: it keeps the readers of its file, the filter and its memory.
 #pragma once
 
 #include <memory>
@@ -28,13 +28,13 @@ struct SearchPlan {
   Wanted wanted;
   bool needs_text = false;
   bool levels = false;
-  std::shared_ptr<StorePruner> pruner;  ///< nullptr where it could tell nothing. Of all threads.
+  std::shared_ptr<StorePruner> pruner;  ///< nullptr if it could tell nothing. Shared by all threads.
   Order order = Order::forwards;
 };
 
 SearchPlan make_plan(Expression expression, const SearchOptions& options);
 
-/// When a search has to end, whatever is left.
+/// When a search has to end, even if it is not done.
 class Deadline {
  public:
   explicit Deadline(const SearchOptions& options) : until_(options.deadline), stop_(options.stop) {}
@@ -49,14 +49,14 @@ class Deadline {
   std::stop_token stop_;
 };
 
-/// What a filter beside the file says of it. Asked once a file and search.
+/// What the filter next to the file says of it. Called once for each file of a search.
 StorePruner::Within filter_says(const SearchPlan& plan, const SearchFile& file);
 
-/// A file as a thread has it.
+/// A file that a thread has open.
 class OpenFile {
  public:
-  /// With the sieve of the one who reads it. `within`: what filter_says(). nullptr: that is that it has no entry that is
-  /// wanted. Errors: those of FileReader::open().
+  /// `sieve` is that of the thread that reads the file. `within` is the result of filter_says(). nullptr: by that
+  /// result no entry of the file is wanted. Errors: those of FileReader::open().
   static Result<std::unique_ptr<OpenFile>> open(const SearchPlan& plan, const std::vector<SearchFile>& files,
                                                 std::size_t place, SealedSieve* sieve,
                                                 const StorePruner::Within& within);
@@ -73,7 +73,7 @@ class OpenFile {
 /// Whether the file can have any entry that is wanted.
 bool may_have(const SearchPlan& plan, const OpenFile& file);
 
-/// The pieces of the file that can have any, ascending. Errors as FileReader::pieces(): the pieces before it are there.
+/// Adds the pieces of the file that can have any, ascending. Errors: as FileReader::pieces(); earlier pieces are added.
 Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFile& open, std::vector<Piece>& pieces);
 
 class PieceScan {
@@ -83,7 +83,7 @@ class PieceScan {
   static Result<std::unique_ptr<PieceScan>> create(const SearchPlan& plan, const SearchOptions& options,
                                                    GroupCounter* counter = nullptr, EntryTaker* taker = nullptr);
 
-  /// For the files that are read by it; nullptr where it would do nothing.
+  /// For the files that are read by it; nullptr if it would do nothing.
   SealedSieve* sieve() const { return sieve_.get(); }
 
   /// Begins with the entries [begin, end) of `file`, which must stay.
@@ -94,7 +94,7 @@ class PieceScan {
     Ordinal first = 0;
     std::span<const EntryView> entries = {};
     const RowSet* rows = nullptr;
-    const std::int8_t* levels = nullptr;  ///< Of wanted ones, where they are wanted; less than 0: it has none.
+    const std::int8_t* levels = nullptr;  ///< Of wanted entries, if levels are wanted; below 0: no level.
     Ordinal end() const { return first + entries.size(); }
   };
 
@@ -103,7 +103,7 @@ class PieceScan {
 
   bool can_go_on(const Error& error) const;
 
-  /// Up to where the piece was looked at.
+  /// How far the piece was looked at.
   Ordinal reached() const { return reached_; }
 
  private:
@@ -117,7 +117,7 @@ class PieceScan {
 
   std::unique_ptr<Filter> filter_;
   std::unique_ptr<Filter> envelope_;
-  std::size_t slice_bytes_;  // So much text is looked at in one go.
+  std::size_t slice_bytes_;  // How much text is looked at in one go.
   std::unique_ptr<SealedSieve> sieve_;
   GroupCounter* counter_ = nullptr;
   EntryTaker* taker_ = nullptr;

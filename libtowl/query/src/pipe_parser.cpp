@@ -48,7 +48,7 @@ Result<Pipe> QueryParser::pipe() {
   if (lexer_.take_word("uniq")) return uniq();
   if (lexer_.take_word("top")) return top();
   if (lexer_.take_word("stats")) return stats();
-  // As LogsQL has it, stats can be left out before its functions.
+  // As in LogsQL, `stats` can be left out before its functions.
   if (lexer_.is_before('(')) return stats();
   return complain(seen() + " is no pipe here: fields, limit, head, offset, sort, uniq, top, stats");
 }

@@ -11,7 +11,7 @@
 namespace towl::detail {
 namespace {
 
-/// What a row or a group takes besides its texts, about.
+/// About the memory that a row or a group takes in addition to its texts.
 constexpr std::size_t kRowOverhead = 128;
 
 std::size_t bytes_of(const TableRow& row) {
@@ -118,7 +118,7 @@ class Sort final : public PipeStage {
 
   void keep(Kept kept) {
     rows_.push_back(std::move(kept));
-    // Twice what is wanted, so that rows are put in order seldom.
+    // Twice as many as wanted, so that rows are seldom sorted.
     if (most_ < rows_.size() / 2) cut();
   }
 
@@ -138,7 +138,7 @@ class Sort final : public PipeStage {
   std::vector<Kept> rows_;
 };
 
-/// In the order of their values, and of texts that are alike as numbers in that of their bytes.
+/// In the order of their values; texts that are equal as numbers, in the order of their bytes.
 bool comes_before(const TableRow& a, const TableRow& b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     const int order = compare_values(a[i].value, b[i].value);
@@ -148,14 +148,14 @@ bool comes_before(const TableRow& a, const TableRow& b) {
   return false;
 }
 
-/// The different combinations of some fields, with how often each came: of uniq and top.
+/// The different combinations of some fields, and how often each came: for uniq and top.
 class Combinations final : public PipeStage {
  public:
   Combinations(std::vector<std::string> names, PipeBudget& budget)
       : names_(std::move(names)), fields_(fields_called(names_)), budget_(budget) {}
 
-  std::string hits = {};             ///< The column of how often; "" for none.
-  std::uint64_t limit = UINT64_MAX;  ///< So many of them …
+  std::string hits = {};             ///< The column for how often; "" for none.
+  std::uint64_t limit = UINT64_MAX;  ///< At most this many of them …
   bool most_frequent = false;  ///< … those that came most often, then by their values; else those that came first.
 
   Result<bool> take(const PipeRow& row) override {
@@ -208,7 +208,7 @@ class Combinations final : public PipeStage {
     return next->finish();
   }
 
-  // Which are the first so many cannot be told of a part.
+  // A part alone does not tell which are the first ones of all.
   bool can_merge() const override { return most_frequent || limit == UINT64_MAX; }
   Result<void> merge(PipeStage& other) override {
     auto& part = static_cast<Combinations&>(other);
@@ -279,7 +279,7 @@ void EntryRow::set(const FoundEntry& entry) {
 }
 
 std::string_view EntryRow::value(const Field& field) const {
-  // What is a view into the entry stays; what is made for the call is kept here.
+  // A view into the entry stays valid; text that is made for the call is kept here.
   const bool is_made = field.kind == FieldKind::time || field.kind == FieldKind::received ||
                        field.kind == FieldKind::format || field.kind == FieldKind::ordinal;
   std::string_view value;

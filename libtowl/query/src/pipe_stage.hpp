@@ -16,7 +16,7 @@
 
 namespace towl::detail {
 
-/// What stages keep, all together. Threads: any.
+/// Counts the memory of all stages together. Threads: any.
 class PipeBudget {
  public:
   explicit PipeBudget(PipelineOptions options) : options_(std::move(options)) {}
@@ -39,7 +39,7 @@ class PipeBudget {
 class PipeRow {
  public:
   virtual ~PipeRow() = default;
-  /// "" where it has no such cell.
+  /// "" if it has no such cell.
   virtual std::string_view value(const Field& field) const = 0;
   virtual std::optional<Timestamp> time(const Field& field) const = 0;
   /// All cells.
@@ -85,19 +85,19 @@ class PipeStage {
   virtual ~PipeStage() = default;
   /// False: it needs no more rows.
   virtual Result<bool> take(const PipeRow& row) = 0;
-  /// So many rows, of which no more is known than their group: of `stats` that only counts, and of `top`.
+  /// This many rows, of which only their group is known: for `stats` that only counts, and for `top`.
   virtual Result<void> take_counted(const EntryCount& /*counted*/) {
     return fail(ErrorCode::invalid_argument, "a pipe that counts nothing");
   }
-  /// Whether what it makes of rows follows from what others like it made of parts of them.
+  /// Whether its result can be made from the results of stages like it for parts of the rows.
   virtual bool can_merge() const { return false; }
-  /// Adds what `other` made, of the same kind and for the same pipe, which is of no use then. Errors: no_space.
+  /// Adds the result of `other`, a stage of the same kind for the same pipe, and uses `other` up. Errors: no_space.
   virtual Result<void> merge(PipeStage& /*other*/) { return {}; }
   /// After the last row.
   virtual Result<void> finish() { return next->finish(); }
 
   PipeStage* next = nullptr;
-  /// Where the row that is taken comes, for a stage that takes only some of all rows; nullptr: after those before it.
+  /// The place of the row that is taken, for a stage that takes only some of all rows; nullptr: after the earlier ones.
   const RowPlace* place = nullptr;
 };
 

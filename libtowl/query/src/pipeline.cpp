@@ -45,7 +45,7 @@ bool counts_rows(const StatsPipe::Function& function) {
   return function.kind == StatsPipe::Kind::count && function.names.empty();
 }
 
-// Of times and ordinals each entry has another, and is counted as fast one by one.
+// Each entry has another time and ordinal: counting them one by one is as fast.
 bool has_few_values(const CountBy& by) {
   const FieldKind kind = by.field.kind;
   if (kind == FieldKind::time || kind == FieldKind::received) return by.step_ns > 0;
@@ -65,7 +65,7 @@ class Pipeline::Impl {
     if (!stages_.empty()) stages_.back()->next = &collect_;
   }
 
-  // The first pipe that makes rows of its own decides.
+  // The first pipe that makes its own rows decides.
   Wanted wanted() const {
     for (const Pipe& pipe : pipes_) {
       if (std::holds_alternative<LimitPipe>(pipe)) continue;
@@ -106,7 +106,7 @@ class Pipeline::Impl {
     return made;
   }
 
-  /// The first stage that keeps something, where only fields are chosen before it, and it can be made of parts.
+  /// The first stage that keeps something, if only `fields` comes before it and it can be made of parts.
   detail::PipeStage* merged() const {
     std::size_t at = 0;
     while (at < pipes_.size() && std::holds_alternative<FieldsPipe>(pipes_[at])) ++at;

@@ -67,7 +67,7 @@ void QueryLexer::skip_blanks() {
   }
 }
 
-// Go's escapes, as LogsQL has them. A string in backticks has none.
+// Go's escapes, as in LogsQL. A string in backticks has none.
 void QueryLexer::read_string(char quote) {
   kind_ = Kind::string;
   token_.clear();
@@ -91,7 +91,7 @@ void QueryLexer::read_string(char quote) {
     }
     const std::size_t digits = letter == 'x' ? 2 : letter == 'u' ? 4 : letter == 'U' ? 8 : 0;
     if (digits == 0) {
-      // An expression's own backslash: "\d+" is what is meant by it.
+      // A regular expression's own backslash: "\d+" means just that.
       if (letter != quote && letter != '\\') token_ += '\\';
       token_ += letter;
       continue;
@@ -139,7 +139,7 @@ void QueryLexer::next() {
     }
     return;
   }
-  // A minus before something denies it.
+  // A minus before something negates it.
   if (c == '-' && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]) &&
       (text_[at_ + 1] < '0' || text_[at_ + 1] > '9')) {
     kind_ = Kind::sign;

@@ -1,6 +1,6 @@
-// QueryLexer gives the words and signs of a query, one after the other.
+// QueryLexer gives the words and signs of a query, one after another.
 //
-// A view that it gives is into the query, or into the lexer for a string with escapes, until the next call.
+// Its views point into the query, or, for a string with escapes, into the lexer; valid until the next call.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ class QueryLexer {
   Kind kind() const { return kind_; }
   /// A string without its quotes and escapes.
   const std::string& text() const { return token_; }
-  /// Blanks stand before it.
+  /// There are blanks before it.
   bool is_apart() const { return is_apart_; }
 
   bool is_sign(std::string_view sign) const { return kind_ == Kind::sign && token_ == sign; }
@@ -38,7 +38,7 @@ class QueryLexer {
   /// Whether `(` or `[` does.
   bool is_before(char sign) const { return at_ < text_.size() && text_[at_] == sign; }
 
-  /// Takes, from where the current token begins, all up to a blank or one of `ends`, or a string: times have signs in them.
+  /// Takes everything from the current token up to a blank or one of `ends`, or a string: times have signs in them.
   std::string take_raw(std::string_view ends);
 
   /// An error at the current token.

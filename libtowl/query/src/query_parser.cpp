@@ -9,7 +9,7 @@
 namespace towl::detail {
 namespace {
 
-/// Deeper than anybody nests, and far from the end of the stack.
+/// Deeper than anybody nests, and far from the limit of the stack.
 constexpr std::size_t kMaxDepth = 100;
 
 constexpr std::array<std::string_view, 12> kNotTaken = {"eq_field",
@@ -147,7 +147,7 @@ QueryParser::Parsed QueryParser::filter(const Field& field) {
 QueryParser::Parsed QueryParser::star(const Field& field) {
   lexer_.next();
   if (lexer_.is_apart() || !lexer_.is_text()) {
-    // Without a field, all entries, also those that say nothing.
+    // Without a field: all entries, also those without a message.
     if (field.kind == FieldKind::message || field.kind == FieldKind::any) return Expression{};
     return test_of(field, ExistsTest{});
   }
@@ -170,7 +170,7 @@ QueryParser::Parsed QueryParser::exact(const Field& field) {
 QueryParser::Parsed QueryParser::level_comparison(const std::string& sign, const std::string& text) {
   const auto level = parse_level(text);
   if (!level) return complain("\"" + text + "\" is no level");
-  // More severe is more; its number is lower.
+  // A more severe level counts as greater, though its number is lower.
   LevelTest test;
   if (sign == ">=") test.least_severe = *level;
   if (sign == ">") test.least_severe = *level - 1;
@@ -338,7 +338,7 @@ QueryParser::Parsed QueryParser::phrase(const Field& field) {
       if (!levels) return complain(levels.error().message);
       return test_of(field, LevelTest{levels->most_severe, levels->least_severe});
     }
-    // An entry's own word for it.
+    // The name that entries themselves use.
     return test_of({.kind = FieldKind::named, .name = "level"}, std::move(test));
   }
   return test_of(field, std::move(test));
@@ -385,7 +385,7 @@ QueryParser::Parsed QueryParser::time_filter(const Field& field) {
   TimeTest test;
   const auto span = read_span(text);
   if (span) {
-    // So long ago; without a sign, up to now.
+    // That long ago; without a sign, from then up to now.
     Timestamp then = 0;
     if (__builtin_sub_overflow(now_, *span, &then)) return complain("\"" + text + "\" is too long ago");
     if (sign.starts_with('>')) {

@@ -31,7 +31,7 @@ std::optional<Timestamp> instant(int year, int month, int day, int hour, int min
   return zone == TimeZone() ? std::optional(time) : zone.to_instant(to_civil(time), time);
 }
 
-// A part of RFC 3339, whose end is missing: all of that year, day … nullopt for anything else.
+// An RFC 3339 time without its end: all of that year, day … nullopt for anything else.
 std::optional<TimeSpan> read_partial(std::string_view text, const TimeZone& local) {
   int year = 0;
   int parts[5] = {1, 1, 0, 0, 0};  // Month, day, hour, minute, second.

@@ -24,7 +24,7 @@ class RowSet {
   /// A bit each, the lowest of the first word first; none after the last row.
   const std::vector<std::uint64_t>& words() const { return words_; }
 
-  /// The rows from `begin` on of `others`, as many as there are here.
+  /// The rows of `others` from `begin` on, as many as this set has.
   void copy(const RowSet& others, std::size_t begin) {
     const std::size_t shift = begin % 64;
     for (std::size_t i = 0; i < words_.size(); ++i) {

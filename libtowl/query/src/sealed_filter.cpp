@@ -14,15 +14,15 @@ namespace {
 using Kind = Expression::Kind;
 using Filters = std::vector<std::unique_ptr<SealedFilter>>;
 
-/// More literals than this are looked for faster in the texts.
+/// More literals than this are found faster in the texts.
 constexpr std::size_t kMostLiterals = 16;
 
-/// Literals as long are found in most columns no sooner than runs of sets that rule out more.
+/// In most columns, literals of this length are found no faster than runs of sets that rule out more.
 constexpr std::size_t kLongLiteral = 4;
-/// A run of sets that rules out less is in most texts.
+/// A run of sets that rules out less than this is in most texts.
 constexpr double kFewBits = 16;
 
-/// What one of must be in each text that passes.
+/// One of these must be in each text that passes.
 struct WantedBytes {
   std::vector<LiteralBits> literals = {};
   bool is_exact = false;  ///< A text that has one passes …
@@ -35,13 +35,13 @@ std::string lower_of(std::string text) {
   return text;
 }
 
-// Whether a text that has the literal, with no letter, digit or `_` next to it, has it as a word.
+// Whether a text has the literal as a word if no letter, digit or `_` is next to it.
 bool is_word_literal(const std::string& literal) {
   return !SealedTexts::is_bound(literal.front()) && !SealedTexts::is_bound(literal.back()) &&
          static_cast<unsigned char>(literal.front()) < 0x80 && static_cast<unsigned char>(literal.back()) < 0x80;
 }
 
-// Of each pattern a literal, or a run of sets where that says more. Nothing where one of them has neither.
+// For each pattern a literal, or a run of sets if that says more. Nothing if one of the patterns has neither.
 WantedBytes wanted_of(const PatternTest& test) {
   WantedBytes wanted{.literals = {}, .is_exact = true, .is_word = true};
   for (const std::string& pattern : test.patterns) {
@@ -134,7 +134,7 @@ class HasLiteral final : public SealedFilter {
     }
     if (!is_exact_) rows.must.clear();
     if (field_.kind == FieldKind::raw || batch.records() == nullptr) return true;
-    // What is looked at of these is a part of the text, as it reads.
+    // The part that is tested of these is a part of the text, as it reads.
     const RowSet* const escaped = batch.escaped(field_.kind == FieldKind::named, only_codes_);
     if (escaped == nullptr) return false;
     RowSet otherwise = *escaped;
@@ -148,7 +148,7 @@ class HasLiteral final : public SealedFilter {
   Field field_;
   bool is_exact_;
   SealedTexts::Bounds bounds_;
-  bool only_codes_ = false;  // Other escapes than codes of characters stand for nothing that is looked for.
+  bool only_codes_ = false;  // Escapes other than codes of characters stand for nothing that is looked for.
   std::vector<LiteralBits> literals_;
 };
 
@@ -215,7 +215,7 @@ class AnyOf final : public SealedFilter {
   bool is_negated_;
 };
 
-// `tells`: something in it is found out from frames.
+// `tells`: frames tell something about it.
 std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
   if (expression.kind == Kind::everything) return std::make_unique<Everything>();
   if (!needs_text(expression)) {
@@ -237,7 +237,7 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
   Filters filters;
   for (const Expression& part : expression.parts) filters.push_back(make(part, tells));
   if (expression.kind == Kind::all_of) {
-    // What costs least first.
+    // The cheapest parts first.
     std::vector<std::pair<bool, std::unique_ptr<SealedFilter>>> order;
     for (std::size_t i = 0; i < filters.size(); ++i)
       order.emplace_back(needs_text(expression.parts[i]), std::move(filters[i]));
@@ -301,7 +301,7 @@ bool SealedSieve::wants(const v2::FrameHeader& header) {
          !counter_->count_known(known, header.min, header.max, header.count);
 }
 
-// What is surely wanted; it is not given then.
+// Counts entries that are surely wanted; they are not given then.
 void SealedSieve::count(SealedBatch& batch) {
   if (!rows_.must.any()) return;
   const std::int8_t* levels = nullptr;
@@ -319,7 +319,7 @@ void SealedSieve::count(SealedBatch& batch) {
   rows_.must.clear();
 }
 
-// Texts that are to be read: those of which no level is known, too.
+// Texts that are to be read: also those of entries whose level is not known.
 void SealedSieve::keep_texts_of_unknown_levels(v2::SealedFrame& frame, RowSet& texts) {
   const std::int8_t* const levels = levels_.of(frame);
   if (levels == nullptr) {
@@ -351,7 +351,7 @@ v2::FrameSieve::Texts SealedSieve::sift(v2::SealedFrame& frame, std::vector<std:
   RowSet texts = rows_.may;
   if (!wants_text_) texts.take_off(rows_.must);
   if (wants_levels_ && !wants_text_) keep_texts_of_unknown_levels(frame, texts);
-  // Choosing costs something: of nearly all texts all are had faster.
+  // Choosing costs something: if nearly all texts are needed, reading all is faster.
   if (4 * texts.count() > 3 * entries) return Texts::all;
   chosen = texts.words();
   return Texts::some;

@@ -1,5 +1,5 @@
-// A SealedFilter decides about the entries of a sealed frame as far as that can be done before their texts are put together:
-// an expression in three values, yes, no and not known.
+// A SealedFilter decides about the entries of a sealed frame, as far as possible before their texts are put together.
+// It is an expression with three results: yes, no and not known.
 //
 // Threads: one at a time a frame; a filter does not change.
 #pragma once
@@ -18,22 +18,22 @@
 
 namespace towl::detail {
 
-/// What filters look at: a sealed frame, and what was found in it for one that another may use.
+/// What filters look at: a sealed frame, and what one filter found in it that another may use.
 class SealedBatch {
  public:
-  /// Borrows `levels`, which are of this frame, or were not asked for yet.
+  /// Borrows `levels`, which are those of this frame, or were not asked for yet.
   SealedBatch(v2::SealedFrame& frame, const FileFacts& facts, FrameLevels& levels);
 
   std::size_t rows() const { return frame_.count(); }
   /// Its entries, without texts.
   Batch& entries();
   SealedTexts& texts() { return texts_; }
-  /// SealedLevels of its entries; nullptr where something is damaged.
+  /// SealedLevels of its entries; nullptr if something is damaged.
   const std::int8_t* levels() { return levels_.of(frame_); }
-  /// The entries with fields; nullptr where none has.
+  /// The entries with fields; nullptr if none has any.
   const RowSet* records() const { return has_records_ ? &records_ : nullptr; }
-  /// Those whose values may read otherwise than they are stored: SealedTexts::find_escapes(). nullptr where something is
-  /// damaged.
+  /// Entries whose values may read differently from how they are stored: SealedTexts::find_escapes(). nullptr if
+  /// something is damaged.
   const RowSet* escaped(bool in_objects, bool only_codes);
 
  private:
@@ -57,19 +57,19 @@ class SealedFilter {
  public:
   virtual ~SealedFilter() = default;
 
-  /// Sets `rows`, of as many rows as the batch has. False where something is damaged.
+  /// Sets `rows`, which has as many rows as the batch. False if something is damaged.
   virtual bool decide(SealedBatch& batch, TextRows& rows) const = 0;
 };
 
-/// nullptr where frames would tell nothing. `always`: make one all the same.
+/// nullptr if frames would tell nothing. `always`: make one anyway.
 std::unique_ptr<SealedFilter> make_sealed_filter(const Expression& expression, bool always = false);
 
 /// Sifts the frames that a reader comes to, and keeps what was found out about the last one.
 class SealedSieve final : public v2::FrameSieve {
  public:
-  /// `is_over`: there is no more time: nothing is sifted any more, so that whoever reads comes to look at the clock.
-  /// With a counter, entries that are surely wanted are counted, and not known() then. `wants_levels`: levels() are wanted,
-  /// and the texts of those of which they are not known.
+  /// `is_over`: there is no more time: sifting stops, so that the reader gets to look at the clock.
+  /// With a counter, entries that are surely wanted are counted, and known() does not give them. `wants_levels`:
+  /// levels() are wanted, and the texts of entries whose levels are not known.
   SealedSieve(Expression expression, std::unique_ptr<SealedFilter> filter, bool wants_text, bool wants_levels,
               GroupCounter* counter, std::function<bool()> is_over)
       : expression_(std::move(expression)),
@@ -88,11 +88,11 @@ class SealedSieve final : public v2::FrameSieve {
   bool wants(const v2::FrameHeader& header) override;
   Texts sift(v2::SealedFrame& frame, std::vector<std::uint64_t>& chosen) override;
 
-  /// What is known of the entries [first, first + rows) of the file; false: nothing. `undecided`: those of `wanted` that
-  /// have to be looked at.
+  /// Gives what is known of the entries [first, first + rows) of the file; false: nothing. `undecided`: the entries of
+  /// `wanted` that still have to be looked at.
   bool known(Ordinal first, std::size_t rows, RowSet& wanted, RowSet& undecided) const;
 
-  /// Their levels, as SealedLevels has them; nullptr where no one is known.
+  /// Their levels, as in SealedLevels; nullptr if none is known.
   const std::int8_t* levels(Ordinal first, std::size_t rows) const;
 
  private:

@@ -18,10 +18,10 @@ using Values = ColumnLooks::Values;
 
 constexpr std::int8_t kPending = -3;
 constexpr std::int8_t kUnread = -4;
-/// Of a template, more values that say a level than these are each read.
+/// At most this many values for a level are kept for a template; others are read each time.
 constexpr std::size_t kMostKnown = 32;
 
-// May not be in a JSON string as it is, or has to be looked at as UTF-8.
+// Must not be in a JSON string as it is, or has to be checked as UTF-8.
 constexpr auto kUnsafe = [] {
   std::array<bool, 256> table{};
   for (std::size_t byte = 0; byte < table.size(); ++byte) {
@@ -37,7 +37,7 @@ std::size_t find_unsafe_byte(std::string_view bytes, std::size_t from) {
   return from < bytes.size() ? from : std::string_view::npos;
 }
 
-/// How a part of a JSON string's inside ends.
+/// How a part of the inside of a JSON string ends.
 enum class Ending : std::uint8_t { whole, backslash, wrong };
 
 Ending ending_of(std::string_view part) {
@@ -60,7 +60,7 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-// The name that `before` ends with: "…"name": ". nullopt where it ends otherwise.
+// The name that `before` ends with: "…"name": ". nullopt if it ends with something else.
 std::optional<std::string_view> name_before(std::string_view before) {
   before = without_blanks(before);
   if (!before.ends_with(':')) return std::nullopt;
@@ -130,7 +130,7 @@ SealedLevels::Form SealedLevels::form_of(std::span<const TextPiece> pieces) {
   return form;
 }
 
-// Which values may make an entry one that is no JSON.
+// Which values may make an entry invalid as JSON.
 bool SealedLevels::find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::vector<Values>& unsafe) {
   struct Use {
     bool in_string = false;
@@ -166,7 +166,7 @@ bool SealedLevels::find_unsafe(v2::TextDecoder& texts, ColumnLooks& looks, std::
   return true;
 }
 
-// `is_unsafe_text` stays empty where no text is.
+// `is_unsafe_text` stays empty if no text is unsafe.
 bool SealedLevels::find_unsafe_nested(v2::TextDecoder& nested, std::vector<char>& is_unsafe_text) {
   const auto numbers = nested.numbers();
   ColumnLooks looks(nested);
@@ -245,7 +245,7 @@ std::int8_t SealedLevels::level_of(v2::TextDecoder& texts, std::size_t number, c
   return found;
 }
 
-// Puts the entry together with nothing but what says its level.
+// Puts the entry together with only the value that says its level.
 std::int8_t SealedLevels::read_level(v2::TextDecoder& texts, std::size_t number, const std::vector<Look>& look,
                                      const std::vector<std::uint32_t>& values) {
   const Form& form = forms_[number];
@@ -267,7 +267,7 @@ std::int8_t SealedLevels::read_level(v2::TextDecoder& texts, std::size_t number,
   return level ? static_cast<std::int8_t>(*level) : kNone;
 }
 
-// Of entries of each template, as far as no value tells.
+// The level of entries of each template, if no value is needed for it.
 std::vector<std::int8_t> SealedLevels::levels_of_templates(v2::TextDecoder& texts) {
   const std::vector<Look> nothing;
   const std::vector<std::uint32_t> no_values;

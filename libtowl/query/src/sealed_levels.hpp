@@ -1,9 +1,9 @@
 // SealedLevels tells the levels of a sealed frame's entries from templates and columns.
 //
-// The level of an entry with fields follows from its template and the few values in it that stand where a level may; each
-// combination is put together once, with nothing in place of all other values, and read as any entry is. That holds where
-// these others cannot make the entry one that is no JSON: of those that could, and of what is not understood, the level is
-// not known.
+// The level of an entry with fields follows from its template and the few values that are at a place for a level. Each
+// combination is put together once, with nothing in place of all other values, and read like any entry. That is correct
+// if the other values cannot make the entry invalid as JSON. If they could, or if something is not understood, the
+// level is not known.
 // Reusable. Threads: one at a time.
 #pragma once
 
@@ -22,7 +22,7 @@ class SealedLevels {
   static constexpr std::int8_t kNone = -1;
   static constexpr std::int8_t kUnknown = -2;
 
-  /// The level of each entry, kNone or kUnknown. False where something is damaged.
+  /// The level of each entry, kNone or kUnknown. False if something is damaged.
   bool find(v2::SealedFrame& frame, std::vector<std::int8_t>& levels);
 
  private:
@@ -31,7 +31,7 @@ class SealedLevels {
     bool in_string = false;
     bool says_level = false;
   };
-  /// The level of entries of a template that have this one value which says a level, or "" and none.
+  /// The level of entries of a template that have this one value for a level; "": they have no such value.
   struct KnownLevel {
     std::uint64_t head = 0;  ///< The value's first bytes: mostly all of it.
     std::string value = {};
@@ -64,15 +64,15 @@ class SealedLevels {
 /// The levels of one frame's entries, found when they are first asked for.
 class FrameLevels {
  public:
-  /// From now on they are asked for of another frame.
+  /// From now on they are those of another frame.
   void forget() { state_ = State::not_asked; }
 
-  /// As SealedLevels::find() gives them; nullptr where something is damaged.
+  /// As SealedLevels::find() gives them; nullptr if something is damaged.
   const std::int8_t* of(v2::SealedFrame& frame) {
     if (state_ == State::not_asked) state_ = finder_.find(frame, levels_) ? State::found : State::damaged;
     return found();
   }
-  /// nullptr where nobody has asked for them, or something is damaged.
+  /// nullptr if nobody has asked for them, or something is damaged.
   const std::int8_t* found() const { return state_ == State::found ? levels_.data() : nullptr; }
 
  private:

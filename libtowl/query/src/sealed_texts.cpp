@@ -10,7 +10,7 @@ namespace {
 using v2::TextPiece;
 using Look = ColumnLooks::Look;
 
-// By table: most bytes of columns are looked at.
+// A table, because most bytes of columns are looked at.
 constexpr auto kMaySign = [] {
   std::array<bool, 256> table{};
   for (const char c : {'\\', '[', '{'}) table[static_cast<unsigned char>(c)] = true;
@@ -19,17 +19,17 @@ constexpr auto kMaySign = [] {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// Whether what comes after `text` comes after a colon; `before`: whether `text` does itself.
+// Whether what follows `text` comes after a colon; `before`: whether `text` itself does.
 bool ends_with_colon(std::string_view text, bool before) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text.empty() ? before : text.back() == ':';
 }
 
-// What stands at an end of a text: no letter.
+// What is at an end of a text: no letter.
 constexpr char kTextEnd = '\n';
 
-// The first place from `from` on that may make a text one that reads otherwise; npos for none. `after_colon`: what comes before
-// `part` may end with a colon. A backslash at the end is none of them.
+// The first place from `from` on that may make a text read differently; npos for none. `after_colon`: what comes before
+// `part` may end with a colon. A backslash at the end does not count.
 std::size_t find_escape(std::string_view part, std::size_t from, bool after_colon,
                         const SealedTexts::Escapes& escapes) {
   for (std::size_t at = from; at < part.size(); ++at) {
@@ -60,7 +60,7 @@ SealedTexts::SealedTexts(v2::TextDecoder& texts, SealedTexts* nested, bool is_ne
   }
 }
 
-// All templates stand together: they are searched in one go. No literal part has a mark in it.
+// All templates are stored together and searched in one go. No literal part has a mark in it.
 void SealedTexts::find_in_templates(const LiteralBits& literal, Bounds bounds) {
   is_certain_.assign(texts_.templates(), 0);
   is_word_.assign(texts_.templates(), 0);
@@ -277,14 +277,14 @@ bool SealedTexts::find_escapes(const Escapes& escapes, const Around& around, Row
   is_looked_at_.assign(texts_.columns(), 0);
   values_.assign(texts_.columns(), {});
   Around of_nested{false, false};
-  // Of each column: what may stand next to its values.
+  // For each column: what may be next to its values.
   std::vector<Around> of_column(texts_.columns(), Around{false, false});
   for (std::size_t i = 0; i < texts_.templates(); ++i) {
     bool colon = around.after_colon;
     const auto pieces = texts_.pieces(i);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
       std::string_view part = pieces[k].text();
-      // The object's own bracket is none within.
+      // The object's own bracket is not one of a nested object.
       if (k == 0 && escapes.in_objects && part.starts_with('{')) part.remove_prefix(1);
       const bool has = find_escape(part, 0, colon, escapes) != std::string_view::npos;
       // What comes after a backslash at the end is not known.
@@ -314,7 +314,7 @@ bool SealedTexts::find_escapes(const Escapes& escapes, const Around& around, Row
       return std::pair(at, at + 1);
     };
     if (!looks_.find(i, find, values_[i])) return false;
-    // What is at an end of a value goes by what stands next to it.
+    // At an end of a value, what is next to it decides.
     const auto begins = [](std::string_view value) {
       const std::size_t first = value.find_first_not_of(" \t\r\n");
       return first != std::string_view::npos && value[first] == '[';

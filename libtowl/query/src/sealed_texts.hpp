@@ -2,7 +2,7 @@
 //
 // A literal is in a text if it is in a literal part of its template (then in all texts of that), in a value of a column, or
 // across a border of these. Columns are ruled out by their shapes before they are unpacked, and templates by what their
-// pieces can hold at most; CLP (OSDI 2021) has the cases at borders.
+// pieces can hold at most; CLP (OSDI 2021) describes the cases at borders.
 // Sound and complete: a text that is in `may` and not in `must` has to be looked at.
 // Ownership: borrows the decoder, for a frame. Threads: one at a time.
 #pragma once
@@ -19,7 +19,7 @@
 
 namespace towl::detail {
 
-/// Which texts have what is looked for: surely those of `must`, which are in `may`, too; no others than those of `may`.
+/// Which texts have what is looked for: those of `must` surely, and only those of `may`, which includes `must`.
 struct TextRows {
   RowSet may = {};
   RowSet must = {};
@@ -32,8 +32,8 @@ struct TextRows {
 
 class SealedTexts {
  public:
-  /// `nested`: the texts that are nested in these; nullptr where there are none. `is_nested`: these are themselves: what
-  /// stands next to them is not known here.
+  /// `nested`: the texts that are nested in these; nullptr if there are none. `is_nested`: these are nested themselves:
+  /// the bytes next to them are not known here.
   SealedTexts(v2::TextDecoder& texts, SealedTexts* nested, bool is_nested = false);
 
   /// Where a literal counts.
@@ -41,23 +41,23 @@ class SealedTexts {
     any,  ///< Anywhere.
     word,  ///< With nothing but ASCII that is no letter, digit or `_`, or an end of the text, on both sides; else it may.
   };
-  /// Whether a byte surely is no part of a word.
+  /// Whether a byte is surely not part of a word.
   static bool is_bound(char c);
 
-  /// Adds the texts that have `literal`, which is not empty, to `rows`. False where something is damaged.
+  /// Adds the texts that have `literal`, which is not empty, to `rows`. False if something is damaged.
   bool find(const LiteralBits& literal, Bounds bounds, TextRows& rows);
 
-  /// What makes a text, as JSON, one that may read otherwise than it is stored: may_read_otherwise() in test_filter.cpp.
+  /// What may make a text, as JSON, read differently from how it is stored: may_read_otherwise() in test_filter.cpp.
   struct Escapes {
     bool in_objects = false;
     bool only_codes = false;
   };
-  /// What may stand next to the texts: a colon at the end of what is before them, a `u` at the beginning of what follows.
+  /// What may be next to the texts: a colon at the end of what is before them, a `u` at the beginning of what follows.
   struct Around {
     bool after_colon = true;
     bool before_u = true;
   };
-  /// Adds at least the texts that have such to `rows`. False where something is damaged.
+  /// Adds at least the texts that have such escapes to `rows`. False if something is damaged.
   bool find_escapes(const Escapes& escapes, const Around& around, RowSet& rows);
 
   std::size_t rows() const { return texts_.numbers().size(); }
@@ -84,7 +84,7 @@ class SealedTexts {
   v2::TextDecoder& texts_;
   ColumnLooks looks_;
   SealedTexts* nested_;
-  std::optional<char> end_;  ///< What stands next to a text.
+  std::optional<char> end_;  ///< The byte next to a text.
   std::vector<v2::ValueShape> shapes_;
   std::vector<std::uint32_t> nested_of_;  ///< How many nested texts each template has.
   // Of the literal that is looked for:

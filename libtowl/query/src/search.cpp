@@ -126,7 +126,7 @@ void Search::Impl::leave_file() {
   ++at_;
 }
 
-// False where there is nothing to read in it; chunk_ may then have an error.
+// False if there is nothing to read in it; chunk_ may then have an error.
 bool Search::Impl::open_next(std::size_t file) {
   auto open = OpenFile::open(plan_, files_, file, scan_->sieve(), detail::filter_says(plan_, files_[file]));
   if (!open) {
@@ -218,7 +218,7 @@ bool Search::Impl::fill_backwards() {
     const Ordinal from = std::max(piece.begin.ordinal, files_[file].from);
     open_->reader.seek(piece.begin);
     if (from > piece.begin.ordinal) {
-      if (auto sought = open_->reader.seek(from); !sought) continue;  // Reading tells what is wrong.
+      if (auto sought = open_->reader.seek(from); !sought) continue;  // Reading will report what is wrong.
     }
     scan_->begin(*open_, {from, piece.begin.offset}, piece.end);
     detail::scan_backwards(

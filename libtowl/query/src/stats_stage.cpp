@@ -14,7 +14,7 @@ namespace {
 
 using Kind = StatsPipe::Kind;
 
-/// What a group, and a value in a set, take besides their texts, about.
+/// About the memory that a group, and a value in a set, take in addition to their texts.
 constexpr std::size_t kGroupOverhead = 256;
 constexpr std::size_t kValueOverhead = 64;
 
@@ -73,7 +73,7 @@ class Stats final : public PipeStage {
   }
 
   Result<void> finish() override {
-    // Without groups there is a result all the same: none were counted.
+    // Without groups there is still a result: none were counted.
     if (groups_.empty() && by_.empty()) groups_.push_back({{}, std::vector<Figure>(pipe_.functions.size()), 0});
     std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) {
       for (std::size_t i = 0; i < a.key.size(); ++i) {
@@ -106,7 +106,7 @@ class Stats final : public PipeStage {
     std::optional<Timestamp> bucket;
     if (has_one_bucket_) {
       if (const auto time = row.time(by_.front())) bucket = bucket_of(*time, pipe_.by.front().step_ns);
-      // Neighbours are of the same one.
+      // Neighbouring rows are of the same group.
       if (bucket && bucket == last_bucket_) return last_group_;
     }
     std::vector<std::string> key;
@@ -163,7 +163,7 @@ class Stats final : public PipeStage {
     return {};
   }
 
-  // Of equal numbers the one whose text comes first, so that the order of rows does not matter.
+  // Of equal numbers, the one whose text comes first: the order of rows must not matter.
   static bool is_better(Kind kind, std::string_view value, std::string_view best) {
     const int order = compare_values(value, best);
     if (order == 0) return value < best;

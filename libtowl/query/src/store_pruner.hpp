@@ -1,5 +1,5 @@
-// StorePruner asks the filters that stand beside files (spec/store-filters.md) where these can have entries that a search
-// wants, before a file is opened.
+// StorePruner asks the filters that are stored next to files (spec/store-filters.md) where a file can have entries that
+// a search wants, before the file is opened.
 //
 // Threads: any.
 #pragma once
@@ -24,8 +24,8 @@ class StorePruner {
   /// `words` as in ReadOptions. The layer must outlive it.
   StorePruner(const std::vector<std::vector<std::string>>& words, FileLayer& layer);
 
-  /// The runs of ordinals of a file in which there may be any, as in ReadOptions::within, but none at all where there surely
-  /// is none; nullopt: nothing is known.
+  /// The runs of ordinals of a file that may have such entries, as in ReadOptions::within, but an empty list if there
+  /// are surely none; nullopt: nothing is known.
   using Within = std::optional<std::vector<std::pair<Ordinal, Ordinal>>>;
   Within within(const std::filesystem::path& file);
 

@@ -60,7 +60,7 @@ class TableSearch {
         if (*answer) return std::move(**answer);
       }
     }
-    // A value that several threads keep is counted for each of them: in one there may be room.
+    // A value that several threads keep is counted for each of them: in one thread there may be room.
     return make_in_order(Pipeline(query_.pipes, limits_));
   }
 
@@ -75,7 +75,7 @@ class TableSearch {
     return TableAnswer{std::move(*table), Reason::done};
   }
 
-  // To the end, of a search that gives no entries.
+  // Runs a search that gives no entries to its end.
   Reason run(Search& search) {
     for (;;) {
       Outcome outcome = search.next();

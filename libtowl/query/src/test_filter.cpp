@@ -1,6 +1,6 @@
 // The filter of one test: which of a batch's entries have a value of the field that passes.
 //
-// What a value must have is looked for in all texts at once first; only entries that have it are read further.
+// First it looks in all texts at once for what a value must have; only entries that have it are read further.
 #include "test_filter.hpp"
 
 #include <algorithm>
@@ -13,24 +13,24 @@
 namespace towl::detail {
 namespace {
 
-// In an entry with fields a value may stand otherwise than it reads: with escapes, or as an array of its bytes. `only_codes`:
-// of escapes only those matter that may stand for any character.
+// In an entry with fields, a value may be stored differently from how it reads: with escapes, or as an array of its
+// bytes. `only_codes`: only those escapes matter that may stand for any character.
 bool may_read_otherwise(std::string_view text, bool in_objects, bool only_codes) {
   if (text.find(only_codes ? "\\u" : "\\") != std::string_view::npos) return true;
   for (std::size_t at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
     const std::size_t before = text.find_last_not_of(" \t\r\n", at == 0 ? 0 : at - 1);
     if (in_objects || at == 0 || (before != std::string_view::npos && text[before] == ':')) return true;
   }
-  // Objects within are read without the space that may be in them.
+  // Nested objects are read without the space that may be in them.
   return in_objects && text.find('{', 1) != std::string_view::npos;
 }
 
-// These are in no text.
+// These fields are in no text.
 bool is_implied(std::string_view name) {
   return name == "SENDER" || name == field::kHost || name == field::kReceived || name == field::kSourceTime;
 }
 
-/// Of a field whose values stand in the text.
+/// For a field whose values are in the text.
 class TextFilter final : public Filter {
  public:
   TextFilter(Field field, std::unique_ptr<ValueTest> test, Literals literals, bool is_exact)
@@ -76,7 +76,7 @@ class TextFilter final : public Filter {
   bool is_exact_;  // A text that has one of the literals passes.
 };
 
-/// Of any field.
+/// For any field.
 class ValueFilter final : public Filter {
  public:
   ValueFilter(Field field, std::unique_ptr<ValueTest> test) : field_(std::move(field)), test_(std::move(test)) {}
@@ -102,7 +102,7 @@ class SenderFilter final : public Filter {
   explicit SenderFilter(std::unique_ptr<ValueTest> test) : test_(std::move(test)) {}
 
   void select(Batch& batch, RowSet& rows) const override {
-    // Neighbours have the same one.
+    // Neighbouring entries have the same one.
     std::string_view last;
     bool passes = false;
     bool is_first = true;
@@ -136,7 +136,7 @@ class TimeFilter final : public Filter {
   bool of_event_;
 };
 
-/// Of a field that all entries of a file have in common.
+/// For a field that all entries of a file have in common.
 class FileFilter final : public Filter {
  public:
   FileFilter(Field field, std::unique_ptr<ValueTest> test) : field_(std::move(field)), test_(std::move(test)) {}
@@ -163,7 +163,7 @@ Literals literals_for(const Field& field, const Test& test) {
   const auto value_test = make_value_test(test);
   if (!value_test || (*value_test)->passes_without()) return {};
   Literals literals = required_literals(test);
-  // The name stands there, too.
+  // The name is in the text, too.
   const bool is_short = std::any_of(literals.literals.begin(), literals.literals.end(),
                                     [&](const std::string& text) { return text.size() < 4; });
   if (literals.literals.empty() || is_short) return {{field.name}, false};

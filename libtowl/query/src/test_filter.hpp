@@ -8,11 +8,11 @@
 
 namespace towl::detail {
 
-/// One of these is in the stored text of each entry that passes, but for entries with fields that may_read_otherwise(). None
-/// at all: nothing is known.
+/// One of these is in the stored text of each entry that passes, except for entries with fields that
+/// may_read_otherwise(). If there are none, nothing is known.
 Literals literals_for(const Field& field, const Test& test);
 
-/// Whether nothing of `literal` is written with a backslash in JSON, unless as the code of a character: \u0041.
+/// Whether JSON writes no part of `literal` with a backslash, except as the code of a character: \u0041.
 bool is_never_escaped(std::string_view literal);
 
 }  // namespace towl::detail

@@ -6,10 +6,10 @@
 namespace towl::detail {
 namespace {
 
-/// So many morsels a thread may be in work or wait to be given out: enough that a slow one does not hold up the others.
+/// How many morsels a thread may be in work or wait to be given out: enough that a slow one does not hold up others.
 constexpr std::size_t kMorselsAhead = 8;
 
-/// So many files a thread asks filters about in one go. To ask takes about as long as to hand a file from thread to thread.
+/// How many files a thread asks filters about in one go. Asking takes about as long as passing a file between threads.
 constexpr std::size_t kFilesAtOnce = 32;
 
 }  // namespace
@@ -38,7 +38,7 @@ std::size_t ThreadedScan::file_at(std::size_t place) const {
   return plan_.order == Order::forwards ? place : files_.size() - 1 - place;
 }
 
-// Makes morsels of the next files, but for those that their filters rule out.
+// Makes morsels of the next files, except those that their filters rule out.
 void ThreadedScan::meet_files(std::unique_lock<std::mutex>& lock) {
   const std::size_t count = plan_.pruner ? std::min(kFilesAtOnce, files_.size() - met_) : 1;
   std::vector<Morsels::iterator> met;
@@ -69,7 +69,7 @@ void ThreadedScan::meet_files(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
 }
 
-// The first morsel that nobody has; nullopt where there is nothing more to do.
+// The first free morsel; nullopt if there is nothing more to do.
 std::optional<ThreadedScan::Morsels::iterator> ThreadedScan::take() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -111,7 +111,7 @@ void ThreadedScan::work(PieceScan& scan) {
   }
 }
 
-// Results that nobody needs any more are false.
+// False if nobody needs the results any more.
 bool ThreadedScan::push(Morsels::iterator morsel, Chunk chunk) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
@@ -141,13 +141,13 @@ bool ThreadedScan::open_file(Worker& worker, Morsels::iterator morsel) {
   return worker.open != nullptr;
 }
 
-// Puts the file's pieces into the list, but for the first, which is returned; nullopt where it has none.
+// Puts the file's pieces into the list, except the first, which is returned; nullopt if it has none.
 std::optional<Piece> ThreadedScan::split(Worker& worker, Morsels::iterator morsel) {
   const SearchFile& file = files_[morsel->file];
   OpenFile& open = *worker.open;
   if (!may_have(plan_, open)) return std::nullopt;
   const bool forwards = plan_.order == Order::forwards;
-  // To find the pieces of a file of format 1 is to read it.
+  // Finding the pieces of a file of format 1 means reading it.
   if (forwards && !open.reader.continues_behind_damage()) return Piece{{file.from, 0}, file.end};
   std::vector<Piece> pieces;
   if (auto planned = plan_pieces(plan_, file, open, pieces); !planned) {
@@ -192,7 +192,7 @@ void ThreadedScan::run(Worker& worker, Morsels::iterator morsel) {
 bool ThreadedScan::next(Chunk& chunk) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    // Files that are ruled out leave the list meanwhile.
+    // Files that are ruled out leave the list while this runs.
     changed_.wait(lock, [&] {
       if (morsels_.empty()) return met_ == files_.size() || running_ == 0;
       const Morsel& first = morsels_.front();
@@ -215,7 +215,7 @@ bool ThreadedScan::next(Chunk& chunk) {
       return true;
     }
     if (!first.is_done) {
-      // Nobody came to it in time.
+      // No thread got to it in time.
       chunk = {.file = first.file, .is_last = true};
       chunk.reached = std::max(files_[first.file].from, first.piece ? first.piece->begin.ordinal : 0);
       return true;

@@ -1,10 +1,10 @@
 // ThreadedScan reads pieces of files on several threads and gives what they find in order.
 //
-// What is to be read is a list of morsels in order: files that somebody has come to, and those behind them that nobody has.
-// Each thread takes the first morsel that nobody has. Of files, where filters beside them may rule some out, it takes several
-// at once, asks their filters, each once, and leaves those that are not ruled out to whoever comes next; a file that is read
-// is replaced with its pieces. The results of each morsel wait in it until all before it were given out. Threads wait where
-// results of more than `max_buffered_bytes` do, all but the one whose results come next.
+// The work is a list of morsels in order. A morsel is a file or a piece of one. Each thread takes the first free
+// morsel. If filters next to the files may rule some out, a thread takes several files at once, asks the filter of each
+// once, and puts back those that are not ruled out for the next free thread. A file that is read is replaced by its
+// pieces. The results of a morsel wait in it until those of all morsels before it were given out. Threads wait while
+// more than `max_buffered_bytes` of results wait; the thread whose results come next waits only for the reader.
 #pragma once
 
 #include <condition_variable>
@@ -38,7 +38,7 @@ class ThreadedScan {
  private:
   struct Morsel {
     std::size_t file = 0;
-    std::optional<Piece> piece = {};  ///< None: the whole file, whose pieces are not known yet.
+    std::optional<Piece> piece = {};  ///< None: the whole file; its pieces are not known yet.
     /// What its filter says; nullptr: it was not asked yet.
     std::shared_ptr<const StorePruner::Within> within = {};
     bool is_taken = false;

@@ -173,7 +173,7 @@ struct Make {
   Made operator()(const LevelTest& test) const { return std::make_unique<HasLevel>(test); }
 };
 
-// The longest part of `text` that is found in any case by its ASCII letters alone: U+017F is an s, U+212A a k.
+// The longest part of `text` whose upper and lower case is only ASCII: U+017F is also an s, U+212A a k.
 std::string foldable_part(std::string_view text) {
   std::string_view longest;
   std::size_t begin = 0;

@@ -1,4 +1,4 @@
-// ValueTest decides about one value of a field: a test of an expression, made ready.
+// ValueTest tests one value of a field. It is made from a test of an expression.
 //
 // Threads: any; it does not change.
 #pragma once
@@ -22,7 +22,7 @@ class ValueTest {
   virtual bool passes_without() const { return false; }
 };
 
-/// Errors: invalid_argument: a pattern that is none.
+/// Errors: invalid_argument: a pattern that is invalid.
 Result<std::unique_ptr<ValueTest>> make_value_test(const Test& test);
 
 /// What a value must have to pass.

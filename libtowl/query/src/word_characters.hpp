@@ -1,4 +1,4 @@
-// Which characters make words: letters and digits of all scripts, and `_`; bytes that are no character do not.
+// Which characters make words: letters and digits of all scripts, and `_`. Bytes that are no character do not.
 //
 // Threads: any; it does not change.
 #pragma once

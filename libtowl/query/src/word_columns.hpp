@@ -1,8 +1,8 @@
 // WordColumns tells the texts of one template apart by words that vary in it: "status installed" and "status unpacked" are
 // two patterns, though the template is one.
 //
-// It does that for templates that say little without these words, and only where there are few of them: a pattern for each
-// user, or each package, would be none.
+// It does that for templates that say little without these words, and only if there are few different words: a pattern
+// for each user, or each package, would be useless.
 // Threads: one at a time.
 #pragma once
 
@@ -17,22 +17,22 @@
 
 namespace towl::detail {
 
-/// No more kinds than these of one template.
+/// One template has at most this many kinds.
 inline constexpr std::size_t kMostKinds = 16;
 
 class WordColumns {
  public:
-  /// Begins with the texts of a frame, of which none was looked at. `says_little` has for each template whether it is to be
-  /// told apart. Texts must stay.
+  /// Begins with the texts of a frame, none of which was looked at yet. `says_little` says for each template whether
+  /// its texts are to be told apart. `texts` must stay valid.
   void begin(v2::TextDecoder& texts, const std::vector<bool>& says_little);
 
-  /// Of how many kinds the texts of the template are, 1 to kMostKinds.
+  /// How many kinds of texts the template has, 1 to kMostKinds.
   std::size_t kinds(std::size_t number) const { return number < plans_.size() ? plans_[number].kinds : 1; }
 
-  /// The kind of the next text, which has this template: all texts are to be passed, in their order.
+  /// The kind of the next text, which has this template. Call it for all texts, in their order.
   std::size_t next(std::size_t number);
 
-  /// What stands in place of the template's piece in texts of this kind; nullopt where that varies.
+  /// The word at the template's piece in texts of this kind; nullopt if that varies.
   std::optional<std::string_view> word(std::size_t number, std::size_t kind, std::size_t piece) const;
 
  private:

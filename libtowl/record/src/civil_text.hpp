@@ -1,4 +1,4 @@
-// Dates and times of day in texts: what all readers of times read them with.
+// Dates and times of day in texts: what all readers of times use.
 //
 // Pure; nothing is allocated. A taker that fails may have moved the cursor: keep a copy to go back.
 #pragma once
@@ -55,7 +55,7 @@ struct WrittenTime {
   std::uint32_t nanosecond = 0;
   int fraction_digits = 0;
   std::optional<std::int32_t> offset_s = {};  ///< East of UTC.
-  std::string_view zone = {};                 ///< "CEST", "Europe/Berlin", if it is so written.
+  std::string_view zone = {};                 ///< "CEST", "Europe/Berlin", if it is written so.
 };
 
 /// "Oct", of any case.
@@ -87,8 +87,8 @@ bool is_date(int year, int month, int day);
 /// The last year that puts the date before `near` or at most `most_days_ahead` after it; 0 if there is none.
 int likely_year(const WrittenTime& time, Timestamp near, std::int64_t most_days_ahead);
 
-/// The instant of a time with a year; nullopt for none that is on a clock. Without an offset or a zone that is known,
-/// `zone` says it.
+/// The instant of a time with a year; nullopt for one that no clock shows. Without an offset or a zone that is known,
+/// the time is in `zone`.
 std::optional<Timestamp> instant_of(const WrittenTime& time, const TimeZone& zone, Timestamp near);
 
 }  // namespace towl::detail

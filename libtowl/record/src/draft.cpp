@@ -12,11 +12,11 @@
 namespace towl {
 namespace {
 
-/// From so many fields on names are looked up in a set: comparing all pairs would take a hostile entry's time.
+/// From this many fields on, names are looked up in a set: a hostile entry could make comparing all pairs very slow.
 constexpr std::size_t kManyFields = 64;
 
-/// True where no two names have the same length and last letter, more or less: nearly always, and much quicker than to
-/// compare all pairs.
+/// True if no two names have the same length and last letter, more or less: true nearly always, and much quicker than
+/// comparing all pairs.
 bool are_surely_distinct(const std::vector<DraftField>& fields) {
   std::uint64_t seen = 0;
   for (const DraftField& field : fields) {
@@ -84,7 +84,7 @@ void write_fields(const Draft& draft, ObjectWriter& object) {
 }
 
 /// The text's object with the fields in it, its own members byte for byte. False, and nothing appended, if the text is
-/// none after all.
+/// no object after all.
 bool write_merged(const Draft& draft, std::string& to) {
   JsonReader reader;
   const auto members = reader.read(draft.text);

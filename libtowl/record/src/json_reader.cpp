@@ -19,7 +19,7 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-/// Up to so many members repeated names are found by comparing all with all.
+/// Up to this many members, repeated names are found by comparing all with all.
 constexpr std::size_t kFewMembers = 16;
 /// The memory for a larger text is given back.
 constexpr std::size_t kKeptBytes = std::size_t{64} << 10;
@@ -76,8 +76,8 @@ std::uint32_t take_code(std::string_view& text) {
   return 0x10000 + ((*code - 0xD800) << 10) + (*low - 0xDC00);
 }
 
-/// True if no two names have the same length and last letter, more or less: nearly always, and much quicker than to
-/// compare all pairs.
+/// True if no two names have the same length and last letter, more or less: true nearly always, and much quicker than
+/// comparing all pairs.
 bool are_surely_distinct(const std::vector<JsonMember>& members) {
   std::uint64_t seen = 0;
   for (const JsonMember& member : members) {
@@ -225,7 +225,7 @@ class JsonReader::Impl {
     return end < rest.size() && decode({raw - 1, end + 2}, member.name);
   }
 
-  /// `json` is a string that the library cannot decode: by the letter it may be JSON all the same.
+  /// `json` is a string that the library cannot decode: it may still be valid JSON.
   bool decode(std::string_view json, std::string_view& text) {
     if (!is_json(json) || json.front() != '"') return false;
     text = decoded_.emplace_back(unescape_json(json));
@@ -244,7 +244,7 @@ class JsonReader::Impl {
         member.is_exact = false;
         return decode(member.json, member.text);
       case ondemand::json_type::number:
-        // The library looks at a number's first byte alone until it is asked for its value.
+        // The library looks only at a number's first byte until it is asked for its value.
         member.kind = JsonKind::number;
         return is_json_number(member.json);
       case ondemand::json_type::boolean:
@@ -268,7 +268,7 @@ class JsonReader::Impl {
         break;
       }
     }
-    // What is nested was skipped without a look.
+    // Nested values were skipped without a check.
     member.json = member.text = trim_end(member.json);
     return is_json(member.json);
   }

@@ -1,4 +1,4 @@
-// What is inside of JSON that is known to be good: its tokens and elements.
+// The tokens and elements of JSON that is known to be valid.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ inline std::size_t token_bytes(std::string_view json) {
   return std::min(json.find_first_of(kEnds), json.size());
 }
 
-/// Calls `take` for each token but the space between them.
+/// Calls `take` for each token; not for the space between them.
 template <class Take>
 void each_token(std::string_view json, Take take) {
   while (!json.empty()) {

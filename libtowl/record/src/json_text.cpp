@@ -22,8 +22,8 @@ constexpr auto kIsPlain = [] {
   return plain;
 }();
 
-/// How many bytes at the front are ASCII and stand for themselves. Most values are short and all of that: eight bytes
-/// at a time, this takes a fraction of what validating and looking at each takes.
+/// How many bytes at the front are ASCII and stand for themselves. Most values are short and only have such bytes.
+/// Eight bytes at a time, this takes a fraction of the time that validating and looking at each byte takes.
 std::size_t plain_bytes(std::string_view text) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHighs = 0x8080808080808080;
@@ -33,7 +33,7 @@ std::size_t plain_bytes(std::string_view text) {
     for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
       std::uint64_t word = 0;
       std::memcpy(&word, text.data() + i, sizeof word);
-      // A borrow may mark bytes behind one that is rightly marked, never one before it.
+      // A borrow may mark bytes after one that is rightly marked, never one before it.
       const std::uint64_t marked = (word & kHighs) | ((word - kOnes * 0x20) & ~word & kHighs) |
                                    zeros(word ^ (kOnes * '"')) | zeros(word ^ (kOnes * '\\'));
       if (marked != 0) return i + static_cast<std::size_t>(std::countr_zero(marked)) / 8;
@@ -99,7 +99,7 @@ bool is_printable(std::string_view text) {
   return true;
 }
 
-/// Appends `text` in quotes, where it is all plain.
+/// Appends `text` in quotes, if all of it is plain.
 bool append_plain(std::string_view text, std::string& to) {
   if (plain_bytes(text) != text.size()) return false;
   const std::size_t begin = to.size();
@@ -110,7 +110,7 @@ bool append_plain(std::string_view text, std::string& to) {
   return true;
 }
 
-/// Checks JSON by the letter, a byte after the other; for what simdjson skips without a look.
+/// Checks JSON strictly, byte by byte; for values that simdjson skips without a check.
 class Checker {
  public:
   explicit Checker(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}

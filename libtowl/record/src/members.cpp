@@ -12,7 +12,7 @@ namespace {
 
 using detail::Best;
 
-/// Up to so many fields a name is looked for among all.
+/// Up to this many fields, a name is compared with all of them.
 constexpr std::size_t kFewFields = 32;
 
 struct SaidTime {
@@ -21,7 +21,7 @@ struct SaidTime {
   bool is_unreadable = false;
 };
 
-/// Adds `members` to the draft's fields. By a map of names if there are many: pairs would take a hostile entry's time.
+/// Adds `members` to the draft's fields. With a map of names if there are many: a hostile entry could slow pairs down.
 class FieldAdder {
  public:
   FieldAdder(std::size_t members, bool are_distinct, Draft& draft)
@@ -62,7 +62,7 @@ class FieldAdder {
   std::unordered_map<std::string, std::size_t> places_;
 };
 
-/// One pass over the members: what they say, and which of them become no fields.
+/// One pass over the members: finds what they say, and which of them do not become fields.
 class Sorter {
  public:
   Sorter(bool is_entry, const TimeZone& zone, Timestamp near) : is_entry_(is_entry), zone_(zone), near_(near) {}
@@ -134,7 +134,7 @@ class Sorter {
     if (time_.time) {
       draft.time = time_.time;
       draft.is_time_unreadable = false;
-      // What an earlier parser said in the journal's terms must not say another time.
+      // The field that an earlier parser set in the journal's terms must not say another time.
       if (time_.rank > 0 && draft.find(field::kSourceTime) != nullptr) draft.set_time(*time_.time);
     } else if (time_.is_unreadable) {
       draft.is_time_unreadable = true;

@@ -104,7 +104,7 @@ static_assert(kNames.size() < kEmpty);
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-/// Of the length and three letters, which tells these names apart well; whatever their case.
+/// From the length and three letters, in any case: that tells these names apart well.
 constexpr std::size_t slot_of(std::string_view name) {
   const auto letter = [&](std::size_t at) {
     return static_cast<std::size_t>(static_cast<unsigned char>(lower(name[at])));

@@ -1,4 +1,4 @@
-// PosixZone is a zone by rule, as POSIX's TZ says it: "CET-1CEST,M3.5.0,M10.5.0/3".
+// PosixZone is a zone given by a rule, as in POSIX's TZ: "CET-1CEST,M3.5.0,M10.5.0/3".
 //
 // Format: https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap08.html, TZ, with RFC 8536's hours of -167
 //         to 167.
@@ -14,7 +14,7 @@ namespace towl::detail {
 
 class PosixZone {
  public:
-  /// nullopt if `text` is none.
+  /// nullopt if `text` is no such rule.
   static std::optional<PosixZone> parse(std::string_view text);
 
   struct Kind {

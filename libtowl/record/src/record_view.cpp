@@ -15,7 +15,7 @@ namespace towl {
 using detail::Best;
 
 struct RecordView::State {
-  // Other writers have no limit but what a reader reads.
+  // Other writers have no limit except what a reader reads.
   JsonReader reader{JsonLimits{.bytes = kMaxReadEntryBytes, .members = std::size_t{1} << 16}};
   JsonReader inner;
   EntryView entry = {};

@@ -1,4 +1,4 @@
-// Said gathers what members say of an entry: of several for the same thing the best.
+// Gathers what members say of an entry: if several say the same thing, the best one counts.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Best {
   const JsonMember* member = nullptr;
   KnownName known = {.rank = kNone};
 
-  /// Of two with one name the last counts.
+  /// Of two members with one name the last counts.
   bool is_better(const KnownName& other) const { return member == nullptr || other.rank <= known.rank; }
   void take(const JsonMember& one, const KnownName& name) {
     member = &one;
@@ -32,7 +32,7 @@ std::optional<Level> level_of(const JsonMember& member, const KnownName& known);
 std::optional<Timestamp> time_of(const JsonMember& member, const KnownName& known, const TimeZone& zone,
                                  Timestamp near);
 
-/// True if a member whose name means a time surely is one, so that one which cannot be read is to be counted.
+/// True if a member whose name means a time must be one: if it cannot be read, that is counted.
 bool is_surely_time(const JsonMember& member, const KnownName& known);
 
 /// A message by any name but the journal's own is a string; one of that name is anything but null.

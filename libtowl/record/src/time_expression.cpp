@@ -144,7 +144,7 @@ std::optional<Timestamp> read_day_name(std::string_view text, Timestamp now, con
   return std::nullopt;
 }
 
-/// What only people write: a day, or a time of day.
+/// Forms that only people write: a day, or a time of day.
 std::optional<Timestamp> read_part(std::string_view text, Timestamp now, const TimeZone& zone) {
   TextCursor from(text);
   detail::skip_weekday(from);
@@ -193,7 +193,7 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, co
 Result<Timestamp> parse_time_bound(std::string_view text, TimeBound bound, Timestamp now, const TimeZone& zone) {
   const auto time = parse_time_expression(text, now, zone);
   if (!time || zone == TimeZone()) return time;
-  // What says its zone, or counts from now, is the same instant whatever the zone.
+  // A time with a zone, or one that counts from now, is the same instant in any zone.
   const auto elsewhere = parse_time_expression(text, now, TimeZone());
   if (elsewhere && *elsewhere == *time) return time;
   // Clocks are set back by a few hours at most.

@@ -18,7 +18,7 @@ constexpr std::int64_t kMostDaysAhead = 1;
 
 constexpr std::string_view kLetters = "YymdebBhaAHIMSpzZsfL";
 
-/// What conversions that stand for several spell out.
+/// What conversions that stand for several others mean.
 std::string_view spelled_out(char letter) {
   switch (letter) {
     case 'F':
@@ -36,7 +36,7 @@ std::string_view spelled_out(char letter) {
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/// A number of `least` to `most` digits; there may be more, of what follows.
+/// A number of `least` to `most` digits; digits after these belong to what follows.
 std::optional<int> take_digits(TextCursor& from, int least, int most) {
   int value = 0;
   int digits = 0;

@@ -155,8 +155,8 @@ struct Abbreviation {
   int offset_minutes;
 };
 
-/// Those that nearly everybody reads the same way. IST, BST, CST (of China) and others are more than one zone each: the
-/// first three here are those of the zones with most machines in them.
+/// Abbreviations that nearly everybody reads the same way. IST, BST, CST (of China) and others are more than one zone
+/// each: the first three here are those of the zones with most machines in them.
 constexpr std::array kAbbreviations = {
     Abbreviation{"UTC", 0},    Abbreviation{"GMT", 0},    Abbreviation{"Z", 0},       Abbreviation{"UT", 0},
     Abbreviation{"WET", 0},    Abbreviation{"WEST", 60},  Abbreviation{"CET", 60},    Abbreviation{"CEST", 120},
@@ -237,7 +237,7 @@ std::optional<Timestamp> TimeZone::to_instant(const CivilTime& civil, Timestamp 
   const std::int64_t wall =
       ((days_from_civil(civil.year, civil.month, civil.day) * 24 + civil.hour) * 60 + civil.minute) * 60 + civil.second;
   const auto instant = [&](std::int64_t second) -> std::optional<Timestamp> {
-    // Towards zero first: the product of the lowest time's seconds alone would not fit.
+    // Towards zero first: for the lowest time, the product of the whole seconds would not fit.
     std::int64_t nanosecond = civil.nanosecond;
     if (second < 0 && nanosecond > 0) {
       ++second;
@@ -272,7 +272,7 @@ CivilTime TimeZone::to_civil(Timestamp time) const {
 }
 
 std::optional<std::int32_t> TimeZone::offset_of(std::string_view abbreviation, Timestamp near) const {
-  // By the half-years around: that is where both of a zone's names are.
+  // Looks at the half-years around it: both of a zone's names apply there.
   constexpr std::int64_t kHalfYear = 182 * kDaySeconds;
   const std::int64_t second = floor_second(near);
   for (const std::int64_t at : {second, second - kHalfYear, second + kHalfYear}) {

@@ -6,16 +6,16 @@
 namespace towl::detail {
 namespace {
 
-/// Up to here one read is cheaper than many, where records are many …
+/// Up to this size one read is cheaper than many, if there are many records …
 constexpr std::uint64_t kWholeBytes = std::uint64_t{16} << 20;
-/// … and up to here also where they are few, that is longer than such a part of all. Of these little is asked for.
+/// … and up to this size also if there are few, each longer than 1/kFewRecords of all. Little is read of such records.
 constexpr std::uint64_t kWholeBytesOfFew = std::uint64_t{256} << 10;
 constexpr std::uint64_t kFewRecords = 64;
 
-/// A head and its table fit in there, but for files of more than 2 GiB of text: of an archive, one request.
+/// A head and its table fit in this, except for files of more than 2 GiB of text: one request to an archive.
 constexpr std::size_t kFrontBytes = 512;
 
-/// Where a record is damaged, the next one is looked for in steps of these.
+/// If a record is damaged, the next one is looked for in steps of this.
 constexpr std::size_t kSearchBytes = std::size_t{256} << 10;
 
 bool is_read_whole(File& file, std::uint64_t size) {

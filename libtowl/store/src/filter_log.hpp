@@ -1,6 +1,6 @@
-// FilterLog reads `store.filters`: records of filters back to back, of which the last one of a file counts.
+// FilterLog reads `store.filters`: records of filters back to back. The last record of a file counts.
 //
-// Whole: at once where that is little or has many records, else their heads, and of filters what is asked for.
+// It reads a small log, or one with many records, at once; else only the heads, and parts of filters when asked for.
 // Concurrent writers append, or put another file in its place: what is read here stays as it was.
 // Threads: any, once it is read.
 #pragma once
@@ -32,7 +32,7 @@ class FilterLog {
   const std::unordered_map<FileId, LoggedFilter>& filters() const { return filters_; }
   std::uint64_t size() const { return size_; }
 
-  /// `bytes` of the file at `offset`; nullopt where they cannot be had.
+  /// `bytes` of the file at `offset`; nullopt if they cannot be read.
   std::optional<std::string> bytes(std::uint64_t offset, std::size_t bytes) const;
 
  private:
@@ -41,14 +41,14 @@ class FilterLog {
 
   std::unique_ptr<File> file_;
   std::uint64_t size_ = 0;
-  std::string whole_;  // Empty where it was not read at once.
+  std::string whole_;  // Empty if it was not read at once.
   std::unordered_map<FileId, LoggedFilter> filters_;
 };
 
-/// The filter of one file, which stands in a file of its own, or at the front of one. nullopt: there is none that holds.
+/// The filter of one file, from a file of its own or from the front of one. nullopt: there is no valid one.
 std::optional<v2::FilterHead> read_filter_head(File& file, std::uint64_t offset);
 
-/// So many bytes there; nullopt where there are fewer.
+/// Exactly `bytes` bytes at `offset`; nullopt if there are fewer.
 std::optional<std::string> read_exactly(File& file, std::uint64_t offset, std::size_t bytes);
 
 }  // namespace towl::detail

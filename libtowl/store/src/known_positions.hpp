@@ -1,4 +1,4 @@
-// KnownPositions knows how far each source was read, with what is written now, and can go back to what is sure.
+// KnownPositions knows how far each source was read, including what is written but not synced, and can go back.
 //
 // Threads: one at a time.
 #pragma once
@@ -18,7 +18,7 @@ namespace towl::detail {
 
 class KnownPositions {
  public:
-  /// Takes positions of an older file: what is known already stays.
+  /// Takes positions of an older file: those that are known already stay.
   void restore(std::vector<SourcePosition> older);
 
   bool empty() const { return last_.empty(); }

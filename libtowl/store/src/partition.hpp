@@ -8,7 +8,7 @@
 
 namespace towl::detail {
 
-/// The number of the period that `time` lies in: grows with time, the same within a period.
+/// The number of the period that `time` is in: the same within a period, and growing with time.
 std::int64_t period_number(Timestamp time, Period period);
 
 /// Whether a file that began to take entries at `began` is to be closed at `time`. A clock that went back never

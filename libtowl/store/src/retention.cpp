@@ -32,7 +32,7 @@ std::vector<FileInfo> plan_retention(const std::vector<FileInfo>& files, const R
   const std::uint64_t keep_free = bytes_to_keep_free(policy, space);
 
   std::vector<FileInfo> removed;
-  // A file is closed after the one before it: where its clock says otherwise, that was set back.
+  // A file is closed after the one before it: if its time says otherwise, the clock was set back.
   Timestamp closed = std::numeric_limits<Timestamp>::min();
   for (std::size_t i = 0; i + 1 < files.size(); ++i) {
     const FileInfo& file = files[i];

@@ -11,10 +11,10 @@
 namespace towl::detail {
 namespace {
 
-// A look counts for so much agreement at most: what the clock did in between nobody has seen.
+// A look counts for at most this much agreement: nobody has seen what the clock did in between.
 constexpr std::int64_t kLongestLookNs = std::int64_t{300} * kNanosecondsPerSecond;
 
-// a - b, or the nearest number that there is.
+// a - b, or the nearest number that fits.
 std::int64_t difference(std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   if (!__builtin_sub_overflow(a, b, &result)) return result;
@@ -55,7 +55,7 @@ SeenTime::SeenTime(std::string_view record, Timestamp wall, std::int64_t steady)
   if (!known) return;
   seen_ = known->seen;
   in_doubt_ = known->in_doubt || !agrees();
-  // Nobody saw what passed while nothing ran: a short stop is taken from the clock.
+  // Nobody saw the time pass while nothing ran: for a short stop, the clock is believed.
   if (!in_doubt_) seen_ = wall;
 }
 

@@ -1,9 +1,9 @@
-// SeenTime is the time of day by what was seen to pass: it goes on with a clock that nobody can set, and is kept on
-// disk for the next start. Files grow old by it, so that a clock that jumps a month ahead removes nothing.
+// SeenTime is the time of day by the time that was seen to pass: it goes on with a clock that nobody can set, and is
+// kept on disk for the next start. Files grow old by it, so that a clock that jumps a month ahead removes nothing.
 //
-// Doubt:  while the system's clock is more than a day from it, also at a start, the system's clock is not believed. It
-//         is again once both have agreed for an hour; or when somebody says that it is right, for a collector that was
-//         switched off for a week sees the same. Meanwhile files grow old by the time that passes, and no faster.
+// Doubt:  while the system's clock is more than a day off it, also at a start, the system's clock is not believed. It
+//         is believed again once both have agreed for an hour, or when somebody says that it is right: a collector that
+//         was off for a week sees the same. Until then files grow old by the time that passes, and no faster.
 // Record: "SEEN sure|doubt CRC32C\n", written hourly and at the end. Without one the system's clock is believed.
 // Pure; one thread at a time.
 #pragma once
@@ -20,24 +20,24 @@ namespace towl::detail {
 
 class SeenTime {
  public:
-  /// A clock that is off by less is as good as right for ages of days; summer time and short stops are within.
+  /// A clock that is off by less is good enough for ages of days; summer time and short stops are less.
   static constexpr std::int64_t kMaxGapNs = std::int64_t{24} * 3600 * kNanosecondsPerSecond;
-  /// So long both must agree: a clock that is being set to and fro comes to rest.
+  /// Both must agree for this long, so that a clock that is being set back and forth comes to rest first.
   static constexpr std::int64_t kAgreementNs = std::int64_t{3600} * kNanosecondsPerSecond;
-  /// So often the record is written; what is lost with it is seen to pass once more.
+  /// How often the record is written; time that is lost with it is seen to pass once more.
   static constexpr std::int64_t kRecordEveryNs = std::int64_t{3600} * kNanosecondsPerSecond;
 
   /// Goes on from `record`, if that is one. `wall`: the system's clock; `steady`: steady_now().
   SeenTime(std::string_view record, Timestamp wall, std::int64_t steady);
 
-  /// To be called now and then, every few minutes at least.
+  /// Call it every few minutes at least.
   void look(Timestamp wall, std::int64_t steady);
 
-  /// By what time files are old: never later than either clock.
+  /// The time that ages of files are counted to: never later than either clock.
   Timestamp time() const;
 
-  /// When a file is closed that is closed now: in doubt the later one of both clocks. By the system's alone, if that was
-  /// set back, the file would be as old as the one before it, and go with that.
+  /// The closing time of a file that is closed now: in doubt the later one of both clocks. By a system's clock that was
+  /// set back, the file would be as old as the one before it, and be removed with that.
   Timestamp closing_time() const { return in_doubt_ ? std::max(seen_, wall_) : wall_; }
 
   /// How far the system's clock is ahead (below 0: behind), while it is not believed.

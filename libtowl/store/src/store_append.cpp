@@ -22,7 +22,7 @@ Result<void> StoreWriter::Impl::start_file() {
                                     .format = options_.file_format},
                                    write_options());
   if (!writer) {
-    // Left by a creation that failed, and whose removal failed too: its ID is spent.
+    // Left by a creation that failed and whose removal failed, too: its ID is spent.
     if (writer.error().code == ErrorCode::already_exists) ++next_file_id_;
     return fail(std::move(writer.error()));
   }
@@ -49,7 +49,7 @@ std::size_t StoreWriter::Impl::room_for(std::span<const EntryView> entries) cons
                                                    [&](std::size_t i) { return stored_bytes(entries[i]); }));
 }
 
-// As many entries of the batch as the open file takes, written.
+// Writes as many entries of the batch as the open file takes.
 Result<StoredRange> StoreWriter::Impl::append_to_open_file(std::span<const EntryView> entries) {
   const std::size_t room = room_for(entries);
   if (needs_all_positions() && detail::is_v2(writer_->header())) {
@@ -80,10 +80,10 @@ Result<std::vector<StoredRange>> StoreWriter::Impl::append(std::span<const Entry
   return ranges;
 }
 
-// A file that takes entries.
+// Makes sure that there is a file that takes entries.
 Result<void> StoreWriter::Impl::make_ready() {
   if (writer_ && !writer_->takes_entries()) {
-    // What a failed write left there could not be taken back: what is in doubt goes to a new file, as after a sync.
+    // The rest of a failed write could not be taken back: entries in doubt go to a new file, as after a failed sync.
     if (auto replaced = replace_failed_file({.code = ErrorCode::io, .message = "the open file takes nothing more"});
         !replaced) {
       return replaced;
@@ -106,7 +106,7 @@ void StoreWriter::Impl::acknowledge() {
   positions_.acknowledge();
 }
 
-// One frame with all of `entries`, or a gap of `gap` where there are none, and `positions`, written.
+// Writes one frame with all of `entries`, or a gap of `gap` if there are none, and with `positions`.
 Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> entries,
                                                     std::span<const SourcePosition> positions, std::uint64_t gap) {
   std::vector<SourcePosition> all;
@@ -131,7 +131,7 @@ Result<StoredRange> StoreWriter::Impl::append_gap(std::uint64_t count, std::span
   if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
   const auto range = append_block({}, positions, count);
   if (!range) return range;
-  // Whatever is said to be lost, and how often: a file's ordinals do not run out.
+  // However many entries are said to be lost, and however often, a file's ordinals must not run out.
   auto done = writer_->index().count >= kManyOrdinals ? roll() : roll_if_full();
   if (!done) return fail(std::move(done.error()));
   if (!in_group_) acknowledge();

@@ -15,7 +15,7 @@ void StoreClock::look() {
 void StoreClock::see() {
   if (!seen_) {
     const auto file = layer_.open(folder_ / kClockName, OpenMode::read);
-    // Whatever is there: what is no record of ours is none.
+    // Whatever the file has: anything that is not a record of ours counts as no record.
     const auto text = file ? read_bytes(**file, 0, 64) : Result<std::string>(std::string());
     seen_.emplace(text.value_or(std::string()), wall_(), steady_());
   }

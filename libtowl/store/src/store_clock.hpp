@@ -1,6 +1,6 @@
 // StoreClock is a store's SeenTime with its record on disk, `store.clock` in the store's folder.
 //
-// Best effort: on a disk that takes nothing the older record stays, and less time was seen to pass.
+// Best effort: on a disk that cannot be written the older record stays, and less time was seen to pass.
 // Threads: its writer's.
 #pragma once
 
@@ -19,13 +19,13 @@ class StoreClock {
              std::function<std::int64_t()> steady)
       : folder_(std::move(folder)), layer_(layer), wall_(std::move(wall)), steady_(std::move(steady)) {}
 
-  /// To be called now and then: sees how time passes, and keeps it when that is due.
+  /// Call it now and then: it sees how time passes, and writes the record when that is due.
   void look();
 
-  /// By what time files are old; look() must have been called.
+  /// The time that ages of files are counted to; look() must have been called.
   Timestamp time() const { return seen_->time(); }
 
-  /// When a file is closed that is closed now.
+  /// The closing time of a file that is closed now.
   Timestamp closing_time();
 
   /// See SeenTime::doubt(); as of the last look().

@@ -19,7 +19,7 @@ using detail::FilterLog;
 using detail::LoggedFilter;
 namespace v2 = detail::v2;
 
-/// Records that count no more are kept until they are as many as the others, and worth a rewrite.
+/// Outdated records are kept until there are as many as others, and until a rewrite is worth it.
 constexpr std::uint64_t kWorthRewriting = std::uint64_t{1} << 20;
 
 /// Records are joined to writes of about this.
@@ -93,7 +93,7 @@ class Appender {
       const auto size = (*file)->size();
       if (!size) return fail(size.error());
       file_ = std::move(*file);
-      // What was torn off at the end stays, and is passed over.
+      // A torn record at the end stays, and readers skip it.
       end_ = (*size + v2::kFilterBlockBytes - 1) / v2::kFilterBlockBytes * v2::kFilterBlockBytes;
     }
     if (auto written = file_->write_at(end_, pending_); !written) return written;
@@ -110,7 +110,7 @@ class Appender {
   std::string pending_;
 };
 
-/// Writes what counts of `log` to a new file, which takes its place.
+/// Writes the records of `log` that still count to a new file, which replaces it.
 Result<void> rewrite(const fs::path& folder, FileLayer& layer, const FilterLog& log,
                      const std::vector<const LoggedFilter*>& live) {
   const fs::path path = folder / kFiltersName;
@@ -142,7 +142,7 @@ Result<std::vector<FileId>> files_in(const fs::path& folder, FileLayer& layer) {
   return ids;
 }
 
-/// What of the log is one more time to be written, or made.
+/// Decides which records are written again, and which are made.
 class Update {
  public:
   Update(const fs::path& folder, const FilterOptions& options)
@@ -197,7 +197,7 @@ class Update {
       record = std::move(*made);
       ++report_.made;
     }
-    // It must not have been replaced meanwhile.
+    // It must not have been replaced while it was read.
     if (v2::stamp_hash(layer_.stamp(path)) != stamp) return {};
     v2::name_filter(record, (*file)->reader.header().uuid, id, key, stamp);
     ++report_.files;

@@ -44,18 +44,18 @@ Result<void> StoreWriter::Impl::roll_if_due() {
   return {};
 }
 
-// The entries of `failed` since its last good sync, to a new file, synced. Where that fails the file is gone again.
+// Writes the entries of `failed` since its last good sync to a new file, synced. If that fails, the file is removed.
 Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
   const Position sure = failed.durable();
   const std::uint64_t count = failed.written().ordinal - sure.ordinal;
   if (count == 0) return {};
   if (auto started = start_file(); !started) return started;
   const FileId file_id = writer_->header().file_id;
-  // Whoever finds the file with a part of them must not believe that its sources were read further.
+  // A process that finds the file with a part of them must not believe that its sources were read further.
   const auto before = positions_.settled();
   const auto after = positions_.all();
   std::uint64_t written = 0;
-  // The first part has the positions that were sure, the last one those that are.
+  // The first part has the positions as of the last good sync, the last part the current ones.
   const auto positions_after = [&](std::uint64_t more) {
     const bool is_first = written == 0;
     written += more;
@@ -85,14 +85,14 @@ Result<void> StoreWriter::Impl::write_again(const FileWriter& failed) {
 }
 
 // A sync failed: what it had to save is in doubt, and asking again proves nothing (the kernel has forgotten the failed
-// pages). The entries since the last good sync are written to a new file, from memory; only when they are safe there
-// is the old file cut where it is sure, so that nothing is there twice. Where they cannot be made safe, those that are
-// not acknowledged are taken back, and the others are left where they are, for what they are worth.
+// pages). The entries since the last good sync are written to a new file, from memory. The old file is cut at its last
+// good sync, but only after they are safe there, so that nothing is stored twice. If they cannot be made safe, those
+// that are not acknowledged are taken back, and the others are left where they are: they may or may not be durable.
 Result<void> StoreWriter::Impl::replace_failed_file(Error cause) {
   FileWriter failed = std::move(*writer_);
   writer_.reset();
   const bool safe = write_again(failed).has_value();
-  // Best effort: where the disk does not even take this, recovery closes the file when the store is opened again.
+  // Best effort: if even this cannot be written, recovery closes the file when the store is opened again.
   (void)failed.abandon(clock_.closing_time(), safe ? Keep::durable : Keep::acknowledged);
   if (safe) {
     positions_.settle();

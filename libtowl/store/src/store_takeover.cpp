@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken. It may be none: a
-// folder, a FIFO, a link to nowhere.
+// A file that cannot be read at all stays as it is, for `verify` to report; its ID stays taken. It may not even be a
+// file: a folder, a FIFO, a link to nowhere.
 bool is_unreadable(const Error& error) {
   return error.code == ErrorCode::corrupt || error.code == ErrorCode::not_a_towl_file ||
          error.code == ErrorCode::unsupported_version || error.code == ErrorCode::invalid_argument ||
@@ -34,7 +34,7 @@ Result<std::vector<FileId>> StoreWriter::Impl::scan_names() {
     if (detail::is_foreign_file_name(name))
       passed_over_.push_back({folder_ / name, detail::foreign_name_error(folder_ / name)});
     if (detail::is_unfinished(name)) {
-      // What is no file, and cannot be removed, is in nobody's way.
+      // Something that is no file and cannot be removed does no harm.
       if (auto removed = layer_.remove(folder_ / name); !removed) {
         passed_over_.push_back({folder_ / name, std::move(removed.error())});
       }
@@ -83,7 +83,7 @@ Result<void> StoreWriter::Impl::recover_file(FileId file_id, bool newest) {
   return writer->close(clock_.closing_time());
 }
 
-// A file that stays as it is; other errors are the store's.
+// Leaves the file as it is; other errors are the store's.
 Result<void> StoreWriter::Impl::pass_over(const fs::path& path, const Error& error) {
   if (!is_unreadable(error)) return fail(error);
   passed_over_.push_back({path, error});
@@ -99,7 +99,7 @@ Result<void> StoreWriter::Impl::take_over() {
   return restore_positions(*ids);
 }
 
-// The newest file with entries has all positions; where it is damaged, an older one has what they were before.
+// The newest file with entries has all positions; if it is damaged, an older one has the earlier positions.
 Result<void> StoreWriter::Impl::restore_positions(const std::vector<FileId>& ids) {
   for (auto file_id = ids.rbegin(); file_id != ids.rend(); ++file_id) {
     auto known = read_source_positions(path_of(*file_id), options_.layer);

@@ -1,9 +1,9 @@
-// StoreWriter::Impl is what StoreWriter and CommitGroup are two faces of.
+// StoreWriter::Impl is the implementation of both StoreWriter and CommitGroup.
 //
 //   store_takeover.cpp   what the last writer left: recovery, the next ID, positions
 //   store_append.cpp     entries, gaps and positions into the open file
-//   store_sync.cpp       onto stable storage, and what becomes of entries where that fails
-//   store_writer.cpp     the faces
+//   store_sync.cpp       onto stable storage, and what becomes of entries if that fails
+//   store_writer.cpp     the public classes
 #pragma once
 
 #include <filesystem>

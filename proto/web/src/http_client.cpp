@@ -19,7 +19,7 @@ struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-/// libcurl wants to be set up once, before threads use it.
+/// libcurl must be set up once, before threads use it.
 void set_up_curl() {
   static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
   static_cast<void>(done);
@@ -81,7 +81,7 @@ struct HttpClient::State {
       state.given_up = !state.take({});
       return state.given_up ? 0 : size * count;
     }
-    // Those of an interim answer are none of the last one's.
+    // The headers of an interim answer do not belong to the last one.
     if (line.starts_with("HTTP/")) headers.clear();
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return size * count;
@@ -139,16 +139,16 @@ Result<void> HttpClient::start(Request request) {
       state.headers.reset(longer);
     }
   };
-  // A body is sent at once, without asking whether it may be: that would cost a round trip.
+  // A body is sent at once, without asking first: that would cost a round trip.
   add("Expect:");
   for (const auto& [name, value] : request.headers) {
-    // An empty value would take the header away.
+    // An empty value would remove the header.
     add(value.empty() ? one_line(name) + ";" : one_line(name) + ": " + one_line(value));
   }
   state.set(CURLOPT_URL, request.url.c_str());
   state.set(CURLOPT_PROTOCOLS_STR, "http,https");
   state.set(CURLOPT_NOSIGNAL, 1L);
-  // A peer that is gone without a word is found out, however long an answer may take.
+  // A peer that is gone without a word is noticed, no matter how long an answer may take.
   state.set(CURLOPT_TCP_KEEPALIVE, 1L);
   state.set(CURLOPT_TCP_KEEPIDLE, 30L);
   state.set(CURLOPT_TCP_KEEPINTVL, 10L);

@@ -280,7 +280,7 @@ Result<std::optional<std::string>> S3Client::get(const std::string& key, std::ui
   const std::string range = "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + length - 1);
   auto response = ask({.method = "GET", .key = key, .headers = {{"Range", range}}});
   if (response) {
-    // A store that knows no ranges sends all of it.
+    // A store that does not know ranges sends the whole object.
     if (response->status != 206 && response->body.size() > length) {
       response->body = response->body.substr(std::min<std::uint64_t>(offset, response->body.size()), length);
     }
@@ -349,7 +349,7 @@ Result<void> S3Client::complete_upload(const std::string& key, const std::string
   const auto response =
       ask({.method = "POST", .key = key, .query = "uploadId=" + percent_encode(upload), .body = std::move(body)});
   if (!response) return fail(response.error());
-  // It may begin to answer before it knows: 200, and then an error.
+  // The store may begin to answer before it knows the result: 200, and then an error.
   if (response->body.find("<Error>") != std::string::npos) {
     return fail(ErrorCode::io, "the object store did not complete the upload: " + element(response->body, "Code"), key);
   }

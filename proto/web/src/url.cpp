@@ -3,7 +3,7 @@
 namespace towl::web {
 namespace {
 
-/// What stands between :// and the next slash.
+/// What is between :// and the next slash.
 std::string_view authority_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
@@ -27,7 +27,7 @@ bool is_this_host(std::string_view url) {
   if (host.starts_with("[::1]")) return true;
   host = host.substr(0, host.rfind(':'));
   if (host == "localhost") return true;
-  // A name like 127.0.0.1.example.org is none of this host's.
+  // A name like 127.0.0.1.example.org is not this host's.
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 

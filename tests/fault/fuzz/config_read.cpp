@@ -1,4 +1,4 @@
-// Any text as a configuration: it is refused with a line, or printed and read as the same.
+// Any text as a configuration: it is refused with a line, or it is the same after printing and reading.
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Mutates whole files: of one frame, one slot or anywhere; doubles, removes and swaps frames; and half of the time
-// makes all checksums fit again, for without that nothing gets behind the first of them.
+// Mutates whole files: in one frame, in one slot or anywhere; doubles, removes and swaps frames; and half of the time
+// makes all checksums fit again, because otherwise nothing gets past the first of them.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -16,7 +16,7 @@ namespace {
 using towl::fuzz::FramePlace;
 using namespace towl::detail::v2;
 
-// Mutates [at, at + bytes) without moving what is behind it.
+// Mutates [at, at + bytes) without moving what comes after it.
 void mutate_in_place(std::string& file, std::size_t at, std::size_t bytes) {
   bytes = std::min(bytes, file.size() - std::min(at, file.size()));
   if (bytes == 0) return;

@@ -1,5 +1,5 @@
 // Any bytes as each of the parts of a file: frames, pages, slots, directory, footer, rows, columns, filters, entries of
-// format 1. What is decoded and encoded again is decoded as the same.
+// format 1. What is decoded and encoded again decodes to the same.
 //
 // Input: a byte that says what the rest is; for frames the header's fields; the payload.
 #include <algorithm>
@@ -28,7 +28,7 @@ constexpr std::uint32_t kTag = 0x1234'5678;
 constexpr std::uint32_t kMaxRawBytes = 1u
                                        << 20;  // What a zstd frame may unpack to here: a fuzzer has no time for more.
 
-/// The entries' texts are in `texts` where they share a front.
+/// The entries' texts are in `texts` if they share a front.
 std::vector<EntryView> rows_of(std::string_view rows, std::vector<char>& texts) {
   std::vector<EntryView> entries;
   texts.resize(kMaxRawBytes);
@@ -44,7 +44,7 @@ std::uint64_t text_bytes(std::span<const EntryView> entries) {
   return sum;
 }
 
-// The contexts of zstd are dear: they are made once.
+// The contexts of zstd are expensive: they are made once.
 ColumnEncoder& column_encoder() {
   static ColumnEncoder encoder(1);
   return encoder;

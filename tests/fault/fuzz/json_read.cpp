@@ -1,4 +1,4 @@
-// Any text as a JSON object: members are parts of it, whatever follows it makes no difference, and what is taken is
+// Any text as a JSON object: members are parts of it, what follows it makes no difference, and the memory taken is
 // bounded.
 #include <memory>
 #include <string>

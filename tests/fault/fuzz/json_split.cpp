@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   body.reserve(size + towl::JsonReader::kPaddingBytes);
   towl::JsonReader reader({.bytes = std::size_t{1} << 20, .members = 64});
   towld::JsonSplitter splitter(body);
-  // Each turn takes a byte at least, but for the end of an array.
+  // Each turn takes at least a byte, except at the end of an array.
   std::size_t turns_left = 2 * size + 16;
   for (;;) {
     towl::fuzz::require(turns_left-- > 0, "a body has an end");

@@ -43,7 +43,7 @@ void seek_positions(FileReader& reader, std::uint64_t random) {
   read_some(reader, random % 64);
 }
 
-// An error may stand in front of it more than once, but not for ever.
+// An error may come before it more than once, but not for ever.
 void skip_to_end(FileReader& reader, std::size_t bytes) {
   if (!reader.seek(0)) return;
   for (std::size_t errors_left = bytes / 4 + 16;;) {

@@ -1,4 +1,4 @@
-// Any bytes as the positions of a frame: they are read, or refused; what is read is written as it was.
+// Any bytes as the positions of a frame: they are read, or refused; what is read is written back unchanged.
 #include <vector>
 
 #include "support.hpp"

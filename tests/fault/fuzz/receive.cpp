@@ -1,5 +1,5 @@
 // The frames of any file as another machine sends them: to a mirror, as answers of a pull, and to a collector, as chunks
-// of a push. Whatever comes, what was taken is counted, can be read and is proved; what breaks the rules is refused.
+// of a push. In every case, what was taken is counted, can be read and is proved; what breaks the rules is refused.
 #include <filesystem>
 #include <vector>
 
@@ -58,7 +58,7 @@ void pull(const ServedFile& remote, const std::vector<Chunk>& chunks, MemoryFile
   }
   (void)(*mirror)->reached(remote);
   (void)(*mirror)->save();
-  // Frames whose checksums hold and that make no sense: the copy is set aside, and pulled afresh.
+  // Frames whose checksums hold and that make no sense: the copy is set aside, and pulled from scratch.
   if ((*mirror)->differs()) return;
   const std::uint64_t count = (*mirror)->count();
   const auto path = (*mirror)->path();

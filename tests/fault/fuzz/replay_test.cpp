@@ -39,7 +39,7 @@ void replay(const char* name, int (*target)(const std::uint8_t*, std::size_t)) {
     std::printf("%s\n", input.filename().c_str());
     std::fflush(stdout);
     std::ifstream file(input, std::ios::binary);
-    // Memory of exactly this size: a sanitizer sees who reads behind it.
+    // Memory of exactly this size: a sanitizer sees any read after its end.
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(target(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), 0);
   }

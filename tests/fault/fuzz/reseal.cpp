@@ -32,7 +32,7 @@ bool begins_with(const std::string& file, std::size_t at, std::string_view magic
   return std::string_view(file).substr(std::min(at, file.size())).starts_with(magic);
 }
 
-// The frame that repeats the header page, as a writer writes it: what the first one behind it names never differs.
+// The frame that repeats the header page, as a writer writes it: what the first frame after it names never differs.
 std::string header_frame(const std::string& file) {
   const auto page = decode_header_page(std::string_view(file).substr(0, kPageBytes));
   if (!page) return {};

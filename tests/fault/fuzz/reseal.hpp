@@ -1,5 +1,5 @@
-// reseal() makes the checksums of a damaged file of format 2 fit again, so that the damage is met by what is behind
-// them.
+// reseal() makes the checksums of a damaged file of format 2 fit again, so that the damage reaches the code after the
+// checks.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace towl::fuzz {
 
-/// A frame as far as its bytes tell.
+/// A frame, as far as its bytes say.
 struct FramePlace {
   std::size_t offset = 0;
   std::size_t bytes = 0;  ///< With its header and padding.

@@ -1,4 +1,4 @@
-// What the fuzz targets share: a check that ends the program, a reader of inputs, a bounded reading of a whole file.
+// What the fuzz targets share: a check that ends the program, a reader of inputs, and a bounded reader of whole files.
 #pragma once
 
 #include <algorithm>
@@ -18,14 +18,14 @@ namespace towl::fuzz {
 
 inline constexpr const char* kPath = "/1.towl";
 
-/// Ends the program where a promise is broken: that is what a fuzzer looks for.
+/// Ends the program if a promise is broken: that is what a fuzzer looks for.
 inline void require(bool kept, const char* promise) {
   if (kept) return;
   std::fprintf(stderr, "broken: %s\n", promise);
   std::abort();
 }
 
-/// Takes an input apart; zeros behind its end.
+/// Takes an input apart; after its end there are zeros.
 class Input {
  public:
   explicit Input(std::string_view bytes) : left_(bytes) {}
@@ -48,7 +48,7 @@ class Input {
   std::string_view left_;
 };
 
-/// For who looks into a crash: with TOWL_FUZZ_TRACE=FOLDER in the environment the file is saved there after each step.
+/// To examine a crash: with TOWL_FUZZ_TRACE=FOLDER in the environment the file is saved there after each step.
 inline void trace(const MemoryFileLayer& layer, const char* step, const char* path = kPath) {
   static const char* const folder = std::getenv("TOWL_FUZZ_TRACE");
   static unsigned number = 0;
@@ -62,10 +62,10 @@ struct Served {
   std::map<Ordinal, Entry> entries;
   bool opened = false;
   bool damaged = false;  ///< There were errors on the way.
-  bool all = false;      ///< False where it was more than a fuzzer has time for.
+  bool all = false;      ///< False if it was more than a fuzzer has time for.
 };
 
-/// Reads a file to its end, behind damage too. An input of a few kilobytes may unpack to gigabytes: it stops somewhere.
+/// Reads a file to its end, also after damage. An input of a few kilobytes may unpack to gigabytes: it stops somewhere.
 inline Served read_served(MemoryFileLayer& layer, const char* path = kPath) {
   constexpr std::size_t kMaxEntries = 20'000;
   constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
@@ -81,7 +81,7 @@ inline Served read_served(MemoryFileLayer& layer, const char* path = kPath) {
     const auto entry = reader->next();
     if (!entry) {
       served.damaged = true;
-      // Of columns that a later version has encoded: told, and passed over like damage.
+      // Columns that a later version has encoded are reported, and skipped like damage.
       require(entry.error().code == ErrorCode::corrupt || entry.error().code == ErrorCode::entry_too_large ||
                   entry.error().code == ErrorCode::unsupported_version,
               "reading a file in memory fails for damage alone");

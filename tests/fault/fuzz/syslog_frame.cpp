@@ -1,5 +1,5 @@
-// Any bytes of a syslog connection, in any pieces: messages are bounded, nothing is lost but the framing, and how the
-// bytes arrive makes no difference.
+// Any bytes of a syslog connection, in any pieces: messages are bounded, only the framing is lost, and it makes no
+// difference how the bytes arrive.
 #include <string>
 #include <string_view>
 #include <vector>

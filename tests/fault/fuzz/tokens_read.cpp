@@ -1,4 +1,4 @@
-// Any text as a file of tokens: it is refused, or written and read as the same; no two tokens have one name.
+// Any text as a file of tokens: it is refused, or it is the same after writing and reading; no two tokens share a name.
 #include <set>
 #include <string>
 #include <string_view>

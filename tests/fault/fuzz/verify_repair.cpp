@@ -1,5 +1,5 @@
-// Any bytes as a file: verify tells, recover and repair make it whole, and what could be read before can be read after,
-// at the same ordinals; sealing a closed one keeps every entry.
+// Any bytes as a file: verify reports, recover and repair make it whole, and what could be read before can be read
+// afterwards, at the same ordinals; sealing a closed file keeps every entry.
 #include <algorithm>
 
 #include "support.hpp"
@@ -31,7 +31,7 @@ bool is_forged(const VerifyReport& report) {
 }
 
 // The first frame names another one before it than the header page's: damage that leaves its checksum right does not do
-// that. Whoever reads from the front does not look at it; a recovery does.
+// that. A reader that starts at the front does not look at it; a recovery does.
 bool has_forged_root(const std::string& file) {
   using namespace detail::v2;
   if (file.size() < kDataOffset) return false;
@@ -91,8 +91,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!verified || !verified->whole() || !before.damaged || !before.all, "a whole file is read without an error");
   const auto recovered = recover(kPath, {.layer = &layer});
   trace(layer, "recovered");
-  // Of frames that were moved, where they belong is told by those that come after them: a recovery that cuts a tail off
-  // takes some of these away. A repair does not, and is looked at below.
+  // The place of a moved frame is known from the frames after it: a recovery that cuts a tail off removes some of
+  // these. A repair does not, and is tested below.
   const bool is_damaged_within =
       verified && std::any_of(verified->findings.begin(), verified->findings.end(), [&](const Finding& finding) {
         return finding.offset >= detail::v2::kDataOffset && finding.offset < verified->data_end;

@@ -1,7 +1,7 @@
-// A script from the input writes a file, damages it, reads it, repairs it, reads it again and goes on writing: every
+// A script from the input writes a file, damages it, reads it, repairs it, reads it again and goes on writing. Every
 // entry that is served is the true one at its ordinal, and a repair loses none that was served before.
 //
-// Damage is that of disks and people: flipped, zeroed, moved, cut and foreign bytes, not forged checksums.
+// The damage is what disks and people do: flipped, zeroed, moved, cut and foreign bytes, not forged checksums.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -251,7 +251,7 @@ class Script {
   bool damaged_ = false;
   bool unchecked_ = false;
   bool is_mixed_ = false;  // A part of an earlier moment came back.
-  // All that an ordinal ever was: where a cut file is written again, a block of its earlier life is true, too.
+  // All that an ordinal ever was: if a cut file is written again, a block of its earlier life is true, too.
   std::map<Ordinal, std::vector<Entry>> truth_;
   std::map<Ordinal, Entry> served_;
   std::string older_;

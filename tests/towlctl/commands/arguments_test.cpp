@@ -1,4 +1,4 @@
-// Every option and argument of every command reaches the command as it was written, whatever it looks like.
+// Every option and argument of every command reaches the command as it was written, no matter what it looks like.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -21,7 +21,7 @@ towl::Result<std::unique_ptr<Collector>> no_collector(const std::string&) {
   return towl::fail(towl::ErrorCode::io, "not in this test");
 }
 
-/// A parser with every command, none of which does anything.
+/// A parser with every command; none of them does anything.
 class Commands {
  public:
   Commands() {
@@ -65,7 +65,7 @@ std::vector<Place> places() {
 
 class Arguments : public testing::TestWithParam<Place> {
  protected:
-  /// Parses, and looks what the option got: the argument, or an error that names it.
+  /// Parses, and checks what the option got: the argument, or an error that names it.
   void expect_kept(std::vector<std::string> line, const std::string& argument) {
     SCOPED_TRACE(testing::PrintToString(line));
     Commands commands;

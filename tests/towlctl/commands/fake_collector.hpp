@@ -1,4 +1,4 @@
-// FakeCollector serves a folder of towl files in the tests' own process and misbehaves where it is told to.
+// FakeCollector serves a folder of towl files in the tests' own process and misbehaves when it is told to.
 //
 // Threads: change its settings only while no request runs, except those that are atomic.
 #pragma once
@@ -30,7 +30,7 @@ class FakeCollector final : public towl::v1::Towl::Service {
 
   /// Sees, and may change, each message of a Pull before it is sent.
   std::function<void(towl::v1::PullResponse&)> change_pull;
-  /// Likewise for the answers to ListFiles.
+  /// The same for the answers to ListFiles.
   std::function<void(towl::v1::ListFilesResponse&)> change_list;
   /// Instead of a Pull: sends what it likes.
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<towl::v1::PullResponse>&)> script_pull;
@@ -44,9 +44,9 @@ class FakeCollector final : public towl::v1::Towl::Service {
   std::atomic<int> acknowledgements = 1;
   /// Data of one chunk.
   std::size_t chunk_bytes = 4096;
-  /// Ends so many Pulls with UNAVAILABLE after their first chunk.
+  /// Ends this many Pulls with UNAVAILABLE after their first chunk.
   std::atomic<int> cuts = 0;
-  /// Ends so many Append streams with UNAVAILABLE: each stores its second batch, but does not acknowledge it.
+  /// Ends this many Append streams with UNAVAILABLE: each stores its second batch, but does not acknowledge it.
   std::atomic<int> append_cuts = 0;
 
   std::atomic<int> pulls = 0;

@@ -1,4 +1,4 @@
-// A collector that breaks the protocol is named in one line and leaves the mirror as it was.
+// If a collector breaks the protocol, one line says so, and the mirror stays as it was.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -159,7 +159,7 @@ class EndlessCollector : public testing::Test {
   }
   Ran sync() { return run_towlctl({"sync", "--server", collector_.address(), "--store", mirror_.path().string()}); }
 
-  /// Sends what `next` makes until the client has enough; fails where it never has.
+  /// Sends what `next` makes until the client has enough; fails if it never has.
   void send_for_ever(const std::function<void(v1::PullResponse&, std::uint64_t)>& next) {
     collector_.script_pull = [this, next](grpc::ServerContext& context, grpc::ServerWriter<v1::PullResponse>& to) {
       v1::PullResponse message;
@@ -307,7 +307,7 @@ class LyingCollector : public EndlessCollector {
   }
 };
 
-// Whoever asks for `synced` may throw away what he has once it is acknowledged.
+// A user that asks for `synced` may delete the original once it is acknowledged.
 TEST_F(LyingCollector, ALowerLevelThanAskedForIsAFailure) {
   collector_.acknowledged_as = v1::DURABILITY_WRITTEN;
   const Ran ran = append({"--durability", "synced"});
@@ -325,7 +325,7 @@ TEST_F(LyingCollector, AcknowledgementsOfNothingAreNotKept) {
   EXPECT_EQ(append({}).code, 0);
 }
 
-// Names, descriptions, versions, titles, errors: whatever a collector says does nothing to a terminal.
+// Names, descriptions, versions, titles, errors: nothing that a collector says does anything to a terminal.
 TEST_F(LyingCollector, NothingItSaysReachesTheTerminalAsItIs) {
   const std::string evil =
       "\x1b]0;owned\x07\x1b[2J\xc2\x9b"

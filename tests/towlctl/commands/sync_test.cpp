@@ -131,7 +131,7 @@ TEST_F(Sync, EveryTruncationIsCompleted) {
   }
 }
 
-// The index page may lag behind the entries, be ahead of them, or be torn itself.
+// The index page may be older than the entries, be ahead of them, or be torn itself.
 TEST_F(Sync, AWrongIndexPageIsPutRight) {
   write_file(there(1), 1, numbered_entries(0, 200), true);
   const std::string whole = bytes_of(there(1));

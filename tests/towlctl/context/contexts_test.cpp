@@ -1,4 +1,4 @@
-// Contexts: which collector a command is about, when neither an option nor the environment says it.
+// Contexts: which collector a command talks to if neither an option nor the environment says it.
 #include "context/contexts.hpp"
 
 #include <gmock/gmock.h>
@@ -111,7 +111,7 @@ TEST_F(ContextsFile, TheContextInUseSaysServerAndStore) {
   setenv("TOWL_CONTEXT", "c", 1);
   EXPECT_EQ(check_context().error().code, towl::ErrorCode::not_found);
   unsetenv("TOWL_CONTEXT");
-  // The environment beats it.
+  // The environment overrides it.
   setenv("TOWL_SERVER", "three:3", 1);
   setenv("TOWL_STORE", "/three", 1);
   EXPECT_EQ(default_server(), "three:3");

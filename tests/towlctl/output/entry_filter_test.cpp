@@ -47,7 +47,7 @@ TEST(Filter, APriorityMeansItAndWhatIsWorse) {
   EXPECT_FALSE(matches({.priority = "critical"}));
   EXPECT_TRUE(matches({.priority = "WARN"}));
   EXPECT_TRUE(matches({.priority = "warn..fatal"}));
-  // What the entry's own name for it says, whatever else is in it.
+  // What the entry's own name for it says, no matter what else is in it.
   EXPECT_TRUE(matches({.priority = "err"}, R"({"level":"error","n":123456789012345678901234567890})"));
   EXPECT_TRUE(matches({.priority = "err"}, R"({"PRIORITY":"3","v":1e999,"u":"\ud83d"})"));
   EXPECT_FALSE(matches({.priority = "err"}, R"({"level":"info"})"));

@@ -111,7 +111,7 @@ TEST_F(Printer, JsonIsTheStoredObjectOrTheEntry) {
       "\n");
 }
 
-// Whoever reads the output alone knows when and from whom, whatever the fields are.
+// A reader of only the output knows when and from whom, no matter what the fields are.
 TEST_F(Printer, JsonHasTimeAndSenderOfEveryEntry) {
   EXPECT_EQ(journal(OutputFormat::json_pretty, R"({"A":"1"})"),
             "{\n  \"__REALTIME_TIMESTAMP\": \"1768660200123456\",\n  \"_HOSTNAME\": \"web-1\",\n  \"A\": \"1\"\n}\n");
@@ -141,7 +141,7 @@ TEST_F(Printer, ExportIsSystemds) {
             "__REALTIME_TIMESTAMP=1768660200123456\n_HOSTNAME=web-1\nMESSAGE=text\n\n");
 }
 
-// The time that is shown is the event time, whatever the text says; machines get both.
+// The time that is shown is the event time, no matter what the text says; machines get both.
 TEST_F(Printer, AnEntryIsShownWithItsEventTime) {
   const auto print_late = [](OutputFormat format, std::string_view text, towl::LogFormat log_format) {
     towl::EntryView entry{"web-1", kTime, log_format, text};

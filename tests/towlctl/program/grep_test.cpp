@@ -1,5 +1,5 @@
-// towlctl grep against GNU grep: the same patterns and options find the same lines. And what the engine below it must keep:
-// pruning with context, backwards and with limits changes no answer.
+// towlctl grep against GNU grep: the same patterns and options find the same lines. It also tests the engine below it:
+// pruning changes no answer, even with context, backwards or with limits.
 #include <random>
 
 #include "towlctl/program/program_fixture.hpp"
@@ -22,7 +22,7 @@ class Grep : public TowlctlProgram {
   }
 };
 
-// Not bytes that are no UTF-8: next to one GNU grep finds neither the end of a word nor its inside.
+// No bytes that are not UTF-8: next to such a byte GNU grep finds neither the end of a word nor its inside.
 const std::vector<std::string> kWords = {
     "disk", "full", "Disk", "sshd",        "sshd[12]:", "error_1", "a-b",   "\xC3\xA9t\xC3\xA9", "x=y", "/dev/", "sda1",
     ",",    ":",    "42",   "caf\xC3\xA9", "foo",       "_",       "(foo)", "diskfull"};
@@ -59,7 +59,7 @@ TEST_F(Grep, FindsWhatGnuGrepFinds) {
     };
     const bool parts = has("-o");
     // There GNU grep 3.8 leaves matches out: of `[éx]` and `[[:alpha:]]+=` it finds the first x in "x=y x=y" alone; and with -x
-    // it prints empty lines besides.
+    // it also prints empty lines.
     if (parts && has("-w")) continue;
     if (!parts && random() % 4 == 0) arguments.emplace_back("-2");
     SCOPED_TRACE(testing::PrintToString(arguments));

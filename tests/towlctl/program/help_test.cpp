@@ -1,4 +1,4 @@
-// Who does not know a command is told what it takes; who makes a mistake is told in one line what to do next.
+// A user that does not know a command learns what it takes; after a mistake, one line says what to do next.
 #include "towlctl/program/program_fixture.hpp"
 
 namespace towl::test {
@@ -8,10 +8,10 @@ using testing::HasSubstr;
 
 class Help : public TowlctlProgram {};
 
-const std::vector<std::string> kCommands = {"sync",   "cat",    "grep",       "tail",    "ls",     "info",  "append",
-                                            "verify", "repair", "seal",       "convert", "retain", "stat",  "explain",
-                                            "config", "doctor", "completion", "sql",     "query",  "stats", "show",
-                                            "patterns", "ui"};
+const std::vector<std::string> kCommands = {"sync",   "cat",     "grep",   "tail",     "ls",         "info",
+                                            "append", "verify",  "repair", "seal",     "convert",    "retain",
+                                            "stat",   "explain", "config", "doctor",   "completion", "sql",
+                                            "query",  "stats",   "show",   "patterns", "ui"};
 
 TEST_F(Help, EveryCommandExplainsItself) {
   for (const std::string& command : kCommands) {
@@ -85,7 +85,7 @@ TEST_F(Help, AMistakeIsToldInOneLineWithWhatToDo) {
   }
 }
 
-// What is typed from habit does what is meant, or nothing.
+// A flag typed from habit does what is meant, or nothing.
 TEST_F(Help, HabitsOfGrepTailAndLsDoNoHarm) {
   append("store", "one\ntwo error\n");
   for (const char* habit : {"-h", "-E", "-r", "-R", "-a", "-hE", "-P", "-G", "-s", "-I"}) {

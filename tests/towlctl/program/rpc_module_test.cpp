@@ -1,4 +1,4 @@
-// What talks to collectors is loaded when it is needed, from beside the program or from its installation.
+// The module that talks to collectors is loaded when it is needed, from next to the program or from its installation.
 #include "towlctl/program/program_fixture.hpp"
 
 namespace towl::test {
@@ -60,7 +60,7 @@ TEST_F(RpcModule, ThatCannotBeLoadedIsToldInOneLine) {
   EXPECT_THAT(ran.err, HasSubstr("cannot load"));
 }
 
-// A start costs what a command needs: gRPC and what comes with it are 50 libraries.
+// A start costs only what a command needs: gRPC and its dependencies are 50 libraries.
 TEST_F(RpcModule, IsNotLinkedWithTheProgram) {
   const ProcessResult ran = run({"/bin/sh", "-c", "ldd " TOWLCTL_PROGRAM});
   ASSERT_EQ(ran.code, 0) << ran.err;

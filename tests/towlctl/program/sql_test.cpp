@@ -112,7 +112,7 @@ TEST_F(Sql, SelectsAsCatDoes) {
             60);
 }
 
-// What the query engine looks for itself of a WHERE: the same rows as if DuckDB looked at all of them.
+// The query engine applies a part of the WHERE itself: the rows are the same as if DuckDB looked at all of them.
 TEST_F(Sql, AWhereThatIsHandedDownChangesNoAnswer) {
   fill(4000);
   append("store",
@@ -171,14 +171,14 @@ TEST_F(Sql, AWhereThatIsHandedDownChangesNoAnswer) {
         "time > TIMESTAMP '0001-01-01 00:00:00'",
         "time::DATE = '2026-01-17' AND sender = 'host-1'",
         "NOT (time > '2026-01-17 15:00:00')"}) {
-    // Of a table of DuckDB's own nothing is handed down.
+    // For a table of DuckDB's own nothing is handed down.
     const std::string all = "CREATE TEMP TABLE copied AS FROM logs; ";
     const auto handed = ask({"SELECT count(*)::VARCHAR AS n FROM logs WHERE " + where});
     std::string of_copy = where;
     if (const auto at = of_copy.find("logs."); at != std::string::npos) of_copy.erase(at, 5);
     EXPECT_EQ(handed, ask({all + "SELECT count(*)::VARCHAR AS n FROM copied WHERE " + of_copy})) << where;
   }
-  // Not another use of the table in the same query, whatever it is in.
+  // Not another use of the table in the same query, no matter what it is in.
   EXPECT_EQ(ask({"SELECT (SELECT count(*) FROM logs) AS n FROM logs WHERE sender = 'web''1'"})[0]["n"], 4004);
   EXPECT_EQ(ask({"CREATE MACRO everything() AS (SELECT count(*) FROM logs); "
                  "SELECT everything() AS n FROM logs WHERE sender = 'web''1'"})[0]["n"],
@@ -188,7 +188,7 @@ TEST_F(Sql, AWhereThatIsHandedDownChangesNoAnswer) {
       ask({"SET default_collation = 'nocase'; SELECT count(*) > 0 AS n FROM logs WHERE sender = 'HOST-1'"})[0]["n"],
       true);
   EXPECT_EQ(ask({"SELECT count(*) AS n FROM logs a, logs b WHERE a.message LIKE '%tab%'"})[0]["n"], 4004);
-  // Whoever has a transaction open keeps it.
+  // A transaction that the user has open stays open.
   EXPECT_EQ(ask({"BEGIN; SELECT count(*) AS n FROM logs WHERE time < now()"})[0]["n"], 4004);
   EXPECT_EQ(
       ask({"BEGIN; CREATE TABLE t AS SELECT 1; COMMIT; SELECT count(*) AS n FROM logs WHERE time < now()"})[0]["n"],
@@ -242,7 +242,7 @@ TEST_F(Sql, TellsLevelsAndFields) {
   EXPECT_EQ(rows[1], nlohmann::json::parse(R"({"level":null,"format":"text","message":"plain","status":null})"));
 }
 
-// Values that rows share are put into a vector once: also where one has rows of many files.
+// Values that rows share are put into a vector once, even if the vector has rows of many files.
 TEST_F(Sql, EachRowHasTheTitleAndLevelOfItsEntry) {
   const char* const levels[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
   nlohmann::json wanted = nlohmann::json::array();
@@ -331,7 +331,7 @@ TEST_F(Sql, MistakesAreTold) {
   EXPECT_EQ(towlctl({"sql", "SELECT 1", "77"}).code, 2);
 }
 
-// A table cell is one line without control characters, whatever an entry holds.
+// A table cell is one line without control characters, no matter what an entry holds.
 TEST_F(Sql, TablesAreSafeForATerminal) {
   append("store",
          R"({"MESSAGE":"a\u001b[2Jb\nc"})"
@@ -348,7 +348,7 @@ TEST_F(Sql, AnInterruptEndsTheQuery) {
   Process running({TOWLCTL_PROGRAM, "sql", "--store", "store", "-o", "csv",
                    "SELECT 'begun'; SELECT count(*) FROM range(10000000000) a, range(100) b"},
                   {.folder = folder_.path()});
-  // Whether it is within the query yet or not, it is to end at once, and with this code.
+  // It must end at once and with this code, whether it is within the query yet or not.
   EXPECT_FALSE(running.wait(std::chrono::seconds(1)));
   running.signal(SIGINT);
   EXPECT_EQ(running.wait(std::chrono::seconds(30)), 130);

@@ -1,4 +1,4 @@
-// Who may do what: tokens, their file, and what becomes of those that are gone from it.
+// Who may do what: tokens, their file, and what happens to tokens that are removed from it.
 #include "access/access.hpp"
 
 #include <gmock/gmock.h>
@@ -121,7 +121,7 @@ TEST(Failures, ArePacedForEachPeer) {
   now += kAccessFailureEvery;
   EXPECT_TRUE(failures.count("10.0.0.1", now));
   EXPECT_FALSE(failures.count("10.0.0.1", now));
-  // Whoever invents peers makes it forget, not grow.
+  // A client that invents peers makes it forget, not grow.
   for (int i = 0; i < 20'000; ++i) failures.count(std::to_string(i), now);
 }
 
@@ -148,7 +148,7 @@ TEST_F(AccessTest, WithoutTokensAnyoneIngestsAndReadsAndTheAdminHasOneOfItsOwn) 
   EXPECT_EQ(access->check("", Need::admin, "127.0.0.1").decision, Decision::forbidden);
   EXPECT_EQ(mode_of(folder_ / kAdminTokenFile), 0600u);
   EXPECT_EQ(access->check(admin_token(), Need::admin, "127.0.0.1").decision, Decision::granted);
-  // A bad token is no better than none, and worse: it may be one that was revoked.
+  // A bad token is worse than none: it may be one that was revoked.
   EXPECT_EQ(access->check(token(), Need::read, "127.0.0.1").decision, Decision::unknown);
   // The next start finds it.
   const std::string before = admin_token();

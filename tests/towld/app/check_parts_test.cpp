@@ -1,4 +1,4 @@
-// What a start would refuse, a check refuses: inputs and outputs that cannot be there together.
+// A check refuses what a start would refuse: inputs and outputs that cannot be there together.
 #include "app/check_parts.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The limits that can be set: what README.md says, what the configuration reads and what /metrics counts is the same.
+// The limits that can be set: README.md, the configuration and /metrics agree about them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Every minute a line tells what an input or an output did, if it did anything.
+// Every minute a line says what an input or an output did, if it did anything.
 #include "app/minute_report.hpp"
 
 #include <gmock/gmock.h>

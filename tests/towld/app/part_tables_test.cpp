@@ -1,5 +1,5 @@
-// The tables of inputs, outputs and parsers: every type that there is has a row, and its keys are read from a
-// configuration as users write it.
+// The tables of inputs, outputs and parsers: every type has a row, and its keys are read from a configuration as users
+// write it.
 #include "app/part_tables.hpp"
 
 #include <gmock/gmock.h>
@@ -63,7 +63,7 @@ TEST(PartTables, RowsCanBeStarted) {
   for (const ParserType* type : parser_types()) EXPECT_NE(type->make, nullptr) << type->name;
 }
 
-// Two inputs that want the same path could not both be there.
+// Two inputs that want the same path could not exist together.
 TEST(PartTables, NoTwoInputsShareAPath) {
   std::set<std::string_view> paths;
   for (const InputType* type : input_types()) {
@@ -182,7 +182,8 @@ TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
 }
 
 TEST(OutputConfig, AnArchiveIsAnOutputOfItsOwnName) {
-  const std::string yaml = "archive: { type: s3, endpoint: 'https://objects', bucket: logs, prefix: a/, keep_local: 7d }\n";
+  const std::string yaml =
+      "archive: { type: s3, endpoint: 'https://objects', bucket: logs, prefix: a/, keep_local: 7d }\n";
   const auto config = read(yaml);
   ASSERT_EQ(config.outputs.size(), 1u);
   EXPECT_EQ(config.outputs[0].name, "archive");
@@ -195,7 +196,7 @@ TEST(OutputConfig, AnArchiveIsAnOutputOfItsOwnName) {
               HasSubstr("are named \"archive\""));
 }
 
-// What SIGHUP goes by: an input is started anew only where something is different.
+// For SIGHUP: an input is started again only if something is different.
 TEST(PartTables, SettingsAreEqualWhereTheKeysAre) {
   const std::string yaml = "inputs:\n- { type: file, include: [a], parsers: [{ type: drop, equals: x }] }\n";
   EXPECT_EQ(read(yaml).inputs, read("\n\n" + yaml).inputs);

@@ -29,7 +29,7 @@ class Bodies final : public HttpHandler {
   }
   bool ends_with_client() const override { return true; }
 
-  /// False where it does not come to that.
+  /// False if it does not come to that.
   template <class Is>
   bool wait(Is is) {
     std::unique_lock lock(mutex_);
@@ -115,7 +115,7 @@ TEST_F(HttpBody, OfAClientThatTakesNothingEndsInTime) {
   EXPECT_TRUE(bodies_->is_gone());
 }
 
-// Also where it has sent the next request already.
+// Also if it has sent the next request already.
 TEST_F(HttpBody, AHandlerOnAPoolSeesThatItsClientIsGone) {
   boost::asio::thread_pool pool(1);
   std::atomic<int> begun = 0;

@@ -1,4 +1,4 @@
-// HttpClient is a client of few words: it sends the bytes that a test wants, right or wrong, and reads answers.
+// HttpClient is a minimal client: it sends the bytes that a test wants, right or wrong, and reads answers.
 #pragma once
 
 #include <arpa/inet.h>
@@ -48,7 +48,7 @@ class HttpClient {
 
   int descriptor() const { return socket_; }
 
-  /// False where the server is gone.
+  /// False if the server is gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -60,14 +60,14 @@ class HttpClient {
 
   void end_output() { ::shutdown(socket_, SHUT_WR); }
 
-  /// Closes with a reset: what the server still sends finds nobody.
+  /// Closes with a reset: nobody receives what the server still sends.
   void reset() {
     const linger now{1, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     ::close(std::exchange(socket_, -1));
   }
 
-  /// The next answer; status 0 where the connection ends before. 100 Continue is an answer of its own.
+  /// The next answer; status 0 if the connection ends before. 100 Continue is an answer of its own.
   HttpAnswer read() {
     HttpAnswer answer;
     std::size_t head_end = 0;
@@ -89,7 +89,7 @@ class HttpClient {
     return answer;
   }
 
-  /// The next `count` bytes of a body that has no length; fewer where the connection ends before.
+  /// The next `count` bytes of a body that has no length; fewer if the connection ends before.
   std::string rest(std::size_t count) {
     while (received_.size() < count && receive()) {
     }
@@ -98,7 +98,7 @@ class HttpClient {
     return bytes;
   }
 
-  /// The body without a length up to and with `mark`; all of it where that does not come.
+  /// The body without a length, up to and including `mark`; all of it if that does not come.
   std::string until(std::string_view mark) {
     while (received_.find(mark) == std::string::npos && receive()) {
     }
@@ -106,7 +106,7 @@ class HttpClient {
     return rest(at == std::string::npos ? received_.size() : at + mark.size());
   }
 
-  /// Answers to come are to HEAD.
+  /// The next answers are to HEAD.
   void expect_no_bodies() { bodyless_ = true; }
 
   /// The server closes the connection, with nothing more to read.

@@ -1,4 +1,4 @@
-// Who is heard over HTTP: tokens, the names that this host is called by, scripts of other sites.
+// Which HTTP requests are accepted: tokens, the names of this host, scripts of other sites.
 #include <openssl/evp.h>
 
 #include "http/http_guard.hpp"
@@ -85,7 +85,7 @@ TEST_F(HttpGuardTest, APathNeedsWhatItSaysAndReadIfItSaysNothing) {
   EXPECT_EQ(posting.post("/ingest", "{\"message\":\"a\"}", "X-API-Key: " + reader_ + "\r\n").status, 403);
 }
 
-// The body of who is refused is not read into memory, and the next request is not looked for in it.
+// The body of a refused request is not read into memory, and the next request is not looked for in it.
 TEST_F(HttpGuardTest, ABodyWithoutATokenIsNotTaken) {
   use_tokens();
   start();

@@ -1,5 +1,5 @@
-// The HTTP server against clients that are slow, many, wrong or hostile: it answers clearly, ends what takes too long,
-// and goes on serving others.
+// The HTTP server against slow, many, wrong or hostile clients: it answers clearly, ends what takes too long, and goes
+// on serving others.
 #include "http/http_server.hpp"
 
 #include <sys/resource.h>
@@ -157,7 +157,7 @@ TEST_F(HttpServerTest, ExpectContinueIsAnsweredBeforeTheBody) {
   const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
   EXPECT_EQ(client.ask(head).status, 100);
   EXPECT_EQ(client.ask("abc").body, "/echo||abc");
-  // Who sends the body at once needs no word.
+  // A client that sends the body at once needs no 100 Continue.
   EXPECT_EQ(client.ask(head + "abc").body, "/echo||abc");
   auto large = this->client();
   EXPECT_EQ(
@@ -410,7 +410,7 @@ TEST(Url, EscapesAndQueriesAreDecoded) {
   EXPECT_EQ(parse_query("a=%"), std::nullopt);
 }
 
-// A client that sends all before it reads gets its answer all the same, not a broken pipe.
+// A client that sends all before it reads still gets its answer, not a broken pipe.
 TEST_F(HttpServerTest, WhoSendsTooMuchBeforeReadingIsToldSo) {
   start();
   for (const std::string& framing : {std::string("Content-Length: 33554432\r\n\r\n"),

@@ -1,4 +1,4 @@
-// HTTP over TLS: the same server behind a handshake.
+// HTTP over TLS: the same server after a handshake.
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>

@@ -239,7 +239,7 @@ TEST_F(HttpQuery, FormatsAreLinesAndText) {
 }
 
 TEST_F(HttpQuery, WhatIsNotDurableIsNotFound) {
-  // Written and synced a second later: whatever is found until then must be known as durable.
+  // Written and synced a second later: what is found until then must be known to be durable.
   store({{"host", kStart, towl::LogFormat::text, "not yet"}}, Durability::written);
   const auto durable = catalog_->files()->open->index.count;
   const auto numbers = found("cursor=4:0&limit=10000");

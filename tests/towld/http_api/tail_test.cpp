@@ -55,7 +55,7 @@ class Tail : public testing::Test {
     ingest_.reset();
   }
 
-  /// Stores so many more entries, "entry N".
+  /// Stores this many more entries, "entry N".
   void store(std::uint64_t count, const std::string& more = "") {
     std::vector<towl::Entry> entries;
     for (std::uint64_t i = 0; i < count; ++i) entries.push_back(towl::test::numbered_entry(stored_++));
@@ -198,7 +198,7 @@ TEST_F(Tail, OnePeerHasSoManyAndNoMore) {
   }));
 }
 
-// Whoever reads nothing holds a bounded part, gets all once it reads, and holds up nobody.
+// A client that reads nothing holds a bounded part, gets all once it reads, and holds up nobody.
 TEST_F(Tail, ASlowReaderIsBoundedAndMissesNothing) {
   const std::string more(256 << 10, 'x');
   auto slow = tail();

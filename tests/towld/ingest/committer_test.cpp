@@ -119,7 +119,7 @@ TEST_F(CommitterTest, WhatIsSentTwiceIsStoredOnce) {
   EXPECT_EQ(counters_.rejected, 3u);
 }
 
-// Once where the producer numbers its batches: what is known of producers is stored with their entries.
+// Once if the producer numbers its batches: what is known about producers is stored with their entries.
 TEST_F(CommitterTest, ABatchThatIsSentAgainAfterARestartIsADuplicate) {
   ASSERT_TRUE(commit_one(batch(5, "p", 7)));
   restart();
@@ -194,7 +194,7 @@ TEST_F(CommitterTest, AFailedSyncMovesWhatItLeftInDoubt) {
   std::vector<Batch> batches;
   batches.push_back(batch(5));
   commit(std::move(batches));
-  // The next call of sync fails; where that is among the calls is found by trying.
+  // The next call of sync fails; its place among the calls is found by trying.
   bool moved = false;
   for (std::uint64_t call = 0; call < 20 && !moved; ++call) {
     layer_.fail_at(layer_.operations() + call, towl::ErrorCode::io);
@@ -208,7 +208,7 @@ TEST_F(CommitterTest, AFailedSyncMovesWhatItLeftInDoubt) {
   EXPECT_EQ(stored(), counters_.stored);
 }
 
-// Whatever call fails, whoever was told an address finds the entries there; also who did not ask for a sync.
+// No matter which call fails, a producer that got an address finds the entries there, even if it asked for no sync.
 TEST_F(CommitterTest, AnAddressThatWasGivenOutStays) {
   for (std::uint64_t call = 0; call < 40; ++call) {
     SCOPED_TRACE(call);

@@ -99,7 +99,7 @@ TEST_F(IngestTest, AGroupThatFillsAFileToItsEndIsMoreToRead) {
   EXPECT_GE(listener->changes, 1);
 }
 
-// Otherwise every reader would look at all files anew.
+// Otherwise every reader would look at all files again.
 TEST_F(IngestTest, WhoAsksForPositionsChangesNoFile) {
   ASSERT_TRUE(submit(1, Durability::synced));
   const std::uint64_t generation = ingest_->state().get().generation;

@@ -47,7 +47,7 @@ TEST(Producers, AnOwnerWithManyForgetsItsOwn) {
   // One that changes hands counts for the new owner.
   EXPECT_FALSE(producers.stored("d", {2, 0, "v"}));
   EXPECT_FALSE(producers.stored("e", {1, 0, "o"}));
-  // Nobody's are bounded together alone.
+  // Those that nobody owns are bounded only together.
   for (int i = 0; i < 6; ++i) EXPECT_FALSE(producers.stored(std::to_string(i), {1}));
   EXPECT_EQ(producers.stored("6", {1}), "victim");
 }

@@ -1,4 +1,4 @@
-// What is kept of how far a store was pushed: a short text, with whose the store is.
+// The record of how far a store was pushed: a short text, which also says whose store it is.
 #include <gtest/gtest.h>
 
 #include "ingest/pushed_files.hpp"

@@ -1,4 +1,4 @@
-// Who may push when places are short: newcomers alone are refused, and take the place only of those gone for long.
+// Who may push when there are few places: only newcomers are refused, and they replace only stores gone for long.
 #include "ingest/pushing_stores.hpp"
 
 #include <gtest/gtest.h>

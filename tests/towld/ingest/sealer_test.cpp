@@ -1,4 +1,4 @@
-// Sealing that fails for a cause that may pass is tried again by itself.
+// If sealing fails for a cause that may pass, it is tried again by itself.
 #include "ingest/sealer.hpp"
 
 #include <gtest/gtest.h>
@@ -62,7 +62,7 @@ TEST_F(SealerTest, AFullDiskIsWaitedFor) {
   EXPECT_TRUE(wait_for([&] { return sealed() == kFiles; }));
 }
 
-// As where all descriptors are in use: opening, listing and all else fails for a while, from any call on.
+// As if all descriptors are in use: opening, listing and all else fails for a while, from any call on.
 TEST_F(SealerTest, WhateverCallFailsForAWhileAllIsSealedInTheEnd) {
   const std::string before[kFiles] = {layer_.contents("/store/1.towl"), layer_.contents("/store/2.towl"),
                                       layer_.contents("/store/3.towl")};

@@ -86,7 +86,7 @@ TEST_F(GathererTest, EntriesHappenedWhenTheySayOrWhenTheyArrived) {
   EXPECT_EQ(context_.counters->time_failures, 1u);
 }
 
-// Texts alone get labels that were written once; what has fields of its own gets them one by one.
+// Plain texts get labels that were written once; entries with fields of their own get them one by one.
 TEST_F(GathererTest, LabelsAreTheSameHoweverTheyAreWritten) {
   label({{"app", "a \"b\""}, {"env", "5", true}});
   Gatherer gatherer(context_);

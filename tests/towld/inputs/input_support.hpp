@@ -1,4 +1,4 @@
-// A store in memory with an Ingest in front, for the tests of inputs and outputs.
+// A store in memory with an Ingest that feeds it, for the tests of inputs and outputs.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ class MemoryStore {
 
   InputCounters& counters() { return *counters_; }
 
-  /// Whether so many entries are stored within some seconds.
+  /// Whether this many entries are stored within some seconds.
   bool has_stored(std::uint64_t count) {
     return towl::test::eventually([&] { return counters_->stored >= count; });
   }

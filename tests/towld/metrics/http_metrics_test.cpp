@@ -135,7 +135,7 @@ TEST_F(HttpMetrics, SyncsAreCountedByTheirTime) {
   EXPECT_EQ(client.post("/ingest", R"({"message":"a"})").status, 202);
   ingest_->make_durable([&] { durable.set_value(); });
   durable.get_future().wait();
-  // It is counted once those who wait have been told.
+  // It is counted after those that wait were told.
   EXPECT_TRUE(towl::test::eventually([&] {
     auto samples = parse(metrics_.text());
     return samples["towl_store_sync_seconds_count"] >= 1 && samples["towl_store_sync_seconds_sum"] > 0;

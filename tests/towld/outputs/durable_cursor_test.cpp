@@ -1,4 +1,4 @@
-// A cursor is the one before or the one after, whatever happens; what is damaged is never taken for a position.
+// In every case a cursor is the old one or the new one; a damaged one is never taken for a position.
 #include "outputs/durable_cursor.hpp"
 
 #include <gmock/gmock.h>
@@ -122,7 +122,7 @@ TEST(BackOff, PausesGrowUpToTheLongestAndAreShortAgainAfterProgress) {
   EXPECT_LE(back_off.next(), milliseconds(100));
 }
 
-// Those who failed together must not come back together.
+// Those that failed together must not come back together.
 TEST(BackOff, IsPartlyByChance) {
   std::set<std::int64_t> pauses;
   for (std::uint32_t seed = 1; seed <= 20; ++seed) {

@@ -93,7 +93,7 @@ TEST(OtlpBatch, EntriesOfASenderAreTogether) {
   EXPECT_EQ(batch.finish(), "1:{1:{1:{1:'host.name' 2:{1:'a'}}} 2:{" + record(5, "one", 0) + " " +
                                 record(7, "three", 2) + "}} 1:{1:{1:{1:'host.name' 2:{1:'b'}}} 2:{" +
                                 record(6, "two", 1) + "}}");
-  // It begins anew.
+  // It begins again.
   batch.add(towl::Entry("c", 8, towl::LogFormat::text, "four"), 3);
   EXPECT_EQ(batch.finish(), "1:{1:{1:{1:'host.name' 2:{1:'c'}}} 2:{" + record(8, "four", 3) + "}}");
 }

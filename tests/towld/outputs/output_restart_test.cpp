@@ -1,4 +1,4 @@
-// After a restart an output goes on where it was, whatever became of its cursor.
+// After a restart an output goes on where it was, no matter what happened to its cursor.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -21,7 +21,7 @@ TEST_F(OutputTest, AfterARestartItGoesOnWhereItWas) {
   const std::string path = (folder_ / "out").string();
   std::uint64_t stored = 0;
   for (const std::uint64_t count : {10, 0, 95, 1, 250}) {
-    // What comes while it is down is not passed over, whatever `from` says.
+    // What comes while it is down is not skipped, no matter what `from` says.
     store_numbered(stored, count);
     stored += count;
     auto output = start_file(path, stored == 10 ? ReadFrom::beginning : ReadFrom::end);
@@ -34,7 +34,7 @@ TEST_F(OutputTest, AfterARestartItGoesOnWhereItWas) {
   }
 }
 
-// It was killed before anything came: its place is known all the same.
+// It was killed before anything came: its place is still known.
 TEST_F(OutputTest, ThePlaceWhereItBeganIsKeptAtOnce) {
   const std::string path = (folder_ / "out").string();
   store_numbered(0, 10);

@@ -1,4 +1,4 @@
-// What is stored is printed elsewhere as well, once and in order, and printing never holds up storing.
+// What is stored is also printed elsewhere, once and in order, and printing never holds up storing.
 #include <gmock/gmock.h>
 
 #include <algorithm>

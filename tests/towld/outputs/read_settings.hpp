@@ -1,4 +1,4 @@
-// The settings of an output, from its YAML: as the configuration's reader does it, for one type alone.
+// Reads the settings of an output from its YAML, as the configuration's reader does, for one type only.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What a sink is asked for: commits, where it is itself, and what waits for it.
+// What a sink is asked for: commits, its own position, and what waits for it.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -54,7 +54,7 @@ class TestSink : public Sink {
   towl::Result<std::string> commit() override {
     std::lock_guard lock(state_->mutex);
     if (state_->failing_commits > 0 && state_->failing_commits-- > 0) {
-      // What a failed sync left behind: of what was committed before, all.
+      // What a failed sync left: everything that was committed before.
       state_->written.resize((state_->committed + state_->written.size()) / 2);
       return towl::fail(towl::ErrorCode::io, "the sync failed");
     }

@@ -1,4 +1,4 @@
-// The page as it is served: compressed or not, cached, and with a policy that allows its own script alone.
+// The page as it is served: compressed or not, cached, and with a policy that allows only its own script.
 #include "page/page.hpp"
 
 #include <gmock/gmock.h>
@@ -83,7 +83,7 @@ TEST(Page, IsNotSentAgainToWhoHasIt) {
   EXPECT_EQ(page(request("If-None-Match", "\"other\"")).status, 200U);
 }
 
-// Else nothing would be answered by 404 any more.
+// Otherwise nothing would be answered by 404 any more.
 TEST(Page, StandsAtItsOwnPathAlone) {
   HttpRoutes routes;
   routes.add("/", {HttpMethod::get}, std::make_shared<HttpFunction>(page));

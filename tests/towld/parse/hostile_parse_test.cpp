@@ -1,4 +1,4 @@
-// Whatever comes in: parsers end in time in proportion to the text, and what is stored is the text or whole JSON.
+// For any input, parsers end in time proportional to the text, and what is stored is the text or whole JSON.
 #include <nlohmann/json.hpp>
 #include <random>
 

@@ -1,4 +1,4 @@
-// Lines of containers: parts are put together, each stream's, and lines of a trace joined, wherever in the chain.
+// Lines of containers: the parts of each stream are put together, and lines of a trace joined, anywhere in the chain.
 #include "parse/join_state.hpp"
 
 #include "parse/join_rule.hpp"
@@ -31,7 +31,7 @@ class Lines {
     state_.flush(failures_, [this](Draft& one) { take(one); });
   }
 
-  /// As after a crash in which all that was emitted was stored: reads `text` again from where that says.
+  /// As after a crash in which all that was emitted was stored: reads `text` again from the stored position.
   void read_again(const std::string& text) {
     const JoinProgress progress = state_.progress();
     state_.restore(progress);
@@ -91,7 +91,7 @@ TEST(Containers, PartsAreJoinedForEachStream) {
   }
 }
 
-// Who reads containers' files with other parsers gets whole lines as well.
+// A user that reads containers' files with other parsers gets whole lines as well.
 TEST(Containers, PartsAreJoinedWhateverReadThem) {
   Lines json("[json]");
   json.add(kDocker);
@@ -155,7 +155,7 @@ TEST(Containers, TracesAreJoinedForEachStream) {
   EXPECT_EQ(lines.drafts()[1].find("PRIORITY")->value, "3") << "parsers after it see all of the entry";
 }
 
-// Wherever a crash comes, what waits is read again, and nothing that was stored.
+// After a crash anywhere, what waits is read again, and nothing that was stored.
 TEST(JoinState, GoesOnAfterACrashWithoutLossOrRepetition) {
   std::string text;
   for (int i = 0; i < 6; ++i) {

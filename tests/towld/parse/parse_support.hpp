@@ -1,4 +1,4 @@
-// Parsers from a configuration as users write it, and what they make of a text.
+// Makes parsers from a configuration as users write it, and shows what they make of a text.
 #pragma once
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The list under `parsers`: what is wrong is said with file, line and key.
+// The list under `parsers`: errors name the file, line and key.
 #include <fstream>
 
 #include "support/temp_folder.hpp"
@@ -42,7 +42,7 @@ TEST(ParserConfig, WhatATypeNeedsIsAskedForWithAnExample) {
   EXPECT_THAT(error_of("[redact]"), HasSubstr("redact needs `pattern`"));
 }
 
-// These show only when the parser is made; the place is known all the same.
+// These show only when the parser is made; the place is still known.
 TEST(ParserConfig, PatternsThatCannotBeUsedNameFileAndLine) {
   EXPECT_THAT(error_of("\n  - json\n  - { type: regex, pattern: '(?P<a>x' }"), HasSubstr("towld.yaml:5: the regular"));
   EXPECT_THAT(error_of("[{ type: regex, pattern: 'x' }]"), HasSubstr("no named group"));
@@ -68,7 +68,7 @@ TEST(ParserConfig, GrokErrorsSayWhichPatternIsMeant) {
               HasSubstr("/nowhere/patterns"));
 }
 
-// Ten patterns, each of which has the next one ten times.
+// Ten patterns; each has the next one ten times.
 TEST(ParserConfig, GrokPatternsThatGrowBeyondMeasureAreRefused) {
   std::string patterns = "P0: xxxxxxxxxx";
   for (int i = 1; i <= 10; ++i) {

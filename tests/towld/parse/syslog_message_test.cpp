@@ -22,7 +22,7 @@ Draft read(std::string_view message) {
   return draft;
 }
 
-/// The fields as "NAME=VALUE", then the text behind a '|'; without those that most samples share.
+/// The fields as "NAME=VALUE", then the text after a '|'; without the fields that most samples share.
 std::string shown(const Draft& draft) {
   std::string all;
   for (const Field& field : draft.fields) all += field.name + "=" + field.value + " ";
@@ -236,7 +236,7 @@ TEST(SyslogMessage, WhatCannotBeReadIsStoredAsItCameAndMarked) {
   EXPECT_EQ(read("<12>1 nonsense").find(field::kPriority)->value, "4");
 }
 
-// RFC 5424 has one version; who counts his own messages there still means its form. The number is in SYSLOG_RAW.
+// RFC 5424 has one version; a client that counts its messages there still means its form. The number is in SYSLOG_RAW.
 TEST(SyslogMessage, AnotherVersionOfTheSameFormIsRead) {
   for (const std::string version : {"2", "50", "999"}) {
     const std::string message = "<29>" + version + " 2026-11-21T09:58:00Z web-1 app 7 ID [a b=\"c\"] text";
@@ -295,7 +295,7 @@ std::string written_again(const Draft& draft, bool is_5424) {
   return message + draft.text;
 }
 
-// Any pieces in any order: nothing is lost, whatever they are taken for.
+// Any pieces in any order: nothing is lost, no matter what they are taken for.
 TEST(SyslogMessage, NothingIsLostOfAnyMixtureOfPieces) {
   const std::vector<std::string> pieces = {"<34>",
                                            "<034>",

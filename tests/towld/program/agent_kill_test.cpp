@@ -58,7 +58,7 @@ class AgentKillTest : public testing::Test {
     for (const std::uint64_t end = written_ + count; written_ < end; ++written_) file << text_of(written_) << '\n';
   }
 
-  /// How many entries the collector has; ends the test where one is not the next line.
+  /// How many entries the collector has; ends the test if one is not the next line.
   std::uint64_t check_collector() {
     const auto store = Store::open(folder_ / "collector");
     std::uint64_t next = 0;

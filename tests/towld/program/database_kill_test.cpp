@@ -58,8 +58,8 @@ std::uint64_t stored_entries(const fs::path& folder) {
   return read_all(*store).size();
 }
 
-/// Kills a collector with this output again and again, and ends in good order once `is_caught_up` with all that is stored:
-/// a stop does not wait for outputs that go on behind their cursor at the next start.
+/// Kills a collector with this output again and again, and ends it in order once `is_caught_up` with all stored
+/// entries: a stop does not wait for outputs that go on after their cursor at the next start.
 void kill_and_stop(const TempFolder& folder, const std::string& output, const std::function<bool()>& is_caught_up) {
   const auto seed = seed_of_test();
   std::printf("TOWL_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed));

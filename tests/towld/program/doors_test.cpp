@@ -160,7 +160,7 @@ TEST_F(Doors, EachCallNeedsATokenThatAllowsIt) {
   EXPECT_EQ(
       ask_everything(*stub_, admin),
       allowed({"Append", "Push", "ListFiles", "Pull", "Query", "Stats", "GetConfig", "Retain"}, grpc::StatusCode::OK));
-  // None and bad ones are told the same.
+  // No token and a bad one get the same answer.
   EXPECT_EQ(ask_everything(*stub_, ""), allowed({}, grpc::StatusCode::UNAUTHENTICATED));
   EXPECT_EQ(ask_everything(*stub_, *towld::make_token()), allowed({}, grpc::StatusCode::UNAUTHENTICATED));
   EXPECT_THAT(collector_->process().err(), Not(HasSubstr("towl_")));
@@ -188,7 +188,7 @@ TEST_F(Doors, HttpNeedsATokenThatAllowsIt) {
     EXPECT_EQ(status(https_get(path, bearer(ingest))), "HTTP/1.1 403") << path;
     EXPECT_EQ(status(https_get(path)), "HTTP/1.1 401") << path;
   }
-  // No token and a bad one get the same answer, to the byte, but for the date.
+  // No token and a bad one get the same answer, to the byte, except for the date.
   const auto body = [](const std::string& answer) { return answer.substr(answer.find("Content-Type")); };
   EXPECT_EQ(body(https_get("/files")), body(https_get("/files", bearer(*towld::make_token()))));
   EXPECT_THAT(https_get("/files"), HasSubstr("WWW-Authenticate: Bearer"));
@@ -258,7 +258,7 @@ TEST_F(Doors, CertificatesAreReplacedWithoutCuttingConnections) {
   ASSERT_TRUE(stream->Write(make_request({numbered_entry(0)})));
   towl::v1::AppendResponse response;
   ASSERT_TRUE(stream->Read(&response));
-  // The files alone.
+  // Only the files.
   site_.make_server_certificate("second");
   EXPECT_TRUE(eventually([&] { return certificate_at(http).find("CN=second") != std::string::npos; }));
   EXPECT_THAT(certificate_at(collector_->address()), HasSubstr("CN=second"));

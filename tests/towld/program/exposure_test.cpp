@@ -1,4 +1,4 @@
-// Which configurations are closed enough to start, and who listens at all.
+// Which configurations are closed enough to start, and which doors listen at all.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -55,7 +55,7 @@ TEST_F(Exposure, HalfConfiguredIsRefused) {
   bad("auth: { tokens_file: \"" + (site_ / "broken").string() + "\" }\n", "broken:1");
   bad("auth: { tokens_file: \"" + (site_ / "missing").string() + "\" }\n", "missing");
   bad("auth: { token_file: x }\n", "did you mean \"tokens_file\"");
-  // Half configured is wrong also where everything is allowed.
+  // Half configured is wrong even if everything is allowed.
   bad(far + " }\ninsecure: true\nauth: { tokens_file: \"" + (site_ / "empty").string() + "\" }\n", "no token in it");
   const auto syslog = [&](const std::string& keys) { return no_grpc + "inputs: [{ type: syslog, " + keys + " }]\n"; };
   good(syslog("listen: \"udp://127.0.0.1:5514\""));

@@ -128,8 +128,8 @@ TEST_F(FileKillTest, RotationByRenameUnderKillsKeepsEveryLineOnce) {
     std::mt19937_64 random(seed_ + 1);
     const auto upto = [&](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
     while (!rotated) {
-      // Some lines in one file, be it renamed meanwhile or not; one of them in two pieces. Logrotate alone makes the file:
-      // one that is there before it is moved out of its way, to a name that the next such file takes over.
+      // Some lines in one file, which may be renamed in between; one of them in two pieces. Only logrotate makes the
+      // file: one that exists earlier is moved out of its way, to a name that the next such file takes over.
       std::ofstream file(log(), std::ios::in | std::ios::ate);
       if (!file) continue;
       for (int lines = upto(60); lines >= 0; --lines) {

@@ -75,7 +75,7 @@ TEST(FullDisk, NothingAcknowledgedIsLostAndWritingResumes) {
   EXPECT_EQ(as_sent(read_all(*store)), acknowledged);
 }
 
-// Not by permissions: tests may run as root, whom they do not stop.
+// Not by permissions: tests may run as root, and permissions do not stop root.
 TEST(ReadOnlyDisk, IsOneClearLine) {
   const SmallDisk disk("size=4m");
   if (!disk.mounted()) GTEST_SKIP() << "needs a tmpfs, which cannot be mounted here: " << disk.reason();

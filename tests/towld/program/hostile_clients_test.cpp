@@ -1,4 +1,4 @@
-// What clients may try over gRPC, each against a real towld: it costs them, and nobody else.
+// What clients may try over gRPC, each against a real towld: it hurts them, and nobody else.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -209,7 +209,7 @@ TEST_F(HostileClients, AStoreBelongsToTheTokenThatPushedItFirst) {
   EXPECT_EQ(again.answers[0].resume().count(), 10u);
 }
 
-// Newcomers alone are refused; a place is free again once its store was gone for long.
+// Only newcomers are refused; a place is free again once its store was gone for long.
 TEST_F(HostileClients, StoresBeyondTheLimitAreRefusedUntilOneWasGoneForLong) {
   const std::string token = site_.add_token({.name = "agent", .scopes = {Scope::ingest}});
   const std::string other = site_.add_token({.name = "other", .scopes = {Scope::ingest}});
@@ -226,7 +226,7 @@ TEST_F(HostileClients, StoresBeyondTheLimitAreRefusedUntilOneWasGoneForLong) {
   EXPECT_TRUE(push_as("second", token).ok());
   EXPECT_EQ(push_as("third", token).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(push_as("another", other).ok());
-  // One that is connected keeps its place, however long.
+  // One that is connected keeps its place for any time.
   grpc::ClientContext context;
   towl::rpc::add_token(token, context);
   const auto stream = stub().Push(&context);
@@ -276,7 +276,7 @@ int connect_silently(const std::string& address, const char* source) {
   return fd;
 }
 
-/// What towld says on a line that begins so.
+/// What towld says on a line that begins with it.
 std::string said_after(const Process& process, const std::string& words) {
   std::string found;
   EXPECT_TRUE(eventually([&] {
@@ -316,7 +316,7 @@ TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
     silent.push_back(connect_silently(address, "127.0.0.2"));
     silent.push_back(connect_silently(http, "127.0.0.2"));
   }
-  // Who is in goes on, the store can still make files, and others come in at both doors.
+  // Clients that are in go on, the store can still make files, and others come in at both doors.
   for (int i = 1; i < 20; ++i) EXPECT_TRUE(append(*good, {make_request({numbered_entry(1)})}).status.ok());
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(append(*connect(), {make_request({numbered_entry(2)})}).status.ok());
@@ -332,7 +332,7 @@ TEST_F(HostileClients, SilentConnectionsAreBoundedAndEnd) {
       [&] {
         const int next = connect_silently(address, "127.0.0.2");
         pollfd ready{next, POLLIN, 0};
-        // Who is let in is greeted, with the settings of HTTP/2.
+        // A client that is let in is greeted with the settings of HTTP/2.
         char byte = 0;
         const bool kept = ::poll(&ready, 1, 5'000) == 1 && ::recv(next, &byte, 1, 0) == 1;
         ::close(next);

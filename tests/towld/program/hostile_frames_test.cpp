@@ -1,5 +1,5 @@
-// What can be done to gRPC below gRPC: frames that no client of its own would send. Debian 12's 1.51 is without the fixes
-// of 2023; what is promised here is what SECURITY.md says: others are served, and memory is bounded and given back.
+// Attacks on gRPC at the level of HTTP/2: frames that no gRPC client would send. Debian 12's gRPC 1.51 lacks the fixes
+// of 2023. The promise is that of SECURITY.md: others are served, and memory is bounded and given back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Pulls that follow, or are never read: they cost others neither their place nor the collector's memory.
+// Pulls that follow, or are never read: they take neither the places of others nor the collector's memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,13 +84,13 @@ TEST_F(HostilePulls, OnePeerDoesNotTakeAllFollowers) {
   }
   EXPECT_EQ(pulls.count(), 30u);
   EXPECT_EQ(refused, 15);
-  // They hold up nobody who wants an end.
+  // They hold up no pull that has an end.
   towl::v1::PullRequest request;
   request.set_file_id(1);
   EXPECT_TRUE(pull(stub(), request).status.ok());
 }
 
-// With all defaults: 512 that wait cost a pull nothing, nor another follower.
+// With all defaults: 512 waiting followers cost a pull nothing, and another follower nothing either.
 TEST_F(HostilePulls, FollowersThatWaitTakeNoPullsPlace) {
   start();
   EXPECT_TRUE(append(stub(), {make_request({numbered_entry(0)})}).status.ok());

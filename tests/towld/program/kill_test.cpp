@@ -50,7 +50,7 @@ class Producer {
     stream->Finish();
   }
 
-  /// What the store has may be more than was acknowledged, never less. The next run goes on behind it.
+  /// The store may have more than was acknowledged, never less. The next run goes on after it.
   void check(const std::vector<std::uint64_t>& stored) {
     ASSERT_GE(stored.size(), acknowledged_) << "producer " << id_ << " lost acknowledged entries";
     ASSERT_LE(stored.size(), sent_ + kBatch);

@@ -1,4 +1,4 @@
-// Types whose libraries most collectors have no use for are loaded once a configuration names them, from beside the
+// Types whose libraries most collectors do not need are loaded when a configuration names them, from next to the
 // program or from its installation.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

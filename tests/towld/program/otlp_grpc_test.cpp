@@ -1,4 +1,4 @@
-// OpenTelemetry's logs by gRPC, and what becomes of what gRPC rejects.
+// OpenTelemetry's logs over gRPC, and what happens to what gRPC rejects.
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -84,7 +84,7 @@ TEST_F(OtlpGrpc, IsTakenByTheInputThatTakesItOverHttp) {
   EXPECT_TRUE(good.status.ok()) << good.status.error_message();
   EXPECT_EQ(good.message, "");
   EXPECT_TRUE(send(collector, "").status.ok());
-  // A record that cannot be read is told of, and kept.
+  // A record that cannot be read is reported, and kept.
   const Answer partial = send(collector, bytes(1, bytes(2, bytes(2, "\x0F") + bytes(2, bytes(5, bytes(1, "three"))))));
   EXPECT_TRUE(partial.status.ok());
   EXPECT_THAT(partial.message, HasSubstr("not a LogRecord"));

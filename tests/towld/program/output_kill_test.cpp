@@ -1,5 +1,5 @@
-// SIGKILL of the collector at random moments while an output of type file writes: in the end each stored entry is in
-// the file once, and in order, whatever was between a write, its commit and the cursor.
+// SIGKILL of the collector at random moments while an output of type file writes, also between a write, its commit and
+// the cursor. In the end each stored entry is in the file once, and in order.
 #include <gtest/gtest.h>
 #include <signal.h>
 

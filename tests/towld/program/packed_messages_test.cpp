@@ -18,7 +18,7 @@
 namespace towl::test {
 namespace {
 
-/// A text of gzip that becomes so many bytes.
+/// A gzip text that unpacks to this many bytes.
 std::string bomb_of(std::size_t bytes) {
   z_stream stream{};
   EXPECT_EQ(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
@@ -111,7 +111,7 @@ TEST(PackedMessages, ThatGrpcWouldUnpackAreNot) {
   EXPECT_TRUE(append(collector.stub(), {make_request({numbered_entry(1)})}).status.ok());
 }
 
-// And whoever does so without malice is told.
+// A client that does so without malice is told.
 TEST(PackedMessages, AreRefusedWithTheReason) {
   const TempFolder folder;
   Collector collector(folder.path());

@@ -1,4 +1,4 @@
-// SIGHUP: what the configuration says anew is done while everything else goes on; a bad one changes nothing.
+// SIGHUP: changes in the configuration are applied while everything else goes on; a bad one changes nothing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -123,7 +123,7 @@ TEST_F(Service, EachLevelIsAcknowledgedByItsName) {
   }
   EXPECT_EQ(append(collector.stub(), {make_request(numbered_entries(0, 1))}).responses[0].durability(),
             v1::DURABILITY_INTERVAL);
-  // Readers are given durable entries alone; asking makes them so.
+  // Readers get only durable entries; asking makes entries durable.
   EXPECT_EQ(list(collector.stub())[0].count(), 4u);
   EXPECT_EQ(pull(collector.stub(), from(1, 0)).count, 4u);
 }
@@ -143,7 +143,7 @@ TEST_F(Service, AMalformedAppendStoresNothingOfItsBatch) {
   EXPECT_EQ(status_of(make_request(huge)).error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status_of(make_request(std::vector<Entry>(65'537))).error_code(), StatusCode::INVALID_ARGUMENT);
   EXPECT_TRUE(list(collector.stub()).empty());
-  // It goes on all the same.
+  // It still goes on.
   EXPECT_TRUE(status_of(make_request(numbered_entries(0, 1))).ok());
 }
 

@@ -1,4 +1,4 @@
-// Clients that take nothing cost bounded memory, and the others are served all the while.
+// Clients that take nothing cost bounded memory, and the others are served at the same time.
 #include <gtest/gtest.h>
 
 #include <memory>

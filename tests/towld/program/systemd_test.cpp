@@ -31,7 +31,7 @@ class NotifySocket {
 
   const std::string& path() const { return path_; }
 
-  /// The next message that has `text`, or "" where none comes.
+  /// The next message that has `text`, or "" if none comes.
   std::string wait_for(const std::string& text) {
     for (;;) {
       pollfd ready{socket_.get(), POLLIN, 0};
@@ -98,7 +98,7 @@ TEST(Systemd, PassesSocketsToTheSyslogInput) {
   EXPECT_THAT(towld.err(), HasSubstr("listening on tcp://" + stream->address));
   ASSERT_TRUE(SyslogClient(port(*stream)).send("<13>app: by stream\n"));
   ASSERT_TRUE(SyslogClient(port(*datagram), SOCK_DGRAM).send_datagram("<13>app: by datagram"));
-  // What the sockets hold is taken at the end, however early that comes.
+  // What the sockets hold is taken at the end, no matter how early that comes.
   towld.signal(SIGTERM);
   EXPECT_EQ(towld.wait(), 0) << towld.err();
   std::string all;
@@ -123,7 +123,7 @@ TEST(Systemd, UnitsAreWhatSystemdUnderstands) {
     const auto verified =
         towl::test::run({"systemd-analyze", "verify", "--man=no", std::string(TOWL_UNITS_FOLDER) + "/" + unit});
     if (verified.code == 127) GTEST_SKIP() << "there is no systemd-analyze(1)";
-    // That the program is not installed is no matter here.
+    // It does not matter here that the program is not installed.
     EXPECT_THAT(verified.err, testing::Not(HasSubstr("Unknown"))) << unit;
     EXPECT_THAT(verified.err, testing::Not(HasSubstr("Failed to parse"))) << unit;
   }

@@ -1,4 +1,4 @@
-// The gate of gRPC's connections, before something that only keeps them.
+// The gate of gRPC's connections, with a receiver that only keeps them.
 #include "rpc/connection_gate.hpp"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-// The memory of pulls: bounded in all and for one peer, and given to those who wait in their order.
+// The memory of pulls: bounded in total and per peer, and given to those that wait, in their order.
 #include "rpc/pull_budget.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class PullBudgetTest : public testing::Test {
 
   std::shared_ptr<LimitCounts> reached_ = std::make_shared<LimitCounts>();
   PullBudget budget_{limits(), reached_};
-  std::map<std::string, PullTurn> turns_;  // by what is said of who waits
+  std::map<std::string, PullTurn> turns_;  // by what is said about the one that waits
   std::string resumed_;
   const std::shared_ptr<int> somebody_ = std::make_shared<int>();
 };
@@ -61,7 +61,7 @@ TEST_F(PullBudgetTest, AsManyAreResumedAsThereIsRoomFor) {
   EXPECT_EQ(resumed_, "1 2 3 ");
 }
 
-// Who was told of room and does not need it passes it on; who is gone is passed over.
+// A pull that was told of room and does not need it passes it on; one that is gone is skipped.
 TEST_F(PullBudgetTest, NobodyWaitsForOneThatIsGone) {
   take("x", 1 << 20);
   auto gone = std::make_shared<int>();
@@ -81,7 +81,7 @@ TEST_F(PullBudgetTest, PeersTakeTurnsAndNobodyPassesItsOwnPeers) {
   EXPECT_FALSE(wait("b", somebody_, "b1"));
   give_back("x", 2 * kMinChunkBytes);
   EXPECT_EQ(resumed_, "a1 b1 ");
-  // One that comes now waits behind those that do; one whose turn it is does not.
+  // One that comes now waits after those that already wait; one whose turn it is does not.
   EXPECT_FALSE(wait("a", somebody_, "a4"));
   EXPECT_TRUE(wait("a", somebody_, "", PullKind::taker, true));
   take("a", 2 * kMinChunkBytes);
@@ -90,7 +90,7 @@ TEST_F(PullBudgetTest, PeersTakeTurnsAndNobodyPassesItsOwnPeers) {
   EXPECT_EQ(resumed_, "a1 b1 a1 ");
 }
 
-// A peer's share is 768 KiB: those of whom nothing is known have half of it together, however many they are.
+// A peer's share is 768 KiB: pulls of which nothing is known have half of it together, no matter how many they are.
 TEST_F(PullBudgetTest, ThoseThatReadHaveTheirHalf) {
   constexpr std::size_t kHalf = std::size_t{384} << 10;
   EXPECT_TRUE(wait("a", somebody_, "", PullKind::unknown));
@@ -111,7 +111,7 @@ TEST_F(PullBudgetTest, ThoseThatReadHaveTheirHalf) {
 }
 
 // Several are told of the same room, and one has it: the others have their old places. One that comes later, and may read,
-// is not behind all of them.
+// does not come after all of them.
 TEST_F(PullBudgetTest, WhoWasToldOfRoomThatIsGoneHasItsOldPlace) {
   constexpr std::size_t kHalf = std::size_t{384} << 10;
   take("a", kHalf, PullKind::unknown);
@@ -174,7 +174,7 @@ TEST_F(PullBudgetTest, WhoIsStuckForLongestMakesRoomForThoseThatWait) {
   budget_.end_write(first);
   EXPECT_EQ(budget_.too_stuck(stuck).size(), 3u);
   EXPECT_EQ(budget_.too_stuck(stuck).front(), other);
-  // Who has read before has more time.
+  // A client that has read before has more time.
   EXPECT_EQ(budget_.too_stuck(start + 8 * kPullStuckAfter).front(), slow);
 }
 

@@ -1,4 +1,4 @@
-// Certificates that are made and read: what doors accept, and what becomes of files that change meanwhile.
+// Certificates that are made and read: what doors accept, and what happens if the files change later.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>

@@ -1,4 +1,4 @@
-// Batch gathers entries that have the same sender, their texts back to back in one buffer.
+// Batch gathers entries that have the same sender. Their texts are back to back in one buffer.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class Batch {
 
   bool empty() const { return items_.empty(); }
   std::size_t size() const { return items_.size(); }
-  /// An entry of `bytes` more belongs into the next batch.
+  /// One more entry of `bytes` belongs in the next batch.
   bool is_full_for(std::size_t bytes) const {
     return !empty() && (items_.size() >= kMaxEntries || text_.size() + bytes > kMaxBytes);
   }

@@ -1,6 +1,6 @@
 // FormatDetector tells systemd journal entries (`journalctl -o json`) from free text, a line at a time.
 //
-// One thread at a time: it keeps its reader's memory from line to line.
+// One thread at a time: it reuses its reader's memory from line to line.
 #pragma once
 
 #include <string_view>

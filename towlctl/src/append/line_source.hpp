@@ -1,6 +1,6 @@
 // LineSource cuts a file, pipe or terminal into lines, in constant memory.
 //
-// A line ends at '\n', which is not part of it; a '\r' before it is. What stands behind the last '\n' is a line too.
+// A line ends at '\n', which is not part of it; a '\r' before it is. What comes after the last '\n' is a line too.
 // Threads: one at a time.
 #pragma once
 
@@ -18,7 +18,7 @@ struct Line {
     line,      ///< `text` is the next line, valid until the next call.
     nothing,   ///< Nothing came in time.
     end,       ///< The input is over.
-    too_long,  ///< The next line is longer than the limit; so it stays.
+    too_long,  ///< The next line is longer than the limit; later calls say the same.
   };
   Kind kind = Kind::nothing;
   std::string_view text = {};
@@ -33,10 +33,10 @@ class LineSource {
   LineSource& operator=(LineSource&&) = delete;
   ~LineSource();
 
-  /// The next line. Waits only where none is there yet, and `timeout` at most. Errors: io.
+  /// The next line. Waits only if none is there yet, and `timeout` at most. Errors: io.
   towl::Result<Line> next(std::chrono::milliseconds timeout);
 
-  /// next() need not wait: a whole line has been read already.
+  /// next() will not wait: a whole line has been read already.
   bool has_line() const;
 
   /// As the user named it; "standard input" for "-".
@@ -58,7 +58,7 @@ class LineSource {
   std::string buffer_;
   std::size_t begin_ = 0;     // of what was not returned yet
   std::size_t end_ = 0;       // of what was read
-  std::size_t searched_ = 0;  // no '\n' in so many bytes from begin_ on
+  std::size_t searched_ = 0;  // no '\n' in this many bytes from begin_ on
   bool at_end_ = false;
   std::uint64_t number_ = 0;
 };

@@ -121,7 +121,7 @@ class ServerSink::Window {
     return {};
   }
 
-  // Whoever asked for `synced` may throw away what he has: a lower level must not pass for it.
+  // A user that asked for `synced` may delete the original: a lower level must not pass for it.
   towl::Result<void> note(const Acknowledgement& acknowledgement, std::uint64_t entries) {
     const Durability level = std::max(acknowledgement.durability, Durability::written);
     if (durability_ != Durability::unspecified && level < durability_) {

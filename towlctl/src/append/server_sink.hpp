@@ -1,8 +1,8 @@
-// ServerSink sends batches to a collector, several on their way at a time.
+// ServerSink sends batches to a collector, several of them in flight at a time.
 //
-// Retries: a batch stays here until it is acknowledged. Where the stream is cut, a new one is opened and the
-//          unacknowledged batches are sent again; the collector knows them by producer ID and sequence and stores
-//          none twice, as long as it was not restarted meanwhile.
+// Retries: a batch stays here until it is acknowledged. If the stream is cut, a new one is opened and the
+//          unacknowledged batches are sent again. The collector knows them by producer ID and sequence and stores
+//          none twice, as long as it was not restarted in between.
 // Memory:  at most kWindow batches.
 #pragma once
 

@@ -6,7 +6,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Org and title of the store's newest file, where there is one.
+/// Org and title of the store's newest file, if there is one.
 towl::StoreOptions options_as_before(const std::filesystem::path& folder) {
   towl::StoreOptions options;
   const auto store = towl::Store::open(folder);

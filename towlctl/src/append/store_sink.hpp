@@ -14,7 +14,7 @@ namespace towlctl {
 
 class StoreSink : public EntrySink {
  public:
-  /// Opens or creates the store. Without a title it goes on as the newest file is called. Errors: those of
+  /// Opens or creates the store. Without a title it takes that of the newest file. Errors: those of
   /// StoreWriter::open().
   static towl::Result<std::unique_ptr<StoreSink>> open(const std::filesystem::path& folder,
                                                        const std::optional<std::string>& title, Durability durability,

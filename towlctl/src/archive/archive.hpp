@@ -1,10 +1,10 @@
-// Archive is an object store's files as a FileLayer that can be read: s3://BUCKET/PREFIX/ID.towl.
+// Archive is a read-only FileLayer over the files of an object store: s3://BUCKET/PREFIX/ID.towl.
 //
-// Loaded:  from a module, libtowlctl_archive.so, once a command names such a path: HTTP and what comes with it are many
+// Loaded:  from a module, libtowlctl_archive.so, when a command names such a path: HTTP and its dependencies are many
 //          shared libraries.
-// Reads:   by ranges, in blocks of kBlockBytes; what is read on and on is fetched in larger and larger ones.
+// Reads:   by ranges, in blocks of kBlockBytes; sequential reads fetch larger and larger ranges.
 // Cache:   the blocks that were used last, kCacheBytes of them, in memory.
-// Threads: any; a File by one thread at a time, but for read_at().
+// Threads: any; a File by one thread at a time, except for read_at().
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ class Archive : public towl::FileLayer {
   /// The SHA-256 that the archiver kept with a file, 64 hexadecimal digits; "" if there is none. Errors: those of open().
   virtual towl::Result<std::string> digest_of(const std::filesystem::path& path) = 0;
 
-  /// The same of what is in a file now, of whatever layer. Errors: io.
+  /// The SHA-256 of what is in a file now, of any layer. Errors: io.
   virtual towl::Result<std::string> digest_of(towl::File& file) = 0;
 
-  /// Bytes that came from the object store, since the start.
+  /// Bytes that came from the object store since the start.
   virtual std::uint64_t received_bytes() const = 0;
 };
 

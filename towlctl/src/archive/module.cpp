@@ -1,4 +1,4 @@
-// The face of the archive room as a module that is loaded: see archive/archive.hpp.
+// The exports of the archive room as a module that is loaded: see archive/archive.hpp.
 #include <cstdlib>
 
 #include "archive/archive.hpp"

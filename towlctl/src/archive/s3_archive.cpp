@@ -112,7 +112,7 @@ class S3Archive::RemoteFile final : public towl::File {
   }
 
  private:
-  /// Fetches the blocks from `first` to `last`, and some more where somebody reads on.
+  /// Fetches the blocks from `first` to `last`, and some more if the reads are sequential.
   towl::Result<void> fetch(std::uint64_t first, std::uint64_t last) {
     std::uint64_t count = last - first + 1;
     {

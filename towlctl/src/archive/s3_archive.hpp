@@ -1,4 +1,4 @@
-// S3Archive is the Archive of an object store that speaks S3's protocol.
+// S3Archive is an Archive in an object store that speaks S3's protocol.
 #pragma once
 
 #include <list>
@@ -13,23 +13,23 @@
 
 namespace towlctl {
 
-/// What is read at once at least: a file's header, its directory and a frame fit into a few.
+/// The least that is read at once: a file's header, its directory and a frame fit into a few of these.
 inline constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 10;
-/// And at most, where somebody reads on and on.
+/// The most that is read at once, when reads are sequential.
 inline constexpr std::uint64_t kMaxFetchBytes = std::uint64_t{4} << 20;
-/// Of filters what is asked for is a few bytes here and there: spec/store-filters.md.
+/// For filters: a search reads a few bytes here and there. See spec/store-filters.md.
 inline constexpr std::uint64_t kFilterBlockBytes = 512;
 inline constexpr std::uint64_t kCacheBytes = std::uint64_t{64} << 20;
 
 class S3Archive final : public Archive {
  public:
-  /// Without a bucket in the address: paths name it.
+  /// The address has no bucket: paths name it.
   S3Archive(towl::web::S3Address address, towl::web::S3Credentials credentials, towl::web::ClientSecurity security);
   ~S3Archive() override;
 
   towl::Result<std::unique_ptr<towl::File>> open(const std::filesystem::path& path, towl::OpenMode mode) override;
   towl::Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
-  /// The ETag, of what was listed or opened.
+  /// The ETag of a file that was listed or opened.
   std::string stamp(const std::filesystem::path& path) override;
   towl::Result<std::string> digest_of(const std::filesystem::path& path) override;
   towl::Result<std::string> digest_of(towl::File& file) override;
@@ -47,7 +47,7 @@ class S3Archive final : public Archive {
   class RemoteFile;
   using BlockKey = std::pair<std::string, std::uint64_t>;  // path, number
 
-  /// A client for the time of a call: they are kept for the next one.
+  /// A client for the time of a call. Clients are kept for the next calls.
   class Lease;
   std::unique_ptr<towl::web::S3Client> take_client(const std::string& bucket);
 

@@ -6,7 +6,7 @@
 namespace towlctl {
 namespace {
 
-// The mark is two bytes that mean nothing; its first byte, in an argument, is written twice.
+// The mark is two bytes that mean nothing. If an argument contains the first of them, it is written twice.
 constexpr char kEscape = '\x01';
 constexpr std::string_view kMark = "\x01g";
 
@@ -34,7 +34,7 @@ std::string guard(std::string_view argument) {
   return guarded;
 }
 
-/// "--lines" of "-n,--lines" or "--lines,-n": the name that says most.
+/// "--lines" of "-n,--lines" or "--lines,-n": the longest name.
 std::string long_name(const std::string& names) {
   const auto begin = names.starts_with('-') ? std::min(names.find("--"), names.size()) : 0;
   if (begin == names.size()) return names.substr(0, names.find(','));
@@ -53,7 +53,7 @@ std::string checked_word(const std::string& names, std::string given, const std:
   return given;
 }
 
-/// An option is given again for each value, so that it takes no argument that is not its own.
+/// An option is repeated for each value, so that it takes no argument that is not its own.
 void accept_many(CLI::Option& option, const std::string& names) {
   option.expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(!names.starts_with('-'));
 }
@@ -73,8 +73,8 @@ std::uint64_t read_number(const std::string& names, const std::string& given, Nu
 }  // namespace
 
 void parse(CLI::App& app, std::vector<std::string> arguments) {
-  // After an operand "--" can be no option's value: what follows are operands. Said by marks, for CLI11 forgets it once
-  // a command has all that it needs.
+  // After an operand "--" cannot be an option's value: what follows are operands. Marks say so, because CLI11 forgets
+  // it once a command has all that it needs.
   const auto ends_options = [](const std::string& before, const std::string& argument) {
     return argument == "--" && !before.starts_with('-');
   };

@@ -1,11 +1,11 @@
 // Options and arguments whose values reach a command as the user wrote them.
 //
-// CLI11 looks into values: `[a,b]` becomes two of them, `[x]` loses its brackets, `{}` becomes none, `++` ends the
-// command, `--title= x` takes x for the title, `010` is 8. None of that is for logs. So parse() puts a mark in front of
-// the arguments that it would look into, and what is declared here takes the mark off again. Declare every option that
-// has a value with these, and no other way; flags are CLI11's own.
+// CLI11 interprets values: `[a,b]` becomes two of them, `[x]` loses its brackets, `{}` becomes none, `++` ends the
+// command, `--title= x` takes x for the title, `010` is 8. None of that suits logs. So parse() puts a mark before the
+// arguments that CLI11 would interpret, and the options declared here remove the mark again. Declare every option that
+// has a value with these functions, and no other way; flags are CLI11's own.
 //
-// `value` is what the help calls the value. A value that cannot be is a CLI::ValidationError, one line.
+// `value` is what the help calls the value. An impossible value is a CLI::ValidationError, one line.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -34,14 +34,14 @@ CLI::Option* add_text(CLI::App& command, const std::string& names, std::string& 
 CLI::Option* add_text(CLI::App& command, const std::string& names, std::optional<std::string>& into,
                       const std::string& value, const std::string& help);
 
-/// A text that is never empty: a path, a time, a size. `--store "$NAME"` of a script without a NAME is an error, not
-/// the default.
+/// A text that is never empty: a path, a time, a size. `--store "$NAME"` in a script that does not set NAME is an
+/// error, not the default.
 CLI::Option* add_word(CLI::App& command, const std::string& names, std::string& into, const std::string& value,
                       const std::string& help);
 CLI::Option* add_word(CLI::App& command, const std::string& names, std::optional<std::string>& into,
                       const std::string& value, const std::string& help);
 
-/// Any texts: of an option that may be given several times, or, where `names` has no dash, all arguments that are left.
+/// Any texts: of an option that may be given several times, or, if `names` has no dash, all arguments that are left.
 CLI::Option* add_texts(CLI::App& command, const std::string& names, std::vector<std::string>& into,
                        const std::string& value, const std::string& help);
 
@@ -59,7 +59,7 @@ CLI::Option* add_number(CLI::App& command, const std::string& names, std::option
 CLI::Option* add_numbers(CLI::App& command, const std::string& names, std::vector<std::uint64_t>& into,
                          const std::string& value, const std::string& help);
 
-/// A flag that users of another program type from habit: what it asks for is so anyway. The help does not show it.
+/// A flag that users of another program type from habit. It asks for what happens anyway. The help does not show it.
 void add_habit(CLI::App& command, const std::string& names, const std::string& why);
 
 /// Takes each value of an option as it was written. What it throws as CLI::ValidationError is the user's error.

@@ -49,7 +49,7 @@ class AppendStream {
   /// How the stream ended, once it is over and all acknowledgements were taken.
   virtual std::optional<AppendEnd> ended() = 0;
 
-  /// Waits until something of the above has changed since the last call; false where nothing did in time.
+  /// Waits until something of the above has changed since the last call; false if nothing did in time.
   virtual bool wait(std::chrono::milliseconds timeout) = 0;
 
   /// No more batches. The collector ends the stream once it has acknowledged all.

@@ -1,5 +1,5 @@
-// Backoff is how long to wait before the next try: twice as long each time, with jitter, so that many clients do
-// not come back at the same moment when a collector does.
+// Backoff is how long to wait before the next try: twice as long each time, with jitter. When a collector comes back,
+// its clients do not all come back at the same moment.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ class Backoff {
  public:
   Backoff(std::chrono::milliseconds first, std::chrono::milliseconds longest) : first_(first), longest_(longest) {}
 
-  /// Waits; false where `stop` was requested meanwhile.
+  /// Waits; false if `stop` was requested while it waited.
   bool wait(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, next(), [] { return false; });

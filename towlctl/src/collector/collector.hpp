@@ -1,7 +1,7 @@
-// Collector is all that towlctl asks of a collector, in plain structs. The rpc room answers it over gRPC; no other room
-// sees gRPC or protobuf.
+// Collector is everything that towlctl asks of a collector, in plain structs. The rpc room implements it over gRPC; no
+// other room sees gRPC or protobuf.
 //
-// What a collector says is hostile: the rpc room checks its shape, whoever uses it checks the rest.
+// What a collector says is hostile: the rpc room checks its shape, and the caller checks the rest.
 // Threads: any, unless a class says otherwise.
 #pragma once
 
@@ -34,7 +34,7 @@ struct ListRequest {
 struct FilePage {
   std::vector<towl::ServedFile> files;  ///< As the collector sent them: order and number are not checked.
   bool more = false;
-  std::string store = {};  ///< What tells the collector's store from every other; "" where that is not known.
+  std::string store = {};  ///< Tells the collector's store from every other; "" if that is not known.
 };
 
 struct RemovedFile {
@@ -79,12 +79,12 @@ struct CollectorStats {
 struct RetainCall {
   towl::RetentionPolicy policy = {};
   bool dry_run = false;
-  bool confirm_clock = false;  ///< Believe the collector's clock from now on.
+  bool confirm_clock = false;  ///< Trust the collector's clock from now on.
 };
 
 struct Retained {
   std::vector<RemovedFile> files = {};
-  /// How far the collector's clock is ahead of the time that it saw pass, while it does not believe it; ns.
+  /// How far the collector's clock is ahead of the time that it saw pass, while it does not trust the clock; ns.
   std::optional<std::int64_t> clock_gap_ns = {};
 };
 
@@ -99,7 +99,7 @@ class Collector {
   /// stopped. A connection that is lost later comes back by itself.
   virtual PullResult<void> connect(const std::stop_token& stop) = 0;
 
-  /// Errors: cut, refused, stopped; bad_data for a file that cannot be.
+  /// Errors: cut, refused, stopped; bad_data for an impossible file.
   virtual PullResult<FilePage> list_files(const ListRequest& request, const std::stop_token& stop) = 0;
 
   /// Does not wait: the stream's next() does.
@@ -122,7 +122,7 @@ class Collector {
 };
 
 /// Makes the Collector at `server`: HOST:PORT, [IPv6]:PORT, unix:PATH, or HOST alone for port 50011. Does not wait for
-/// it: connect() does. Errors: not_found where this program has no rpc room, with what to install; what is wrong with
+/// it: connect() does. Errors: not_found if this program has no rpc room, with what to install; what is wrong with
 /// certificates and token.
 using OpenCollector = std::function<towl::Result<std::unique_ptr<Collector>>(const std::string& server)>;
 

@@ -1,11 +1,11 @@
-// How a collector is talked to, as the command line and the environment say. Shared with the rpc module: plain data.
+// How to connect to a collector, from the command line and the environment. Shared with the rpc module: plain data.
 #pragma once
 
 #include <string>
 
 namespace towlctl {
 
-/// Paths and names; empty where nothing was said.
+/// Paths and names; empty if not given.
 struct Connection {
   std::string ca = {};
   std::string cert = {};

@@ -12,7 +12,7 @@ enum class PullFailure {
   cut,       ///< The connection or the collector went away, or stalled: worth trying again.
   diverged,  ///< The collector has another file than the mirror.
   gone,      ///< The collector no longer has the file, or never had it.
-  bad_data,  ///< The collector sent something that no collector sends.
+  bad_data,  ///< The collector sent something that no correct collector sends.
   refused,   ///< Any other error of the collector.
   local,     ///< The mirror cannot be read or written.
   stopped,   ///< The user wants to stop.

@@ -1,7 +1,7 @@
 // PullStream is one running Pull: a queue of what the collector sent.
 //
 // Memory:  up to two messages are received ahead while the caller writes the one before to disk; then the collector is
-//          held back. So at most four messages (chunks of about 1 MiB, 65 MiB where a single entry is that large) are
+//          held back. So at most four messages (chunks of about 1 MiB, 65 MiB if a single entry is that large) are
 //          in memory.
 // Threads: one caller at a time.
 #pragma once

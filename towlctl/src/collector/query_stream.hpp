@@ -1,4 +1,4 @@
-// QueryStream is one running Query: entries, or rows, as the collector finds them.
+// QueryStream is one running Query: entries or rows, in the order in which the collector finds them.
 //
 // Memory:  up to two messages, of about 256 KiB and one entry each, are received ahead; then the collector is held back.
 // Threads: one caller at a time.
@@ -40,10 +40,10 @@ struct QueryCall {
 
 struct QueryEvent {
   enum class Kind {
-    entry,    ///< `file_id` to `is_neighbour` are of one.
+    entry,    ///< `file_id` to `is_neighbour` describe one.
     row,      ///< `text` is a JSON object.
     unread,   ///< A part of `file_id` could not be read; `text` says why.
-    place,    ///< All before `cursor` was looked at and given.
+    place,    ///< Everything before `cursor` was searched and given.
     end,      ///< The answer is over, for `end`.
     nothing,  ///< Nothing came in time.
   };

@@ -62,10 +62,10 @@ class Appender {
         sink_(sink),
         stop_(std::move(stop)) {}
 
-  /// Entries that say when they happened in a way that cannot be read: they have the time of their arrival.
+  /// Entries whose own time cannot be read: they get the time of their arrival.
   std::uint64_t unreadable_times() const { return unreadable_times_; }
 
-  /// The first error, after which nothing more was read. What came before it is with the sink.
+  /// The first error, after which nothing more was read. The sink has what came before it.
   towl::Result<void> read_all(const std::vector<std::string>& files) {
     for (const std::string& file : files) {
       auto source = LineSource::open(file, max_line_bytes_);
@@ -96,7 +96,7 @@ class Appender {
         case Line::Kind::nothing:
           break;
       }
-      // The clock is looked at only where reading is about to wait or to cost a system call anyway.
+      // The clock is read only when reading is about to wait or to cost a system call anyway.
       if (!source.has_line()) {
         received_.reset();
         if (steady_clock::now() - begun_ >= kHold) {
@@ -112,7 +112,7 @@ class Appender {
       if (auto done = flush(); !done) return done;
     }
     if (batch_.empty()) begun_ = steady_clock::now();
-    // Lines that were read at once were received at once.
+    // Lines that were read together were received together.
     if (!received_) received_ = towl::now();
     const towl::LogFormat format = format_of(text);
     batch_.add(*received_, said_time(format, text), format, text);

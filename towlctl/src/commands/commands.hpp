@@ -1,4 +1,4 @@
-// Every command adds itself to the argument parser: its options, its help, and what it does when chosen.
+// Every command adds itself to the argument parser: its options, its help, and what it does when it is chosen.
 // Those that take `open_collector` talk to a collector, some with --server alone; the others never do. `session` outlives the parse; a command
 // runs in its subcommand's callback and sets session.exit_code.
 #pragma once
@@ -39,7 +39,7 @@ void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector);
 void add_ui(CLI::App& app, Session& session, RunUi run_ui);
 void add_completion(CLI::App& app, Session& session);
 
-/// `towlctl __complete WORD…`, which the shells' scripts call: prints what may come in the place of the last word.
+/// `towlctl __complete WORD…`, which the shells' scripts call: prints what may take the place of the last word.
 /// Returns the exit code.
 int complete_command_line(const CLI::App& app, const std::vector<std::string>& words);
 

@@ -18,7 +18,7 @@
 namespace towlctl {
 namespace {
 
-/// The newest first, which is asked for most.
+/// The newest first: it is asked for most often.
 std::vector<Candidate> file_ids(const std::string& store) {
   std::vector<Candidate> ids;
   const auto paths = find_files(local_store(store), {});

@@ -28,7 +28,7 @@ struct ConvertOptions {
   towl::FileFormat to = towl::FileFormat::v2;
 };
 
-/// Format 1 has no event times: to convert from it is to take entries in, and the time is what they say.
+/// Format 1 has no event times: a conversion from it takes entries in, with the time that their text says.
 class TimeReader {
  public:
   void set_time(towl::EntryView& entry) {
@@ -42,7 +42,7 @@ class TimeReader {
   const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
-// Entries of either format may be larger than those that are newly written.
+// Entries of either format may be larger than those that are written today.
 towl::Result<void> copy_entries(towl::FileReader& reader, towl::FileWriter& writer) {
   std::optional<TimeReader> times;
   if (reader.header().version == 1) times.emplace();

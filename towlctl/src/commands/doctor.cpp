@@ -24,9 +24,9 @@ namespace towlctl {
 namespace {
 
 constexpr int kSomethingWrong = 1;
-/// Clocks that NTP keeps differ by less; a person reading two logs side by side would notice more.
+/// Clocks that NTP keeps differ by less; a person who reads two logs side by side would notice more.
 constexpr std::int64_t kClockToleranceNs = 2'000'000'000;
-/// Of a list of files: a collector that sends more pages than that is not asked further.
+/// Pages of a list of files: a collector that sends more is not asked further.
 constexpr int kMaxPages = 1000;
 
 struct DoctorOptions {
@@ -100,7 +100,7 @@ towl::Result<Listed> list_files(Collector& collector, const std::stop_token& sto
   return listed;
 }
 
-/// A collector tells no time; but no entry can have been received later than now.
+/// A collector does not say its time; but no entry can have been received later than now.
 Finding check_clock(const Listed& listed) {
   if (!listed.newest) return {"clock", State::unsure, "the collector has no entry to compare it with"};
   const std::int64_t ahead = *listed.newest - towl::now();

@@ -1,4 +1,4 @@
-// What commands share that do something to each of some files: the options, and the loop.
+// For commands that do something to each of some files: the shared options, and the loop.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -23,7 +23,7 @@ namespace towlctl {
 struct FileOptions {
   std::string store;
   std::vector<std::string> files;
-  FilterOptions filter;  ///< Titles and organisations alone.
+  FilterOptions filter;  ///< Only titles and organisations.
 };
 
 /// Without `required`, no file means all of the store.
@@ -38,7 +38,7 @@ inline void declare_files(CLI::App& command, FileOptions& options, bool required
   add_texts(command, "--org", options.filter.orgs, "ORG", "Files of this organisation; may have * and ?");
 }
 
-/// Whether the file's header is of the titles and organisations asked for. One that cannot be read is: its error is told.
+/// Whether the file has a title and organisation that were asked for. True if it cannot be read, to report its error.
 inline bool is_meant(const FileOptions& options, const std::filesystem::path& path) {
   if (options.filter.titles.empty() && options.filter.orgs.empty()) return true;
   const auto expression = filter_expression(options.filter);
@@ -48,8 +48,8 @@ inline bool is_meant(const FileOptions& options, const std::filesystem::path& pa
   return !test || test->passes({}, reader->header());
 }
 
-/// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is one line, and the
-/// next file's turn. Returns the exit code: kFailure where there was an error.
+/// Calls `take` with each file's path and where results go. It returns a Result<void>; an error is reported in one
+/// line, and the next file follows. Returns the exit code: kFailure if there was an error.
 template <class Take>
 int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
   const auto paths = find_files(local_store(options.store), options.files);
@@ -69,7 +69,7 @@ int for_each_file(const FileOptions& options, StdoutWriter& out, Take take) {
   return code;
 }
 
-/// Locks the folder that a file is in, for what must not have a writer beside it. Errors: locked, io.
+/// Locks the folder that a file is in, for work that must not run while a writer does. Errors: locked, io.
 inline towl::Result<std::unique_ptr<towl::FileLock>> lock_folder_of(const std::filesystem::path& path) {
   auto lock = towl::posix_file_layer().lock(std::filesystem::absolute(path).parent_path() / towl::kLockName);
   if (lock || lock.error().code != towl::ErrorCode::locked) return lock;

@@ -1,5 +1,5 @@
-// EntrySource is where cat, tail, grep and query have their entries from: local files, or a collector that is asked for
-// them (--server). What they print is the same.
+// EntrySource is where cat, tail, grep and query get their entries from: local files, or a collector (--server). What
+// they print is the same.
 //
 // Threads: one at a time.
 #pragma once
@@ -23,10 +23,10 @@ namespace towlctl {
 
 /// What is wanted of the selection.
 struct EntryQuestion {
-  towl::Expression expression = {};  ///< Besides the selection's own.
+  towl::Expression expression = {};  ///< In addition to the selection's own.
   towl::Order order = towl::Order::forwards;
   std::uint64_t limit = UINT64_MAX;
-  towl::Context context = {};  ///< Neighbours; forwards alone.
+  towl::Context context = {};  ///< Neighbours; only forwards.
   unsigned threads = 1;        ///< Of local files; 0: as many as there are cores.
   bool follow = false;         ///< Entries::wait_for_more() will be called.
   /// Without it senders, times and texts are empty.
@@ -37,10 +37,10 @@ class Entries {
  public:
   virtual ~Entries() = default;
 
-  /// As towl::Search::next(); `is_match`: it was found, and is no neighbour. FoundEntry::file tells files apart.
+  /// As towl::Search::next(); `is_match`: it was found, and is not a neighbour. FoundEntry::file tells files apart.
   virtual towl::Outcome next(bool& is_match) = 0;
 
-  /// After the end of one that follows: waits a moment for more entries, after which next() goes on.
+  /// For a follower, after the end: waits a moment for more entries, after which next() goes on.
   virtual void wait_for_more() = 0;
 };
 
@@ -50,31 +50,31 @@ class EntrySource {
 
   virtual ~EntrySource() = default;
 
-  /// Errors: invalid_argument; of a collector: io.
+  /// Errors: invalid_argument; io from a collector.
   virtual towl::Result<std::unique_ptr<Entries>> open(const EntryQuestion& question) = 0;
 
-  /// Forwards, after `last` (an entry of an open() before), or if there is none after the end as it was when the source
-  /// was made: what was stored meanwhile is not missed. Errors: likewise.
+  /// Forwards, after `last` (an entry of an earlier open()). Without `last`, after the end as it was when the source
+  /// was made: what was stored since then is not missed. Errors: as open().
   virtual towl::Result<std::unique_ptr<Entries>> open_behind(const std::optional<towl::FoundEntry>& last,
                                                              const EntryQuestion& question) = 0;
 
-  /// How many entries there are, where that is known for less than it costs to give them; else nullopt. `unread` is told
-  /// what could not be read. Errors: likewise.
+  /// How many entries there are, if it costs less to find this out than to give them; else nullopt. `unread` is told
+  /// what could not be read. Errors: as open().
   virtual towl::Result<std::optional<std::uint64_t>> count(const EntryQuestion& question, const OnUnread& unread) {
     static_cast<void>(question);
     static_cast<void>(unread);
     return std::nullopt;
   }
 
-  /// The table that the query's pipes make. `unread` is told what could not be read. Errors: likewise; no_space.
+  /// The table that the query's pipes make. `unread` is told what could not be read. Errors: as open(); no_space.
   virtual towl::Result<towl::Table> table(const towl::Query& query, const towl::PipelineOptions& limits,
                                           const OnUnread& unread) = 0;
 
-  /// What files are called, by FoundEntry::file. Others have their IDs.
+  /// The names of files, by FoundEntry::file. A file without one is called by its ID.
   virtual std::map<std::size_t, std::string> names() const = 0;
 };
 
-/// `selection` is borrowed. `follow`: open_behind() will be called. Errors: of the collector that cannot be reached: io.
+/// `selection` is borrowed. `follow`: open_behind() will be called. Errors: io if the collector cannot be reached.
 towl::Result<std::unique_ptr<EntrySource>> open_source(const Selection& selection, bool follow);
 
 /// For open_source().

@@ -1,4 +1,4 @@
-// towlctl explain: whether a collector reads a file, how far, and why it does or does not.
+// towlctl explain: whether a collector reads a file, how far, and why or why not.
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -25,8 +25,8 @@ struct ExplainOptions {
 /// What one input knows about a path.
 struct Found {
   std::string input;
-  Json file = {};        ///< Where it is one of its files.
-  std::string why = {};  ///< Where it matches, and is ignored.
+  Json file = {};        ///< If it is one of its files.
+  std::string why = {};  ///< If it matches, and is ignored.
 };
 
 std::vector<Found> find(const CollectorStats& stats, const std::string& path) {
@@ -58,7 +58,7 @@ std::string includes_of(const CollectorStats& stats) {
   return text.empty() ? "  no input of type file is configured\n" : text;
 }
 
-/// The inputs whose patterns stand for the path, and the patterns.
+/// The inputs whose patterns match the path, and the patterns.
 std::string wanting(const CollectorStats& stats, const std::string& path) {
   std::string text;
   for (const auto& input : stats.inputs) {
@@ -115,9 +115,11 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
   } else if (found.empty()) {
     const std::string inputs = wanting(*stats, path);
     if (inputs.empty()) {
-      out.write(escape_control(path + "\n  state:       not read: no input's include matches it\n" + includes_of(*stats)));
+      out.write(
+          escape_control(path + "\n  state:       not read: no input's include matches it\n" + includes_of(*stats)));
     } else {
-      out.write(escape_control(path + "\n  state:       not read: it is not there, on the collector's machine\n" + inputs));
+      out.write(
+          escape_control(path + "\n  state:       not read: it is not there, on the collector's machine\n" + inputs));
     }
   } else {
     for (const Found& one : found) out.write(escape_control(tell(path, one)));

@@ -1,4 +1,4 @@
-// towlctl export: entries as files of other programs.
+// towlctl export: writes entries to files for other programs.
 #include <unistd.h>
 
 #include <iostream>
@@ -39,7 +39,7 @@ tl::unexpected<towl::Error> wrong(std::string message) {
   return towl::fail(towl::ErrorCode::invalid_argument, std::move(message));
 }
 
-/// What does not fit together.
+/// Options that do not fit together.
 towl::Result<void> check(const Options& options, ExportFormat format) {
   const bool is_one_table = format == ExportFormat::sqlite || format == ExportFormat::duckdb;
   const bool is_text = !is_one_table && format != ExportFormat::parquet;

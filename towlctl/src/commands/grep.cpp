@@ -74,7 +74,7 @@ class Grep {
     return pattern;
   }
 
-  /// How many there are is told without looking at each.
+  /// The count is known without looking at each entry.
   bool only_counts() const {
     const GrepStyle& style = options_.style;
     return style.count && !style.list && !style.list_without && !style.json && !quiet_ && !options_.follow &&
@@ -145,7 +145,7 @@ class Grep {
   bool failed_ = false;
 };
 
-/// As grep: a pattern of several lines is several patterns.
+/// As in grep: a pattern of several lines is several patterns.
 void split_lines(std::vector<std::string>& patterns) {
   std::vector<std::string> lines;
   for (const std::string& pattern : patterns) {
@@ -159,7 +159,7 @@ void split_lines(std::vector<std::string>& patterns) {
   patterns = std::move(lines);
 }
 
-/// What grep -G means otherwise than -E: characters that stand for themselves there, and escapes that do not.
+/// What grep -G reads differently than -E: characters that stand for themselves there, and escapes that do not.
 bool is_same_as_basic(const std::string& pattern) { return pattern.find_first_of("+?|(){}") == std::string::npos; }
 
 /// As grep -f: one pattern a line; "-" is standard input.
@@ -255,7 +255,7 @@ void declare_matching(CLI::App& command, GrepOptions& options) {
   command.add_flag("-v,--invert-match", options.invert, "Entries that do not match");
   command.add_flag("--raw", options.raw, "Search the text as it is stored, of journal entries too");
   command.add_flag("-s,--no-messages", options.no_messages, "Say nothing of files that cannot be read");
-  // What grep's users type from habit, and what is so anyway.
+  // What grep's users type from habit, and what happens anyway.
   command.set_help_flag("--help", "Print this help message and exit");
   add_habit(command, "-h,--no-filename", "No paths in front of entries: there are none");
   add_habit(command, "-E,--extended-regexp", "Expressions are RE2's, which include these");

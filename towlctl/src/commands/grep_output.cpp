@@ -29,7 +29,7 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-/// ripgrep's "arbitrary data": text where it is UTF-8, else base64.
+/// ripgrep's "arbitrary data": text if it is UTF-8, else base64.
 Json data_of(std::string_view bytes) {
   return towl::is_utf8(bytes) ? Json{{"text", bytes}} : Json{{"bytes", base64(bytes)}};
 }
@@ -61,7 +61,7 @@ std::string highlight(const towl::Matcher& matcher, std::string_view text) {
 }  // namespace
 
 std::string GrepOutput::path_of(const towl::FoundEntry& entry) const {
-  // A file that appeared while following has no place in the list; its ID tells it.
+  // A file that appeared while following has no place in the list; its ID names it.
   if (const auto name = names_.find(entry.file); name != names_.end()) return name->second;
   return std::to_string(entry.file_id()) + ".towl";
 }

@@ -26,7 +26,7 @@ struct GrepStyle {
   bool only_matching = false;
   bool ordinals = false;
   bool paths = false;
-  bool raw = false;  ///< Searched is the text as it is stored.
+  bool raw = false;  ///< Search the text as it is stored.
   bool has_context = false;
   bool color = false;
 };
@@ -45,10 +45,10 @@ class GrepOutput {
 
   void match(const towl::FoundEntry& entry);
   void context(const towl::FoundEntry& entry);
-  /// So many entries matched, of which nothing is printed.
+  /// This many entries matched, and none of them is printed.
   void count(std::uint64_t entries) { entries_ += entries; }
 
-  /// What stands at the end: the count, the summary.
+  /// What comes at the end: the count, the summary.
   void finish();
 
  private:

@@ -1,7 +1,7 @@
-// Whether a pattern of an input's `include` stands for a path: `*`, `?`, `[a-z]` and `{a,b}` within a name, `**` across
-// folders, as towld reads them. To tell a person why a file is not read; towld alone decides.
+// Whether a pattern of an input's `include` matches a path: `*`, `?`, `[a-z]` and `{a,b}` within a name, `**` across
+// folders, as towld reads them. It only tells a person why a file is not read; towld decides.
 //
-// A pattern comes from a server: the work is bounded, and what would take longer is no match. Pure; any thread.
+// A pattern comes from a server: the work is bounded, and a match that would take longer is no match. Pure; any thread.
 #pragma once
 
 #include <string_view>

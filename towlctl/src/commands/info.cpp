@@ -22,15 +22,15 @@ namespace {
 /// What is in a file.
 struct Contents {
   std::uint64_t text_bytes = 0;                       // senders and texts
-  std::optional<std::uint64_t> journal_entries = {};  // told by reading all entries alone
+  std::optional<std::uint64_t> journal_entries = {};  // known only after reading all entries
   std::optional<towl::Timestamp> earliest = {};
   std::optional<towl::Timestamp> latest = {};
   std::string damage = {};
   std::optional<towl::FileStructure> structure = {};  // of a file of format 2
-  std::uint64_t filter_bytes = 0;                     // beside the file: 0: it has no filter there
+  std::uint64_t filter_bytes = 0;                     // next to the file; 0: it has no filter there
 };
 
-/// Of a sealed file its footer and the headers of its frames tell all that is shown, for good.
+/// For a sealed file, its footer and the headers of its frames say all that is shown, and that never changes.
 towl::Result<Contents> sealed_contents(const FileFacts& facts) {
   auto structure = towl::read_structure(facts.path, &file_layer());
   if (!structure) return tl::unexpected(structure.error());
@@ -114,7 +114,7 @@ std::string describe(const FileFacts& facts, const Contents& contents) {
   line(out, "Size", format_bytes(facts.size));
   line(out, "Text", format_bytes(contents.text_bytes) + " of senders and texts" + ratio_of(facts, contents));
   if (contents.structure) describe_structure(*contents.structure, out);
-  if (contents.filter_bytes > 0) line(out, "Filter", format_bytes(contents.filter_bytes) + " beside the file");
+  if (contents.filter_bytes > 0) line(out, "Filter", format_bytes(contents.filter_bytes) + " next to the file");
   if (!contents.damage.empty()) line(out, "Damage", contents.damage);
   return out;
 }

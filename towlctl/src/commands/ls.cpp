@@ -1,4 +1,4 @@
-// towlctl ls: which files a store has.
+// towlctl ls: lists the files of a store.
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>

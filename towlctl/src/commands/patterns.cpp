@@ -1,4 +1,4 @@
-// towlctl patterns: what kinds of entries there are, and what is new among them.
+// towlctl patterns: the kinds of entries, and which of them are new.
 #include "towl/query/patterns.hpp"
 
 #include <algorithm>

@@ -131,7 +131,7 @@ class EntryListing {
       last->place.header = last->header.get();
       print(last->place);
     }
-    // Goes on after the last entry printed: what was stored meanwhile is not missed. Where none was, at the end.
+    // Goes on after the last entry printed: what was stored since then is not missed. If none was printed, at the end.
     if (options_.follow && !(failed_ && selection_.server)) {
       print_forwards(source_.open_behind(kept.empty() ? std::nullopt : std::optional(kept.front().place), forwards()));
     }
@@ -146,7 +146,7 @@ class EntryListing {
   bool failed_ = false;
 };
 
-/// A number, or "all". False where it is neither.
+/// A number, or "all". False if it is neither.
 bool read_lines(const PrintOptions& options, std::optional<std::uint64_t>& lines) {
   if (options.lines == "all") return true;
   if (options.lines.empty()) {

@@ -1,4 +1,4 @@
-// towlctl query: asks in the query language. towlctl stats: counts, without having to write it.
+// towlctl query: asks in the query language. towlctl stats: counts without a query to write.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -45,7 +45,7 @@ class QueryRun {
   }
 
  private:
-  /// Entries stay entries where pipes say only how many.
+  /// Entries stay entries if the pipes only limit how many.
   static bool makes_table(const towl::Query& query) {
     for (const towl::Pipe& pipe : query.pipes) {
       if (!std::holds_alternative<towl::LimitPipe>(pipe)) return true;

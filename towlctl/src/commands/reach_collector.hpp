@@ -23,7 +23,7 @@ inline towl::Result<std::unique_ptr<Collector>> reach_collector(OpenCollector op
   return collector;
 }
 
-/// What the collector of --server counts, and what its inputs and outputs say of themselves. Errors: likewise.
+/// The counts of the collector of --server, and what its inputs and outputs say about themselves. Errors: the same.
 inline towl::Result<CollectorStats> ask_stats(const std::string& server, OpenCollector open_collector) {
   Interrupt interrupt;
   const auto collector = reach_collector(open_collector, server, interrupt.token());

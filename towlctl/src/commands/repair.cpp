@@ -1,4 +1,4 @@
-// towlctl repair: makes a file whole again, after saving aside what cannot be read.
+// towlctl repair: makes a file whole again, after it has saved aside what cannot be read.
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -39,7 +39,7 @@ std::string describe(const std::filesystem::path& path, const towl::RepairReport
            " lost taken from the other copy; ";
   }
   if (report.rewritten) {
-    out += "made anew from what can be read; " + format_count(report.lost_entries) +
+    out += "rewritten from what can be read; " + format_count(report.lost_entries) +
            (report.lost_entries == 1 ? " entry is lost; " : " entries are lost; ");
     for (const std::string& saved : report.saved_files) out += "what cannot be read is saved as " + saved + "; ";
   } else if (recovered.torn_bytes == 0) {
@@ -68,7 +68,7 @@ class OtherCopies {
   OtherCopies(std::string from, OpenCollector open_collector, const Session& session)
       : from_(std::move(from)), open_collector_(open_collector), session_(session) {}
 
-  /// The copy of `file`; "" where none was named. Valid until the next call.
+  /// The copy of `file`; "" if none was named. Valid until the next call.
   towl::Result<std::filesystem::path> of(const std::filesystem::path& file) {
     if (from_.empty()) return std::filesystem::path();
     const std::filesystem::path from = from_;
@@ -76,7 +76,7 @@ class OtherCopies {
     if (std::filesystem::is_directory(from, error)) return from / file.filename();
     if (std::filesystem::exists(from, error) || from_.find('/') != std::string::npos) return from;
     if (!collector_) {
-      interrupt_.emplace();  // Not before: a repair alone is ended by a signal as usual.
+      interrupt_.emplace();  // Not before: until then a signal ends a repair as usual.
       auto reached = reach_collector(open_collector_, from_, interrupt_->token());
       if (!reached) return tl::unexpected(reached.error());
       collector_ = std::move(*reached);
@@ -126,8 +126,8 @@ void add_repair(CLI::App& app, Session& session, OpenCollector open_collector) {
   add_word(*command, "--from", options->from, "FILE|DIR|HOST:PORT",
            "Take what is lost from another copy: a file, a store or mirror, or a collector");
   command->footer(
-      "What is cut off at the end is saved as ID.towl.torn beside the file first. In a file of format 2\n"
-      "damaged frames are saved as ID.towl.damaged and the file is made anew from all others: entries\n"
+      "What is cut off at the end is saved as ID.towl.torn next to the file first. In a file of format 2\n"
+      "damaged frames are saved as ID.towl.damaged and the file is rewritten from all others: entries\n"
       "keep their ordinals, and a gap stands for those that are lost. In one of format 1 nothing can be\n"
       "found after the first entry that cannot be read.\n"
       "With --from, gaps are filled again, also those of an earlier repair: the running digest proves that\n"

@@ -55,7 +55,7 @@ towl::Result<void> copy(towl::File& from, std::uint64_t size, const fs::path& to
   return (*file)->sync();
 }
 
-/// The archive's filter of the file, if it has one: without it searches are slower, and a collector or sync makes it again.
+/// The archive's filter of the file, if it has one. Without it searches are slower; a collector or sync makes it again.
 void restore_filter(Archive& archive, const fs::path& remote, const fs::path& local) {
   const auto object =
       archive.open(remote.parent_path() / towl::filter_object_name(file_id_of(local)), towl::OpenMode::read);

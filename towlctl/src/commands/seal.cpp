@@ -1,4 +1,4 @@
-// towlctl seal: makes closed files small and quick to read for good.
+// towlctl seal: makes closed files permanently small and quick to read.
 #include "towl/seal.hpp"
 
 #include <memory>

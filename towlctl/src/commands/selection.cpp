@@ -14,7 +14,7 @@
 namespace towlctl {
 namespace {
 
-/// How often a follower looks for more. Half of what a person notices as delay.
+/// How often a follower looks for more. Half of the delay that a person notices.
 constexpr auto kPoll = std::chrono::milliseconds(50);
 
 /// More threads than that wait for each other.
@@ -28,7 +28,7 @@ bool is_match(const std::string& name) {
                      [](char c) { return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
 
-/// Lowers, or raises, `time` where the option is given.
+/// Lowers, or raises, `time` if the option is given.
 towl::Result<void> read_time(const std::string& option, towl::TimeBound bound, const std::optional<std::string>& text,
                              towl::Timestamp& time) {
   if (!text) return {};
@@ -178,7 +178,7 @@ std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::fil
   if (!selection.store) return more;
   const auto now = find_files(*selection.store, {});
   if (!now) return more;
-  // By ID, lowest first: those behind the last known one are new. Retention may have taken old ones away.
+  // By ID, lowest first: those after the last known one are new. Retention may have removed old ones.
   for (const auto& path : *now) {
     if (last_path.empty() || file_id_of(path) > file_id_of(last_path)) {
       more.push_back({.path = path});

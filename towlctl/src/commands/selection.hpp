@@ -1,4 +1,4 @@
-// Selection is which entries cat, tail, grep and query are about: files, and an expression.
+// Selection says which entries cat, tail, grep and query are about: files, and an expression.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -22,7 +22,7 @@ struct SelectionOptions {
   std::string store;
   std::optional<std::string> server = {};  ///< Ask this collector, and no local file.
   OpenCollector open_collector = {};
-  bool rejected = false;           ///< Of what the collector rejected, which is kept within the store.
+  bool rejected = false;           ///< Entries that the collector rejected, which are kept within the store.
   std::vector<std::string> names;  ///< Files, file IDs, and FIELD=VALUE matches.
   std::optional<std::string> since;
   std::optional<std::string> until;
@@ -38,7 +38,7 @@ struct SelectedRange {
   towl::Uuid uuid = {};
 };
 
-/// "3", "3:47000-" (from entry 47,000 on), "3:10-19" (both included), "3:7" (that one). nullopt for anything else.
+/// "3", "3:47000-" (from entry 47,000 on), "3:10-19" (both included), "3:7" (only that one). nullopt for anything else.
 std::optional<SelectedRange> read_range(std::string_view text);
 
 struct Selection {
@@ -56,14 +56,14 @@ struct Selection {
   std::vector<towl::SearchFile> files() const;
 };
 
-/// Adds the options to a command. With `open_collector` it can ask a collector.
+/// Adds the options to a command. With `open_collector` the command can ask a collector.
 void declare_selection(CLI::App& command, SelectionOptions& options, OpenCollector open_collector = {});
 
 /// Errors: invalid_argument, not_found.
 towl::Result<Selection> select(const SelectionOptions& options);
 
-/// What stands in for a follower's end: it waits a moment, and tells of new files of the store, whose last one was
-/// `last_path`, which it sets.
+/// For a follower at the end: waits a moment, and returns the files of the store that are newer than `last_path`. Sets
+/// `last_path` to the last of them.
 std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::filesystem::path& last_path);
 
 }  // namespace towlctl

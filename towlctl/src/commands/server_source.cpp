@@ -1,5 +1,5 @@
-// Entries that a collector finds. Where the connection is lost, or the collector's time for one answer is over, the same
-// question goes on from the cursor of what came last: nothing is missed, and nothing comes twice.
+// Entries that a collector finds. If the connection is lost, or the collector's time for one answer is over, the same
+// question is asked again from the cursor of what came last: nothing is missed, and nothing comes twice.
 #include <algorithm>
 #include <chrono>
 #include <stop_token>
@@ -17,17 +17,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Tries to go on after a connection is lost, for one who does not follow: about five seconds.
+/// Tries after a connection is lost, for a reader that does not follow: about five seconds.
 constexpr int kTries = 6;
 
-/// Where the collector says nothing, it is asked whether the connection is still there by gRPC itself.
+/// How long to wait for an event. If the collector is silent, gRPC itself checks that the connection is still there.
 constexpr auto kWait = std::chrono::seconds(1);
 
 towl::Error error_of(const Collector& collector, const PullError& error) {
   return {.code = towl::ErrorCode::io, .message = collector.server() + ": " + error.message};
 }
 
-/// nullptr where it is not there.
+/// nullptr if it is not there.
 const towl::ServedFile* find(const std::vector<towl::ServedFile>& files, const SelectedRange& range) {
   const auto found = std::find_if(files.begin(), files.end(), [&](const towl::ServedFile& file) {
     if (range.file != 0) return file.file_id() == range.file;
@@ -69,7 +69,7 @@ class ServerEntries final : public Entries {
         case QueryEvent::Kind::place:
           backoff_.reset();
           if (!event->cursor.empty()) call_.cursor = event->cursor;
-          // Whoever follows shows what it has: there is nothing more just now.
+          // A follower shows what it has: there is nothing more just now.
           if (call_.follow) return towl::SearchEnd{};
           continue;
         case QueryEvent::Kind::unread:
@@ -100,7 +100,7 @@ class ServerEntries final : public Entries {
   void wait_for_more() override {}  // next() does.
 
  private:
-  // False for an entry that was there before the answer went on.
+  // False for an entry that already came before the answer went on.
   bool take(const QueryEvent& event, bool& is_match) {
     const std::pair place(event.file_id, event.ordinal);
     if (event.is_neighbour && last_ && place <= *last_) return false;
@@ -217,7 +217,7 @@ class ServerSource final : public EntrySource {
     return ranges;
   }
 
-  /// The cursor after all that was there when the source was made. A store without files has none: all comes later.
+  /// The cursor after all entries that were there when the source was made. A store without files has none.
   std::string end() const {
     if (files_.empty()) return "";
     return std::to_string(files_.back().file_id()) + ":" + std::to_string(files_.back().index.count);
@@ -228,7 +228,7 @@ class ServerSource final : public EntrySource {
   const std::vector<towl::ServedFile> files_;
 };
 
-/// All of them, in the order of their IDs; a collector that does not come to an end is none.
+/// All files, in the order of their IDs. A list whose IDs do not ascend is an error, so that it has an end.
 PullResult<std::vector<towl::ServedFile>> list_all(Collector& collector) {
   std::vector<towl::ServedFile> files;
   for (ListRequest request;;) {

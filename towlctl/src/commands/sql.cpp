@@ -52,7 +52,7 @@ SqlFileFormat file_format_of(Output output) {
   }
 }
 
-/// What --to says by its ending, where -o does not.
+/// The format by the ending of --to, if -o does not say it.
 Output output_of(const Options& options, const Session& session) {
   if (options.output) return *options.output;
   const std::string ending = options.to ? std::filesystem::path(*options.to).extension().string() : "";
@@ -75,7 +75,7 @@ towl::Result<std::string> read_text(std::istream& from, const std::string& name)
   return text;
 }
 
-/// The query: an argument, a file, or standard input; empty: a person is to be asked.
+/// The query: an argument, a file, or standard input; empty: a person must be asked.
 towl::Result<std::string> query_of(const Options& options) {
   if (options.query_file) {
     std::ifstream file(*options.query_file);
@@ -95,7 +95,7 @@ towl::Result<SqlOptions> sql_options_of(const Options& options) {
   }
   auto selected = select(selection);
   if (!selected) return tl::unexpected(selected.error());
-  // Bounds of time are readers' own.
+  // Readers apply the bounds of time themselves.
   std::vector<towl::Expression> parts;
   if (selected->filter.kind != towl::Expression::Kind::everything) parts.push_back(selected->filter);
   if (options.where) {
@@ -128,14 +128,14 @@ towl::Result<void> copy_to_stdout(SqlDatabase& database, const std::string& quer
   return copied;
 }
 
-/// DuckDB shows the place of a mistake in lines of their own.
+/// DuckDB shows the place of a mistake in lines of its own.
 void complain_in_lines(const std::string& message) {
   const auto first = message.find('\n');
   complain(message.substr(0, first));
   if (first != std::string::npos) std::cerr << escape_control(message.substr(first + 1)) << '\n';
 }
 
-/// While it is there, threads that begin take no SIGINT and no SIGTERM: DuckDB's would end the program by them.
+/// While it exists, new threads take no SIGINT and no SIGTERM: in DuckDB's threads they would end the program.
 class WithoutSignals {
  public:
   WithoutSignals() {

@@ -22,7 +22,7 @@ struct StatOptions {
   bool gaps = false;
 };
 
-/// What parts say of themselves; null where it cannot be read.
+/// What parts say about themselves; null if it cannot be read.
 Json description_of(const std::string& text) {
   Json description = Json::parse(text, nullptr, false);
   return description.is_discarded() ? Json() : description;
@@ -119,7 +119,7 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
     // In ASCII: some characters beyond it mean something to terminals.
     out.write(all.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
   } else {
-    // Names and descriptions are the collector's: whatever is in them, it does nothing to a terminal.
+    // Names and descriptions come from the collector: nothing in them may do anything to a terminal.
     out.write(escape_control(inputs_table(*stats, options.gaps)));
     if (!options.gaps) {
       for (const auto& output : stats->outputs) out.write(escape_control(output_line(output)));

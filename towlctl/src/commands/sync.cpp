@@ -40,18 +40,18 @@ struct SyncOptions {
   std::vector<std::string> keys;
 };
 
-/// Of files that a round brought, so many bytes of text are read at its end for their filters: about half a second of
-/// work. What is left comes with the next rounds.
+/// At the end of a round this many bytes of text, of the files that it brought, are read for their filters: about half
+/// a second of work. What is left comes with the next rounds.
 constexpr std::uint64_t kFilteredBytes = std::uint64_t{128} << 20;
 
-/// What a search of the mirror's sealed files need not open. Without them it is slower, and the next sync tries again.
+/// Filters tell a search which sealed files it need not open. Without them it is slower, and the next sync tries again.
 void update_filters(const SyncContext& context) {
   (void)towl::update_filters(context.mirror->folder(), {.layer = &context.mirror->layer(),
                                                         .stop = [&] { return context.stop.stop_requested(); },
                                                         .most_text_bytes = kFilteredBytes});
 }
 
-/// What a finished round means for the exit code, and says why where it is not 0.
+/// The exit code for a finished round; says why if it is not 0.
 int judge(const SyncContext& context, const RoundResult& round) {
   const SyncTotals& totals = context.report->totals;
   if (round.error && round.error->failure != PullFailure::stopped) {
@@ -108,7 +108,7 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   int code = judge(context, round);
   if (code == kDone && options.follow && !round.error) code = keep_following(context, options, round);
   context.report->summarize();
-  // What was mirrored before is not what the collector has: all is there, but somebody should know.
+  // What was mirrored before is not what the collector has: nothing is missing, but somebody should know.
   if (code == kDone && context.report->totals.diverged > 0) return kFailed;
   if (code == kDone && context.report->totals.unproved > 0) return kFailed;
   return code == kDone && context.report->totals.lost_entries > 0 ? kPartial : code;

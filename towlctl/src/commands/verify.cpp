@@ -1,4 +1,4 @@
-// towlctl verify: reads files whole and reports what is damaged; with a key, what is not as it was signed.
+// towlctl verify: reads whole files and reports what is damaged; with a key, also what is not as it was signed.
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -25,7 +25,7 @@ struct VerifyOptions {
   std::string against;  // another copy: a folder, or a file
 };
 
-// What was found out of one file.
+// What was found out about one file.
 struct Verified {
   towl::VerifyReport report;
   std::optional<towl::HeadsReport> heads;

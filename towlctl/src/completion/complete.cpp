@@ -121,7 +121,7 @@ Completion::Paths paths_of(std::string_view value) {
   return files ? Completion::Paths::files : Completion::Paths::none;
 }
 
-/// Values of `option`, each with `before` in front.
+/// Values of `option`, each with `before` before it.
 Completion values_of(const CLI::Option& option, const std::string& before, const std::string& word, const Line& line,
                      const CompletionSources& sources) {
   Candidates found(word);

@@ -14,7 +14,7 @@ const std::vector<std::string>& completion_shells();
 /// The script of one of these.
 const char* completion_script(const std::string& shell);
 
-/// What `towlctl __complete` prints: a candidate a line, TAB, its help; then ":files", ":folders" or ":none".
+/// What `towlctl __complete` prints: a line per candidate, with TAB and its help; then ":files", ":folders" or ":none".
 std::string to_lines(const Completion& completion);
 
 }  // namespace towlctl

@@ -5,7 +5,7 @@
 //     office: { server: logs.example.com, store: /data/office-logs }
 //     here: { server: 127.0.0.1:50011 }
 //
-// $TOWL_SERVER, $TOWL_STORE and options beat it. The file is read when it is asked for: it is small, and mostly absent.
+// $TOWL_SERVER, $TOWL_STORE and options override it. The file is read when it is needed: it is small, and often absent.
 #pragma once
 
 #include <filesystem>
@@ -36,14 +36,14 @@ struct Contexts {
 /// $TOWL_CONFIG, else towl/config.yaml in $XDG_CONFIG_HOME, else ~/.config/towl/config.yaml.
 std::filesystem::path contexts_path();
 
-/// What the file says; nothing if there is no file. Errors: io; invalid_argument with the line, for a file that is no
-/// such YAML, an unknown key, a context without a server, and a current context that is not there.
+/// What the file says; nothing if there is no file. Errors: io; invalid_argument with the line, for a file that is not
+/// such YAML, an unknown key, a context without a server, and a current context that does not exist.
 towl::Result<Contexts> read_contexts(const std::filesystem::path& path);
 
-/// Writes the file anew, with its folder if need be, so that a crash leaves the old one or the new one. Errors: io.
+/// Writes the whole file, with its folder if need be. A crash leaves the old file or the new one. Errors: io.
 towl::Result<void> write_contexts(const std::filesystem::path& path, const Contexts& contexts);
 
-/// The context that holds now: that of $TOWL_CONTEXT, else the current one. nullptr: none.
+/// The context in use: that of $TOWL_CONTEXT, else the current one. nullptr: none.
 /// Errors: not_found, if $TOWL_CONTEXT names one that is not there.
 towl::Result<const Context*> context_in_use(const Contexts& contexts);
 

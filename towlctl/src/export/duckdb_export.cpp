@@ -13,11 +13,11 @@ using towl::DuckDbDatabase;
 using towl::duckdb::quoted_sql;
 using towl::duckdb::Type;
 
-/// For more partitions the entries are sorted in a table first, which may go to the disk; for fewer they are read anew
+/// For more partitions the entries are first sorted in a table, which may go to the disk; for fewer they are read again
 /// for each.
 constexpr std::size_t kMostPasses = 4;
 
-/// zstd's level 3, which DuckDB takes if nothing is said, costs a fifth more of the whole export, and saves nothing of logs.
+/// zstd's level 3, DuckDB's default, makes the whole export take a fifth longer, and saves nothing for logs.
 constexpr const char* kParquetOptions = " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)";
 
 /// The last column, which no file has: the entry's partition.
@@ -52,7 +52,7 @@ class ExportRows final : public towl::RowSource {
   /// From the next query on; nullptr: all.
   void choose(const std::string* folder) { chosen_ = folder; }
   const ExportedFacts& facts() const { return facts_; }
-  /// The folders that were met, in the order of their numbers.
+  /// The folders found so far, in the order of their numbers.
   const std::map<std::string, std::int64_t>& folders() const { return folders_; }
   std::vector<std::string> losses() const { return entries_ ? entries_->losses() : std::vector<std::string>(); }
 
@@ -114,7 +114,7 @@ class ExportRows final : public towl::RowSource {
   std::int64_t last_number_ = -1;
 };
 
-/// The partitions that there are, by a pass over times and senders.
+/// The existing partitions, found by a pass over times and senders.
 towl::Result<std::map<std::string, std::int64_t>> find_partitions(const ExportOptions& options) {
   std::map<std::string, std::int64_t> folders;
   if (options.partitions.is_none()) return std::map<std::string, std::int64_t>{{"", 0}};
@@ -228,7 +228,7 @@ class DuckDbExport {
     facts_.entries = entries + more.entries;
   }
 
-  /// What is there is what was written.
+  /// Checks that what is there is what was written.
   towl::Result<void> check(const std::string& table) {
     const auto number = [&](const std::string& what) { return database_->number("SELECT " + what + " FROM " + table); };
     const auto count = number("count(*)::BIGINT");

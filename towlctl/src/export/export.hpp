@@ -1,12 +1,12 @@
-// Writes entries to files of other programs, once, and looks at what is there afterwards.
+// Writes entries to files for other programs, once, and checks afterwards what is there.
 //
 //   parquet, duckdb       by DuckDB, loaded at run time; within `memory`
 //   sqlite                the table that towld's output of type sqlite keeps: tables/sqlite_logs.hpp
-//   csv, jsonl, text      by ourselves; without a path to standard output
+//   csv, jsonl, text      by our own code; without a path, to standard output
 //
-// Whole:   a file has its name once all of it is there, is on stable storage, and has been counted: entries, and the
-//          earliest and latest time if it has a column `time`. Until then it is NAME.partial.
-// Order:   cat's; within each file of a partition as well.
+// Whole:   a file gets its name once it is complete, is on stable storage, and was checked: its number of entries, and
+//          the earliest and latest time if it has a column `time`. Until then it is NAME.partial.
+// Order:   that of cat; within each file of a partition as well.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ enum class ExportFormat { parquet, csv, jsonl, sqlite, duckdb, text };
 
 struct ExportOptions {
   ExportFormat format = ExportFormat::jsonl;
-  std::filesystem::path to = {};  ///< A file; with partitions a folder.
-  bool replaces = false;          ///< What is there may be replaced.
+  std::filesystem::path to = {};  ///< A file; a folder if there are partitions.
+  bool replaces = false;          ///< An existing file may be replaced.
   Partitions partitions = {};
   std::optional<std::vector<towl::EntryColumn>> columns =
       {};  ///< nullopt: the usual ones; of jsonl and text cat's form.
@@ -47,7 +47,7 @@ struct Exported {
 };
 
 /// Errors: already_exists, no_space, permission_denied, not_found (DuckDB's library, a folder), closed (interrupted),
-/// corrupt (what is there afterwards is not what was written), io. Nothing has its name then.
+/// corrupt (what is there afterwards is not what was written), io. After an error no file has its name.
 towl::Result<Exported> run_export(const ExportOptions& options);
 
 // Its parts, one each for a kind of file.

@@ -21,11 +21,11 @@ struct ExportSelection {
   towl::FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the export.
 };
 
-/// What there was to export: to be compared with what is there afterwards.
+/// What was to be exported, to be compared with what is there afterwards.
 struct ExportedFacts {
   std::uint64_t entries = 0;
   towl::Timestamp first = 0;  ///< The earliest event time …
-  towl::Timestamp last = 0;   ///< … and the latest; 0 where there is no entry.
+  towl::Timestamp last = 0;   ///< … and the latest; 0 if there is no entry.
 
   void add(towl::Timestamp time) {
     first = entries == 0 ? time : std::min(first, time);
@@ -36,7 +36,7 @@ struct ExportedFacts {
 
 class ExportedEntries {
  public:
-  /// Errors: invalid_argument: a pattern that is none.
+  /// Errors: invalid_argument, for an invalid pattern.
   static towl::Result<ExportedEntries> open(const ExportSelection& selection, const towl::Wanted& wanted = {});
 
   /// The next one, valid until the next call; nullptr at the end. Errors: closed, if it was stopped.

@@ -6,7 +6,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a transaction keeps in memory and beside the database is bounded.
+/// What a transaction keeps in memory and next to the database is bounded.
 constexpr std::uint64_t kBatchEntries = 100'000;
 
 towl::Result<void> fill(towl::SqliteLogs& logs, ExportedEntries& entries, ExportedFacts& facts) {

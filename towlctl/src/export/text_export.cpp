@@ -20,7 +20,7 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-/// One file, or one a partition.
+/// One file, or one per partition.
 class TextFiles {
  public:
   explicit TextFiles(const ExportOptions& options)
@@ -42,14 +42,14 @@ class TextFiles {
       if (auto opened = open(file, is_new); !opened) return opened;
     }
     for (const std::string_view part : {is_new ? header : std::string_view(), text}) {
-      if (part.empty()) continue;  // Of what has no bytes the address may be none, which fwrite must not be given.
+      if (part.empty()) continue;  // An empty view may have a null address, which fwrite must not get.
       if (std::fwrite(part.data(), 1, part.size(), file.stream.get()) != part.size()) return failed(file, "write to");
       file.bytes += part.size();
     }
     return {};
   }
 
-  /// A file without entries has its header all the same.
+  /// A file without entries still has its header.
   towl::Result<void> finish(std::string_view header, Exported& exported) {
     if (files_.empty() && options_.partitions.is_none()) {
       if (auto written = write("", header, ""); !written) return written;

@@ -1,4 +1,4 @@
-// FileFacts are what a towl file's two pages and its size say, and how commands show them.
+// FileFacts are what a towl file's two pages and its size say. Also how commands show them.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ struct FileFacts {
   std::uint64_t count = 0;  ///< As the index page says, or as counted.
 };
 
-/// Reads the pages alone.
+/// Reads only the pages.
 towl::Result<FileFacts> read_facts(const std::filesystem::path& path);
 
 /// "sealed", "closed" or "open".
 std::string state_of(const FileFacts& facts);
 
-/// RFC 3339 in UTC; "-" where there is none.
+/// RFC 3339 in UTC; "-" if there is none.
 std::string format_time(const std::optional<towl::Timestamp>& time);
 
 /// Text from a file as it may be shown on a terminal: control characters as \xNN.

@@ -1,4 +1,4 @@
-// Where commands read files: this machine's, and those of an archive, whose paths begin with s3:.
+// Where commands read files from: this machine, and an archive, whose paths begin with s3:.
 #pragma once
 
 #include "archive/archive.hpp"
@@ -11,7 +11,7 @@ namespace towlctl {
 /// the first such path is named. Lives as long as the program; any thread.
 towl::FileLayer& file_layer();
 
-/// The archive of file_layer(). Errors: where it cannot be loaded, or no credentials are found; each with what to do.
+/// The archive of file_layer(). Errors: it cannot be loaded, or no credentials are found; each with what to do.
 towl::Result<Archive*> archive();
 
 }  // namespace towlctl

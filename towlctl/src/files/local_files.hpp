@@ -13,7 +13,7 @@ namespace towlctl {
 /// The folder of --store, else $TOWL_STORE, else where sync mirrors the default server.
 std::filesystem::path local_store(const std::string& option);
 
-/// The paths that `names` mean: a number is a file ID of `store`, anything else a path; a folder means its files. No
+/// The paths that `names` mean: a number is a file ID of `store`, anything else is a path; a folder means its files. No
 /// names: all files of `store`. A store's files come in the order of their IDs.
 /// Errors: not_found, with what to do; those of listing a folder.
 towl::Result<std::vector<std::filesystem::path>> find_files(const std::filesystem::path& store,

@@ -1,4 +1,4 @@
-// towlctl: mirrors, reads, searches and looks after towl files. Each command is in commands/.
+// towlctl: mirrors, reads, searches and maintains towl files. Each command is in commands/.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -30,7 +30,7 @@ Examples:
 
 Exit codes: 0 done; 2 usage or failure; others are in each command's help. Interrupted: 130.)";
 
-/// How a collector is talked to: for every command that does.
+/// How to connect to a collector: options for every command that does.
 void declare_connection(CLI::App& app, towlctl::Connection& connection) {
   constexpr const char* kGroup = "Talking to a collector";
   const auto file = [&](const char* name, std::string& into, const char* help) {
@@ -90,8 +90,8 @@ std::vector<std::string> with_help_command(std::vector<std::string> arguments) {
   return arguments;
 }
 
-/// Of a file with contexts that cannot be understood, every command is to tell before it goes to the wrong collector;
-/// but not those that are there to mend it.
+/// If the contexts file cannot be understood, every command must say so before it goes to the wrong collector;
+/// except for the commands that can mend the file.
 towl::Result<void> check_context_before(const std::vector<std::string>& arguments) {
   const auto is_word = [](const std::string& argument) { return !argument.starts_with('-'); };
   const auto word = std::find_if(arguments.begin(), arguments.end(), is_word);

@@ -13,7 +13,7 @@ void add_globs(FieldKind kind, const std::vector<std::string>& globs, std::vecto
   if (!globs.empty()) to.push_back(towl::test_of({.kind = kind}, towl::GlobTest{globs}));
 }
 
-/// Of one field one value, of all fields each.
+/// Each field must have one of its values.
 Expression matches_of(const std::map<std::string, std::vector<std::string>>& fields) {
   std::vector<Expression> parts;
   for (const auto& [name, values] : fields) {
@@ -54,7 +54,7 @@ towl::Result<Expression> filter_expression(const FilterOptions& options) {
   std::vector<std::string> units;
   for (const std::string& unit : options.units) {
     units.push_back(unit);
-    // systemd's units have a suffix, those of others none.
+    // systemd's units have a suffix, other units none.
     if (unit.find('.') == std::string::npos) units.push_back(unit + ".service");
   }
   add_globs(FieldKind::unit, units, parts);
@@ -62,8 +62,8 @@ towl::Result<Expression> filter_expression(const FilterOptions& options) {
   if (!fields) return fields;
   parts.push_back(std::move(*fields));
   if (!options.identifiers.empty()) {
-    parts.push_back(towl::test_of({.kind = FieldKind::named, .name = "SYSLOG_IDENTIFIER"},
-                                  towl::ExactTest{options.identifiers}));
+    parts.push_back(
+        towl::test_of({.kind = FieldKind::named, .name = "SYSLOG_IDENTIFIER"}, towl::ExactTest{options.identifiers}));
   }
   if (options.priority) {
     const auto levels = towl::parse_level_range(*options.priority);

@@ -1,7 +1,7 @@
 // What journalctl's options ask for, as an expression: -u, -t, -p, FIELD=VALUE, and --sender, --title, --org.
 //
-// The fields of an entry are its own, those that it implies (_HOSTNAME), SENDER and MESSAGE. A text has no others: -u,
-// -t and -p match no text.
+// The fields of an entry are its own, those that it implies (_HOSTNAME), SENDER and MESSAGE. A text has no fields of
+// its own: -u, -t and -p match no text.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace towlctl {
 
-/// What the command line says. Of the same option one must hold, of different ones all.
+/// What the command line says. One of the values of an option must match; all options that are given must match.
 struct FilterOptions {
   std::vector<std::string> units = {};        ///< Shell patterns; without a suffix, of services.
   std::vector<std::string> identifiers = {};  ///< Of SYSLOG_IDENTIFIER.
@@ -36,7 +36,7 @@ struct FilterOptions {
 /// Errors: invalid_argument.
 towl::Result<towl::Expression> filter_expression(const FilterOptions& options);
 
-/// The same asked of one entry after the other. One thread at a time.
+/// Tests one entry after the other. One thread at a time.
 class EntryFilter {
  public:
   /// Errors: invalid_argument.

@@ -28,7 +28,7 @@ std::string format_time(towl::Timestamp time, OutputFormat format, bool utc) {
   return format_short(time, utc);
 }
 
-/// The lines of `text` behind the first one, each indented.
+/// The lines of `text` after the first one, each indented.
 void append_lines(std::string_view text, std::size_t indent, std::string& out) {
   for (;;) {
     const auto end = text.find('\n');
@@ -84,7 +84,7 @@ const towl::RecordView* as_journal(const towl::EntryView& entry, towl::RecordVie
 }
 
 bool EntryPrinter::is_shown(std::string_view field) const {
-  // As journalctl: fields of the address are always shown.
+  // As in journalctl: fields of the address are always shown.
   return options_.fields.empty() || field.starts_with("__") ||
          std::find(options_.fields.begin(), options_.fields.end(), field) != options_.fields.end();
 }

@@ -2,14 +2,14 @@
 //
 //   short          a text entry as it was logged, so that what went in comes out; a journal entry as journalctl prints
 //                  it: time, host, identifier[pid]: message
-//   short-precise  the same with microseconds; text entries too get time and sender in front
+//   short-precise  the same with microseconds; text entries too begin with time and sender
 //   short-iso      the same with ISO 8601 times
 //   verbose        every field on a line of its own
-//   json           one object a line: the journal entry as it is stored, after time and sender if it lacks them; for
+//   json           one object per line: the journal entry as it is stored, after time and sender if it lacks them; for
 //                  text the fields of the towl entry
 //   json-pretty    the same, indented
-//   cat            the message alone
-//   raw            the stored text, whatever it is
+//   cat            only the message
+//   raw            the stored text of any entry
 //   export         systemd's journal export format
 //   csv, logfmt    for other programs
 // One thread at a time.
@@ -20,8 +20,8 @@
 #include <string_view>
 #include <vector>
 
-#include "towl/record/record_view.hpp"
 #include "towl/query/search.hpp"
+#include "towl/record/record_view.hpp"
 
 namespace towlctl {
 
@@ -57,7 +57,7 @@ class EntryPrinter {
  public:
   explicit EntryPrinter(OutputOptions options) : options_(std::move(options)) {}
 
-  /// What stands in front of the first entry.
+  /// What comes before the first entry.
   std::string_view header() const;
 
   /// Appends the entry's text, newline included, to `out`.
@@ -79,7 +79,7 @@ class EntryPrinter {
   towl::RecordView record_;
 };
 
-/// Sets `record` to the entry: it, or nullptr for a text entry, and for JSON that is none.
+/// Sets `record` to the entry and returns it; nullptr for a text entry, and for invalid JSON.
 const towl::RecordView* as_journal(const towl::EntryView& entry, towl::RecordView& record);
 
 }  // namespace towlctl

@@ -17,7 +17,7 @@ void append_length(std::uint64_t length, std::string& out) {
   for (int i = 0; i < 8; ++i) out += static_cast<char>(length >> (8 * i) & 0xFF);
 }
 
-/// One field of the export format: FIELD=value, or with its length where the value is not a line of text.
+/// One field of the export format: FIELD=value, or with its length if the value is not a line of text.
 void append_field(std::string_view name, std::string_view value, std::string& out) {
   out += name;
   if (is_printable(value) && value.find('\n') == std::string_view::npos) {
@@ -53,7 +53,7 @@ void append_logfmt(std::string_view name, std::string_view value, std::string& o
   if (plain) {
     out += value;
   } else {
-    towl::append_json_name(value, out);  // A string whatever the bytes are.
+    towl::append_json_name(value, out);  // A string, for any bytes.
   }
 }
 
@@ -122,7 +122,8 @@ void EntryPrinter::write_text_entry(const towl::FoundEntry& entry, ObjectWriter&
   add_text("log_entry", view.log_entry);
 }
 
-void EntryPrinter::print_export(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
+void EntryPrinter::print_export(const towl::FoundEntry& entry, const towl::RecordView* journal,
+                                std::string& out) const {
   const auto add = [&](std::string_view name, std::string_view value) {
     if (is_shown(name)) append_field(name, value, out);
   };
@@ -144,7 +145,8 @@ void EntryPrinter::print_csv(const towl::FoundEntry& entry, const towl::RecordVi
   out += "\r\n";
 }
 
-void EntryPrinter::print_logfmt(const towl::FoundEntry& entry, const towl::RecordView* journal, std::string& out) const {
+void EntryPrinter::print_logfmt(const towl::FoundEntry& entry, const towl::RecordView* journal,
+                                std::string& out) const {
   std::string line;
   append_logfmt("time", towl::format_rfc3339(entry.entry.time()).view(), line);
   append_logfmt("sender", entry.entry.sender, line);

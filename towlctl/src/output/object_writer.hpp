@@ -1,4 +1,4 @@
-// ObjectWriter appends members to a JSON object, whose end the caller writes.
+// ObjectWriter appends members to a JSON object. The caller writes the object's end.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ class ObjectWriter {
  public:
   explicit ObjectWriter(std::string& to) : to_(to) { to_ += '{'; }
 
-  /// Appends the name of the next member; the value is to be appended to what is returned.
+  /// Appends the name of the next member; the caller appends the value to what is returned.
   std::string& name(std::string_view name) {
     if (to_.back() != '{') to_ += ',';
     towl::append_json_name(name, to_);

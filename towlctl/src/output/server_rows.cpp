@@ -7,7 +7,7 @@
 namespace towlctl {
 namespace {
 
-/// What append_json_text() makes of bytes that are no UTF-8: an array of their values. Anything else stays as it is.
+/// What append_json_text() makes of bytes that are not UTF-8: an array of their values. Anything else stays as it is.
 std::string bytes_of(std::string_view json) {
   std::string bytes;
   std::size_t at = 1;

@@ -1,6 +1,6 @@
 // ServerRows makes a table of the rows that a collector sends: JSON objects.
 //
-// Hostile: a row that is no object is an error. One thread at a time.
+// Rows are hostile: one that is not an object is an error. One thread at a time.
 #pragma once
 
 #include <string_view>

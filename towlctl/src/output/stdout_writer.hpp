@@ -1,6 +1,6 @@
-// StdoutWriter writes results to standard output, through a pager where a person reads along.
+// StdoutWriter writes results to standard output, through a pager if a person reads them there.
 //
-// A reader that goes away (SIGPIPE) ends the program quietly, as it ends cat. One thread at a time.
+// If the reader goes away (SIGPIPE), the program ends quietly, as cat does. One thread at a time.
 #pragma once
 
 #include <cstdio>
@@ -23,10 +23,10 @@ class StdoutWriter {
 
   void write(std::string_view bytes);
 
-  /// Hands on what was written. False, with one line of error, where that failed: then or earlier.
+  /// Passes on what was written. False, with one line of error, if that failed, now or earlier.
   bool flush();
 
-  /// A person's terminal, through the pager or not.
+  /// Standard output is a person's terminal, through the pager or not.
   bool is_terminal() const { return terminal_; }
 
  private:

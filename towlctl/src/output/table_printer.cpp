@@ -21,7 +21,7 @@ std::string csv_of(std::string_view value) {
   return out + '"';
 }
 
-/// The row's values in the order of the columns; "" for what it has not.
+/// The row's values in the order of the columns; "" for a value that it does not have.
 std::vector<std::string> values_of(const towl::Table& table, const towl::TableRow& row) {
   std::vector<std::string> values;
   for (const std::string& column : table.columns) {
@@ -51,7 +51,7 @@ std::string print_table(const towl::Table& table, OutputFormat format, bool term
     for (const towl::TableRow& row : table.rows) out += csv_line(values_of(table, row));
     return out;
   }
-  // What is a number in every row stands to the right; such columns come last.
+  // A column with a number in every row is aligned to the right; such columns come last.
   std::size_t first_right = table.columns.size();
   while (first_right > 0 && std::all_of(table.rows.begin(), table.rows.end(), [&](const towl::TableRow& row) {
            return row.size() == table.columns.size() && row[first_right - 1].is_number;

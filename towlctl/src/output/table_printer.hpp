@@ -8,7 +8,7 @@
 
 namespace towlctl {
 
-/// One object a line with `json`, RFC 4180 with `csv`, else columns with a head. `terminal`: control characters are escaped.
+/// With `json` an object a line, with `csv` RFC 4180, else columns with a head. `terminal`: escape control characters.
 std::string print_table(const towl::Table& table, OutputFormat format, bool terminal);
 
 }  // namespace towlctl

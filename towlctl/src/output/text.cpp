@@ -19,7 +19,7 @@ bool is_c1_at(std::string_view text, std::size_t at) {
   return text[at] == '\xC2' && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
 }
 
-/// Length of the valid UTF-8 character at `at`; 0 where there is none.
+/// Length of the valid UTF-8 character at `at`; 0 if there is none.
 std::size_t character_bytes(std::string_view text, std::size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t length = lead < 0x80   ? 1

@@ -1,4 +1,4 @@
-// What text of unknown origin may do to a terminal or a document.
+// Makes text of unknown origin safe for a terminal or a document.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace towlctl {
 
-/// Valid UTF-8 without control characters, tab and newline apart: what journalctl prints as it is.
+/// Valid UTF-8 without control characters other than tab and newline: what journalctl prints as it is.
 bool is_printable(std::string_view text);
 
-/// `text` with control characters (C0 but tab and newline, DEL, C1) and bytes that are not UTF-8 as \xNN.
+/// `text` with control characters (C0 except tab and newline, DEL, C1) and bytes that are not UTF-8 as \xNN.
 std::string escape_control(std::string_view text);
 
 using towl::valid_utf8;

@@ -15,7 +15,7 @@
 namespace towlctl {
 namespace {
 
-/// More than this is not sent without an acknowledgement, so a collector that sends more of them is up to something.
+/// No more than this is sent without an acknowledgement, so a collector that sends more of them is hostile.
 constexpr std::size_t kMaxUntaken = 64;
 
 Acknowledgement to_acknowledgement(const towl::v1::AppendResponse& response) {

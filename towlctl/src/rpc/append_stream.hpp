@@ -1,6 +1,6 @@
 // RpcAppendStream is the AppendStream of gRPC.
 //
-// Threads: one caller at a time; gRPC's own call in.
+// Threads: one caller at a time; gRPC's own threads call it too.
 #pragma once
 
 #include <grpcpp/channel.h>

@@ -30,7 +30,7 @@ void fill(std::string& value, const char* name) {
   if (value.empty()) value = environment(name);
 }
 
-/// Where a user keeps what a server wants; empty where there is no home.
+/// Where a user keeps what a server wants; empty if there is no home folder.
 fs::path folder_of(const std::string& server) {
   fs::path config(environment("XDG_CONFIG_HOME"));
   if (config.empty()) {
@@ -38,7 +38,7 @@ fs::path folder_of(const std::string& server) {
     if (home.empty()) return {};
     config = fs::path(home) / ".config";
   }
-  // A name is no path.
+  // A name must not be a path.
   if (server.find('/') != std::string::npos || server.starts_with('.')) return {};
   return config / "towl" / server;
 }

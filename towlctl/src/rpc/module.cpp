@@ -1,4 +1,4 @@
-// The face of the rpc room as a module that is loaded: see rpc/module.hpp.
+// The exports of the rpc room as a module that is loaded: see rpc/module.hpp.
 #include "rpc/module.hpp"
 
 #include "rpc/open_collector.hpp"

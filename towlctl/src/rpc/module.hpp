@@ -1,5 +1,5 @@
-// The rpc room as a module: libtowlctl_rpc.so, which towlctl loads once a command talks to a collector. gRPC and what
-// comes with it are 50 shared libraries, and more than half of the time that a program takes to start.
+// The rpc room as a module: libtowlctl_rpc.so, which towlctl loads once a command talks to a collector. gRPC and its
+// dependencies are 50 shared libraries, and take more than half of the time that a program takes to start.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ inline constexpr const char* kRpcModuleFile = "libtowlctl_rpc.so";
 /// The name of an OpenRpcModule in it.
 inline constexpr const char* kRpcOpenSymbol = "towlctl_rpc_open";
 
-/// open_secure_collector() with its result as an argument: what C linkage cannot return.
+/// open_secure_collector() with its result as an argument, because C linkage cannot return it.
 using OpenRpcModule = void (*)(const std::string& server, const Connection& connection,
                                towl::Result<std::unique_ptr<Collector>>& collector);
 

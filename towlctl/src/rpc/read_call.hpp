@@ -2,7 +2,7 @@
 // caller works on what came before.
 //
 // Memory:  kReadAhead messages are received ahead; then the collector is held back.
-// Threads: next() is one caller's at a time.
+// Threads: one caller of next() at a time.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -51,7 +51,7 @@ class ReadCall : public grpc::ClientReadReactor<Response> {
   }
 
   struct Read {
-    const Response* message = nullptr;  ///< Valid until the next call; nullptr where nothing came in time.
+    const Response* message = nullptr;  ///< Valid until the next call; nullptr if nothing came in time.
     bool is_end = false;                ///< The stream is over, without an error.
   };
 

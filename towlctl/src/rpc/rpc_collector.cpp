@@ -28,13 +28,13 @@ constexpr auto kStatsTimeout = std::chrono::seconds(30);
 constexpr auto kRetainTimeout = std::chrono::minutes(1);
 constexpr auto kReasonTimeout = std::chrono::seconds(2);
 
-/// The collector names, to a caller on its own host that it refuses, the file of the token that would do.
+/// When the collector refuses a caller on its own host, it names the file with the token that would be accepted.
 constexpr const char* kAdminTokenMetadata = "towl-admin-token-file";
 
 // One entry may have 64 MiB and a chunk holds whole entries; the rest is room for the message around them.
 constexpr int kMaxReceiveBytes = 72 << 20;
 
-// All other answers have a megabyte: an empty message in a list has two bytes, and takes a hundred times as much.
+// All other answers have a megabyte: an empty message in a list has two bytes, and takes a hundred times that here.
 constexpr const char* kMessageSizes = R"({"methodConfig": [
   {"name": [{"service": "towl.v1.Towl"}], "maxResponseMessageBytes": 1048576},
   {"name": [{"service": "towl.v1.Towl", "method": "Pull"}], "maxResponseMessageBytes": 75497472},
@@ -44,12 +44,12 @@ grpc::ChannelArguments channel_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);
   arguments.SetServiceConfigJSON(kMessageSizes);
-  // A follower of a quiet log must notice that its collector is gone, also where no packet tells.
+  // A follower of a quiet log must notice that its collector is gone, even if no packet says so.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  // In spite of its name, what an attempt to connect may take: TLS needs several ways there and back.
+  // In spite of its name, the time an attempt to connect may take: TLS needs several round trips.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, std::chrono::milliseconds(kConnectTimeout).count());
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
   // Logs are collected within a network; a proxy for the web, set in the environment, is not meant for them.
@@ -75,7 +75,7 @@ std::string RpcCollector::token() const {
   return token_;
 }
 
-// Whether it is worth to ask again.
+// Whether it is worth asking again.
 bool RpcCollector::learn_admin_token(const grpc::Status& status, const grpc::ClientContext& context) {
   const bool refused = status.error_code() == grpc::StatusCode::UNAUTHENTICATED ||
                        status.error_code() == grpc::StatusCode::PERMISSION_DENIED;
@@ -84,7 +84,7 @@ bool RpcCollector::learn_admin_token(const grpc::Status& status, const grpc::Cli
   const auto path = said.find(kAdminTokenMetadata);
   if (path == said.end()) return false;
   std::lock_guard lock(mutex_);
-  if (!token_.empty()) return false;  // Whoever has one means that one.
+  if (!token_.empty()) return false;  // A user who gave one means that one.
   token_ = admin_token_in({path->second.data(), path->second.size()});
   return !token_.empty();
 }
@@ -100,7 +100,7 @@ grpc::Status RpcCollector::ask(std::chrono::milliseconds timeout,
   }
 }
 
-// gRPC tells why a handshake failed only to a call.
+// gRPC says why a handshake failed only to a call.
 std::string RpcCollector::why_not_connected() {
   grpc::ClientContext context;
   context.set_deadline(system_clock::now() + kReasonTimeout);

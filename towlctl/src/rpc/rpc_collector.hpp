@@ -1,6 +1,6 @@
 // RpcCollector is the Collector of gRPC: one channel, which connects again by itself when it is used after a loss.
 //
-// Any thread.
+// Threads: any.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -33,7 +33,7 @@ class RpcCollector final : public Collector {
   towl::Result<Retained> retain(const RetainCall& call) override;
 
  private:
-  /// Makes a call, and once more with the token of this host's administrator, where the collector is here and wants it.
+  /// Makes a call, and once more with the token of this host's administrator, if the collector is here and wants it.
   grpc::Status ask(std::chrono::milliseconds timeout, const std::function<grpc::Status(grpc::ClientContext&)>& call);
   bool learn_admin_token(const grpc::Status& status, const grpc::ClientContext& context);
   std::string token() const;

@@ -9,11 +9,11 @@
 
 namespace towlctl {
 
-/// Sorts a status that is not OK, which a Pull or ListFiles ended with.
+/// Classifies a status other than OK that ended a Pull or ListFiles.
 PullError pull_error(const grpc::Status& status);
 
-/// The call ended for want of the other side, and is to be made again. CANCELLED counts, where this side did not
-/// cancel: gRPC (1.51) answers so a call that arrives while the server shuts down.
+/// The call ended because the other side was gone, and should be made again. CANCELLED counts, if this side did not
+/// cancel: gRPC (1.51) gives this answer to a call that arrives while the server shuts down.
 bool is_cut(const grpc::Status& status);
 
 /// One line for a person: "UNAVAILABLE: Socket closed". What a server says is cut to a line's length, without

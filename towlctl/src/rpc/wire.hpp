@@ -1,4 +1,4 @@
-// Wire turns the protocol's messages into ours. The only header that shows generated ones: for .cpp files.
+// Wire turns the protocol's messages into ours. It is the only header that shows generated types: for .cpp files.
 #pragma once
 
 #include "collector/collector.hpp"

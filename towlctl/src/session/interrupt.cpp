@@ -15,7 +15,7 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   ending_ = true;
-  // To that thread alone, which waits for the signal and takes it as the sign to end.
+  // Only to that thread, which waits for the signal and takes it as the sign to end.
   // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): it is blocked, and kills nothing.
   pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();

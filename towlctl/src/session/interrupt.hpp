@@ -1,5 +1,5 @@
 // Interrupt turns SIGINT and SIGTERM into a stop token, so that a command ends in order: what it has is synced and
-// its summary printed. A second signal ends the process at once.
+// its summary is printed. A second signal ends the process at once.
 //
 // Create it before any other thread: threads inherit the signal mask. One at a time.
 #pragma once
@@ -21,7 +21,7 @@ class Interrupt {
 
   std::stop_token token() const { return stop_.get_token(); }
 
-  /// 128 + the signal, as shells report it; 0 where none came.
+  /// 128 + the signal, as shells report it; 0 if none came.
   int exit_code() const { return exit_code_; }
 
  private:

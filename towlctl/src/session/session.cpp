@@ -16,7 +16,7 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
-/// The context in use; one without a server if there is none, or none that can be read: check_context() told so.
+/// The context in use; one without a server if there is none or it cannot be read: check_context() has reported that.
 Context current_context() {
   const auto contexts = read_contexts(contexts_path());
   const auto context = contexts ? context_in_use(*contexts) : nullptr;
@@ -42,7 +42,7 @@ towl::Result<void> check_context() {
 
 std::filesystem::path default_store(const std::string& server) {
   if (const auto store = environment("TOWL_STORE"); !store.empty()) return store;
-  // A context's folder is its own server's alone: another one's files must not get into it.
+  // A context's folder belongs to its own server only: the files of another server must not get into it.
   if (const Context context = current_context(); !context.store.empty() && context.server == server) {
     return context.store;
   }
@@ -67,7 +67,7 @@ bool use_color(const Session& session) {
 }
 
 void complain(const std::string& message) {
-  // What others say is in messages, too: it is to stay one line, and to do nothing to a terminal. C1 is C2 80 to C2 9F.
+  // Messages contain what others say, too: it must stay one line, and do nothing to a terminal. C1 is C2 80 to C2 9F.
   std::string line;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const auto byte = static_cast<unsigned char>(message[i]);

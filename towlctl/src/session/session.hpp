@@ -1,4 +1,4 @@
-// What all commands share: the options in front of the command, exit codes, and where servers and stores are.
+// What all commands share: the options before the command, exit codes, and where servers and stores are.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,7 @@ struct Session {
 /// $TOWL_SERVER, else the server of the context in use (context/contexts.hpp), else 127.0.0.1:50011.
 std::string default_server();
 
-/// Whether the context in use can be told. Errors: those of read_contexts() and context_in_use().
+/// Checks that the context in use can be found. Errors: those of read_contexts() and context_in_use().
 towl::Result<void> check_context();
 
 /// $TOWL_STORE, else the store of the context in use if `server` is its server, else ~/.local/share/towl/SERVER, with characters that do not belong in a name replaced by `_`.

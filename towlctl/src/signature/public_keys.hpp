@@ -1,4 +1,4 @@
-// Public keys that users name, and what they have signed: Ed25519, by OpenSSL.
+// Reads public keys that users name and checks their signatures: Ed25519, with OpenSSL.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace towlctl {
 
-/// The keys in `texts`: each names a file (PEM, as `towld key create` writes FILE.pub), or is 64 hexadecimal digits. As
-/// libtowl wants them: 32 bytes. Errors: not_found, permission_denied, invalid_argument.
+/// The keys in `texts`: each names a file (PEM, as `towld key create` writes FILE.pub), or is 64 hexadecimal digits.
+/// Each key has 32 bytes, as libtowl wants. Errors: not_found, permission_denied, invalid_argument.
 towl::Result<std::vector<std::string>> read_public_keys(const std::vector<std::string>& texts);
 
 /// A towl::CheckSignature.

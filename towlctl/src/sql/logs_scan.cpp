@@ -9,14 +9,14 @@
 namespace towlctl {
 namespace {
 
-/// Entries of a piece: so many, some ten milliseconds of work, or such a part of all. Threads end at about the same time, and
-/// files are not opened more often than that takes.
+/// Entries of a piece: this many (some ten milliseconds of work), or this fraction of all entries. So threads end at
+/// about the same time, and files are not opened more often than needed.
 constexpr std::uint64_t kPieceEntries = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMostPieces = 64;
 
 constexpr std::size_t kToldLosses = 5;
 
-/// False where no entry can be in the time range: what the index of a file that grows no more says.
+/// False if no entry can be in the time range, as the index of a file that no longer grows says.
 bool may_hold(const LogsSelection& selection, const towl::Index& index) {
   if (!index.closed || !index.event_min || !index.event_max) return true;
   return (!selection.since || *index.event_max >= *selection.since) &&
@@ -54,11 +54,11 @@ std::vector<LogsPiece> LogsScan::split() const {
   std::vector<LogsPiece> all;
   std::vector<towl::Piece> pieces;
   for (std::size_t file = 0; file < files_.size(); ++file) {
-    // What cannot be read is met again, and told of, when its piece is.
+    // What cannot be read is met again, and reported, when its piece is read.
     auto reader = towl::FileReader::open(files_[file].path, {.layer = &file_layer()});
     pieces.clear();
     const bool is_known = reader && reader->pieces(pieces).has_value() && !pieces.empty();
-    // Of format 1 the last one is read on as far as it goes: to what cannot be read, which is to be told of.
+    // The last piece of a format 1 file is read as far as it goes: up to what cannot be read, which must be reported.
     const bool is_open_ended = !is_known || !reader->continues_behind_damage();
     if (!is_known && pieces.empty()) pieces.push_back({.end = UINT64_MAX});
     for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -157,7 +157,7 @@ const towl::EntryView* LogsReader::next_found() {
   }
 }
 
-/// False where the piece has no more.
+/// False if the piece has no more.
 bool LogsReader::read_batch() {
   for (;;) {
     const auto batch = reader_->next_batch(piece_.end);
@@ -170,7 +170,7 @@ bool LogsReader::read_batch() {
     }
     losses_.add(batch.error());
     const bool goes_on = reader_->continues_behind_damage() && batch.error().code == towl::ErrorCode::corrupt;
-    // After damage in the last place of a piece, the next entry is another piece's.
+    // After damage in the last place of a piece, the next entry belongs to another piece.
     if (!goes_on || reader_->position().ordinal >= piece_.end) return false;
   }
 }
@@ -193,7 +193,7 @@ const towl::EntryView* LogsReader::next() {
 void LogsLosses::add(const towl::Error& error) {
   const std::lock_guard lock(mutex_);
   std::string line = error.to_string();
-  // Pieces that meet at a damaged place each tell of it.
+  // Pieces that meet at a damaged place each report it.
   if (std::find(first_.begin(), first_.end(), line) != first_.end()) return;
   ++count_;
   if (first_.size() < kToldLosses) first_.push_back(std::move(line));

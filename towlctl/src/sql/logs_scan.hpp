@@ -1,8 +1,8 @@
-// LogsScan reads entries of towl files for a SQL engine: in pieces that threads take in turns, and only as much of each
-// entry as is asked for.
+// LogsScan reads entries of towl files for an SQL engine: in pieces that threads take in turns. Of each entry it reads
+// only what is asked for.
 //
-// Pieces are those of FileReader::pieces(), a few together. Where not all entries are asked for, or levels are, each piece is
-// searched by the query engine, which passes over frames that cannot have such an entry, and knows levels without texts.
+// A piece is a few pieces of FileReader::pieces() together. If not all entries are asked for, or if levels are, the
+// query engine searches each piece. It skips frames that cannot have such an entry, and knows levels without texts.
 // Order: within a piece by ordinal; pieces are handed out in the order of the files. Threads: a LogsReader has one
 // thread at a time.
 #pragma once
@@ -33,7 +33,7 @@ struct LogsSelection {
   bool narrows() const { return since || until || expression.kind != towl::Expression::Kind::everything; }
 };
 
-/// What a piece is of, read once a file.
+/// The file that a piece belongs to; read once per file.
 struct LogsFile {
   std::filesystem::path path;
   towl::Header header;
@@ -41,14 +41,14 @@ struct LogsFile {
   std::uint64_t count = 0;
 };
 
-/// Entries of one file, from a place up to an ordinal.
+/// A range of entries of one file, from a place up to an ordinal.
 struct LogsPiece {
   std::size_t file = 0;  ///< In files().
   towl::Position begin = {};
   towl::Ordinal end = 0;
 };
 
-/// What could not be read, of all scans of a query: any thread.
+/// What could not be read, over all scans of a query. Any thread.
 class LogsLosses {
  public:
   void add(const towl::Error& error);
@@ -63,17 +63,17 @@ class LogsLosses {
 
 class LogsScan {
  public:
-  /// Reads the files' pages. A file that cannot be opened is in losses(), and hides no
-  /// other. Errors: invalid_argument for an expression that cannot be.
+  /// Reads the files' pages. A file that cannot be opened is in losses(), and the others are
+  /// still read. Errors: invalid_argument for an impossible expression.
   static towl::Result<std::shared_ptr<LogsScan>> open(LogsSelection selection);
 
   const LogsSelection& selection() const { return selection_; }
   const std::vector<LogsFile>& files() const { return files_; }
   const std::vector<towl::Error>& losses() const { return losses_; }
-  /// As the index pages say: an estimate.
+  /// An estimate, from the index pages.
   std::uint64_t count() const;
 
-  /// What there is now, in pieces: reads where they begin.
+  /// The entries that exist now, in pieces. Reads where the pieces begin.
   std::vector<LogsPiece> split() const;
 
  private:
@@ -85,7 +85,7 @@ class LogsScan {
   std::vector<towl::Error> losses_;
 };
 
-/// The pieces of one run of a query, handed out once each: any thread.
+/// The pieces of one run of a query, each handed out once. Any thread.
 class LogsPieces {
  public:
   explicit LogsPieces(std::vector<LogsPiece> pieces) : pieces_(std::move(pieces)) {}
@@ -102,7 +102,7 @@ class LogsPieces {
 /// Reads piece after piece, as long as there are any.
 class LogsReader {
  public:
-  /// What cannot be read is told to `losses`; it and `pieces` must outlive the reader. `levels`: level() is asked for.
+  /// What cannot be read is reported to `losses`; it and `pieces` must outlive the reader. `levels`: level() is needed.
   LogsReader(std::shared_ptr<const LogsScan> scan, LogsPieces& pieces, towl::Wanted wanted, bool levels,
              LogsLosses& losses);
 
@@ -125,7 +125,7 @@ class LogsReader {
   LogsPieces& pieces_;
   const towl::Wanted wanted_;
   const bool levels_;
-  const bool searches_;  ///< Else all entries are wanted, and no levels.
+  const bool searches_;  ///< If false, all entries are wanted, and no levels.
   LogsLosses& losses_;
   LogsPiece piece_ = {};
   bool in_piece_ = false;

@@ -57,7 +57,7 @@ constexpr std::array<ColumnOf, 13> kColumns = {{{"file_uuid", Type::varchar},
 
 const DuckDbApi& api() { return duckdb_api(); }
 
-/// What a use of a function in a query is about.
+/// What one use of a function in a query selects.
 struct Bound {
   LogsTable* table = nullptr;
   std::shared_ptr<LogsScan> scan = {};
@@ -155,12 +155,12 @@ void begin_thread(duckdb::InitInfo info) {
   api().set_init_data(info, std::make_unique<Local>().release(), destroy_owned<Local>);
 }
 
-/// Whether its rows have few values, which neighbours share.
+/// Whether its rows have few different values, which neighbours share.
 bool has_few_values(Column column) {
   return column == Column::file_uuid || column == Column::title || column == Column::level || column == Column::format;
 }
 
-/// A vector of texts that are few: each is put there once, and rows name it. Where DuckDB cannot do that, rows have copies.
+/// A vector of few different texts: each is stored once, and rows refer to it. If DuckDB cannot, rows have copies.
 class FewTexts {
  public:
   explicit FewTexts(duckdb::Vector vector) : vector_(vector), selection_(api().create_selection(api().vector_size())) {
@@ -274,7 +274,7 @@ class Filler {
       case Column::time_ns:
         return put_number(vector, entry.time());
     }
-    // A column that DuckDB made up, to count rows by: it reads nothing of it.
+    // A column that DuckDB made up to count rows: it reads nothing from it.
   }
 
   /// Towards the past, so that what happened before a bound stays before it.

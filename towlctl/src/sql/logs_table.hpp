@@ -1,10 +1,10 @@
-// The tables that SQL sees: entries of towl files, as table functions of DuckDB.
+// The tables of entries in SQL, as table functions of DuckDB.
 //
 //   towl_logs()                       what the command line selects; the view `logs` is made of it
 //   read_towl(PATTERN, since := T, until := T)   the files that a shell pattern names
 //
-// Columns: kLogsColumns. Only those that a query uses are read, and files and frames outside of the time range are
-// passed over. Text that is not UTF-8 has U+FFFD in its place: DuckDB's text is UTF-8.
+// Columns: kLogsColumns. Only the columns that a query uses are read, and files and frames outside of the time range
+// are skipped. U+FFFD replaces text that is not UTF-8: DuckDB's text is UTF-8.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct LogsTable {
   unsigned threads = 1;
 };
 
-/// Errors: io, where DuckDB does not take a function. `table` must outlive the connection.
+/// Errors: io, if DuckDB does not take a function. `table` must outlive the connection.
 towl::Result<void> register_logs(duckdb::Connection connection, LogsTable& table);
 
 }  // namespace towlctl

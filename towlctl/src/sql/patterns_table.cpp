@@ -80,7 +80,7 @@ void fill(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
             running.columns[i] == kExample ? std::string_view(pattern.address) : valid_utf8(pattern.text, memory);
         api.assign_string(vector, row, text.data(), text.size());
       }
-      // A column that DuckDB made up, to count rows by: it reads nothing of it.
+      // A column that DuckDB made up to count rows: it reads nothing from it.
     }
   }
   running.next += rows;

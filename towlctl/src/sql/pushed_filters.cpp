@@ -47,12 +47,12 @@ std::optional<std::string> text_of(const json& expression) {
   if (is(member(value, "type"), "id", "VARCHAR")) text = &member(value, "value");
   if (text == nullptr || !text->is_string()) return std::nullopt;
   std::string copy = text->get<std::string>();
-  // It stands for bytes that the entry has and the column has not.
+  // It stands for bytes that the entry has, but not the column.
   if (copy.empty() || copy.find("\xEF\xBF\xBD") != std::string::npos) return std::nullopt;
   return copy;
 }
 
-/// The text between the % of '%text%', or before that of 'text%'.
+/// The text between the two % of '%text%', or before the % of 'text%'.
 std::optional<towl::Test> test_of_like(const std::optional<std::string>& pattern) {
   if (!pattern || pattern->size() < 2 || pattern->back() != '%') return std::nullopt;
   const bool is_prefix = pattern->front() != '%';
@@ -77,7 +77,7 @@ std::vector<const json*> arguments_of(const json& function) {
   return arguments;
 }
 
-/// Functions that give the same for the same, within a transaction.
+/// Functions that give the same result for the same arguments within a transaction.
 bool is_steady(const std::string& function) {
   constexpr std::array<std::string_view, 22> kSteady = {"now",
                                                         "today",
@@ -193,7 +193,7 @@ class Where {
     if (!has_bounds(name)) return std::nullopt;
     const auto number = number_of(name, *value);
     if (!number) return std::nullopt;
-    // One more on either side does no harm: what is between two microseconds may be meant.
+    // One more on either side does no harm: the value may lie between two microseconds.
     if (comparison == "COMPARE_EQUAL") return within(name, {*number, *number});
     if (comparison.starts_with("COMPARE_LESSTHAN")) return within(name, {{}, *number});
     if (comparison.starts_with("COMPARE_GREATERTHAN")) return within(name, {*number, {}});
@@ -262,7 +262,7 @@ class Where {
     node["from_table"] = {{"type", "EMPTY"}, {"alias", ""}, {"sample", nullptr}, {"query_location", 0}};
     const bool is_ns = column.ends_with("_ns");
     return constant_of_(selects.dump(),
-                        // Of other types than whole numbers a comparison may be with what is rounded.
+                        // If a type is not a whole number, the comparison may be with a rounded value.
                         is_ns ? "CASE WHEN typeof(?) IN ('INTEGER', 'BIGINT') THEN CAST(? AS BIGINT) END"
                               : "epoch_us(CAST(? AS TIMESTAMPTZ))");
   }
@@ -272,7 +272,7 @@ class Where {
     const std::int64_t unit = is_ns ? 1 : 1000;
     const std::int64_t most = INT64_MAX / unit - 2;
     towl::TimeTest range;
-    // Those that are too far away for nanoseconds are no bounds.
+    // Times that are too far away for nanoseconds are no bounds.
     if (bounds.least && *bounds.least > most) return std::nullopt;
     if (bounds.least && *bounds.least > -most) range.since = *bounds.least * unit;
     if (bounds.most && *bounds.most < -most) return std::nullopt;
@@ -298,7 +298,7 @@ towl::Expression pushed_filters(std::string_view serialized, const ConstantOf& c
                        member(node, "sample").is_null() &&
                        (member(table, "schema_name").is_null() || is(table, "schema_name", ""));
   const json& ctes = member(member(node, "cte_map"), "map");
-  // Names that stand for others.
+  // Names that are aliases.
   const json& renamed = member(table, "column_name_alias");
   if (renamed.is_array() && !renamed.empty()) return {};
   // A subquery may be about logs, too: all of them.

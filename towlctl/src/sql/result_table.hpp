@@ -15,8 +15,8 @@ namespace towlctl {
 
 class ResultTable {
  public:
-  /// `write` takes what is printed. `width`: columns of a terminal, for which the widest cells are cut with `…`; 0:
-  /// none is cut.
+  /// `write` takes what is printed. `width`: the columns of a terminal. The widest cells are cut with `…` to fit it; 0:
+  /// no cell is cut.
   ResultTable(std::function<void(std::string_view)> write, std::size_t width);
 
   void columns(const std::vector<std::string>& names);

@@ -43,7 +43,7 @@ class Prepared {
   bool ok_ = false;
 };
 
-/// Where what begins at `at` ends, if a `;` in it ends no statement: a text, a name in quotes, a comment.
+/// The end of the text, quoted name or comment that begins at `at`: a `;` inside one of these ends no statement.
 std::size_t end_of_quoted(std::string_view text, std::size_t at) {
   const auto after = [&](std::string_view close, std::size_t from) {
     const auto found = text.find(close, from);
@@ -57,7 +57,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
-/// The statements of a text, without the `;` that ends each; those of blanks and comments alone are none.
+/// The statements of a text, without the `;` that ends each. Blanks and comments alone are no statement.
 std::vector<std::string> statements_of(std::string_view text) {
   std::vector<std::string> statements;
   std::size_t begin = 0;
@@ -132,8 +132,8 @@ struct SqlDatabase::State {
   duckdb::Connection connection = nullptr;
   fs::path spill = {};
   LogsTable table = {};
-  bool is_opaque = false;       // A query may mean otherwise than it reads: macros, collations.
-  bool in_transaction = false;  // That somebody began.
+  bool is_opaque = false;       // A query may mean something else than it says: macros, collations.
+  bool in_transaction = false;  // One that the user began.
 
   towl::Result<void> start(const SqlOptions& options);
   towl::Result<void> execute(const std::string& statements);
@@ -222,7 +222,7 @@ std::optional<std::int64_t> SqlDatabase::State::constant_of(const std::string& s
 }
 
 /// While it is there, towl_logs() gives only entries that the query may want. A transaction, so that now() is the same when
-/// bounds are looked at and when the query runs; none of its own where one is open already.
+/// bounds are looked at and when the query runs; none of its own if one is open already.
 class SqlDatabase::Narrowed {
  public:
   Narrowed(State& state, const std::string& query) : state_(state), before_(state.table.selection) {
@@ -243,7 +243,7 @@ class SqlDatabase::Narrowed {
   }
 
  private:
-  /// Bounds of time are the readers' own: what they pass over costs nothing.
+  /// Readers apply the bounds of time themselves: what they skip costs nothing.
   void narrow(const towl::Expression& filters) {
     LogsSelection& selection = state_.table.selection;
     std::vector<towl::Expression> parts = {selection.expression};
@@ -313,7 +313,7 @@ towl::Result<std::unique_ptr<SqlDatabase>> SqlDatabase::open(const SqlOptions& o
   return database;
 }
 
-/// Columns of text as they are; of others, which only statements that are no query have, what is a number or a truth.
+/// Text columns as they are. Only statements that are no query have other columns: of these, numbers and booleans.
 towl::Result<void> SqlDatabase::State::give(duckdb::QueryResult& result, const SqlSink& sink) const {
   std::vector<std::string> names;
   for (duckdb::Index i = 0; i < api->column_count(&result); ++i) names.emplace_back(api->column_name(&result, i));
@@ -358,7 +358,7 @@ towl::Result<void> SqlDatabase::run(const std::string& statements, const SqlSink
   const auto all = statements_of(statements);
   if (all.empty()) return {};
   if (auto prepared = prepare(all); !prepared) return prepared;
-  // DuckDB itself makes text of all its types.
+  // DuckDB itself converts all its types to text.
   const std::string& query = all.back();
   const Narrowed narrowed(*state_, query);
   const Prepared as_text(api, state_->connection, "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (\n" + query + "\n)");

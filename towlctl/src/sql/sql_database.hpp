@@ -1,8 +1,8 @@
 // SqlDatabase is a database in memory with the tables of a store: `logs`, `patterns` and `files`, and the
 // functions read_towl() and towl_patterns().
 //
-// One thread at a time, but for interrupt(). What a query needs beyond its memory limit goes to a folder of its own
-// under $TMPDIR, which is removed at the end.
+// One thread at a time, except for interrupt(). What a query needs beyond its memory limit goes to a folder of its
+// own under $TMPDIR, which is removed at the end.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ enum class SqlFileFormat { csv, json, ndjson, parquet };
 
 class SqlDatabase {
  public:
-  /// Loads DuckDB and makes the tables. Errors: those of duckdb::load(); invalid_argument for options that cannot be.
+  /// Loads DuckDB and makes the tables. Errors: those of duckdb::load(); invalid_argument for impossible options.
   static towl::Result<std::unique_ptr<SqlDatabase>> open(const SqlOptions& options);
 
   SqlDatabase(const SqlDatabase&) = delete;
@@ -46,13 +46,13 @@ class SqlDatabase {
   ~SqlDatabase();
 
   /// Runs one or more statements, and gives the result of the last one as text. Errors: invalid_argument with DuckDB's
-  /// message, also where it was interrupted.
+  /// message, also if it was interrupted.
   towl::Result<void> run(const std::string& statements, const SqlSink& sink);
 
   /// The same, with the last one's result written to `path`, a file or what /proc/self/fd names. Errors: as run().
   towl::Result<void> copy(const std::string& statements, const std::filesystem::path& path, SqlFileFormat format);
 
-  /// Ends what runs now; any thread.
+  /// Ends the query that is running. Any thread.
   void interrupt();
 
   /// What could not be read of the files so far: one line each.
@@ -62,7 +62,7 @@ class SqlDatabase {
   SqlDatabase();
   struct State;
   class Narrowed;
-  /// Runs all but the last one, and looks at what that is.
+  /// Runs all statements but the last one, and looks at what that one is.
   towl::Result<void> prepare(const std::vector<std::string>& statements);
 
   std::unique_ptr<State> state_;

@@ -31,7 +31,7 @@ bool ends_statement(const std::string& text) {
   return last != std::string::npos && text[last] == ';';
 }
 
-/// Ctrl-C at the prompt does nothing: it is for what runs.
+/// Ctrl-C at the prompt does nothing: it is for a running query.
 class IgnoreInterrupt {
  public:
   IgnoreInterrupt() : before_(signal(SIGINT, SIG_IGN)) {}

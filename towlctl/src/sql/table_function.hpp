@@ -13,7 +13,7 @@ namespace towlctl {
 
 namespace duckdb = towl::duckdb;
 
-/// DuckDB calls with handles alone: the API is the process's. Only where DuckDB was loaded.
+/// DuckDB passes only handles to callbacks: the API is that of the process. Only if DuckDB was loaded.
 inline const duckdb::DuckDbApi& duckdb_api() { return **duckdb::load(); }
 
 /// For data that is given to DuckDB.
@@ -22,10 +22,10 @@ void destroy_owned(void* data) {
   const std::unique_ptr<T> owner(static_cast<T*>(data));
 }
 
-/// A parameter as text, whose value is destroyed; nullopt where it is not given, or NULL.
+/// A parameter as text; its value is destroyed. nullopt if it is not given, or NULL.
 std::optional<std::string> text_of(duckdb::Value value);
 
-/// A named parameter as -S takes it; nullopt where it is not given. Errors: invalid_argument.
+/// A named parameter as -S takes it; nullopt if it is not given. Errors: invalid_argument.
 towl::Result<std::optional<towl::Timestamp>> time_of(duckdb::BindInfo info, const char* parameter);
 
 /// Declares a column of the function.

@@ -18,7 +18,7 @@ FetchedCopy::FetchedCopy(FetchedCopy&& other) noexcept
     : folder_(std::exchange(other.folder_, {})), path_(std::move(other.path_)) {}
 
 FetchedCopy::~FetchedCopy() {
-  std::error_code ignored;  // What is left is in nobody's way.
+  std::error_code ignored;  // A rest of it does no harm.
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 

@@ -1,4 +1,4 @@
-// FetchedCopy is a collector's copy of one file, pulled into a folder of its own beside the file, which goes with it.
+// FetchedCopy is a collector's copy of one file, pulled into a folder next to the file. The folder is removed with it.
 //
 // One thread at a time.
 #pragma once
@@ -15,7 +15,7 @@ namespace towlctl {
 class FetchedCopy {
  public:
   /// Pulls the whole file that the collector has under the ID in the name of `file`, ID.towl. Errors: invalid_argument
-  /// for another name, not_found where the collector has none, no_space, io with what the collector said.
+  /// for another name, not_found if the collector has none, no_space, io with what the collector said.
   static towl::Result<FetchedCopy> fetch(Collector& collector, const std::filesystem::path& file,
                                          const Session& session, const std::stop_token& stop);
 

@@ -5,10 +5,10 @@
 namespace towlctl {
 namespace {
 
-/// With titles as long as they may be, a page has less than a megabyte.
+/// Even if all titles have the maximum length, a page has less than a megabyte.
 constexpr std::uint32_t kPageFiles = 500;
 
-/// No store has so many: a list that goes on has no end.
+/// No store has so many: a longer list is endless.
 constexpr std::uint64_t kMostFiles = 1'000'000;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// FileList asks a collector for its files, a page at a time, so that memory is bounded however many it lists.
+// FileList asks a collector for its files, a page at a time: memory is bounded, no matter how many it lists.
 //
 // One thread at a time.
 #pragma once
@@ -32,7 +32,7 @@ class FileList {
   /// page too large, a list without an end), gone (an ID of the filter that the collector does not have; the next call goes on after it).
   PullResult<std::vector<towl::ServedFile>> next_page(const std::stop_token& stop);
 
-  /// What tells the collector's store from every other, once a page was asked for; "" where that is not known.
+  /// Tells the collector's store from every other, once a page was asked for; "" if that is not known.
   const std::string& store() const { return store_; }
 
  private:

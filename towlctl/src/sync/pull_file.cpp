@@ -18,13 +18,13 @@ constexpr auto kStallTimeout = std::chrono::seconds(60);
 constexpr int kTries = 5;  // without a byte of progress
 constexpr std::size_t kMaxProbes = 8;
 
-/// A closed file has what it was announced to have: a collector that sends on would fill the disk.
+/// A closed file must have what was announced: a collector that sends more would fill the disk.
 class Announced {
  public:
   PullResult<void> take(const PullEvent& event) {
     if (event.kind == Kind::file && !event.file.open) {
       count_ = event.file.index.count;
-      // The rest of a frame may come in another one, which is not packed as well.
+      // The rest of a frame may come in another frame, which is not packed as well.
       bytes_left_ = 2 * std::min(event.file.size, kMostAnnounced) + kFrameRoom;
     }
     if (event.kind != Kind::chunk || !count_) return {};
@@ -64,7 +64,7 @@ PullResult<void> pull_once(const SyncContext& context, towl::FeedReceiver& recei
   }
 }
 
-/// pull_once, and makes what it left durable.
+/// Calls pull_once and makes the result durable.
 PullResult<void> pull_and_save(const SyncContext& context, towl::FeedReceiver& receiver) {
   auto pulled = pull_once(context, receiver);
   const auto saved = receiver.save();
@@ -72,7 +72,7 @@ PullResult<void> pull_and_save(const SyncContext& context, towl::FeedReceiver& r
   return pulled;
 }
 
-/// What was pulled in other frames than the collector has by now is sealed here: the same entries, the same digest.
+/// If the collector has sealed the file since it was pulled, it is sealed here too: the same entries, the same digest.
 /// A mirror that cannot be sealed is as good as before, and the next sync tries again.
 PullResult<void> seal_like(const SyncContext& context, const towl::ServedFile& remote, const towl::FileMirror& mirror) {
   if (!remote.index.sealed || mirror.sealed()) return {};
@@ -92,7 +92,7 @@ PullResult<void> set_aside(const SyncContext& context, towl::FileMirror& mirror)
   return {};
 }
 
-/// Whether the collector has entries again that are lost in the mirror: one of the first gaps tells.
+/// Whether the collector has entries again that are lost in the mirror. Only the first few gaps are tried.
 PullResult<bool> has_lost_entries(const SyncContext& context, const towl::ServedFile& remote,
                                   towl::FileMirror& mirror) {
   const auto lost = mirror.lost();
@@ -111,8 +111,8 @@ PullResult<bool> has_lost_entries(const SyncContext& context, const towl::Served
   return false;
 }
 
-/// Entries that the collector had lost, or that were given up here, may be there again: then the file is pulled once
-/// more, beside the copy, and takes its place once it is complete.
+/// Entries that the collector had lost, or that were given up here, may be there again. Then the file is pulled again,
+/// next to the copy, and takes the place of the copy once it is complete.
 PullResult<void> heal(const SyncContext& context, const towl::ServedFile& remote, towl::FileMirror& mirror) {
   if (mirror.gaps() <= remote.index.gaps) return {};
   const auto there = has_lost_entries(context, remote, mirror);
@@ -127,7 +127,7 @@ PullResult<void> heal(const SyncContext& context, const towl::ServedFile& remote
   return seal_like(context, remote, *beside.file());
 }
 
-/// Whether what was pulled is what the collector's key signed, from the last head on that was here before.
+/// Whether what was pulled is what the collector's key signed, from the last head that was here before.
 PullResult<void> check_signed(const SyncContext& context, const towl::FileMirror& mirror, std::uint64_t before) {
   if (context.keys.empty()) return {};
   const auto heads = towl::check_heads(mirror.path(), {.public_keys = context.keys,

@@ -1,8 +1,8 @@
 // SyncReport counts what a sync did and shows it: a progress line while it runs, a summary at its end.
 //
-// Progress goes to standard error, only where that is a terminal (or --progress says so) and the work takes longer
+// Progress goes to standard error, but only if that is a terminal (or --progress says so) and the work takes longer
 // than half a second.
-// Threads: everything but the constructor, start_progress() and end_progress() from any thread.
+// Threads: any, except for the constructor, start_progress() and end_progress().
 #pragma once
 
 #include <atomic>
@@ -22,9 +22,9 @@ struct SyncTotals {
   std::atomic<std::uint64_t> new_entries = 0;
   std::atomic<std::uint64_t> bytes_received = 0;  ///< Stored bytes.
   std::atomic<std::uint64_t> skipped_files = 0;   ///< Nothing was missing.
-  std::atomic<std::uint64_t> diverged = 0;        ///< Set aside and pulled afresh.
-  std::atomic<std::uint64_t> unproved = 0;        ///< What is not as the collector's key signed it.
-  std::atomic<std::uint64_t> lost_entries = 0;    ///< That came as gaps.
+  std::atomic<std::uint64_t> diverged = 0;        ///< Set aside and pulled from scratch.
+  std::atomic<std::uint64_t> unproved = 0;        ///< Findings: not as the collector's key signed it.
+  std::atomic<std::uint64_t> lost_entries = 0;    ///< Those that came as gaps.
   std::atomic<std::uint64_t> failed = 0;
   std::atomic<std::uint64_t> retired_files = 0;  ///< In the mirror, no longer on the collector.
 };
@@ -38,9 +38,9 @@ class SyncReport {
 
   SyncTotals totals;
 
-  /// There are so many more files and bytes to receive.
+  /// There are this many more files and bytes to receive.
   void expect(std::uint64_t files, std::uint64_t bytes);
-  /// One of the expected files is done, well or not.
+  /// One of the expected files is done, successfully or not.
   void file_done() { ++files_done_; }
   void received(std::uint64_t entries, std::uint64_t bytes);
 
@@ -64,7 +64,7 @@ class SyncReport {
   std::atomic<std::uint64_t> bytes_expected_ = 0;
   std::atomic<std::uint64_t> files_done_ = 0;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
-  std::mutex terminal_;      // whoever writes lines
+  std::mutex terminal_;      // for the lines on it
   bool line_shown_ = false;  // under terminal_
   std::condition_variable_any stopped_;
   std::jthread thread_;

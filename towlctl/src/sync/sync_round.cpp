@@ -86,7 +86,7 @@ class Pool {
   std::optional<PullError> lost_;
 };
 
-/// How many files of the mirror have none of these IDs.
+/// How many of the mirror's files have an ID that is not one of these.
 std::uint64_t count_others(const SyncContext& context, const std::set<towl::FileId>& listed) {
   std::uint64_t others = 0;
   for (const std::string& name :
@@ -97,7 +97,7 @@ std::uint64_t count_others(const SyncContext& context, const std::set<towl::File
   return others;
 }
 
-/// The files of another store than the collector's are kept apart from those that come now.
+/// Files of a store other than the collector's are kept apart from those that come now.
 PullResult<void> meet(const SyncContext& context, const std::string& store) {
   const auto aside = context.mirror->meet(store);
   if (!aside && aside.error().code == towl::ErrorCode::invalid_argument) {

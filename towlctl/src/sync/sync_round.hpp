@@ -10,10 +10,10 @@
 
 namespace towlctl {
 
-/// How a round ended, besides what the report's totals say.
+/// How a round ended, in addition to what the report's totals say.
 struct RoundResult {
   std::optional<towl::ServedFile> newest = {};  ///< The last file of the list.
-  std::optional<PullError> error = {};          ///< Why the round was given up: cut, stopped, or the list is no good.
+  std::optional<PullError> error = {};          ///< Why the round was given up: cut, stopped, or the list is bad.
   bool listed = false;                          ///< The collector was there and named its files.
 };
 

@@ -1,4 +1,4 @@
-// towlctl-ui: see ui/program.hpp. For towlctl alone to start.
+// towlctl-ui: see ui/program.hpp. Only towlctl starts it.
 #include <cstdio>
 #include <string_view>
 

@@ -10,7 +10,7 @@
 namespace towlctl {
 namespace {
 
-/// `towlctl sync --follow` brings entries as they come; a person waits no longer for them to be seen.
+/// `towlctl sync --follow` brings entries as they come; this is how long a person waits to see them.
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 
 }  // namespace

@@ -1,7 +1,7 @@
-// MirrorWatch sees a folder of towl files grow that another process writes: it tells a Catalog, and those who follow.
+// MirrorWatch watches a folder of towl files that another process writes: it tells a Catalog and its followers.
 //
-// The newest file is the one that grows, and is read as far as it is there; the others are taken as their index says.
-// Threads: one of its own looks; state() is any thread's.
+// The newest file is the one that grows: it is read as far as it goes. For the others their index says what they have.
+// Threads: it watches with one of its own; state() from any thread.
 #pragma once
 
 #include <condition_variable>
@@ -28,11 +28,11 @@ class MirrorWatch {
 
   towl::StoreStatePublisher& state() { return state_; }
 
-  /// Looks now, and tells what changed since. For tests, and the thread.
+  /// Looks now, and reports what changed since the last time. For tests, and the thread.
   void look();
 
  private:
-  /// By which a file that was replaced, or has grown, is known.
+  /// Shows that a file was replaced or has grown.
   using Stamp = std::pair<std::uint64_t, std::int64_t>;
   using Stamps = std::map<towl::FileId, Stamp>;
 

@@ -1,7 +1,7 @@
-// The ui room as a program: towlctl-ui, which towlctl becomes for the command ui alone. It has the collector's HTTP server
-// and page in it, with their libraries, which no other command is to start with.
+// The ui room as a program, towlctl-ui: towlctl becomes it for the command ui only. It contains the collector's HTTP
+// server and page, with their libraries, which no other command should have to load.
 //
-// Both are built together: one of another version is refused.
+// Both programs are built together: one of another version is refused.
 #pragma once
 
 #include <filesystem>
@@ -22,7 +22,7 @@ struct UiOptions {
 inline constexpr const char* kUiProgram = "towlctl-ui";
 
 /// Shows the page over a mirror until a signal says to stop; returns the exit code. Errors: invalid_argument for an address
-/// that other hosts reach, or is taken; not_found for a store that is not there.
+/// that other hosts can reach or that is taken; not_found for a store that does not exist.
 using RunUi = std::function<towl::Result<int>(const UiOptions& options)>;
 
 }  // namespace towlctl

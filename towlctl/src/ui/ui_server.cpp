@@ -66,7 +66,7 @@ towl::Result<std::unique_ptr<UiServer>> UiServer::start(const UiOptions& options
     return towl::fail(
         towl::ErrorCode::invalid_argument,
         "--listen " + options.listen +
-            ": the page shows the mirror to whoever asks, so it is for this host alone: 127.0.0.1:PORT; to "
+            ": the page shows the mirror to anyone who asks, so it is for this host alone: 127.0.0.1:PORT; to "
             "look from elsewhere, forward the port with ssh -L");
   }
   auto store = towl::Store::open(options.store);

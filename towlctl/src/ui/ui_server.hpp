@@ -1,5 +1,5 @@
-// The collector's page and its read endpoints over a mirror: /, /files, /query, /entry, /tail. Read only, on this host
-// alone: requests that call it by another name than this host's are refused (a web page can lead its own name here).
+// The collector's page and its read endpoints over a mirror: /, /files, /query, /entry, /tail. Read only, and only for
+// this host: a request with another host's name is refused (a web page can make its own name point here).
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace towlctl {
 
-/// A server that runs, until it is gone.
+/// A server that runs until it is destroyed.
 class UiServer {
  public:
   /// Errors: as RunUi.

@@ -29,7 +29,7 @@ Access::Access(Private, AccessFiles files, Say say, towl::Header new_files)
 towl::Result<std::shared_ptr<Access>> Access::open(AccessFiles files, Say say, towl::Header new_files) {
   auto access = std::make_shared<Access>(Private{}, std::move(files), std::move(say), std::move(new_files));
   if (auto made = access->make_admin_token(); !made) {
-    // A collector starts on a full disk, and waits for room: so does who administers it.
+    // A collector starts on a full disk, and waits for room: so does its administrator.
     if (made.error().code != towl::ErrorCode::no_space) return towl::fail(std::move(made.error()));
     access->admin_is_due_ = true;
     access->say_("nobody can administer this collector before there is room: " + made.error().to_string());

@@ -1,11 +1,11 @@
 // Access decides who may do what: it knows the tokens, and is asked at every door for every request.
 //
-//     no file of tokens      whoever reaches the door may ingest and read; what needs `admin` needs STORE/admin.token
+//     no file of tokens      anyone who reaches the door may ingest and read; `admin` needs STORE/admin.token
 //     a file of tokens       everything needs a token
 //
-// The file is looked at again by refresh(): a token that is gone from it is refused from then on, and its grant is
-// revoked, so that whoever holds it ends what he began with it. Once there were tokens they are asked for until the
-// end, also where the file is emptied or goes away: nothing opens by an accident.
+// The file is looked at again by refresh(). A token that is gone from it is refused from then on, and its grant is
+// revoked, so that what was begun with it ends. Once there were tokens, they are asked for until the end, even if the
+// file is emptied or removed: nothing opens by accident.
 //
 // Cost: a check is a hash and a look-up, less than a microsecond (bench/README.md).
 // Any thread.
@@ -40,7 +40,7 @@ enum class Decision {
 
 struct Admission {
   Decision decision = Decision::unknown;
-  std::shared_ptr<const Grant> grant = {};  ///< Where granted.
+  std::shared_ptr<const Grant> grant = {};  ///< If granted.
 };
 
 struct AccessCounters {
@@ -52,11 +52,11 @@ struct AccessCounters {
 
 struct AccessFiles {
   std::filesystem::path tokens = {};  ///< Need not be there.
-  std::filesystem::path admin = {};   ///< A token by itself, for this host; made where it is missing. Empty: none.
+  std::filesystem::path admin = {};   ///< A token by itself, for this host; made if it is missing. Empty: none.
   double failures_at_once = kAccessFailuresAtOnce;  ///< Bad tokens of one peer.
 };
 
-/// The name of the file of the token for who administers the collector on its own host, in the store's folder.
+/// The file, in the store's folder, with the token for administering the collector on its own host.
 inline constexpr const char* kAdminTokenFile = "admin.token";
 
 class Access {
@@ -64,7 +64,7 @@ class Access {
   /// Told what was found out, in one line, never with a token in it.
   using Say = std::function<void(const std::string&)>;
 
-  /// Reads the files, and makes the admin's where it is missing. `new_files`: the organisation and title of the files
+  /// Reads the files, and makes the admin's if it is missing. `new_files`: the organisation and title of the files
   /// that entries go into. Errors: those of read_token_records(), and
   /// invalid_argument for a file of tokens that has none; those of writing the admin's.
   static towl::Result<std::shared_ptr<Access>> open(AccessFiles files, Say say, towl::Header new_files = {});
@@ -79,13 +79,13 @@ class Access {
   /// `token`: what was shown; empty: none. `peer`: the host it comes from.
   Admission check(std::string_view token, Need need, std::string_view peer);
 
-  /// Looks at the files again. Whether any grant was revoked. A file that is wrong is said, and changes nothing.
+  /// Looks at the files again. Whether any grant was revoked. A file that is wrong is reported, and changes nothing.
   bool refresh();
 
   /// There is a token of that name.
   bool has_token(const std::string& name) const;
 
-  /// A token is asked for, whatever is wanted.
+  /// A token is asked for, no matter what the request wants.
   bool needs_tokens() const { return needs_tokens_; }
 
   const AccessCounters& counters() const { return counters_; }

@@ -1,4 +1,4 @@
-// Failures bounds how often one peer may fail to show a good token: so often at once, and then one in
+// Failures limits how often one peer may fail to show a good token: a number of times at once, and then once in
 // kAccessFailureEvery. Good tokens are never held up: nobody guesses 256 bits, and others at the same address must
 // not be locked out. It saves work and log lines, no more.
 //
@@ -23,7 +23,7 @@ class Failures {
 
   explicit Failures(double at_once = kAccessFailuresAtOnce) : at_once_(at_once) {}
 
-  /// Counts one. False where there are too many of this peer.
+  /// Counts one. False if this peer has had too many.
   bool count(std::string_view peer, Clock::time_point now = Clock::now());
 
  private:
@@ -35,7 +35,7 @@ class Failures {
 
   const double at_once_;
   std::mutex mutex_;
-  std::list<Peer> peers_;  // the last to fail in front
+  std::list<Peer> peers_;  // the last to fail is first
   std::unordered_map<std::string, std::list<Peer>::iterator> by_name_;
 };
 

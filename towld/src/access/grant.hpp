@@ -1,6 +1,6 @@
 // Grant is what a token lets its bearer do, and on which files.
 //
-// Immutable, but for being revoked. Any thread.
+// Immutable, except for being revoked. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -41,12 +41,12 @@ constexpr Scope scope_of(Need need) {
 
 class Grant {
  public:
-  /// With no organisations, or no titles: of all.
+  /// No organisations, or no titles: all of them.
   Grant(std::string name, std::vector<Scope> scopes, std::vector<std::string> orgs = {},
         std::vector<std::string> titles = {})
       : name_(std::move(name)), scopes_(std::move(scopes)), orgs_(std::move(orgs)), titles_(std::move(titles)) {}
 
-  /// Whose it is, for people; "" for whoever comes without a token.
+  /// Whose it is, for people; "" for a caller without a token.
   const std::string& name() const { return name_; }
 
   /// `new_files`: the header of those that entries go into.
@@ -64,7 +64,7 @@ class Grant {
     return false;
   }
 
-  /// It means some files alone.
+  /// It is for some files only.
   bool is_narrowed() const { return !orgs_.empty() || !titles_.empty(); }
 
   /// The one place that says which files a bearer may read or add to.
@@ -75,7 +75,7 @@ class Grant {
     return is_one_of(orgs_, header.org) && is_one_of(titles_, header.title);
   }
 
-  /// What begun with it ends soon.
+  /// What was begun with it ends soon.
   void revoke() { revoked_ = true; }
   bool is_revoked() const { return revoked_; }
 

@@ -1,5 +1,5 @@
-// peer_group tells whom an address counts for, where one peer may have only so much: an IPv4 host, or the /64 of an
-// IPv6 one, which a single host can have all of.
+// peer_group says which peer an address counts for, for limits per peer: an IPv4 host, or the /64 of an
+// IPv6 one, all of which a single host can have.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace towld {
 
-/// `address`: as text, without a port. What is no address is its own group.
+/// `address`: as text, without a port. A text that is no address is a group of its own.
 std::string peer_group(std::string_view address);
 
 }  // namespace towld

@@ -13,7 +13,7 @@ namespace towld {
 /// returned. Errors: already_exists; those of replace_file().
 towl::Result<std::string> create_signing_key(const std::filesystem::path& file);
 
-/// A signer with the key in `file`; any thread may use it. Errors: not_found, permission_denied, invalid_argument where
+/// A signer with the key in `file`; any thread may use it. Errors: not_found, permission_denied, invalid_argument if
 /// it is no private Ed25519 key in PEM.
 towl::Result<towl::Signer> load_signing_key(const std::filesystem::path& file);
 

@@ -28,7 +28,7 @@ towl::Result<std::string> make_token();
 /// It has the shape of a token.
 bool is_token(std::string_view text);
 
-/// Hashes tokens, and what is given for one, of any length.
+/// Hashes tokens, and any text that is given as one, of any length.
 class TokenHasher {
  public:
   TokenHasher();

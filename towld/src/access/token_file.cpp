@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The strings of the list under `key`; false where it is something else.
+/// The strings of the list under `key`; false if it is something else.
 bool take_texts(const Json& object, const char* key, std::vector<std::string>& texts) {
   const auto found = object.find(key);
   if (found == object.end()) return true;
@@ -51,7 +51,7 @@ std::string read_line(std::string_view line, TokenRecord& token) {
   }
   if (!take_texts(object, "orgs", token.orgs)) return "`orgs` must be a list of texts";
   if (!take_texts(object, "titles", token.titles)) return "`titles` must be a list of texts";
-  // A list that is there and empty would mean all files: whoever wrote it meant none.
+  // A list that is there and empty would mean all files: its author meant none.
   if ((object.contains("orgs") && token.orgs.empty()) || (object.contains("titles") && token.titles.empty())) {
     return "`orgs` and `titles` must not be empty: leave them out for all";
   }

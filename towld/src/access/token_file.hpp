@@ -2,9 +2,9 @@
 //
 //     {"name":"web-7","scopes":["ingest"],"sha256":"…","created":"2026-01-17T14:30:00Z"}
 //
-// also `orgs` and `titles`, lists, for one that means some files alone. Blank lines and those that begin with # are
-// passed over. It is replaced as a whole, by rename, so that a collector that looks at it never sees half of it. Two
-// that write it at the same time: the last one wins.
+// also `orgs` and `titles`, lists, for a token that is for some files only. Blank lines and those that begin with # are
+// ignored. It is replaced as a whole, by rename, so that a collector that looks at it never sees half of it. If two
+// programs write it at the same time, the last one wins.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ struct TokenRecord {
   friend bool operator==(const TokenRecord&, const TokenRecord&) = default;
 };
 
-/// Whether a token may be called so.
+/// Whether a token may have this name.
 bool is_token_name(std::string_view name);
 
 /// Errors: invalid_argument with the line as "NAME:LINE", for anything that is not as above, for a name or hash that is

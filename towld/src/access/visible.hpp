@@ -9,7 +9,7 @@
 
 namespace towld {
 
-/// `grant`: nullptr where nobody asks for one: all.
+/// `grant`: nullptr if no grants are asked for: everything is visible.
 inline towl::Catalog visible_to(const std::shared_ptr<const Grant>& grant, const towl::Catalog& catalog) {
   if (!grant || !grant->is_narrowed()) return catalog;
   return catalog.narrowed([grant](const towl::Header& header) { return grant->covers(header); });

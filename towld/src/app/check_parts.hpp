@@ -7,8 +7,8 @@
 
 namespace towld {
 
-/// Errors: invalid_argument, with FILE:LINE of parts: an address that is none; an input that needs HTTP where there is
-/// none, two inputs for one path of it, two for one address or journal; two outputs that are the same, or write to the
+/// Errors: invalid_argument, with FILE:LINE of parts: an address that is not one; an input that needs HTTP if there is
+/// none; two inputs for one path of it, or for one address or journal; two outputs that are the same, or write to the
 /// same place.
 towl::Result<void> check_parts(const Config& config);
 

@@ -51,7 +51,7 @@ using namespace std::chrono_literals;
 
 using Log = std::shared_ptr<spdlog::logger>;
 
-/// What runs beside the store.
+/// What runs next to the store.
 struct Parts {
   TowlService& service;
   OtlpService& otlp;
@@ -89,7 +89,7 @@ void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);  // Where it is refused, fewer connections are taken.
+  (void)setrlimit(RLIMIT_NOFILE, &limit);  // If it is refused, fewer connections are taken.
 }
 
 /// No more connections than leave descriptors to the store and the inputs; the doors share the rest.
@@ -201,7 +201,7 @@ int run_parsers(const Options& options) {
   return *good ? 0 : 1;
 }
 
-/// Serves until one of `signals` says to stop, or standard input, where it is all there is to read, has ended.
+/// Serves until one of `signals` says to stop, or standard input, if it is all there is to read, has ended.
 void serve(const Options& options, Parts& parts, boost::asio::io_context& context, boost::asio::signal_set& signals,
            const std::string& status, const Log& log) {
   boost::asio::steady_timer watchdog(context);
@@ -272,7 +272,7 @@ AccessFigures access_figures(const AccessCounters& counters) {
           .too_many = counters.too_many};
 }
 
-/// The gRPC side, where there is to be one.
+/// The gRPC side, if there is to be one.
 towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, const Limits& limits, TowlService& service,
                                                  OtlpService& otlp, const Doors& doors,
                                                  std::shared_ptr<LimitCounts> reached, const Log& log) {
@@ -287,7 +287,7 @@ towl::Result<std::unique_ptr<Server>> start_grpc(const Config& config, const Lim
   return std::make_unique<Server>(std::move(*server));
 }
 
-/// The HTTP side, where there is to be one.
+/// The HTTP side, if there is to be one.
 towl::Result<std::unique_ptr<HttpSide>> start_http(const Config& config, const Limits& limits, Ingest& ingest,
                                                    const TowlService& service, const Inputs& inputs,
                                                    const Outputs& outputs, const Doors& doors, const Server* server,
@@ -413,7 +413,7 @@ int run_collector(const Options& options) {
     log->info("listening on {}", where);
     serve(options, parts, context, signals, "Listening on " + where, log);
   }
-  // HTTP first: who waits for an answer gets it.
+  // HTTP first: clients that wait for an answer get it.
   if (http && *http) (*http)->stop(kStopPatience);
   service.forget_parts();
   inputs.stop();

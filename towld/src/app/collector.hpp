@@ -5,7 +5,7 @@
 
 namespace towld {
 
-/// Returns the exit code: 0 after SIGTERM or SIGINT, 2 where it could not start or not end in order.
+/// Returns the exit code: 0 after SIGTERM or SIGINT, 2 if it could not start or did not end in order.
 int run_collector(const Options& options);
 
 }  // namespace towld

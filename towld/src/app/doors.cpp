@@ -55,7 +55,7 @@ HttpStreamFactory Doors::http_streams() const {
   };
 }
 
-// A browser that was led here by a name of somebody else's would refuse the certificate: names matter without TLS
+// A browser that was led here by somebody else's name would refuse the certificate: names matter without TLS
 // alone.
 HttpGuard Doors::http_guard() const {
   return {.access = access_, .host_names = tls_ ? std::vector<std::string>() : host_names_};

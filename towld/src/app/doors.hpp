@@ -1,7 +1,7 @@
 // Doors is what the gRPC and the HTTP side have in common: who may come in, and the certificates that the collector
 // shows.
 //
-// Threads: one, but for what it hands out.
+// Threads: one, except for what it hands out.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,7 @@ class Doors {
 /// The names of this machine: localhost, and as it calls itself.
 std::vector<std::string> own_host_names();
 
-/// The name with its domain, as the resolver knows it; "" where it does not. May take as long as that does.
+/// The name with its domain, as the resolver knows it; "" if it does not. May take as long as that does.
 std::string full_host_name();
 
 }  // namespace towld

@@ -1,4 +1,4 @@
-// Changes of a file of tokens, one after the other however many programs make them.
+// Changes to a file of tokens. They are made one after the other, even if several programs make them.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace towld {
 towl::Result<void> edit_tokens(const std::filesystem::path& file,
                                const std::function<towl::Result<void>(std::vector<TokenRecord>&)>& change);
 
-/// Adds a token, whose record is `record` but for hash and time, and returns it: what is kept of it is its hash.
+/// Adds a token with this record, except for hash and time, and returns it: only its hash is kept.
 /// Errors: already_exists for a name that is taken; those of edit_tokens().
 towl::Result<std::string> create_token(const std::filesystem::path& file, TokenRecord record);
 

@@ -10,7 +10,7 @@
 namespace towld {
 namespace {
 
-/// Whether there is a file of tokens with any in it; a file without one is an error, whoever listens where.
+/// Whether there is a file of tokens with any in it; a file without one is an error, no matter who listens where.
 towl::Result<bool> has_tokens(const Config& config) {
   const auto file = tokens_file_of(config);
   const auto tokens = read_token_records(file);

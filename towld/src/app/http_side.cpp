@@ -57,7 +57,7 @@ void HttpSide::add_routes(HttpSideConfig& config) {
     routes_->add(path, {HttpMethod::get}, std::move(handler), need);
   };
   const auto full = [reached = config.reached] { reached->add(Limit::queries); };
-  // The page itself says nothing of the entries: whoever has it still needs what they need.
+  // The page itself says nothing of the entries: to see these, its reader still needs what they need.
   get("/", std::make_shared<HttpFunction>(page), std::nullopt);
   get("/healthz", health_handler(), std::nullopt);
   get("/readyz", readiness_handler([this] { return not_ready(); }), std::nullopt);

@@ -34,17 +34,17 @@ namespace towld {
 
 struct HttpSideConfig {
   std::string address;
-  /// Those that there will be in a moment: until then clients are told to come again.
+  /// Inputs that will be there in a moment: until then clients are told to come again.
   std::vector<InputConfig> inputs = {};
   HttpLimits limits = {};
   QueryLimits query_limits = {};
   std::size_t max_queries = kMaxHttpQueries;  ///< That wait or run.
   std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>();
   HttpStreamFactory make_stream = {};  ///< For TLS.
-  /// What /metrics has besides what the HTTP side knows itself: inputs, pulls, …; called on its threads until stop().
+  /// What /metrics has in addition to what the HTTP side knows: inputs, pulls, …; called on its threads until stop().
   std::vector<Metrics::Source> metrics = {};
   HttpGuard guard = {};
-  /// Answers queries; where it is not given, the side has one of its own, of QueryConfig().threads. To be joined before the
+  /// Answers queries; if not given, the side has one of its own, of QueryConfig().threads. To be joined before the
   /// side is gone.
   std::shared_ptr<boost::asio::thread_pool> query_pool = {};
 };
@@ -76,8 +76,8 @@ class HttpSide {
   /// Not ready from here on; requests are still answered until stop().
   void begin_stop() { stopping_ = true; }
 
-  /// Answers what is in work, at most for `patience`, and ends. Before the inputs and Ingest are stopped, so that who
-  /// waits for an answer gets it. Can be called again.
+  /// Answers what is in work, at most for `patience`, and ends. To be called before the inputs and Ingest are
+  /// stopped, so that clients that wait for an answer get it. Can be called again.
   void stop(std::chrono::milliseconds patience);
 
  private:

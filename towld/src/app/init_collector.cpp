@@ -65,7 +65,7 @@ towl::Result<std::string> contents_of(const fs::path& file) {
   return std::string((std::istreambuf_iterator<char>(stream)), {});
 }
 
-/// The CA of the folder; made where there is none.
+/// The CA of the folder; made if there is none.
 towl::Result<MadeCertificate> ca_of(const fs::path& folder, const std::string& name) {
   std::error_code error;
   if (fs::exists(folder / "ca.key", error)) {
@@ -111,7 +111,7 @@ std::string configuration(const fs::path& store, const fs::path& tls) {
          "    key: " +
          quoted(tls / "server.key") +
          "\n"
-         "    # client_ca: /etc/towl/clients.pem   # clients must show a certificate that it signed, besides a token\n"
+         "    # client_ca: /etc/towl/clients.pem   # clients must also show a certificate that it signed\n"
          "# Tokens are in the store's folder, hashed: towld token create | list | revoke.\n"
          "inputs:\n"
          "  - { type: http }\n"

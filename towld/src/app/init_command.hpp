@@ -18,7 +18,7 @@ struct InitCollectorOptions {
   std::vector<std::string> names = {};  ///< More names and addresses of this host.
 };
 
-/// Makes what is not there yet: CA, tokens, configuration; and a server's certificate anew. Prints what to type on
+/// Makes what is not there yet: CA, tokens, configuration. A server's certificate is made again. Prints what to type on
 /// other hosts. Errors: those of writing; invalid_argument for names.
 towl::Result<void> init_collector(const InitCollectorOptions& options);
 
@@ -31,11 +31,11 @@ struct InitClientOptions {
 };
 
 /// Gets the CA, reads the token ($TOWL_TOKEN, $TOWL_TOKEN_FILE, else standard input), and writes both with mode 0600;
-/// of an agent its configuration besides, where there is none. Errors: those of fetch_ca() and writing;
+/// an agent also gets its configuration, if there is none. Errors: those of fetch_ca() and writing;
 /// invalid_argument.
 towl::Result<void> init_client(const InitClientOptions& options);
 
-/// "host" and "port" of HOST, HOST:PORT, [HOST]:PORT, with https:// in front or not. Errors: invalid_argument.
+/// "host" and "port" of HOST, HOST:PORT, [HOST]:PORT, with or without https:// before it. Errors: invalid_argument.
 struct ServerAddress {
   std::string host;  ///< Without brackets.
   std::string port;

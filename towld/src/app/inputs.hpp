@@ -27,7 +27,7 @@ class Inputs {
   /// What the inputs use; to be called before apply().
   void use(InputServices services) { services_ = std::move(services); }
 
-  /// Stops inputs that `config` has no more, or has changed; starts those that are new. Others are left alone.
+  /// Stops inputs that `config` no longer has, or has changed; starts those that are new. Others are left alone.
   /// Errors: the first input that could not be started; the others run.
   towl::Result<void> apply(const Config& config);
 

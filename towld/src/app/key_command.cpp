@@ -14,12 +14,12 @@ constexpr const char* kFooter = R"(Example:
 prints the public key, and writes it to /etc/towl/sign.key.pub, too. In towld.yaml:
   store:
     sign: {key: /etc/towl/sign.key, every: 10m}
-Give the public key to whoever mirrors this collector, by a way that it has no say in:
+Give the public key to those who mirror this collector, by a way that the collector cannot change:
   towlctl sync --key sign.key.pub
   towlctl verify --key sign.key.pub
 
-Whoever has the private key can sign other entries than there were: let only the collector's user read it, and keep it
-out of backups of the store.)";
+With the private key one can sign entries that never were: let only the collector's user read it, and keep it out of
+backups of the store.)";
 
 }  // namespace
 

@@ -23,7 +23,7 @@ class MemoryTrim {
     if (most_ - count < kTrimAfterEnds && free < free_ + kTrimAfterBytes) return;
     malloc_trim(0);
     most_ = count;
-    free_ = mallinfo2().fordblks;  // What was given back counts as free still.
+    free_ = mallinfo2().fordblks;  // What was given back still counts as free.
   }
 
  private:

@@ -11,7 +11,7 @@ std::string backlog(std::uint64_t entries, std::uint64_t bytes) {
   return ", backlog " + count_of(entries, "entries, ") + count_of(bytes, "bytes");
 }
 
-/// What was counted since `before`; all of it where the count began anew, with an output that was started again.
+/// What was counted since `before`; all of it if the count began again, with an output that was started again.
 std::uint64_t since(std::uint64_t before, std::uint64_t now) { return now < before ? now : now - before; }
 
 }  // namespace
@@ -20,7 +20,7 @@ std::vector<std::string> MinuteReport::lines(const Named<std::shared_ptr<InputCo
                                              const Named<InputStatus>& inputs, const Named<OutputStatus>& outputs) {
   std::vector<std::string> lines;
   for (const auto& [name, counts] : counters) {
-    // Those of entries that have ended first: what is counted meanwhile must not make them more than were received.
+    // Those of entries that have ended first: what is counted during this must not make them more than were received.
     const std::uint64_t stored = counts->stored;
     InputTotals now{.rejected = counts->rejected, .dropped = counts->dropped};
     now.received = counts->received;

@@ -1,10 +1,10 @@
-// MinuteReport says what each input and output did since it was asked last: a line each, where there was anything.
+// MinuteReport says what each input and output did since it was last asked: a line each, if there was anything.
 //
 //     input nginx: 1200 entries, 3 rejected, 0 dropped, 118342 bytes, backlog 0 entries, 0 bytes
 //     output all: 1197 entries, 131020 bytes, 0 failures, backlog 0 entries, 0 bytes
 //
-// An input's backlog is what it has read and is not stored, and what its files have and it has not read. An output that
-// does not get on is told of as long as it has a backlog.
+// An input's backlog is what it has read and not stored yet, and what its files have that it has not read. An output
+// that makes no progress is reported as long as it has a backlog.
 // Threads: one at a time.
 #pragma once
 

@@ -1,6 +1,6 @@
-// What systemd is told about the program (sd_notify(3)). Where it did not start it, with Type=notify, nothing happens.
+// What systemd is told about the program (sd_notify(3)). Unless systemd started it, with Type=notify, nothing happens.
 //
-// Threads: any; the environment must not change meanwhile.
+// Threads: any; the environment must not change during a call.
 #pragma once
 
 #include <chrono>

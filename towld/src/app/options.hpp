@@ -9,7 +9,7 @@
 
 namespace towld {
 
-/// What was said on the command line and in the environment; empty where nothing was.
+/// What was said on the command line and in the environment; empty if nothing was.
 struct Flags {
   std::string config_file = {};
   std::string store = {};
@@ -31,7 +31,7 @@ struct Options {
       {};  ///< `try INPUT`: show what its parsers do to lines of standard input, and end.
 };
 
-/// What to do; or, where it was said already (--help, an error), the exit code.
+/// What to do; or the exit code, if all was said already (--help, an error).
 struct Parsed {
   std::optional<Options> options;
   int exit_code = 0;

@@ -8,7 +8,7 @@
 
 namespace towld {
 
-/// Hands requests to whoever takes what is posted to /v1/logs. `endpoint`: nullptr if there is no HTTP.
+/// Hands requests to the input that takes what is posted to /v1/logs. `endpoint`: nullptr if there is no HTTP.
 TakeExport otlp_door(std::shared_ptr<HttpEndpoint> endpoint);
 
 }  // namespace towld

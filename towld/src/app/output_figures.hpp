@@ -1,4 +1,4 @@
-// output_figures takes from the outputs' status what /metrics has of them.
+// output_figures takes from the outputs' status what /metrics shows of them.
 #pragma once
 
 #include "app/outputs.hpp"

@@ -25,7 +25,7 @@ class Outputs {
   Outputs(Ingest& ingest, std::shared_ptr<spdlog::logger> log) : ingest_(ingest), log_(std::move(log)) {}
   ~Outputs() { stop(); }
 
-  /// Stops outputs that `config` has no more, or has changed; starts those that are new.
+  /// Stops outputs that `config` no longer has, or has changed; starts those that are new.
   /// Errors: the first output that could not be started; the others run.
   towl::Result<void> apply(const Config& config);
 

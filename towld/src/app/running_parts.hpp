@@ -22,8 +22,8 @@ class RunningParts {
     std::unique_ptr<Part> part;
   };
 
-  /// Ends those that `wanted` has no more, or has changed: `end(Running&)` for each. Then, for each that is wanted,
-  /// `keep(Part&)` where it runs already, else `start(PartConfig)`, which gives a Result<std::unique_ptr<Part>>.
+  /// Ends those that `wanted` no longer has, or has changed: `end(Running&)` for each. Then, for each that is wanted,
+  /// `keep(Part&)` if it runs already, else `start(PartConfig)`, which gives a Result<std::unique_ptr<Part>>.
   /// Errors: the first that `keep` or `start` had; it does not keep the others from being started.
   template <class End, class Keep, class Start>
   towl::Result<void> keep_to(const std::vector<PartConfig>& wanted, const End& end, const Keep& keep,
@@ -48,7 +48,7 @@ class RunningParts {
     return result;
   }
 
-  /// Stops all. They are told of to each() no more.
+  /// Stops all. each() no longer sees them.
   void stop() {
     std::vector<Running> running;
     {

@@ -1,4 +1,4 @@
-// What inputs and outputs tell of themselves, as JSON for Stats.
+// What inputs and outputs say about themselves, as JSON for Stats.
 #pragma once
 
 #include <string>

@@ -12,8 +12,8 @@
 
 namespace towld {
 
-/// What the input makes of a text with one line or many: as it would be stored, but for when and where. `trace` gets
-/// what each parser did to each line; nullptr: nobody asks. Errors: those of make_parsers().
+/// What the input makes of a text with one line or many: as it would be stored, except for time and place. `trace` gets
+/// what each parser did to each line; nullptr: not wanted. Errors: those of make_parsers().
 towl::Result<std::vector<Draft>> try_lines(const InputConfig& input, const std::string& text, std::ostream* trace);
 
 /// Runs the cases of a YAML file:

@@ -1,5 +1,5 @@
-// A YAML document can be endless, by an alias within what it stands for, and a short one can be large beyond all memory, by
-// aliases of aliases. Whoever walks one asks first.
+// A YAML document can be endless, if an alias is part of what it stands for. A short one can be larger than all memory,
+// by aliases of aliases. Code that walks one asks here first.
 //
 // Any thread.
 #pragma once

@@ -47,12 +47,12 @@ inline constexpr const char* kDefaultGrpcAddress = "127.0.0.1:50011";
 inline constexpr const char* kDefaultHttpAddress = "127.0.0.1:3037";
 
 struct ListenConfig {
-  /// HOST:PORT, or kNoAddress. Empty: nobody said; see with_default_addresses().
+  /// HOST:PORT, or kNoAddress. Empty: not given; see with_default_addresses().
   std::string grpc = {};
   std::string http = {};
   /// Of both.
   std::optional<TlsConfig> tls = {};
-  /// By these names, besides its addresses, HTTP clients may call this host.
+  /// HTTP clients may call this host by these names, and by its addresses.
   std::vector<std::string> names = {};
 };
 
@@ -62,7 +62,7 @@ struct AuthConfig {
   std::filesystem::path tokens_file = {};
 };
 
-/// What questions may cost, whoever asks them; how many there may be is among the limits.
+/// What questions may cost, no matter who asks them. How many there may be is one of the limits.
 struct QueryConfig {
   /// Questions that are answered at a time; the others wait.
   std::uint64_t threads = 2;
@@ -97,8 +97,8 @@ struct Config {
   std::vector<OutputConfig> outputs = {};
 };
 
-/// The addresses that nobody said: the default ones, or none for an agent, whose only outputs forward, that takes
-/// nothing over HTTP.
+/// The addresses that are not set: the default ones. An agent, whose only outputs forward, gets none for gRPC, and none for
+/// HTTP if it takes nothing over HTTP.
 void with_default_addresses(Config& config);
 
 /// The file of the tokens: as configured, or in the store's folder.

@@ -41,7 +41,7 @@ towl::Result<std::string> expand_variables(std::string_view text, const Environm
       out += *value;
     } else {
       return towl::fail(towl::ErrorCode::invalid_argument,
-                        "the environment variable " + name + " is not set; set it, or give a default behind :-");
+                        "the environment variable " + name + " is not set; set it, or give a default after :-");
     }
   }
 }

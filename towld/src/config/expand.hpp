@@ -10,13 +10,13 @@
 
 namespace towld {
 
-/// Looks a variable up; nullopt where it is not set.
+/// Looks a variable up; nullopt if it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The process's own environment.
 std::optional<std::string> process_environment(const std::string& name);
 
-/// `text` with its variables replaced. As in a shell, the default is taken where the variable is unset or empty; `$$`
+/// `text` with its variables replaced. As in a shell, the default is taken if the variable is unset or empty; `$$`
 /// stands for a dollar sign. Values are not expanded again. Errors: invalid_argument for a variable that is neither
 /// set nor has a default, and for a `${` without its end.
 towl::Result<std::string> expand_variables(std::string_view text, const Environment& environment);

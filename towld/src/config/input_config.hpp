@@ -15,7 +15,7 @@
 namespace towld {
 
 struct InputConfig {
-  std::string name = {};  ///< Unique; where it is not given, the type, with a number from the second on.
+  std::string name = {};  ///< Unique; if it is not given, the type, with a number from the second on.
   std::string type = {};  ///< One of the table's.
   SourceText source_text = {};
   std::vector<ParserConfig> parsers = {};

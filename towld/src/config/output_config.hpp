@@ -11,7 +11,7 @@
 namespace towld {
 
 struct OutputConfig {
-  std::string name = {};  ///< Unique; where it is not given, the type, with a number from the second on.
+  std::string name = {};  ///< Unique; if it is not given, the type, with a number from the second on.
   std::string type = {};  ///< One of the table's.
   SourceText source_text = {};
   Settings settings = {};  ///< What its type alone has.

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void read_partition(YamlMap& map, towl::PartitionPolicy& partition) {
-  // Whoever says how to partition says all of it: "max_entries alone" must not be cut by a default as well.
+  // If a configuration says how to partition, it says all: "max_entries alone" must not be cut by a default as well.
   partition = {};
   map.number("max_entries", partition.max_entries);
   map.bytes("max_bytes", partition.max_bytes);

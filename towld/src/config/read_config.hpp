@@ -12,7 +12,7 @@
 
 namespace towld {
 
-/// Reads `file` and, where the folder `conf.d` stands beside it, the `*.yaml` in there in the order of their names:
+/// Reads `file` and, if there is a folder `conf.d` next to it, the `*.yaml` in there in the order of their names:
 /// a later file's keys replace an earlier one's. What no file sets is as in `base`. `types` are those that it may name.
 /// Errors: not_found, permission_denied, io; invalid_argument with "FILE:LINE" as the file.
 towl::Result<Config> read_config(const std::filesystem::path& file, const PartTypes& types, const Config& base = {},

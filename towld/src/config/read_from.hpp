@@ -1,4 +1,4 @@
-// ReadFrom says where reading begins that has no position yet.
+// ReadFrom says where reading begins if there is no position yet.
 #pragma once
 
 #include "config/name_table.hpp"

@@ -10,7 +10,7 @@
 
 namespace towld {
 
-/// Reads `type` of the map. nullptr where it is missing or unknown, which is complained about.
+/// Reads `type` of the map. nullptr if it is missing or unknown, which is complained about.
 const PartType* read_type(YamlMap& map, const std::vector<PartType>& types);
 
 /// The type of that name, or nullptr.

@@ -1,5 +1,5 @@
-// Settings are what a configuration says of one input, output or parser beyond what all of them have: only its own room
-// knows what they are. So that others can hold them, and see whether they have changed.
+// Settings are what a configuration says of one input, output or parser beyond what all of them have. Only its own room
+// knows what they are; others can hold them, and see whether they have changed.
 //
 // Immutable; a copy shares them. Threads: any.
 #pragma once
@@ -31,7 +31,7 @@ class Settings {
     return held->value;
   }
 
-  /// Equal where both hold the same type and equal values, or nothing.
+  /// Equal if both hold the same type and equal values, or nothing.
   friend bool operator==(const Settings& a, const Settings& b) {
     if (!a.held_ || !b.held_) return a.held_ == b.held_;
     return a.held_->equals(*b.held_);

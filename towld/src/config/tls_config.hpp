@@ -15,7 +15,7 @@ struct TlsConfig {
   friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
-/// Complains where one of cert and key is missing.
+/// Complains if one of cert and key is missing.
 void read_tls(YamlMap& map, TlsConfig& tls);
 
 }  // namespace towld

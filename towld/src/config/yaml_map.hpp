@@ -27,7 +27,7 @@ struct YamlContext {
   Environment environment;
   std::optional<towl::Error> error = {};
 
-  /// FILE:LINE, or FILE where the line is not known.
+  /// FILE:LINE, or FILE if the line is not known.
   std::string place_of(const YAML::Node& node) const;
 
   /// Keeps the first error.
@@ -74,7 +74,7 @@ class YamlMap {
     return false;
   }
 
-  /// The expanded text of a scalar; nullopt where the key is absent or wrong. An empty value is an error.
+  /// The expanded text of a scalar; nullopt if the key is absent or wrong. An empty value is an error.
   std::optional<std::string> scalar(const std::string& key);
 
   /// The map as it was read, variables replaced, as YAML that reads back.

@@ -1,8 +1,8 @@
 // HttpLoop is the one thread that all connections of an HttpServer live on.
 //
-// Others hold it by shared_ptr and post to it, also when it has stopped: work that is then posted is dropped.
+// Others hold it by shared_ptr and post to it, even after it has stopped: work that is then posted is dropped.
 // Why one thread: reading, parsing and answering a small request takes about 15 µs, most of it in the kernel; two cores
-//                 have the store's writer and the rest of the collector to run besides.
+//                 must also run the store's writer and the rest of the collector.
 #pragma once
 
 #include <utility>

@@ -31,13 +31,13 @@ struct HttpRequest {
   std::string query;  ///< What followed the `?`, with its escapes.
   std::string body;
   std::string peer;  ///< The address that the connection comes from, without its port.
-  /// What its sender may do; nullptr where nobody asks.
+  /// What its sender may do; nullptr if nobody asks.
   std::shared_ptr<const Grant> grant = {};
-  /// Stops once the client is gone, of handlers that end with their clients.
+  /// Stopped once the client is gone, for handlers that end with their clients.
   std::stop_token gone = {};
-  std::shared_ptr<void> parts = {};  ///< What its handler keeps of the parts of the body before.
+  std::shared_ptr<void> parts = {};  ///< What its handler keeps of the earlier parts of the body.
 
-  /// The value of the first header with this name, in any case; "" where there is none.
+  /// The value of the first header with this name, in any case; "" if there is none.
   std::string_view header(std::string_view name) const;
 
   void add_header(std::string_view name, std::string_view value);
@@ -62,7 +62,7 @@ struct HttpResponse {
   std::optional<unsigned> retry_after_s = {};
   std::string allow = {};                                              ///< With 405: the methods that there are.
   std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< Others; names of static storage.
-  bool close = false;                                                  ///< The connection, behind this.
+  bool close = false;                                                  ///< The connection, after this.
 };
 
 /// {"error":"…"}
@@ -81,7 +81,7 @@ enum class HttpBodyEvent {
 };
 using HttpBodyListener = std::function<void(HttpBodyEvent)>;
 
-/// Answers one request. Copyable; the first answer counts. Where all copies are gone without one, nothing is answered
+/// Answers one request. Copyable; the first answer counts. If all copies are gone without one, nothing is answered
 /// until the connection is closed by its time-out.
 class HttpResponder {
  public:
@@ -90,7 +90,7 @@ class HttpResponder {
   /// For a request that came by another way: `answer` is called on the loop's thread, each time.
   HttpResponder(std::shared_ptr<HttpLoop> loop, std::function<void(HttpResponse)> answer);
 
-  /// Any thread. Does nothing where the connection is gone.
+  /// Any thread. Does nothing if the connection is gone.
   void operator()(HttpResponse response) const;
 
   /// Answers with a body that is written bit by bit, and ends with the connection. `head`: all but the body. `listener`
@@ -112,12 +112,12 @@ class HttpResponder {
   std::function<void(HttpResponse)> answer_ = {};
 };
 
-/// What is behind a path. All calls come on the server's one thread and must not block.
+/// What answers a path. All calls come on the server's one thread and must not block.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
 
-  /// Asked before a request's body is read and before it is handled. Where it is false, the connection waits.
+  /// Asked before a request's body is read and before it is handled. If it is false, the connection waits.
   virtual bool has_room() { return true; }
 
   /// Called once, before the server starts: `listener` is to be called on the server's thread whenever there is room
@@ -134,7 +134,7 @@ class HttpHandler {
     return 0;
   }
 
-  /// Takes what it can off the front of the body, of which more will come. What is wrong is answered by handle(), which is
+  /// Takes what it can off the front of the body; more will come. What is wrong is answered by handle(), which is
   /// given the rest.
   virtual void take_part(HttpRequest& request) { static_cast<void>(request); }
 

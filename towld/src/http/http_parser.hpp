@@ -23,12 +23,12 @@ class HttpParser final : public boost::beast::http::basic_parser<true> {
 
   struct Read {
     std::size_t bytes = 0;    ///< So many were used up.
-    bool needs_more = false;  ///< The rest, if any, must be given again with more behind it.
+    bool needs_more = false;  ///< The rest, if any, must be given again with more after it.
     unsigned status = 0;      ///< Not 0: the request is answered with this, and the connection closed.
     std::string_view why = {};
   };
 
-  /// Reads on; stops behind the header and behind the request.
+  /// Reads on; stops after the header and after the request.
   Read read(std::string_view bytes);
 
   /// Bodies of any length, as long as they come in chunks.

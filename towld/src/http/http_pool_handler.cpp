@@ -33,7 +33,7 @@ void HttpPoolHandler::handle(HttpRequest& request, HttpResponder respond) {
   boost::asio::post(pool_, [shared = shared_, copy = std::move(copy), respond = std::move(respond)] {
     HttpResponse response =
         copy->gone.stop_requested() ? http_busy("nobody waits for the answer") : shared->answer(*copy);
-    // Before the answer: who has it may ask again at once.
+    // Before the answer: a client that has it may ask again at once.
     --shared->count;
     respond(std::move(response));
   });

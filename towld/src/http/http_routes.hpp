@@ -25,7 +25,7 @@ inline constexpr std::array<unsigned, 20> kCountedStatuses = {200, 202, 204, 304
 /// A path, and how often it was answered with what.
 struct HttpRoute {
   /// One that ends with `/` stands for all paths below it (`/` alone for itself), one that begins with `*` for all that
-  /// end so.
+  /// end with the rest of it.
   std::string path;
   std::vector<HttpMethod> methods;
   std::shared_ptr<HttpHandler> handler;
@@ -39,14 +39,14 @@ class HttpRoutes {
  public:
   HttpRoutes();
 
-  /// GET includes HEAD. `need`: what who asks must be allowed; nullopt: anyone may ask.
+  /// GET includes HEAD. `need`: what the sender must be allowed; nullopt: anyone may ask.
   void add(std::string path, std::vector<HttpMethod> methods, std::shared_ptr<HttpHandler> handler,
            std::optional<Need> need = Need::read);
 
-  /// nullptr where there is none.
+  /// nullptr if there is none.
   HttpRoute* find(std::string_view path);
 
-  /// Counts requests to paths that there are not, and those without a path.
+  /// Counts requests to unknown paths, and those without a path.
   HttpRoute& unknown() { return routes_.front(); }
 
   /// "" is the unknown ones.

@@ -56,7 +56,7 @@ class HttpServer {
   const HttpCounters& counters() const { return shared_.counters; }
 
   /// Takes no more connections and requests, waits until those in work are answered, at most for `patience`, and stops
-  /// the loop. Whoever answers them (Ingest) must still be there. Can be called again.
+  /// the loop. What answers them (Ingest) must still be there. Can be called again.
   void stop(std::chrono::milliseconds patience);
 
  private:

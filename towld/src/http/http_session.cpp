@@ -101,7 +101,7 @@ void HttpSession::read() {
   if (wants_input()) wait(what);
 }
 
-// Returns what to wait for where more input is wanted.
+// Returns what to wait for if more input is wanted.
 HttpStream::Wait HttpSession::read_some() {
   for (int turn = 0; turn < kHttpReadsATurn && wants_input(); ++turn) {
     const HttpStream::Result result = stream_->read(shared_.buffer);
@@ -163,16 +163,16 @@ void HttpSession::begin_request() {
 
 void HttpSession::header_read() {
   keep_alive_ = parser_->keep_alive();
-  // Where the body was not read, the next request would be looked for in it.
+  // If the body was not read, the next request would be looked for in it.
   const auto refuse = [&](HttpResponse response) {
     response.close = !parser_->is_done();
     send(response);
   };
   if (parser_->lacks_host()) return refuse(http_error(400, "the Host header is missing"));
-  // Who reads it differently on the way might have taken it for somebody else's request.
+  // A proxy that reads it differently might have taken it for somebody else's request.
   if (parser_->has_hosts()) return fail(400, "there is more than one Host header");
   if (!shared_.guard.knows_host(request_)) {
-    return refuse(http_error(421, "this host is not called so; names that it has besides are in listen.names"));
+    return refuse(http_error(421, "this host does not have that name; add other names that it has to listen.names"));
   }
   HttpRoute* route = shared_.routes->find(request_.path);
   if (route == nullptr) return refuse(http_error(404, "there is nothing at this path"));
@@ -186,7 +186,7 @@ void HttpSession::header_read() {
   if (has_room()) admitted();
 }
 
-// Where there is none, waits.
+// If there is none, waits.
 bool HttpSession::has_room() {
   enter(State::no_room, shared_.limits.room_time);
   return route_->handler->has_room();
@@ -206,7 +206,7 @@ void HttpSession::admitted() {
     body_progress_ = request_.body.size();
     const bool is_first = !std::exchange(is_continued_, true);
     if (is_first && parser_->expects_continue() && input_.empty() && request_.body.empty()) {
-      // So little always fits; where it does not, it goes out with the answer.
+      // So little always fits; if it does not, it goes out with the answer.
       output_ += kContinue;
       const auto written = stream_->write(kContinue);
       if (written.wait == HttpStream::Wait::none) output_.erase(0, written.bytes);
@@ -262,13 +262,13 @@ void HttpSession::handle() {
   if (ends_with_client && has_handler()) wait(HttpStream::Wait::readable);
 }
 
-// Also where the next request waits to be read.
+// Also if the next request waits to be read.
 bool HttpSession::client_is_gone() {
   pollfd socket{stream_->socket().native_handle(), POLLRDHUP, 0};
   return ::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-// Where it is not the end but the next request, check() looks again.
+// If it is not the end but the next request, check() looks again.
 void HttpSession::look_for_end() {
   if (!gone_.stop_possible() || !client_is_gone()) return;
   if (state_ == State::streaming) return close();
@@ -390,7 +390,7 @@ void HttpSession::sent() {
   go_on();
 }
 
-// Closing resets the connection where something is unread.
+// Closing resets the connection if something is unread.
 bool HttpSession::nothing_unread() {
   boost::system::error_code error;
   return parser_ && parser_->is_done() && input_.empty() && stream_->socket().available(error) == 0 && !error;

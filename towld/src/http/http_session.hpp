@@ -1,4 +1,4 @@
-// HttpSession is one connection: requests are read, handled and answered one after the other, also where the client
+// HttpSession is one connection: requests are read, handled and answered one after the other, even if the client
 // sends the next ones before it has the answer.
 //
 // Memory:   between requests a session holds a few hundred bytes; a body only as much as has arrived.
@@ -34,21 +34,21 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   /// Answers without reading anything, and closes.
   void refuse(HttpResponse response);
 
-  /// The answer to request `number`. Ignored where that is not the one being handled.
+  /// The answer to request `number`. Ignored if that is not the one being handled.
   void answer(std::uint64_t number, HttpResponse& response);
 
-  /// HttpResponder::begin(), write() and end(). Ignored where the request is not the one being handled, or has no such body.
+  /// HttpResponder::begin(), write() and end(). Ignored if that is not the request in work, or has no such body.
   void begin_body(std::uint64_t number, HttpResponse& head, HttpBodyListener listener);
   void write_body(std::uint64_t number, std::string_view bytes);
   void end_body(std::uint64_t number);
 
-  /// Goes on where it waited for room.
+  /// Goes on if it waited for room.
   void room_again();
 
-  /// Ends the session where it has waited too long.
+  /// Ends the session if it has waited too long.
   void check(Clock::time_point now);
 
-  /// Ends the session where no request is in work, else after its answer. A body that is sent bit by bit ends now.
+  /// Ends the session: now if no request is in work, else after its answer. A body that is sent bit by bit ends now.
   void stop();
 
   void close();

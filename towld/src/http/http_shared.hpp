@@ -1,6 +1,6 @@
 // HttpShared is what the connections of one server have in common.
 //
-// Of the loop's thread, but for the counters, which any thread may read.
+// Of the loop's thread, except for the counters, which any thread may read.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ struct HttpShared {
   HttpCounters& counters = *counts;
   HttpGuard guard = {};
   std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions = {};
-  /// Of the sessions, those that are told that there are too many, and no more.
+  /// Of the sessions, those that are only told that there are too many.
   std::size_t refused_sessions = 0;
   /// Of the others, by peer_group().
   std::unordered_map<std::string, std::size_t> of_peer = {};

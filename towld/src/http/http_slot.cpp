@@ -11,7 +11,7 @@ bool HttpSlot::take(std::shared_ptr<HttpHandler> handler) {
 }
 
 void HttpSlot::leave() {
-  // Behind this, so that the next one is not removed in its place.
+  // After this, so that the next one is not removed in its place.
   loop_->post([self = shared_from_this()] { self->set(nullptr); });
   taken_ = false;
 }
@@ -26,7 +26,7 @@ void HttpSlot::set(std::shared_ptr<HttpHandler> handler) {
   handler_ = std::move(handler);
   expected_ = true;
   if (handler_) handler_->on_room(room_listener_);
-  // Who waited for the one before need not wait for this one.
+  // Requests that waited for the one before need not wait for this one.
   if (room_listener_) room_listener_();
 }
 
@@ -35,7 +35,7 @@ void HttpSlot::on_room(std::function<void()> listener) {
   if (handler_) handler_->on_room(room_listener_);
 }
 
-// Where the handler has left meanwhile, handle() says so.
+// If the handler has left in the meantime, handle() says so.
 void HttpSlot::take_part(HttpRequest& request) {
   if (const auto handler = handler_) return handler->take_part(request);
   request.body.clear();

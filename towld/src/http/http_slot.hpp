@@ -16,15 +16,15 @@ namespace towld {
 
 class HttpSlot final : public HttpHandler, public std::enable_shared_from_this<HttpSlot> {
  public:
-  /// `when_empty` is what clients are told while nobody is there: with 404, or with 503 where somebody was or, as
+  /// `when_empty` is what clients are told while no handler is there: with 404, or with 503 if one was there or, as
   /// `expected` says, will be.
   HttpSlot(std::shared_ptr<HttpLoop> loop, std::string when_empty, bool expected = false)
       : loop_(std::move(loop)), when_empty_(std::move(when_empty)), expected_(expected) {}
 
-  /// False where another handler is there.
+  /// False if another handler is there.
   bool take(std::shared_ptr<HttpHandler> handler);
 
-  /// Nobody is expected any more where nobody is now.
+  /// If no handler is there now, none is expected any more.
   void expect_nobody();
 
   /// Requests that the handler has are still answered by it.

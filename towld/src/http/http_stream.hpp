@@ -43,7 +43,7 @@ class HttpStream {
   virtual Socket& socket() = 0;
 };
 
-/// Makes the stream of a new connection; nullptr where that is not possible now.
+/// Makes the stream of a new connection; nullptr if that is not possible now.
 using HttpStreamFactory = std::function<std::unique_ptr<HttpStream>(HttpStream::Socket)>;
 
 /// Unencrypted.

@@ -7,7 +7,7 @@
 namespace towld {
 
 TlsHttpStream::TlsHttpStream(Socket socket, Ssl ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {
-  // What was not written is given again from where it is then, perhaps with more behind it.
+  // What was not written is given again from where it is then, perhaps with more after it.
   SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 

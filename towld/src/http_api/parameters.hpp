@@ -20,7 +20,7 @@ class Parameters {
  public:
   explicit Parameters(std::string_view query);
 
-  /// nullptr where it is not there, or empty.
+  /// nullptr if it is not there, or empty.
   const std::string* text(const std::string& name);
 
   void number(const std::string& name, std::uint64_t& target, std::uint64_t least = 0,

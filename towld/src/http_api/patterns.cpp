@@ -48,7 +48,7 @@ std::string errors_of(const towl::Patterns& found, const QueryFiles& files) {
   std::string text;
   std::size_t count = 0;
   for (const towl::Unread& unread : found.unread) {
-    // Retention may have removed the file meanwhile.
+    // Retention may have removed the file in the meantime.
     if (unread.error.code == towl::ErrorCode::not_found || count == kMaxQueryErrors) continue;
     text += count++ == 0 ? R"(,"errors":[)" : ",";
     towl::append_json_text("file " + std::to_string(files.ids[unread.file]) + ": " + unread.error.message, text);

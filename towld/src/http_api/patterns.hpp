@@ -6,10 +6,10 @@
 //
 //     {"rows":[{"count":N,"example":"towl://UUID/ORDINAL","pattern":"…<*>…"},…]}
 //
-// What an answer is not about it says: "more": so many patterns are not given, for the limit or the answer's size; "others":
-// entries whose patterns are more than query.max_memory holds; "not_looked_at": entries that were not, as query.max_time was
-// over; "errors": what could not be read. With new-since such a time is 413 resource_exhausted: of a part of the entries an old
-// pattern may look new.
+// An answer says what it leaves out: "more": so many patterns are not given, because of the limit or the answer's size;
+// "others": entries whose patterns are more than query.max_memory holds; "not_looked_at": entries that were not looked
+// at, as query.max_time was over; "errors": what could not be read. With new-since, running out of time is 413
+// resource_exhausted: among only a part of the entries, an old pattern may look new.
 // It reads the disk: to be called on a pool; it ends once HttpRequest::gone is stopped. Any thread.
 #pragma once
 

@@ -222,7 +222,7 @@ class Answering {
   }
 
   void note(const towl::Unread& unread) {
-    // Retention may have removed the file meanwhile.
+    // Retention may have removed the file in the meantime.
     if (unread.error.code == towl::ErrorCode::not_found || errors_.size() >= kMaxQueryErrors) return;
     errors_.push_back("file " + std::to_string(files_.ids[unread.file]) + ": " + unread.error.message);
   }

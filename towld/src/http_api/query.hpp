@@ -1,4 +1,4 @@
-// GET /query: searches the store's durable entries, in the order of their arrival. What is searched is what an entry says, as with grep.
+// GET /query: searches what the store's durable entries say, as with grep, in the order of their arrival.
 //
 //     query=EXPR          the query language: spec/query.md; with pipes the answer is {"rows":[…]}
 //     level=err           entries of this level or more severe ones (those without a level are not)
@@ -13,7 +13,7 @@
 // GET /query/histogram: the same parameters, and step=1m: {"rows":[{"_time":"…","hits":N},…]}.
 // GET /entry/UUID/ORDINAL, /entry/FILE:ORDINAL: one entry by its address.
 //
-// An answer that is not all there is, for the limit, its size or the time it took, has a cursor: in `cursor`, and in
+// An answer that is not complete, because of the limit, its size or the time it took, has a cursor: in `cursor`, and in
 // the header Towl-Cursor. A table is whole, or 413 resource_exhausted. What could not be read is named in `errors`, and in
 // the header Towl-Errors counted. It reads the disk for up to `time`: to be called on a pool; it ends once HttpRequest::gone is stopped. Any thread.
 #pragma once

@@ -13,7 +13,7 @@
 namespace towld {
 
 void add_read_routes(HttpRoutes& routes, const ReadParts& parts) {
-  // Of the files, who asks is given those that he may see.
+  // A caller is given those files that it may see.
   const auto shown = [&catalog = parts.catalog](const HttpRequest& request) {
     return visible_to(request.grant, catalog);
   };

@@ -1,4 +1,4 @@
-// The paths that show what a store has: /files, /query, /entry, /tail. For a collector, and for whoever shows a mirror.
+// The paths that show what a store has: /files, /query, /entry, /tail. For a collector, or to show a mirror.
 #pragma once
 
 #include <utility>
@@ -26,7 +26,7 @@ struct ReadParts {
   std::function<void()> full = {};            ///< Called for each request above that.
 };
 
-/// Each shows what the sender's grant does.
+/// Each shows what the sender's grant allows.
 void add_read_routes(HttpRoutes& routes, const ReadParts& parts);
 
 }  // namespace towld

@@ -1,8 +1,8 @@
 // BackOff says how long to wait before something that failed is tried again: longer each time, and partly by chance, so
-// that many who failed together do not come back together.
+// that many that failed together do not come back together.
 //
-// Only progress makes the pauses short again, not an answer: who answers and then refuses is not asked forty times a
-// second.
+// Only progress makes the pauses short again, not an answer: a peer that answers and then refuses is not asked forty
+// times a second.
 // Threads: one at a time.
 #pragma once
 

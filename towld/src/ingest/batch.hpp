@@ -21,12 +21,12 @@ namespace towld {
 /// What is promised about a batch that was stored.
 struct Acknowledgement {
   Durability durability = Durability::written;
-  /// One a file, where they stay: empty while a sync that fails may still move them, and for a duplicate.
+  /// Where they stay, one place a file: empty while a sync that fails may still move them, and for a duplicate.
   std::vector<towl::StoredRange> ranges = {};
   bool duplicate = false;  ///< It was stored before.
 };
 
-/// Batches that must be stored in order or not at all: once one has failed, none behind it is stored. Otherwise a
+/// Batches that must be stored in order or not at all: once one has failed, none after it is stored. Otherwise a
 /// producer that sends the failed one again would find a later sequence stored, and its batch taken for a duplicate.
 struct BatchStream {
   std::atomic<bool> failed = false;
@@ -45,11 +45,11 @@ struct Batch {
   std::shared_ptr<BatchStream> stream = {};
   /// Stored in the same frame as the entries, or not at all: how far the sources were read once these are stored.
   std::vector<towl::SourcePosition> positions = {};
-  /// The batch is stored only if this is the source's position: who else sends the same has been quicker.
+  /// The batch is stored only if this is the source's position: if not, somebody else who sends the same was quicker.
   std::optional<towl::SourcePosition> expects = {};
-  /// Counts what becomes of the entries, where the batch came from an input.
+  /// Counts what becomes of the entries, if the batch came from an input.
   std::shared_ptr<InputCounters> input = {};
-  /// The source keeps the entries and reads them again where they could not be stored: they count as received only
+  /// The source keeps the entries and reads them again if they could not be stored: they count as received only
   /// once they are stored.
   bool read_again = false;
   /// Called once, on the writer's thread; must not block. Batches are answered in the order of their submission.

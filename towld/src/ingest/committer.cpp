@@ -146,7 +146,7 @@ towl::Result<std::vector<towl::StoredRange>> Committer::append_numbered(const Ba
       held_.push_back({source_of_producer(*forgotten), ""});
     }
     if (!ranges.empty() && ranges.back().file_id == range->file_id) {
-      ranges.back().count += range->count;  // Nobody else writes meanwhile: it follows.
+      ranges.back().count += range->count;  // Nobody else writes during this: it follows.
     } else {
       ranges.push_back(*range);
     }
@@ -190,8 +190,8 @@ std::string_view Committer::position(std::string_view source) const {
   return writer_.position(source);
 }
 
-// A producer is whose token used it first: another's batches must not be taken for its, nor its for duplicates of
-// another's. And a sequence that jumps would make all up to there duplicates.
+// A producer belongs to the token that used it first: another's batches must not be taken for its, nor its for
+// duplicates of another's. And a sequence that jumps would make all up to there duplicates.
 towl::Result<void> Committer::check_producer(const Batch& batch) const {
   if (batch.producer_id.empty()) return {};
   const Progress known = producers_.progress(batch.producer_id);
@@ -240,7 +240,7 @@ towl::Result<Acknowledgement> Committer::store(Batch& batch) {
   return acknowledgement;
 }
 
-// The batch turned out lost, and with it what was stored of its producer behind it.
+// The batch turned out lost, and with it what was stored of its producer after it.
 void Committer::take_back(Batch& batch) {
   refuse(batch);
   if (batch.producer_id.empty()) return;
@@ -306,7 +306,7 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
                        std::span<const towl::Move> moves, const towl::Result<void>& synced, bool is_durable) {
   if (answer->duplicate) {
     towld::refuse(batch, counters_);
-    // What it repeats may have been lost just now; and where it asks for a sync, that must have worked.
+    // What it repeats may have been lost just now; and if it asks for a sync, that must have worked.
     if (producers_.progress(batch.producer_id).sequence < batch.sequence && !losses.empty()) {
       answer = towl::fail(losses.front().cause);
     } else if (!synced) {
@@ -316,7 +316,7 @@ void Committer::settle(Batch& batch, towl::Result<Acknowledgement>& answer, std:
     return;
   }
   answer->ranges = follow_moves(std::move(answer->ranges), moves);
-  // What is not lost where a sync failed is in a file that was closed before, and is safe.
+  // What is not lost if a sync failed is in a file that was closed before, and is safe.
   if (const towl::Loss* loss = find_loss(answer->ranges, losses)) {
     take_back(batch);
     answer = towl::fail(loss->cause);

@@ -25,12 +25,12 @@ namespace towld {
 
 class Committer {
  public:
-  /// `format`: of new files; where it is 1, what is known of producers is in memory alone.
+  /// `format`: of new files; if it is 1, what is known of producers is in memory alone.
   Committer(towl::StoreWriter writer, towl::FileFormat format, IngestCounters& counters,
             std::shared_ptr<spdlog::logger> log, const Limits& limits = {},
             std::shared_ptr<LimitCounts> reached = std::make_shared<LimitCounts>());
 
-  /// Stores `batches`; returns an answer for each, in their order. With `sync`, all is synced even where no batch
+  /// Stores `batches`; returns an answer for each, in their order. With `sync`, all is synced even if no batch
   /// asks for it.
   std::vector<towl::Result<Acknowledgement>> commit(std::span<Batch> batches, bool sync);
 
@@ -40,7 +40,7 @@ class Committer {
   /// There is something to sync.
   bool unsynced() const;
 
-  /// Tells whether a token of that name exists: one that does not owns nothing any more. Without it, all do.
+  /// Says whether a token of that name exists: one that does not owns nothing any more. Without it, all exist.
   void set_owner_check(std::function<bool(const std::string&)> exists) { owner_exists_ = std::move(exists); }
   bool has_owner(const std::string& owner) const { return !owner_exists_ || owner_exists_(owner); }
 
@@ -69,7 +69,7 @@ class Committer {
   const std::uint64_t max_jump_;  // of a producer's sequence
   const std::shared_ptr<LimitCounts> reached_;
   std::function<bool(const std::string&)> owner_exists_;
-  /// Positions for which there was no entry yet: they go with the next that have one.
+  /// Positions for which there was no entry yet: they go with the next entries.
   std::vector<towl::SourcePosition> held_;
 };
 

@@ -21,12 +21,12 @@ struct IngestCounters {
   std::atomic<std::uint64_t> received = 0;
   std::atomic<std::uint64_t> stored = 0;
   std::atomic<std::uint64_t> rejected = 0;  ///< Their producers were told.
-  std::atomic<std::uint64_t> dropped = 0;   ///< Lost without telling anyone. No input of today does that.
+  std::atomic<std::uint64_t> dropped = 0;   ///< Lost without telling anyone. No input does that today.
   std::atomic<std::uint64_t> bytes_stored = 0;
   std::atomic<std::uint64_t> syncs = 0;
   std::atomic<std::uint64_t> sync_time_ns = 0;
   std::array<std::atomic<std::uint64_t>, kSyncTimesNs.size() + 1> syncs_by_time = {};
-  /// When a batch last could not be stored for want of room or a working disk; 0 once one was stored again.
+  /// When a batch last could not be stored for lack of room or a working disk; 0 once one was stored again.
   std::atomic<std::int64_t> last_failure_ns = 0;
 
   void count_sync(std::uint64_t took_ns) {

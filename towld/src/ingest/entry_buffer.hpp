@@ -1,7 +1,7 @@
-// EntryBuffer gathers entries that are gone before they are stored, in one run of bytes, and makes a batch of them.
+// EntryBuffer gathers entries whose bytes are gone before they are stored: in one run of bytes, as a batch.
 //
-// Memory:  what the batch before took is reserved for the next one, once it begins: growing step by step copies it all
-//          once more, and what waits for entries holds nothing.
+// Memory:  the size of the batch before is reserved when the next one begins: growing step by step would copy it all
+//          once more. A buffer that waits for entries holds nothing.
 // Threads: one at a time.
 #pragma once
 
@@ -39,7 +39,7 @@ class EntryBuffer {
   std::size_t bytes() const { return end_; }
   bool empty() const { return places_.empty(); }
 
-  /// A batch with all of them, and none here any more.
+  /// Moves all of them into a batch; none is left here.
   Batch finish();
 
   void clear();

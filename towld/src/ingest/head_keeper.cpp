@@ -66,7 +66,7 @@ HeadKeeper::OpenFile HeadKeeper::open_file() {
 }
 
 void HeadKeeper::advance() {
-  // A file that cannot be read is hashed anew from its first entry: not each second.
+  // A file that cannot be read is hashed again from its first entry: not each second.
   if (!complaint_.empty()) return;
   const OpenFile file = open_file();
   if (file.count == 0) return;

@@ -28,7 +28,7 @@ class HeadKeeper {
              std::shared_ptr<spdlog::logger> log);
   ~HeadKeeper() { stop(); }
 
-  /// Signs once more what there is.
+  /// Signs the existing entries once more.
   void stop();
 
  private:

@@ -63,7 +63,7 @@ class Ingest {
   /// Takes a batch. After stop() it is answered with `closed`.
   void submit(Batch batch);
 
-  /// True where there is room now. Where not, `resume` is called once, on the writer's thread, as soon as there is.
+  /// True if there is room now. If not, `resume` is called once, on the writer's thread, as soon as there is.
   bool has_room_or(std::function<void()> resume);
 
   /// Calls `done`, on the writer's thread, once all that is written now is durable or that has failed.
@@ -82,9 +82,9 @@ class Ingest {
   /// Errors: those of StoreWriter::close.
   towl::Result<void> stop();
 
-  /// What somebody, who forwards the entries say, still needs of the store.
+  /// What a holder, for example an output that forwards the entries, still needs of the store.
   struct Hold {
-    towl::FileId keep_from = 0;       ///< Retention leaves this file and all behind it.
+    towl::FileId keep_from = 0;       ///< Retention leaves this file and all after it.
     std::uint64_t waiting_bytes = 0;  ///< Of these, not forwarded yet.
   };
 
@@ -92,7 +92,7 @@ class Ingest {
   /// lets the store have, there is no room: inputs wait.
   void hold(const std::string& holder, std::optional<Hold> hold);
 
-  /// `exists` tells whether a token of that name does: producers and stores of one that does not are free to be taken.
+  /// `exists` says whether a token of that name exists: producers and stores of one that does not are free to be taken.
   /// Called on the writer's thread. Before anything is submitted.
   void set_owner_check(std::function<bool(const std::string&)> exists) {
     committer_.set_owner_check(std::move(exists));

@@ -11,7 +11,7 @@ namespace towld {
 struct InputCounters {
   std::atomic<std::uint64_t> received = 0;
   std::atomic<std::uint64_t> stored = 0;
-  std::atomic<std::uint64_t> rejected = 0;  ///< Refused; who sent them was told, where the protocol can.
+  std::atomic<std::uint64_t> rejected = 0;  ///< Refused; their senders were told, if the protocol can.
   std::atomic<std::uint64_t> dropped = 0;   ///< Filtered by a parser, or lost: see the reasons below.
   std::atomic<std::uint64_t> bytes = 0;     ///< Read from the source.
   // Reasons; parts of the above.

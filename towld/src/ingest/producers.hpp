@@ -18,7 +18,7 @@
 
 namespace towld {
 
-/// How much of a producer's batches is stored: all up to `sequence`, and `more` entries of the one behind it.
+/// How much of a producer's batches is stored: all up to `sequence`, and `more` entries of the one after it.
 struct Progress {
   std::uint64_t sequence = 0;
   std::uint64_t more = 0;
@@ -44,7 +44,7 @@ class Producers {
   /// {} for one that is not known.
   Progress progress(const std::string& producer_id) const;
 
-  /// Returns the producer that is forgotten for this one, if any: one of the same owner's, where that has as many as it
+  /// Returns the producer that is forgotten for this one, if any: one of the same owner's, if that has as many as it
   /// may have.
   std::optional<std::string> stored(const std::string& producer_id, const Progress& progress);
 
@@ -55,7 +55,7 @@ class Producers {
   void lost(const std::string& producer_id, const Progress& progress);
 
  private:
-  using Known = std::list<std::pair<std::string, Progress>>;  // The last to send in front.
+  using Known = std::list<std::pair<std::string, Progress>>;  // The last to send is first.
 
   std::string forget(Known::iterator producer);
 

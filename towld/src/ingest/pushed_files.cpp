@@ -23,7 +23,7 @@ bool take_number(std::string_view& text, T& number, int base) {
   return true;
 }
 
-/// Who and when, behind the three numbers.
+/// Who and when, after the three numbers.
 std::pair<std::string_view, std::optional<std::chrono::seconds>> split_owner(std::string_view text) {
   for (int i = 0; i < 3; ++i) {
     const auto blank = text.find(' ');

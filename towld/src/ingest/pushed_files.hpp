@@ -1,7 +1,7 @@
 // PushedFiles turns the frames that an agent pushes into batches, each with how far it goes as the position of the
 // agent's store.
 //
-// Promise: P6, by Batch::expects: of two connections that send the same one gets through.
+// Promise: P6, by Batch::expects: if two connections send the same, one gets through.
 // Threads: one at a time.
 #pragma once
 
@@ -34,7 +34,7 @@ struct PushPosition {
 std::string format_push_position(const PushPosition& position);
 std::optional<PushPosition> parse_push_position(std::string_view text);
 
-/// As it is stored: with the name of the token that the store belongs to, where it has one, and when it was: "3 47000
+/// As it is stored: with the name of the token that the store belongs to, if it has one, and when it was: "3 47000
 /// 00c0ffee00c0ffee web-7@1796001600". Older ones have no time.
 std::string format_owned_position(const PushPosition& position, const std::string& owner, std::chrono::seconds at);
 
@@ -43,7 +43,7 @@ std::string owner_of_position(std::string_view text);
 /// Its time, since 1970; nullopt for none.
 std::optional<std::chrono::seconds> seen_of_position(std::string_view text);
 
-/// The source whose position tells how far the store with this identity was pushed; and back, nullopt for others.
+/// The source whose position says how far the store with this identity was pushed; and back, nullopt for others.
 std::string source_of_store(std::string_view identity);
 std::optional<std::string_view> store_of_source(std::string_view source);
 
@@ -62,7 +62,7 @@ class PushedFiles {
 
   /// Batches of the entries of whole frames, with position, expected position and the position's value, for the
   /// caller to complete. Errors: corrupt; entry_too_large, before anything is unpacked, for
-  /// what becomes more than `max_bytes`; invalid_argument where entries are missing before the first one.
+  /// what becomes more than `max_bytes`; invalid_argument if entries are missing before the first one.
   struct Piece {
     Batch batch;  ///< Entries, or a gap for those that the agent has lost.
     PushPosition reached;
@@ -75,7 +75,7 @@ class PushedFiles {
   std::string source_;
   std::string owner_;
   std::uint64_t max_bytes_;
-  std::string stored_;  // the position's value behind the last piece
+  std::string stored_;  // the position's value after the last piece
   PushPosition position_;
   towl::EntryReceiver entries_;
   EntryBuffer buffer_;

@@ -14,7 +14,7 @@ namespace towld {
 
 namespace {
 
-// What another try may meet no more: a full disk, no descriptors, a disk that fails, rights that are missing.
+// What another try may no longer meet: a full disk, no descriptors, a disk that fails, rights that are missing.
 bool may_pass(const towl::Error& error) {
   return error.code == towl::ErrorCode::no_space || error.code == towl::ErrorCode::io ||
          error.code == towl::ErrorCode::permission_denied || error.code == towl::ErrorCode::already_exists;
@@ -44,7 +44,7 @@ void Sealer::store_changed() {
 }
 
 void Sealer::work(const std::stop_token& stop) {
-  // Of this thread alone: on Linux priorities belong to threads. Where it is refused sealing is less polite.
+  // Of this thread alone: on Linux priorities belong to threads. If it is refused, sealing is less polite.
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
   while (!stop.stop_requested()) {
     {
@@ -83,8 +83,8 @@ Sealer::Done Sealer::seal_next(const std::stop_token& stop) {
   return update_filters(stop);
 }
 
-// Of files that were sealed elsewhere, or before there were filters, and of those that are gone; a part at a time, for
-// what is to be sealed comes first.
+// Of files that were sealed elsewhere, or before there were filters, and of those that are gone; a part at a time,
+// since what is to be sealed comes first.
 Sealer::Done Sealer::update_filters(const std::stop_token& stop) {
   const auto updated = towl::update_filters(
       ingest_.reader().folder(),
@@ -118,7 +118,7 @@ Sealer::Done Sealer::seal(const towl::FileInfo& file, const std::stop_token& sto
     postponed_.insert(file.file_id);
     return postpone("cannot seal file " + std::to_string(file.file_id) + " now", done.error());
   } else {
-    // Damaged, or removed by retention meanwhile.
+    // Damaged, or removed by retention in the meantime.
     given_up_.insert(file.file_id);
     if (done.error().code != towl::ErrorCode::not_found) {
       log_->error("cannot seal file {}, it stays as it is: {}", file.file_id, done.error().to_string());

@@ -3,7 +3,7 @@
 // Appends come first: its thread has the lowest priority that still makes progress, and only the rename at the end runs
 // on the writer's thread, between two groups, where it cannot meet retention.
 // Filters:  it also keeps `store.filters` (towl/store_filters.hpp), which it makes while it seals.
-// Failures: a file that is damaged is left as it is. For want of room, of descriptors or of a working disk the sealer
+// Failures: a file that is damaged is left as it is. For lack of room, of descriptors or of a working disk the sealer
 //           waits, longer each time, and tries again by itself; others come first then, so that one bad sector does not
 //           keep all of them.
 // Restarts: what was not sealed when the collector stopped is found again when it starts.

@@ -20,7 +20,7 @@ Wakeup::~Wakeup() { ::close(fd_); }
 
 void Wakeup::wake() {
   const std::uint64_t one = 1;
-  // It fails only where the counter is full: then it wakes anyway.
+  // It fails only if the counter is full: then it wakes anyway.
   [[maybe_unused]] const auto written = ::write(fd_, &one, sizeof one);
 }
 

@@ -12,7 +12,7 @@
 namespace towld {
 namespace {
 
-/// What a field adds to an object besides its name and value: quotes, a colon, a comma.
+/// What a field adds to an object in addition to its name and value: quotes, a colon, a comma.
 constexpr std::size_t kMemberBytes = 6;
 
 bool is_ours(std::string_view name) {

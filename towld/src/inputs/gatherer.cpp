@@ -17,7 +17,7 @@ constexpr std::string_view kEmptyMessage = R"({"MESSAGE":"")";
 }  // namespace
 
 Gatherer::Gatherer(InputContext context) : context_(std::move(context)), entries_(context_.sender) {
-  // Labels are the same for all entries: most of the time they need not be written anew.
+  // Labels are the same for all entries: most of the time they need not be written again.
   if (context_.labels->empty()) return;
   Draft labelled;
   for (const Field& label : *context_.labels) labelled.set(label.name, label.value, label.is_json);

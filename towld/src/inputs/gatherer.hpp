@@ -42,7 +42,7 @@ struct InputContext {
   Durability durability = Durability::interval;
   /// Of an entry's text and fields as they came; what is larger is cut. Up to kMostEntryBytes.
   std::size_t max_entry_bytes = towl::kMaxEntryBytes;
-  std::string sender = {};  ///< Where a draft names none: this machine.
+  std::string sender = {};  ///< If a draft names none: this machine.
   std::shared_ptr<spdlog::logger> log = {};
   std::shared_ptr<SourceClaims> claims = std::make_shared<SourceClaims>();  ///< All inputs'.
 };
@@ -59,7 +59,7 @@ class Gatherer {
   /// What take() did with the draft.
   enum class Taken { taken, filtered, below_level };
 
-  /// Takes the draft through parsers and labels into the batch, and counts it. Of what is too large the largest parts
+  /// Takes the draft through parsers and labels into the batch, and counts it. If it is too large, its largest parts
   /// are cut: fields are named in TOWL_CUT with their length, the text's length is in TOWL_ORIGINAL_BYTES. Level, time,
   /// host and unit stay.
   Taken take();
@@ -89,7 +89,7 @@ class Gatherer {
 
   InputContext context_;
   Draft draft_;
-  std::string labels_json_;  // What an entry without fields of its own has behind its text; empty: no such thing.
+  std::string labels_json_;  // What an entry without fields of its own has after its text; empty: no such thing.
   EntryBuffer entries_;
   std::uint64_t filtered_ = 0;
   std::uint64_t below_level_ = 0;

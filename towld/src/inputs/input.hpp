@@ -11,11 +11,11 @@ class Input {
   virtual ~Input() = default;
 
   /// Reads nothing more and submits what it has in hand; returns once it never will again. Called once, before the
-  /// destructor; batches that it submitted may still be answered until Ingest::stop() has returned, so whatever their
+  /// destructor; batches that it submitted may still be answered until Ingest::stop() has returned, so what their
   /// `done` touches must be held by `done` itself.
   virtual void stop() = 0;
 
-  /// Reads again what the configuration names and does not hold: certificates. Where that fails, what is in use stays.
+  /// Reads again what the configuration names and does not hold: certificates. If that fails, what is in use stays.
   virtual towl::Result<void> reload() { return {}; }
 
   /// What the input does now: its sources, their positions, why one is not read. Any thread. The caller sets `type`.

@@ -1,4 +1,4 @@
-// InputStatus is what an input tells about itself, as values: for metrics, the log, and people (`towlctl stat`,
+// InputStatus is what an input says about itself, as values: for metrics, the log, and people (`towlctl stat`,
 // `explain`). What an input has nothing to say of is absent.
 #pragma once
 
@@ -39,7 +39,7 @@ struct FilesStatus {
 
 struct InputStatus {
   std::string type = {};                    ///< As its configuration has it.
-  std::optional<std::string> error = {};    ///< Why it does not get on now; "": it does.
+  std::optional<std::string> error = {};    ///< Why it makes no progress now; "": it does.
   std::optional<FilesStatus> files = {};    ///< Of an input that reads files.
   std::optional<std::string> cursor = {};   ///< Where a journal is read.
   std::optional<bool> ended = {};           ///< Whether a source that can end has.
@@ -47,7 +47,7 @@ struct InputStatus {
   /// What only this input counts, by name; names are of static storage.
   std::vector<std::pair<std::string_view, std::uint64_t>> counts = {};
 
-  /// What its sources have and it has not read yet, where that can be known.
+  /// What its sources have and it has not read yet, if that can be known.
   std::uint64_t backlog_bytes() const {
     std::uint64_t bytes = 0;
     if (files) {

@@ -1,5 +1,5 @@
 // InputType is a row of the table of inputs: its name in the configuration, how its settings are read, how it is
-// started, and what the collector must know of it besides. Each input's folder has its own, and the settings that only
+// started, and what else the collector must know of it. Each input's folder has its own, and the settings that only
 // it knows.
 #pragma once
 
@@ -19,14 +19,14 @@ namespace towld {
 class HttpEndpoint;
 class YamlMap;
 
-/// What inputs use besides the store.
+/// What inputs use, apart from the store.
 struct InputServices {
-  std::shared_ptr<HttpEndpoint> http = {};  ///< Where clients post entries; nullptr where there is no HTTP.
+  std::shared_ptr<HttpEndpoint> http = {};  ///< Where clients post entries; nullptr if there is no HTTP.
   /// The input's source has ended, and all of it is stored. Called on the input's thread.
   std::function<void()> ended = {};
 };
 
-/// A path of the HTTP endpoint: see HttpRoute. Clients post there, and where it is asked they ask as well.
+/// A path of the HTTP endpoint: see HttpRoute. Clients post there, and if `is_asked` they also ask there.
 struct InputPath {
   std::string_view path;
   bool is_asked = false;
@@ -45,12 +45,12 @@ struct InputType {
   bool joins_lines = false;
   /// It stores how far its sources were read: files of format 1 have no place for that.
   bool keeps_positions = false;
-  /// Clients wait for its answers, which promise the configured durability. To others, whose sources keep what is not
-  /// stored, or hear nothing, waiting for each sync gains nothing.
+  /// Clients wait for its answers, which promise the configured durability. For others, waiting for each sync gains
+  /// nothing: their sources keep what is not stored, or hear nothing.
   bool answers = false;
   /// Paths of the HTTP endpoint that it takes.
   std::span<const InputPath> paths = {};
-  /// HOST:PORT, or SCHEME://HOST:PORT, where whoever can reach it may send without showing who it is; empty: none.
+  /// HOST:PORT, or SCHEME://HOST:PORT, if anyone who can reach it may send without showing who it is; empty: none.
   std::string (*open_address)(const Settings& settings) = nullptr;
 };
 

@@ -13,7 +13,7 @@ namespace towld {
 
 class SourceClaims {
  public:
-  /// Gives the source to `input` unless another one has it. Returns whose it is then.
+  /// Gives the source to `input` unless another one has it. Returns who has it then.
   std::string claim(const std::string& source, const std::string& input) {
     std::lock_guard lock(mutex_);
     return owners_.emplace(source, input).first->second;

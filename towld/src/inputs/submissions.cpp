@@ -19,7 +19,7 @@ struct Submissions::State {
   mutable std::mutex mutex;
   std::deque<Batch> kept;  ///< Not stored yet, in order; without `done`.
   std::size_t unanswered = 0;
-  bool failed = false;  ///< The first of `kept` and all behind it must be submitted again.
+  bool failed = false;  ///< The first of `kept` and all after it must be submitted again.
   bool any_stored = false;
   std::string error;
 };
@@ -46,12 +46,12 @@ void Submissions::hand_over(Batch batch) {
     std::lock_guard lock(state->mutex);
     --state->unanswered;
     if (answer) {
-      // Answers come in order, and behind a failure there is no success.
+      // Answers come in order, and after a failure there is no success.
       state->kept.pop_front();
       state->any_stored = true;
       state->error.clear();
     } else {
-      // Those behind it fail because it did.
+      // Those after it fail because it did.
       if (!std::exchange(state->failed, true)) state->error = answer.error().to_string();
     }
     if (state->kept.empty() || (state->failed && state->unanswered == 0)) wakeup->wake();

@@ -1,4 +1,4 @@
-// librdkafka's objects, owned; and its errors as values. Nothing else names librdkafka's types but what uses them.
+// librdkafka's objects, owned; and its errors as values. Apart from the code that uses them, nothing names its types.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

@@ -113,7 +113,7 @@ inline constexpr auto kLimits = std::to_array<LimitRow>({
      4096 * detail::kMiB},
     {Limit::http_bodies_bytes, "http_bodies_bytes", LimitUnit::bytes, 64 * detail::kMiB, 64 * detail::kKiB,
      4096 * detail::kMiB},
-    // What one query may cost besides is in the block `query`.
+    // What else one query may cost is in the block `query`.
     {Limit::queries, "queries", LimitUnit::number, kMaxHttpQueries, 1, 10'000},
     {Limit::query_bytes, "query_bytes", LimitUnit::bytes, 4 * detail::kMiB, 64 * detail::kKiB, 1024 * detail::kMiB,
      false},
@@ -147,7 +147,7 @@ class Limits {
   }
   constexpr void set(Limit limit, std::uint64_t value) { values_[static_cast<std::size_t>(limit)] = value; }
 
-  /// How many of `all` one peer may have, so that it locks nobody out: at least one.
+  /// How many of `all` one peer may have, so that it does not lock out the others: at least one.
   constexpr std::size_t share_of_peer(std::size_t all) const {
     const std::size_t share = all / 100 * (*this)[Limit::peer_percent] + all % 100 * (*this)[Limit::peer_percent] / 100;
     return share == 0 ? 1 : share;

@@ -1,7 +1,7 @@
 // What the collector bounds, and how often it does what it does again and again: each with its reason. What can be
 // configured is named with its key; its default stands with the settings that it belongs to.
 //
-// Names say the unit, if they are no durations.
+// Names say the unit, unless they are durations.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ inline constexpr std::size_t kTrimAfterEnds = 64;
 /// And once so much more is free than was when it was last done.
 inline constexpr std::size_t kTrimAfterBytes = std::size_t{32} << 20;
 
-// After a start: what it needed is not needed any more, whatever waited for it has been served.
+// After a start: what only the start needed is no longer needed, and what waited for it has been served.
 inline constexpr auto kSettledAfter = std::chrono::seconds(2);
 
 /// What inputs and outputs did is logged this often.
@@ -68,7 +68,7 @@ inline constexpr std::size_t kMaxTokensFileBytes = std::size_t{8} << 20;
 /// A peer may show so many bad tokens at once: a fleet with a token that was revoked comes from one address.
 inline constexpr double kAccessFailuresAtOnce = 20;
 
-/// And then one in so long.
+/// And then one in this time.
 inline constexpr auto kAccessFailureEvery = std::chrono::milliseconds(500);
 
 /// Peers whose failures are counted.
@@ -102,25 +102,25 @@ inline constexpr std::size_t kMaxQueuedBytes = std::size_t{16} << 20;
 /// At most about this much is committed at once, so that the first batch of a group does not wait long.
 inline constexpr std::size_t kMaxGroupBytes = std::size_t{4} << 20;
 
-/// So often StoreWriter::tick() wants to be called.
+/// StoreWriter::tick() wants to be called this often.
 inline constexpr auto kStoreTick = std::chrono::milliseconds(500);
 
 /// Retention runs this often, and when a file is closed.
 inline constexpr auto kRetainEvery = std::chrono::seconds(60);
 
-/// Entries are hashed for signed heads so often: little is left to do when a head is due or a file is closed.
+/// Entries are hashed for signed heads this often: little is left to do when a head is due or a file is closed.
 inline constexpr auto kHashHeadsEvery = std::chrono::seconds(1);
 
-/// The writer's thread answers between two groups; where it does not in this time it is stopping.
+/// The writer's thread answers between two groups; if it does not in this time, it is stopping.
 inline constexpr auto kHeadPatience = std::chrono::seconds(30);
 
-/// A file that could not be sealed for want of room, say, is tried again after this at first.
+/// A file that could not be sealed, e.g. for lack of room, is tried again after this at first.
 inline constexpr std::chrono::milliseconds kFirstSealPause = std::chrono::seconds(1);
 
 /// And at last this: a try costs the reading of a whole file.
 inline constexpr std::chrono::milliseconds kLongestSealPause = std::chrono::minutes(1);
 
-/// Of sealed files without a filter beside them so many bytes of text are read before it is looked for files to seal again: a few
+/// Of sealed files without a filter, so many bytes of text are read before the next look for files to seal: a few
 /// seconds of work.
 inline constexpr std::uint64_t kFilteredAtOnceBytes = std::uint64_t{1} << 30;
 
@@ -190,8 +190,8 @@ inline constexpr int kMessageRoomBytes = 64 << 10;
 /// What gRPC may hold for all calls together; beyond it, it slows its peers down.
 inline constexpr std::size_t kRpcQuotaBytes = std::size_t{64} << 20;
 
-/// And so much more for each connection that may be there: gRPC 1.51 counts 8 to 10 KiB of one that is idle, and would slow down
-/// the others for the sake of many that do nothing.
+/// And so much more for each connection that may be there: gRPC 1.51 counts 8 to 10 KiB for an idle one, and many that
+/// do nothing would slow down the others.
 inline constexpr std::size_t kRpcConnectionBytes = std::size_t{12} << 10;
 
 /// After a failed accept, most likely because all descriptors are in use.
@@ -200,7 +200,7 @@ inline constexpr std::chrono::milliseconds kRpcAcceptPause = std::chrono::millis
 /// That connections are refused is logged this often at most.
 inline constexpr auto kRpcWarnEvery = std::chrono::seconds(60);
 
-/// Whether connections have ended is looked at so often at most, where there seem to be too many.
+/// If there seem to be too many connections, it is checked this often at most whether some have ended.
 inline constexpr auto kRpcLookForEndedEvery = std::chrono::milliseconds(100);
 
 /// Of the descriptors that the process may have, connections leave so many to the store and the inputs.
@@ -227,7 +227,7 @@ inline constexpr std::size_t kMaxProducerIdBytes = 128;
 /// Empty entries take two bytes each: a batch of 4 MiB would have two million, and take a hundred times its size.
 inline constexpr int kMaxBatchEntries = 65'536;
 
-/// What an entry costs in memory besides its text: the message's parts and the view.
+/// What an entry costs in memory in addition to its text: the message's parts and the view.
 inline constexpr std::size_t kMessageEntryOverheadBytes = 160;
 
 /// Append streams at a time: an agent or a program each.
@@ -242,11 +242,11 @@ inline constexpr std::size_t kMaxFollowers = 4096;
 /// Push streams at a time: an agent each.
 inline constexpr std::size_t kMaxPushes = 4096;
 
-/// A pull whose client takes nothing is cut off so much sooner where others wait for memory that it holds.
+/// A pull whose client takes nothing is cut off so much sooner if others wait for memory that it holds.
 inline constexpr int kPullHurry = 12;
 
-/// A first message that gRPC could not hand on for so long is stuck; where the client has read before, after so many times
-/// that. Where others wait, such messages have a quarter of the memory at most; looked at so often.
+/// A first message that gRPC could not hand on for so long is stuck; if the client has read before, after so many times
+/// that. If others wait, such messages have a quarter of the memory at most; looked at so often.
 inline constexpr auto kPullStuckAfter = std::chrono::milliseconds(250);
 inline constexpr int kPatienceWithPullReaders = 8;
 inline constexpr auto kPullLookForStuckEvery = std::chrono::milliseconds(250);
@@ -261,10 +261,10 @@ inline constexpr std::uint32_t kMaxPageSize = 2000;
 /// One message of a pull: larger was not faster, and a slow client holds it.
 inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
 
-/// The same where the budget is short: each of as many pulls as one peer may have gets one at a time.
+/// The same if the budget is short: each of as many pulls as one peer may have gets one at a time.
 inline constexpr std::size_t kMinChunkBytes = std::size_t{16} << 10;
 
-/// HTTP/2's first window, of 64 KiB, takes what the client may never read: who took more than that reads. Until then
+/// HTTP/2's first window, of 64 KiB, takes what the client may never read: a client that took more reads. Until then
 /// messages are small.
 inline constexpr std::size_t kPullProofBytes = std::size_t{128} << 10;
 inline constexpr std::size_t kFirstPullChunkBytes = 2 * kMinChunkBytes;
@@ -344,23 +344,23 @@ inline constexpr std::uint64_t kHttpReservedBytes = std::uint64_t{16} << 10;
 /// A body is unpacked in steps of this size, so that a bomb is noticed before it has its room.
 inline constexpr std::size_t kGunzipStepBytes = std::size_t{256} << 10;
 
-/// Larger bodies are parsed off the loop: JSON takes about 3 ms a megabyte, and others wait meanwhile. Smaller ones cost
+/// Larger bodies are parsed off the loop: JSON takes about 3 ms a megabyte, and others would wait. Smaller ones cost
 /// a tenth more there than on the loop.
 inline constexpr std::size_t kParseOnLoopBytes = std::size_t{256} << 10;
 
 /// While it waits for room, the reader of large bodies looks this often whether it is to stop.
 inline constexpr auto kReaderLook = std::chrono::milliseconds(50);
 
-/// The same where the body is packed: up to a thousand times as much is parsed then.
+/// The same if the body is packed: up to a thousand times as much is parsed then.
 inline constexpr std::size_t kParsePackedOnLoopBytes = std::size_t{4} << 10;
 
 /// Of a body that may be of any length, entries are taken once so much of it is there.
 inline constexpr std::size_t kHttpPartBytes = std::size_t{1} << 20;
 
-/// Files of one answer of /files, where the client does not say.
+/// Files of one answer of /files, if the client does not say.
 inline constexpr std::uint64_t kDefaultListedFiles = 1000;
 
-/// The same, where it says more.
+/// The same, if it says more.
 inline constexpr std::uint64_t kMaxListedFiles = 10'000;
 
 /// Files that cannot be read that an answer of /query names.
@@ -385,7 +385,7 @@ inline constexpr std::size_t kMaxTailsOfAPeer = 64;
 /// take by default.
 inline constexpr std::size_t kQueryAheadBytes = std::size_t{256} << 10;
 
-/// Who follows looks no longer at once: the next one has its turn.
+/// A follower looks no longer than this at a time: then the next one has its turn.
 inline constexpr auto kTailRoundTime = std::chrono::milliseconds(500);
 
 /// Neighbours of an entry.
@@ -399,7 +399,7 @@ inline constexpr std::uint64_t kMaxQueryThreads = 64;
 /// Batches of about this size keep frames large and acknowledgements quick. A batch with positions is one frame.
 inline constexpr std::size_t kBatchBytes = std::size_t{64} << 10;
 
-/// What an entry costs in memory besides its text.
+/// What an entry costs in memory in addition to its text.
 inline constexpr std::size_t kBatchEntryOverheadBytes = 64;
 
 /// Reserved for a batch at once; most are about half as long.
@@ -433,7 +433,7 @@ inline constexpr std::size_t kStdinReadBytes = std::size_t{64} << 10;
 /// A journal that cannot be read is opened again after so long.
 inline constexpr auto kJournalReopenAfter = std::chrono::seconds(5);
 
-/// Where nothing is noticed, the journal is looked at all the same now and then: a network's files notify nobody.
+/// If nothing is noticed, the journal is still looked at now and then: a network's files notify nobody.
 inline constexpr auto kJournalLookEvery = std::chrono::seconds(5);
 
 // ---- Inputs of type file
@@ -444,7 +444,7 @@ inline constexpr std::size_t kMaxFoundFiles = 100'000;
 /// Folders deeper than this below a `**` are not looked into.
 inline constexpr std::size_t kMaxFolderDepth = 64;
 
-/// Files that are open at a time, where the process may open so many: the others are opened when they change.
+/// Files that are open at a time, if the process may open so many: the others are opened when they change.
 inline constexpr std::size_t kMaxOpenFiles = 400;
 
 /// Ignored matches that are kept for status().
@@ -469,8 +469,8 @@ inline constexpr std::size_t kMaxFileBytesInFlight = std::size_t{1} << 20;
 /// Of all files.
 inline constexpr std::size_t kMaxBytesInFlight = std::size_t{8} << 20;
 
-/// By so many bytes before its position a file is known again, besides its beginning: programs that begin their file
-/// anew may begin it with the same lines (the settings of a JVM, say).
+/// A file is recognised by so many bytes before its position, and by its beginning: programs that begin their file
+/// again may begin it with the same lines (the settings of a JVM, say).
 inline constexpr std::size_t kFileMarkBytes = 1024;
 
 /// Enough for byte order marks and the magic numbers of compressed files.
@@ -479,13 +479,13 @@ inline constexpr std::size_t kMinHeadBytes = 16;
 /// Compiled patterns are kept this small, however they are written.
 inline constexpr std::int64_t kMaxJoinPatternMemory = std::int64_t{8} << 20;
 
-/// A thread that is stuck in a file system must not take those with it that ask how it is.
+/// A thread that is stuck in a file system must not block those that ask how it is.
 inline constexpr auto kStatusPatience = std::chrono::seconds(2);
 
 /// All is looked at this often, for what the kernel does not tell: network file systems, memory-mapped writers.
 inline constexpr auto kFullScanEvery = std::chrono::seconds(5);
 
-/// The same where folders or files could not be watched.
+/// The same if folders or files could not be watched.
 inline constexpr auto kFullScanEveryUnwatched = std::chrono::seconds(1);
 
 /// Folders that change all the time are looked at this often at most, and for a tenth of the time at most.
@@ -524,7 +524,7 @@ struct StreamLimits {
   /// Syslog clients do not notice that a connection is gone and lose what they send next, so good ones are left alone
   /// for long. A client that vanished is found by keep-alive within minutes.
   std::chrono::seconds idle = std::chrono::hours(24);
-  /// Where there are too many connections, the one that was idle for longest makes room, if it was so for this long.
+  /// If there are too many connections, the one that was idle for longest makes room, if it was so for this long.
   std::chrono::seconds replaceable = std::chrono::seconds(60);
   /// A client that takes no answer for so long is gone.
   std::chrono::seconds untaken = std::chrono::seconds(60);
@@ -539,7 +539,7 @@ inline constexpr std::size_t kDatagramSlotBytes = std::size_t{64} << 10;
 /// Then it is the turn of timers and other sockets.
 inline constexpr int kReceivesInARow = 16;
 
-/// When the input stops: more than the kernel's buffer holds, and an end should somebody send on.
+/// When the input stops: more than the kernel's buffer holds, and an end if somebody keeps sending.
 inline constexpr int kLastReceives = 1024;
 
 /// The kernel's count of dropped datagrams is read this often.
@@ -590,7 +590,7 @@ inline constexpr std::uint64_t kFluentUnpackedTimes = 4;
 /// The shortest entry has three bytes, and costs a hundred while it waits.
 inline constexpr std::size_t kMaxFluentEntries = 500'000;
 
-/// So many of a message that are none: it is something else.
+/// If so many of a message are none, it is something else.
 inline constexpr std::size_t kMaxBadFluentEntries = 100;
 
 /// Records have a few levels; what is nested deeper than the second is no message at all.
@@ -637,7 +637,7 @@ inline constexpr auto kFirstOutputPause = std::chrono::milliseconds(200);
 /// And at last this.
 inline constexpr auto kLongestOutputPause = std::chrono::seconds(5);
 
-/// The sink's commit and the cursor cost three syncs; so much may be there twice where a sink cannot take back.
+/// The sink's commit and the cursor cost three syncs; so much may be there twice if a sink cannot take back.
 inline constexpr auto kOutputCommitEvery = std::chrono::seconds(1);
 
 /// One request of an output that speaks HTTP: what servers take without being asked to take more, towld among them.
@@ -654,13 +654,13 @@ inline constexpr auto kWebWholeTime = std::chrono::minutes(2);
 /// Of what a server says about a refusal, so much is logged.
 inline constexpr std::size_t kWebReasonBytes = 300;
 
-/// What an entry costs in memory besides its text while it waits to be sent.
+/// What an entry costs in memory in addition to its text while it waits to be sent.
 inline constexpr std::size_t kWebEntryOverheadBytes = 128;
 
 /// Added before it is handed to librdkafka, which makes batches of its own.
 inline constexpr std::size_t kKafkaBatchBytes = std::size_t{256} << 10;
 
-/// With `format: otlp` a message is full when less than this is left: what an entry has besides its text at most, mostly.
+/// With `format: otlp` a message is full when less than this is left: an entry seldom has more in addition to its text.
 inline constexpr std::size_t kKafkaOtlpRoom = 1024;
 
 /// What may wait in librdkafka to be delivered: half a second's work at 100 MB/s. Beyond it, the store is the buffer.
@@ -684,7 +684,7 @@ inline constexpr std::size_t kMostKafkaReadAheadBytes = std::size_t{1} << 30;
 /// Newer ones ask again after this.
 inline constexpr std::chrono::milliseconds kKafkaReadAheadPause = std::chrono::milliseconds(10);
 
-/// Entries that it reads ahead: librdkafka's most, for the bytes are what counts.
+/// Entries that it reads ahead: librdkafka's maximum, since the bytes are what counts.
 inline constexpr std::size_t kKafkaReadAheadEntries = 10'000'000;
 
 /// An input looks so often whether it is to stop, or has something to commit.
@@ -693,7 +693,7 @@ inline constexpr std::chrono::milliseconds kKafkaLook = std::chrono::millisecond
 /// The group hears so often how far an input is.
 inline constexpr std::chrono::milliseconds kKafkaCommitEvery = std::chrono::seconds(1);
 
-/// Before partitions are given up, so long is waited for what was read to be stored: less than the group's patience.
+/// Before partitions are given up, what was read has so long to be stored: less than the group's patience.
 inline constexpr std::chrono::milliseconds kKafkaHandOverTime = std::chrono::seconds(20);
 
 /// Copied into a table at once, and how long the server may take for it.
@@ -770,18 +770,18 @@ inline constexpr auto kLongestForwardPause = std::chrono::seconds(30);
 /// All collectors failed: the first pause.
 inline constexpr auto kFirstForwardPause = std::chrono::milliseconds(200);
 
-/// A collector that does not answer so long is passed over for the next.
+/// A collector that does not answer for so long is passed over for the next.
 inline constexpr auto kForwardConnectTime = std::chrono::seconds(5);
 
 /// How often the position is handed to the store, and what waits is counted.
 inline constexpr auto kForwardWatchEvery = std::chrono::seconds(1);
 
-// ---- Parsers-later
+// ---- Parsers
 
-/// An entry of the journal has at most so many fields as well; a text with more is taken for none of a log.
+/// An entry of the journal has at most so many fields as well; a text with more is not taken for one of a log.
 inline constexpr std::size_t kMaxMembers = 1024;
 
-/// Patterns of patterns of patterns: COMBINEDAPACHELOG is five deep. Also ends those that need themselves.
+/// Patterns of patterns of patterns: COMBINEDAPACHELOG is five deep. This also ends patterns that need themselves.
 inline constexpr int kMaxGrokDepth = 32;
 
 /// A file of patterns has a few hundred lines.

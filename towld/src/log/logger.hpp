@@ -10,7 +10,7 @@
 
 namespace towld {
 
-/// Any thread may use the logger. Whoever logs holds it.
+/// Any thread may use the logger. Code that logs holds it.
 std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config);
 
 spdlog::level::level_enum level_of(LogLevel level);

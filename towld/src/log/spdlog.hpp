@@ -1,6 +1,6 @@
 // The logger's class, for every room that logs: include this instead of <spdlog/logger.h>.
 //
-// Each unit that formats a message would compile all of fmt's formatting anew, five seconds of it: it is compiled once,
+// Each unit that formats a message would compile all of fmt's formatting again, five seconds each: it is compiled once,
 // in logger.cpp.
 #pragma once
 

@@ -19,7 +19,7 @@ double seconds(std::uint64_t nanoseconds) { return static_cast<double>(nanosecon
 void add_input(const std::string& name, const InputCounters& counters, MetricFamilies& to) {
   const MetricFamilies::Labels input = {{"input", name}};
   const auto reason = [&](const char* why) { return MetricFamilies::Labels{{"input", name}, {"reason", why}}; };
-  // Stored, rejected and dropped first: an entry that is counted meanwhile must not make them more than received.
+  // Stored, rejected and dropped first: an entry that is counted during this must not make them more than received.
   const std::uint64_t stored = counters.stored;
   const std::uint64_t rejected = counters.rejected;
   const std::uint64_t dropped = counters.dropped;
@@ -40,9 +40,10 @@ void add_input(const std::string& name, const InputCounters& counters, MetricFam
              number(counters.lost_bytes_in_source), input);
   to.counter("towl_parse_failures_total", "Entries stored as they came because a parser could not read them.",
              number(counters.parse_failures), input);
-  to.counter("towl_time_failures_total",
-             "Entries that say when they happened in a way that could not be read: they have the time of their arrival.",
-             number(counters.time_failures), input);
+  to.counter(
+      "towl_time_failures_total",
+      "Entries that say when they happened in a way that could not be read: they have the time of their arrival.",
+      number(counters.time_failures), input);
   to.counter("towl_entries_cut_total", "Entries longer than the limit, stored without their end.", number(counters.cut),
              input);
   to.counter("towl_entries_unlabelled_total", "Entries of pods whose labels were not known in time, stored without.",
@@ -77,7 +78,7 @@ void add_cpu(MetricFamilies& to) {
   std::string stat = contents_of("/proc/self/stat");
   const auto name_end = stat.rfind(") ");
   if (name_end == std::string::npos) return;
-  // proc(5): behind the name, the state is the first; user and system time the 12th and 13th.
+  // proc(5): after the name, the state is the first; user and system time the 12th and 13th.
   stat.erase(0, name_end + 2);
   const double ticks = number(number_in(stat, 11) + number_in(stat, 12));
   to.counter("process_cpu_seconds_total", "User and system time.", ticks / static_cast<double>(::sysconf(_SC_CLK_TCK)));

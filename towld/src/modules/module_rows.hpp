@@ -1,5 +1,5 @@
 // What a module of towld shows: its rows of the tables of inputs and outputs. A module shares the program's code: it has
-// its own rooms alone, and finds all else in the program that loads it.
+// only its own rooms, and finds all else in the program that loads it.
 #pragma once
 
 #include <span>

@@ -8,8 +8,8 @@
 //
 // Order:   written only after the output's own commit, so that it never says more than the output has.
 // Crash:   the old cursor or the new one is there, never a part of one: written aside, synced, renamed, folder synced.
-// Damage:  told as `corrupt`, never taken for a position. It is a hint: whoever finds none asks the output, or begins
-//          where the configuration says.
+// Damage:  reported as `corrupt`, never taken for a position. It is a hint: if there is none, the output is asked, or
+//          reading begins where the configuration says.
 // Threads: one at a time.
 #pragma once
 
@@ -43,7 +43,7 @@ class DurableCursor {
   /// The cursor of the output `name`, in `folder`, which save() creates. Borrows the layer.
   DurableCursor(const std::filesystem::path& folder, std::string_view name, towl::FileLayer& layer);
 
-  /// nullopt where there is none. Errors: corrupt, io, permission_denied.
+  /// nullopt if there is none. Errors: corrupt, io, permission_denied.
   towl::Result<std::optional<Cursor>> load() const;
 
   /// Errors: no_space, io, permission_denied; the one before stays then.

@@ -16,7 +16,7 @@ class EntryFormatter {
  public:
   explicit EntryFormatter(OutputFormat format) : format_(format) {}
 
-  /// Appends the entry, with a newline behind it.
+  /// Appends the entry, with a newline after it.
   void append(const FollowedEntry& followed, std::string& to);
 
  private:

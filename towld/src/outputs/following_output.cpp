@@ -141,7 +141,7 @@ void FollowingOutput::run() {
     if (any && !write()) break;
     if (is_lost_) continue;
     if (uncommitted_ && Clock::now() >= commit_at_ && !commit()) continue;
-    // Only where there was nothing: what came meanwhile may have woken while this wrote.
+    // Only if there was nothing: what came while this wrote may have woken it.
     if (!any && !stopping_) rest(good);
   }
   if (uncommitted_ && !is_lost_ && !sink_->is_within()) commit();
@@ -153,7 +153,7 @@ void FollowingOutput::rest(bool good) {
   wakeup_->wait(-1, uncommitted_ ? milliseconds_until(commit_at_) : -1);
 }
 
-// Reads what fits the buffer. False where something could not be read.
+// Reads what fits the buffer. False if something could not be read.
 bool FollowingOutput::fill() {
   while (sink_->unwritten_bytes() < sink_->large_enough() && !stopping_) {
     const auto followed = follower_.next();
@@ -169,7 +169,7 @@ bool FollowingOutput::fill() {
   return true;
 }
 
-// Writes what was added to its end, however long that takes. False where this output has come to its end.
+// Writes what was added to its end, however long that takes. False if this output has come to its end.
 bool FollowingOutput::write() {
   for (;;) {
     if (stopping_) return false;
@@ -187,7 +187,7 @@ bool FollowingOutput::write() {
       if (!sink_->can_recover()) return false;
       pause();
       if (sink_->keeps_position()) {
-        // It is opened anew, and says from where on.
+        // It is opened again, and says where to go on.
         is_lost_ = true;
         return true;
       }
@@ -198,7 +198,7 @@ bool FollowingOutput::write() {
 }
 
 // What was moved is committed as it is, then the new place as it is before anything is written to it: whenever the
-// power fails, the cursor and the one of the two that it names fit. False where that could not be done.
+// power fails, the cursor and the one of the two that it names fit. False if that could not be done.
 bool FollowingOutput::step_into_place() {
   if (!sink_->has_moved()) return true;
   if (uncommitted_) commit();
@@ -225,7 +225,7 @@ void FollowingOutput::took() {
   status_.error.clear();
 }
 
-// Of all that is written. Where the cursor cannot be saved, the one before stays good: it is tried again. False where
+// Of all that is written. If the cursor cannot be saved, the one before stays good: it is tried again. False if
 // the sink could not commit: there is more to read then.
 bool FollowingOutput::commit() {
   commit_at_ = Clock::now() + kOutputCommitEvery;
@@ -252,7 +252,7 @@ bool FollowingOutput::commit() {
   return true;
 }
 
-// From the cursor on: what a failed sync left behind is not known, and asking again proves nothing.
+// From the cursor on: what a failed sync left is not known, and asking again proves nothing.
 void FollowingOutput::begin_anew() {
   if (sink_->keeps_position()) {
     is_lost_ = true;
@@ -263,7 +263,7 @@ void FollowingOutput::begin_anew() {
   written_ = follower_.position();
   added_ = 0;
   uncommitted_ = false;
-  // Where this fails, it has moved: it is opened again before anything is written.
+  // If this fails, it has moved: it is opened again before anything is written.
   if (auto opened = sink_->open(saved_->committed); !opened) fail(opened.error());
 }
 

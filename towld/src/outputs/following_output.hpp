@@ -3,12 +3,12 @@
 // Once:     its cursor is saved after the sink's commit, every second while there is something new, and at the end.
 //           After a crash the sink takes back what it got after the cursor, if it can:
 //           then each entry is there once.
-//           Where it cannot (a pipe), what it got in the last second before a crash is there twice.
+//           If it cannot (a pipe), what it got in the last second before a crash is there twice.
 // Position: a sink that keeps it itself says where to go on, at the start and after each failed commit.
-// No cursor: it begins where the sink says it is, else where `from` says. One that is damaged is told of and is none.
+// No cursor: it begins where the sink says it is, else where `from` says. A damaged one is reported and counts as none.
 // Failure:  what could not be written, committed or saved is tried again, after pauses that grow (BackOff). After a
-//           failed commit the sink begins anew from the cursor: what a failed sync left behind is not known.
-// Waiting:  it follows the store by itself: whoever stores entries only wakes it.
+//           failed commit the sink begins again from the cursor: what a failed sync left is not known.
+// Waiting:  it follows the store by itself: a thread that stores entries only wakes it.
 // Threads:  its own, joined by stop() and the destructor; status() from any.
 #pragma once
 
@@ -34,7 +34,7 @@ namespace towld {
 
 class FollowingOutput final : public Output {
  public:
-  /// Errors: those of Sink::open and of the cursor, but for `corrupt`.
+  /// Errors: those of Sink::open and of the cursor, except for `corrupt`.
   static towl::Result<std::unique_ptr<Output>> start(OutputContext context, ReadFrom from, std::unique_ptr<Sink> sink);
 
   /// For start() alone.

@@ -99,7 +99,7 @@ bool put_id(int field, std::string_view text, std::string& to) {
 
 constexpr std::string_view kUid = "log.record.uid";
 
-/// What a request has besides records, for each sender: tags and lengths of three messages, and one attribute.
+/// What a request has in addition to records, for each sender: tags and lengths of three messages, and one attribute.
 constexpr std::size_t kResourceBytes = 64;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Output is where the store's entries go besides: it follows the store from a position of its own.
+// Output is one more place that the store's entries go to: it follows the store from a position of its own.
 #pragma once
 
 #include "outputs/output_status.hpp"

@@ -24,7 +24,7 @@ struct OutputContext {
   std::string name = {};     ///< Unique among the outputs.
   Ingest* ingest = nullptr;  ///< Borrowed.
   std::shared_ptr<spdlog::logger> log = {};
-  std::filesystem::path cursor_folder = {};            ///< Where its cursor is kept; created where it is missing.
+  std::filesystem::path cursor_folder = {};            ///< Where its cursor is kept; created if it is missing.
   towl::FileLayer* layer = &towl::posix_file_layer();  ///< For the cursor. Borrowed.
 };
 

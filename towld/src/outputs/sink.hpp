@@ -20,9 +20,9 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  /// Begins, also anew after a failed commit. `committed` is what commit() gave for the entries up to the cursor: what
-  /// was put there since is to be taken back, where that can be done. nullopt: there is no cursor, what is there stays.
-  /// Where it fails, has_moved() is true until it has succeeded.
+  /// Begins, also again after a failed commit. `committed` is what commit() gave for the entries up to the cursor: what
+  /// was put there since is to be taken back, if that can be done. nullopt: there is no cursor, what is there stays.
+  /// If it fails, has_moved() is true until it has succeeded.
   virtual towl::Result<void> open(const std::optional<std::string>& committed) = 0;
 
   /// What it writes to keeps the position itself, together with the entries: commit() makes both durable at once, and
@@ -30,11 +30,11 @@ class Sink {
   /// again until that succeeds: it may be another program that is not there yet.
   virtual bool keeps_position() const { return false; }
 
-  /// The next entry that is not there, if what is there can tell. Asked after open(), where the cursor is lost or
+  /// The next entry that is not there, if what is there can tell. Asked after open(), if the cursor is lost or
   /// keeps_position() is true.
   virtual towl::Result<std::optional<StorePosition>> find_position() { return std::nullopt; }
 
-  /// What is there is elsewhere now, a file that logrotate has moved say: it is committed, and reopen() called, before
+  /// What is there is elsewhere now, as a file that logrotate has moved: it is committed, and reopen() called, before
   /// anything more is written. Asked between entries.
   virtual bool has_moved() { return false; }
   virtual towl::Result<void> reopen() { return {}; }
@@ -42,7 +42,7 @@ class Sink {
   /// Takes the entry; it may be written now or by write().
   virtual void add(const FollowedEntry& entry) = 0;
 
-  /// What was added and is not written, in bytes. write() is called for large_enough() or the end of what there is.
+  /// What was added and is not written, in bytes. write() is called for large_enough(), or after the last stored entry.
   virtual std::size_t unwritten_bytes() const = 0;
   virtual std::size_t large_enough() const { return kOutputBufferBytes; }
 
@@ -52,7 +52,7 @@ class Sink {
   /// A part of what was added is written, and the rest is not: nothing can be committed.
   virtual bool is_within() const = 0;
 
-  /// Writes what was added. True once that is done; false where it can take no more now: see wait(). On an error what
+  /// Writes what was added. True once that is done; false if it can take no more now: see wait(). On an error what
   /// is not written stays, to be tried again.
   virtual towl::Result<bool> write() = 0;
 

@@ -43,7 +43,7 @@ void StoreFollower::go_to(const towl::ServedFile& file, towl::Ordinal ordinal) {
   ordinal_ = ordinal;
 }
 
-/// Whether there is a durable entry at the position, which moves to the next file where its own has ended.
+/// Whether there is a durable entry at the position, which moves to the next file if its own has ended.
 towl::Result<bool> StoreFollower::find_more() {
   for (;;) {
     if (file_id_ != 0) {
@@ -81,7 +81,7 @@ towl::Result<void> StoreFollower::open_reader() {
   return reader_->seek(ordinal_);
 }
 
-/// Behind what cannot be read: in this file, where it can go on, or behind all of it that is known.
+/// After what cannot be read: in this file, if it can go on, or after all of it that is known.
 towl::Error StoreFollower::skip(towl::Error error) {
   const bool damaged = error.code == towl::ErrorCode::corrupt || error.code == towl::ErrorCode::entry_too_large;
   const towl::Ordinal behind =
@@ -116,7 +116,7 @@ towl::Result<std::optional<FollowedEntry>> StoreFollower::next() {
       return FollowedEntry{file_id_, reader_->ordinal(), **entry, uuid_};
     }
     reader_.reset();
-    // Behind damage it went beyond what is durable.
+    // After damage it went beyond what is durable.
     if (*entry) ordinal_ = count_;
     // It did not see what came since it was opened: a new one does.
     if (!*entry && reopened) {

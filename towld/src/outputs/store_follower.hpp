@@ -1,7 +1,7 @@
-// StoreFollower reads a store's durable entries in order, on over all files, from a position of its own.
+// StoreFollower reads a store's durable entries in order, across all files, from a position of its own.
 //
 // Threads: one at a time.
-// Errors:  an error is told once; the next call goes on behind what cannot be read.
+// Errors:  an error is told once; the next call goes on after what cannot be read.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct FollowedEntry {
   towl::Uuid uuid = {};  ///< Of the file; zeros for format 1.
 };
 
-/// Where somebody is who reads a store: the next entry. File 0: that of the first file there is.
+/// How far a reader of a store is: the next entry. File 0: that of the first file there is.
 struct StorePosition {
   towl::FileId file_id = 0;
   towl::Ordinal ordinal = 0;
@@ -42,7 +42,7 @@ class StoreFollower {
   /// From that entry on; it need not be there any more, or not yet.
   static StoreFollower open_at(Ingest& ingest, const StorePosition& position);
 
-  /// The next durable entry; nullopt where there is none now. Errors: corrupt, io; entries that retention removed
+  /// The next durable entry; nullopt if there is none now. Errors: corrupt, io; entries that retention removed
   /// before they were read are passed over, see missed_files().
   towl::Result<std::optional<FollowedEntry>> next();
 

@@ -1,5 +1,5 @@
 // Target is where an output's bytes go: a descriptor that is there already, or a file that is opened, and opened again
-// where logrotate has moved or removed it.
+// when logrotate has moved or removed it.
 //
 // Threads: one at a time.
 #pragma once
@@ -32,11 +32,11 @@ class Target {
   /// The path leads to another file now, or to none, or no file is open.
   bool has_moved() const;
 
-  /// Makes durable what was written, and says which file of what size it is in; "" where it is no regular file: a pipe
+  /// Makes durable what was written, and says which file of what size it is in; "" if it is no regular file: a pipe
   /// takes nothing back. Errors: no_space, io.
   towl::Result<std::string> commit();
 
-  /// Writes some of `bytes`; how many. 0 where it can take none now: see wait(). Errors: no_space, io.
+  /// Writes some of `bytes`; how many. 0 if it can take none now: see wait(). Errors: no_space, io.
   towl::Result<std::size_t> write_some(std::string_view bytes);
 
   /// Waits until bytes can be written or `wakeup` wakes.

@@ -8,7 +8,7 @@ namespace towld {
 
 struct TextOutputConfig {
   OutputFormat format = OutputFormat::json;
-  ReadFrom from = ReadFrom::end;  ///< Where there is no cursor yet.
+  ReadFrom from = ReadFrom::end;  ///< If there is no cursor yet.
 
   friend bool operator==(const TextOutputConfig&, const TextOutputConfig&) = default;
 };

@@ -3,7 +3,7 @@
 //     192.0.2.7 - alice [17/Jan/2026:14:30:00 +0100] "GET /a?b HTTP/1.1" 200 512 "https://x.example/" "Mozilla/5.0"
 //     www.example.org:443 192.0.2.7 - alice [17/Jan/2026:14:30:00 +0100] …
 //
-// Fields: vhost, remote_addr, ident, remote_user, method, path, protocol (or request, where it is not of three words),
+// Fields: vhost, remote_addr, ident, remote_user, method, path, protocol (or request, if it is not of three words),
 // status, bytes, referer, user_agent; what is "-" is left out. What follows is passed over. The text stays.
 // A user's name may have blanks: it ends where the time begins. The virtual host (Apache's vhost_combined) is told by
 // what follows it: the client's address.
@@ -42,7 +42,7 @@ class Scanner {
     return false;
   }
 
-  /// `open`…`close` and the blank behind it. A backslash hides what follows.
+  /// `open`…`close` and the blank after it. A backslash hides what follows.
   bool enclosed(char open, char close, std::string_view& inside) {
     if (!rest_.starts_with(open)) return false;
     std::size_t end = 1;

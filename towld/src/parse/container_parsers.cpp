@@ -5,7 +5,7 @@
 //
 // Fields: stream; the others are kept as they are. The time becomes the event time. Runtimes cut lines at 16 KiB:
 // docker leaves the newline out at the end of all parts but the last, CRI marks them with P. Such drafts are partial
-// (Draft::is_partial); parts are put together, each stream's, where the source keeps what waits (JoinState).
+// (Draft::is_partial); parts are put together, each stream's, if the source keeps what waits (JoinState).
 #include <algorithm>
 #include <memory>
 #include <mutex>

@@ -123,7 +123,7 @@ class Expander {
     }
   }
 
-  /// Appends what opens the group that `regex` begins with; how many bytes it has besides the first.
+  /// Appends what opens the group that `regex` begins with; returns how many bytes it has after the first.
   std::size_t open_group(std::string_view regex) {
     for (const std::string_view opening : {std::string_view("(?P<"), std::string_view("(?<")}) {
       const auto end = regex.find('>');

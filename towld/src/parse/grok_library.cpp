@@ -37,7 +37,7 @@ const GrokPatterns& grok_library() {
       {"CISCOMAC", R"((?:[0-9a-fA-F]{4}\.){2}[0-9a-fA-F]{4})"},
       {"IPV4",
        R"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))"},
-      // Any run of hexadecimal groups and colons with at least two of these: who writes logs writes valid addresses.
+      // Any run of hexadecimal groups and colons with at least two of these: programs that log write valid addresses.
       {"IPV6", R"([0-9a-fA-F]{0,4}:(?:[0-9a-fA-F]{0,4}:){1,6}(?:%{IPV4}|[0-9a-fA-F]{0,4})(?:%[0-9a-zA-Z]+)?)"},
       {"IP", R"(%{IPV6}|%{IPV4})"},
       {"HOSTNAME", R"([a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,62})(?:\.[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,62}))*\.?)"},

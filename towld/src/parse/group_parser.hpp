@@ -18,7 +18,7 @@ namespace towld {
 struct GroupField {
   int group = 0;
   std::string name = {};
-  bool is_number = false;  ///< Stored as a number where it is one.
+  bool is_number = false;  ///< Stored as a number if it is one.
 };
 
 class GroupParser : public Parser {

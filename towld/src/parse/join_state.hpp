@@ -40,7 +40,7 @@ class JoinState {
   /// Reading begins again at `progress`: what waits is forgotten.
   void restore(const JoinProgress& progress);
 
-  /// Takes the line from `begin` to `end` as it was read; calls `emit` for each draft that is complete now. Where a
+  /// Takes the line from `begin` to `end` as it was read; calls `emit` for each draft that is complete now. If a
   /// parser drops one, `emit` is not called. Adds to `failures` as ParserChain::apply() does; returns how many were
   /// dropped.
   std::uint64_t add(Draft& draft, std::uint64_t begin, std::uint64_t end, std::atomic<std::uint64_t>& failures,

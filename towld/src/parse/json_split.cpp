@@ -10,7 +10,7 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
   return found == std::string_view::npos ? text.size() : found;
 }
 
-/// Behind the closing quote of the string that begins at `at`; npos where there is none.
+/// After the closing quote of the string that begins at `at`; npos if there is none.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '"') return at + 1;
@@ -19,7 +19,7 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-/// Behind the bracket that closes the one at `at`; npos where there is none.
+/// After the bracket that closes the one at `at`; npos if there is none.
 std::size_t end_of_brackets(std::string_view text, std::size_t at) {
   std::size_t depth = 0;
   while (at < text.size()) {

@@ -24,7 +24,7 @@ class JsonSplitter {
   /// read, ask exact(). Errors: invalid_argument.
   towl::Result<std::optional<std::string_view>> next();
 
-  /// The object that next() gave, found by counting brackets, where that is another one; next() then goes on behind it.
+  /// The object that next() gave, found by counting brackets, if that is another one; next() then goes on after it.
   std::optional<std::string_view> exact();
 
   /// After an error of next(), or for an object that cannot be read: the text of what is wrong, and next() goes on

@@ -48,7 +48,7 @@ class PairReader {
 
   bool at_end() const { return rest_.empty(); }
 
-  /// False where there is no pair next, or its quotes do not end.
+  /// False if there is no pair next, or its quotes do not end.
   bool next(Field& pair) {
     std::size_t end = 0;
     while (end < rest_.size() && is_key(rest_[end])) ++end;

@@ -16,7 +16,7 @@ namespace towld {
 /// found in a field.
 void put_found(const std::vector<Field>& found, bool is_text, const towl::TimeZone& zone, Draft& draft);
 
-/// The value of a field, MESSAGE being the text. nullopt where it is not there. Valid until the draft changes.
+/// The value of a field, MESSAGE being the text. nullopt if it is not there. Valid until the draft changes.
 std::optional<std::string_view> value_of(const Draft& draft, std::string_view name);
 
 /// Sets the field, MESSAGE being the text.

@@ -27,7 +27,7 @@ struct ParserType {
   MadeParser (*make)(const Settings& settings, const std::string& place);
 };
 
-/// Complains where a key that the type cannot do without is not `set`, with an example of it.
+/// Complains if a key that the type cannot do without is not `set`, with an example of it.
 inline void require(YamlMap& map, bool set, std::string_view type, const std::string& key, std::string_view example) {
   if (set) return;
   std::string message(type);
@@ -38,7 +38,7 @@ inline void require(YamlMap& map, bool set, std::string_view type, const std::st
   map.complain(key, message + " }");
 }
 
-/// The settings of parsers that have but the field that they work on; empty: the text.
+/// The settings of parsers that only have the field that they work on; empty: the text.
 struct FieldSettings {
   std::string field = {};
 

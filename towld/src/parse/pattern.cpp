@@ -29,7 +29,7 @@ towl::Result<Pattern> Pattern::compile(const std::string& pattern, const std::st
                           " (syntax: RE2's, without back-references and look-around)",
                       place);
   }
-  // The same pattern by bytes; where that is none, the first one stands for it and fails on what is not UTF-8.
+  // The same pattern by bytes; if that is none, the first one stands for it and fails on what is not UTF-8.
   auto latin1 = make(pattern, RE2::Options::EncodingLatin1);
   if (!latin1->ok()) latin1 = nullptr;
   return Pattern(std::move(utf8), std::move(latin1));

@@ -18,7 +18,7 @@ std::size_t name_bytes(std::string_view text) {
   return end > kMaxSyslogNameBytes ? 0 : end;
 }
 
-// Up to the quote that ends a value; npos where none does.
+// Up to the quote that ends a value; npos if none does.
 std::size_t value_bytes(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\') {

@@ -10,7 +10,7 @@
 
 namespace towld {
 
-/// How many bytes at the begin of `text` are well-formed elements that a blank or the end follows; 0: none.
+/// How many bytes at the beginning of `text` are well-formed elements that a blank or the end follows; 0: none.
 std::size_t structured_data_bytes(std::string_view text);
 
 /// Of well-formed elements; one without parameters counts as one.

@@ -33,7 +33,7 @@ bool is_host(std::string_view text) {
 
 std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
 
-// "<34>"; nothing is taken where there is none, or one that cannot be.
+// "<34>"; nothing is taken if there is none, or one that cannot be.
 void take_priority(std::string_view& rest, SyslogParts& parts) {
   std::size_t end = 1;
   int value = 0;
@@ -46,7 +46,7 @@ void take_priority(std::string_view& rest, SyslogParts& parts) {
   rest.remove_prefix(end + 1);
 }
 
-// A word of RFC 5424's header and the blank behind it; "-" is empty.
+// A word of RFC 5424's header and the blank after it; "-" is empty.
 bool take_word(std::string_view& rest, std::string_view& word) {
   word = first_word(rest);
   if (!is_name(word) || word.size() == rest.size()) return false;
@@ -55,7 +55,7 @@ bool take_word(std::string_view& rest, std::string_view& word) {
   return true;
 }
 
-// RFC 5424, 6, from behind the version on. False where that is not what it is; `parts` may then be changed.
+// RFC 5424, 6, from after the version on. False if that is not what it is; `parts` may then be changed.
 bool parse_5424(std::string_view rest, towl::Timestamp received, const towl::TimeZone& zone,
                 towl::SyslogTimeCache* cache, SyslogParts& parts) {
   if (rest.starts_with("- ")) {
@@ -90,7 +90,7 @@ bool parse_5424(std::string_view rest, towl::Timestamp received, const towl::Tim
   return true;
 }
 
-// "app: ", "app[123]: " or "app[123]:" in front of the text (RFC 3164, 4.1.3, as everyone writes it).
+// "app: ", "app[123]: " or "app[123]:" before the text (RFC 3164, 4.1.3, as everyone writes it).
 void take_tag(std::string_view& rest, SyslogParts& parts) {
   std::string_view word = first_word(rest.substr(0, kMaxSyslogNameBytes + 1));
   const bool has_blank = word.ends_with(':') && word.size() < rest.size();
@@ -111,7 +111,7 @@ void take_tag(std::string_view& rest, SyslogParts& parts) {
   rest.remove_prefix(word.size() + (has_blank ? 1 : 0));
 }
 
-// "router: " or "router : " in front of "%FACILITY-…", as Cisco devices write it.
+// "router: " or "router : " before "%FACILITY-…", as Cisco devices write it.
 bool take_device(std::string_view& rest, SyslogParts& parts) {
   const std::size_t colon = rest.find(':');
   if (colon == std::string_view::npos || !rest.substr(colon).starts_with(": %")) return false;
@@ -123,7 +123,7 @@ bool take_device(std::string_view& rest, SyslogParts& parts) {
   return true;
 }
 
-// HOSTNAME and the blank behind it, where what follows the time is one.
+// HOSTNAME and the blank after it, if what follows the time is one.
 void take_host(std::string_view& rest, SyslogParts& parts) {
   // syslogd writes this without a host, and without a tag.
   if (rest.starts_with("last message repeated ") || take_device(rest, parts)) return;
@@ -137,7 +137,7 @@ void take_host(std::string_view& rest, SyslogParts& parts) {
   rest.remove_prefix(word.size() + 1);
 }
 
-// "123: " in front of a time.
+// "123: " before a time.
 void take_sequence(std::string_view& rest, SyslogParts& parts) {
   constexpr std::size_t kMostDigits = 20;
   const std::size_t end = rest.substr(0, kMostDigits + 1).find(':');
@@ -146,7 +146,7 @@ void take_sequence(std::string_view& rest, SyslogParts& parts) {
   rest.remove_prefix(end + 2);
 }
 
-// "router: " in front of a time.
+// "router: " before a time.
 std::string_view take_origin(std::string_view& rest) {
   const std::string_view word = first_word(rest.substr(0, kMaxSyslogNameBytes + 2));
   if (!word.ends_with(':') || word.size() == rest.size() || !is_host(word.substr(0, word.size() - 1))) return {};
@@ -154,7 +154,7 @@ std::string_view take_origin(std::string_view& rest) {
   return word.substr(0, word.size() - 1);
 }
 
-// "00:20:10:", "1w2d:" or "3d04h:" before " %FACILITY-…": how long a Cisco device is up, where it has no clock.
+// "00:20:10:", "1w2d:" or "3d04h:" before " %FACILITY-…": how long a Cisco device is up, if it has no clock.
 bool take_uptime(std::string_view& rest, SyslogParts& parts) {
   constexpr std::size_t kLongest = 16;
   const std::string_view word = first_word(rest.substr(0, kLongest));
@@ -174,7 +174,7 @@ bool take_uptime(std::string_view& rest, SyslogParts& parts) {
   return true;
 }
 
-// RFC 3164, 4.1.2 and 4.1.3, from behind the priority on. False where there is no time.
+// RFC 3164, 4.1.2 and 4.1.3, from after the priority on. False if there is no time.
 bool parse_header(std::string_view& rest, towl::Timestamp received, const towl::TimeZone& zone,
                   towl::SyslogTimeCache* cache, SyslogParts& parts) {
   std::string_view at = rest;
@@ -215,7 +215,7 @@ SyslogParts unparsed(std::string_view message, std::optional<int> priority) {
   return parts;
 }
 
-// "1 " behind the priority (RFC 5424, 6.2.2: up to three digits, the first not 0).
+// "1 " after the priority (RFC 5424, 6.2.2: up to three digits, the first not 0).
 std::size_t version_bytes(std::string_view rest) {
   const std::size_t end = rest.substr(0, 4).find(' ');
   if (end == std::string_view::npos || !all_digits(rest.substr(0, end)) || rest[0] == '0') return 0;

@@ -1,19 +1,19 @@
 // parse_syslog reads one syslog message: RFC 5424, or RFC 3164 and what is sent in its name. The two are told apart by
-// the version after the priority; another one than 1 is read as that, and kept in SYSLOG_RAW.
+// the version after the priority; one other than 1 is read as 1, and kept in SYSLOG_RAW.
 //
 // What of a message goes where, in systemd's terms (systemd.journal-fields(7)), as in the journal:
 //   <PRI>        PRIORITY and SYSLOG_FACILITY, as numbers. Without one a message from the network has 13
 //                (RFC 3164, 4.3.3): PRIORITY 5, SYSLOG_FACILITY 1.
-//   TIMESTAMP    _SOURCE_REALTIME_TIMESTAMP, in microseconds; its text in SYSLOG_TIMESTAMP where that says more than
+//   TIMESTAMP    _SOURCE_REALTIME_TIMESTAMP, in microseconds; its text in SYSLOG_TIMESTAMP if that says more than
 //                the instant does, or less: another zone than UTC, more digits, no year or zone, no real date.
-//   HOSTNAME     _HOSTNAME and the entry's sender; where there is none, the peer's address is.
+//   HOSTNAME     _HOSTNAME and the entry's sender; if there is none, the peer's address is.
 //   APP-NAME, PROCID, MSGID, and RFC 3164's TAG: SYSLOG_IDENTIFIER, SYSLOG_PID, SYSLOG_MSGID.
 //   [ID PARAM="VALUE"]   SD.ID.PARAM; a further PARAM of the same name is SD.ID.PARAM.2, and so on; an element without
 //                parameters is an empty SD.ID.
-//   12345:       SYSLOG_SEQUENCE, the number that Cisco devices put in front.
+//   12345:       SYSLOG_SEQUENCE, the number that Cisco devices put before it.
 //   MSG          the text, without the byte order mark.
-// One newline and one NUL at the message's end belong to how it was sent; they are dropped. Where anything else is not
-// in these fields, or not so that the message could be written again from them, SYSLOG_RAW has all of it. What cannot
+// One newline and one NUL at the message's end belong to how it was sent; they are dropped. If anything else is not
+// in these fields, or the message could not be written again from them, SYSLOG_RAW has all of it. What cannot
 // be read at all is the text as it came, with TOWL_UNPARSED=syslog.
 //
 // Pure and linear in the message's length; nothing is allocated but the draft's own strings. Views are into the
@@ -38,7 +38,7 @@ inline constexpr std::string_view kMessageId = "SYSLOG_MSGID";
 inline constexpr std::string_view kSyslogTimestamp = "SYSLOG_TIMESTAMP";
 inline constexpr std::string_view kSyslogSequence = "SYSLOG_SEQUENCE";
 inline constexpr std::string_view kSyslogRaw = "SYSLOG_RAW";
-/// In front of the names of structured data.
+/// Before the names of structured data.
 inline constexpr std::string_view kStructuredPrefix = "SD.";
 }  // namespace field
 
@@ -56,7 +56,7 @@ enum class SyslogForm { rfc5424, rfc3164, unparsed };
 /// The parts of a message; those that it does not have, or has as "-", are empty.
 struct SyslogParts {
   SyslogForm form = SyslogForm::unparsed;
-  std::optional<int> priority = {};  ///< Facility times eight and severity. May be there where the rest is unparsed.
+  std::optional<int> priority = {};  ///< Facility times eight and severity. May be there if the rest is unparsed.
   towl::SyslogTime time = {};
   std::string_view sequence = {};
   std::string_view host = {};
@@ -64,7 +64,7 @@ struct SyslogParts {
   std::string_view process_id = {};
   std::string_view message_id = {};
   std::string_view structured_data = {};  ///< Whole elements, checked.
-  std::string_view text = {};             ///< The end of the message; all of it where it is unparsed.
+  std::string_view text = {};             ///< The end of the message; all of it if it is unparsed.
   bool is_uptime = false;                 ///< `time` is since the device's start: no instant.
   bool is_exact = true;                   ///< The message could be written again from the parts.
 };
@@ -77,7 +77,7 @@ std::string_view without_end_mark(std::string_view message);
 SyslogParts parse_syslog(std::string_view message, towl::Timestamp received, const towl::TimeZone& zone,
                          towl::SyslogTimeCache* cache = nullptr);
 
-/// Sets the fields of `parts` of `message`, and the sender where there is a host; the draft's text is left alone.
+/// Sets the fields of `parts` of `message`, and the sender if there is a host; the draft's text is left alone.
 void set_syslog_fields(const SyslogParts& parts, std::string_view message, Draft& draft);
 
 /// The same for a message from the network: with its text, its time of arrival, and what `peer` (an address, or "")

@@ -1,5 +1,5 @@
-// SyslogParser is the step `syslog` of a parser chain: it takes texts apart that are syslog messages, e.g. the lines of
-// files that a syslog daemon wrote. There is no priority where there was none.
+// SyslogParser is the step `syslog` of a parser chain: it takes apart texts that are syslog messages, e.g. the lines of
+// files that a syslog daemon wrote. There is no priority if there was none.
 //
 // Threads: any; it does not change.
 #pragma once

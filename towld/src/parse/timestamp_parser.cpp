@@ -1,5 +1,5 @@
 // timestamp: the time that a field, or the beginning of the text, tells becomes the entry's event time, and
-// _SOURCE_REALTIME_TIMESTAMP where that is set. The text stays.
+// _SOURCE_REALTIME_TIMESTAMP if that is set. The text stays.
 #include <utility>
 
 #include "parse/members.hpp"

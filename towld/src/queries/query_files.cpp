@@ -10,7 +10,7 @@ class Gatherer {
  public:
   explicit Gatherer(const towl::Catalog& catalog) : catalog_(catalog) {}
 
-  // Behind the count, entries are not durable yet.
+  // After the count, entries are not durable yet.
   void add(const towl::ServedFile& file, FileRange range) {
     range.end = std::min<towl::Ordinal>(range.end, file.index.count);
     if (range.from >= range.end) return;
@@ -24,7 +24,7 @@ class Gatherer {
   const towl::Catalog& catalog_;
 };
 
-/// nullptr where it is not there.
+/// nullptr if it is not there.
 const towl::ServedFile* find(const towl::ServedFiles& files, towl::FileId id) {
   if (files.open && files.open->file_id() == id) return &*files.open;
   const auto found =

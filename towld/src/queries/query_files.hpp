@@ -1,4 +1,4 @@
-// QueryFiles is what a question looks at: a store's durable entries, as far as who asks may see them.
+// QueryFiles is what a question looks at: a store's durable entries, as far as the caller may see them.
 #pragma once
 
 #include <cstddef>
@@ -43,13 +43,13 @@ struct QueryFiles {
   std::vector<towl::SearchFile> files;
   std::vector<towl::FileId> ids;  ///< Of `files`.
 
-  /// Where a search of them goes on that ended at `place`, forwards.
+  /// Where a search of them that ended at `place` goes on, forwards.
   QueryCursor cursor_at(const towl::SearchPlace& place) const {
     return {ids.empty() ? 0 : ids[place.file], place.ordinal};
   }
 };
 
-/// `catalog` is already narrowed to what who asks may see. Errors: not_found for a file of the scope that is not there,
+/// `catalog` shows only what the caller may see. Errors: not_found for a file of the scope that is not there,
 /// and those of Catalog::files().
 towl::Result<QueryFiles> files_of(const towl::Catalog& catalog, const QueryScope& scope);
 

@@ -65,7 +65,7 @@ towl::Result<bool> StoreTail::look(const Sink& sink, const std::stop_token& stop
       cursor_ = {found->file_id(), found->ordinal + 1};
       if (!sink.entry(*found)) return false;
     } else if (const auto* unread = std::get_if<towl::Unread>(&outcome)) {
-      // Retention may have removed the file meanwhile.
+      // Retention may have removed the file in the meantime.
       if (unread->error.code != towl::ErrorCode::not_found) sink.unread(looked->ids[unread->file], unread->error);
     } else {
       const auto& end = std::get<towl::SearchEnd>(outcome);

@@ -1,4 +1,4 @@
-// StoreTail gives the durable entries that an expression wants from a place on, over all files that come: each once.
+// StoreTail gives the durable entries that match an expression, from a place on, across all files that come: each once.
 //
 // It holds no file between two rounds, so that many may follow. What retention removed before it was looked at is passed
 // over.
@@ -20,11 +20,11 @@ namespace towld {
 
 class StoreTail {
  public:
-  /// `catalog`: what who follows may see. Looks at what comes from `from` on, as far as `scope` says.
+  /// `catalog`: what the follower may see. Looks at what comes from `from` on, as far as `scope` says.
   StoreTail(towl::Catalog catalog, towl::Expression expression, QueryCursor from, std::vector<FileRange> scope = {})
       : catalog_(std::move(catalog)), expression_(std::move(expression)), cursor_(from), scope_(std::move(scope)) {}
 
-  /// Behind the last entry that is durable now; at the beginning of a store without any. Errors: of Catalog::files().
+  /// After the last entry that is durable now; at the beginning of a store without any. Errors: of Catalog::files().
   static towl::Result<QueryCursor> end_of(const towl::Catalog& catalog);
 
   /// "UUID/ORDINAL" (of a file of format 1 "FILE:ORDINAL") of the entry before `cursor`, or "begin": what place_after()

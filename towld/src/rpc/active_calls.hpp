@@ -24,7 +24,7 @@ class ActiveCall {
   virtual ~ActiveCall() = default;
   /// The collector stops: end soon, with everything answered that was taken.
   virtual void stop() = 0;
-  /// Called every few seconds: end where the client has not taken anything for too long.
+  /// Called every few seconds: end if the client has not taken anything for too long.
   virtual void check_progress() = 0;
   /// Its token was revoked: end now.
   virtual void revoke() = 0;
@@ -39,7 +39,7 @@ class ActiveCalls {
         limit_(limit),
         reached_(std::move(reached)) {}
 
-  /// False where there are as many already, or the collector is stopping.
+  /// False if there are as many already, or the collector is stopping.
   /// `grant`: what it was begun with. `address`: whose it is; one peer may have only so much of them all, so that it locks
   /// nobody out.
   bool add(std::weak_ptr<ActiveCall> call, std::shared_ptr<const Grant> grant, const std::string& address) {

@@ -1,4 +1,4 @@
-// admit is the door of every call: whose token it has, and whether that allows it. The streams besides that only
+// admit is the door of every call: whose token it has, and whether that allows it. Also the streams that only
 // refuse.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace towld {
 
 struct Admitted {
   grpc::Status status = grpc::Status::OK;
-  std::shared_ptr<const Grant> grant = {};  ///< nullptr where nobody asks.
+  std::shared_ptr<const Grant> grant = {};  ///< nullptr if nobody asks.
 };
 
 /// The metadata that names, to callers on this host, the file of the token that administers the collector.

@@ -1,6 +1,6 @@
 // AppendReactor is one Append stream: requests become batches of the writer, answers become responses, in order.
 //
-// Memory and threads: IntakeStream's; besides, the client must take its acknowledgements.
+// Memory and threads: IntakeStream's; also, the client must take its acknowledgements.
 // Rejected:           what must not be sent again is kept: `towlctl cat --rejected`.
 #pragma once
 

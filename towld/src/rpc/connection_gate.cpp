@@ -43,7 +43,7 @@ bool bind_and_listen(int fd, const addrinfo& at) {
   return bind(fd, at.ai_addr, at.ai_addrlen) == 0 && ::listen(fd, SOMAXCONN) == 0;
 }
 
-/// 0 where it is no socket any more.
+/// 0 if it is no socket any more.
 ino_t inode_of(int fd) {
   struct stat found {};
   return fstat(fd, &found) == 0 && S_ISSOCK(found.st_mode) ? found.st_ino : 0;
@@ -109,7 +109,7 @@ void ConnectionGate::work(const std::stop_token& stop) {
   }
 }
 
-// False where there is none now.
+// False if there is none now.
 bool ConnectionGate::accept_one() {
   sockaddr_storage from{};
   socklen_t size = sizeof from;

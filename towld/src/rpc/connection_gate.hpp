@@ -1,11 +1,11 @@
 // ConnectionGate takes the connections of the gRPC server, and bounds them. gRPC 1.51 takes whatever comes, and stops
-// listening for good once accept(2) fails, for want of a descriptor say.
+// listening for good once accept(2) fails, e.g. for lack of a descriptor.
 //
 // Limits:   in all, and of one peer, so that it locks nobody out: of IPv6 a /64, which is one host's. Above them a
 //           connection is closed at once.
 // Ended:    a connection that was handed over is gRPC's to close. It is over once its descriptor is closed, or is that
 //           of another file: its inode tells.
-// No room:  where no descriptor is left, those that wait are taken as soon as one is.
+// No room:  if no descriptor is left, those that wait are taken as soon as one is.
 // Threads:  one of its own; the calls here are for any, one at a time, but open(), counters(): any.
 #pragma once
 
@@ -44,7 +44,7 @@ class ConnectionGate {
   /// Told, now and then, that connections are refused.
   using Say = std::function<void(const std::string&)>;
 
-  /// Listens on the host's first address, of IPv4 where it has one; port "0" takes a free one. Errors:
+  /// Listens on the host's first address, of IPv4 if it has one; port "0" takes a free one. Errors:
   /// invalid_argument, with the system's reason.
   static towl::Result<std::unique_ptr<ConnectionGate>> listen(const std::string& host, const std::string& port,
                                                               const ConnectionLimits& limits,
@@ -63,7 +63,7 @@ class ConnectionGate {
   /// Hands connections to `acceptor`, whose server runs, from now on.
   void start(std::unique_ptr<Acceptor> acceptor);
 
-  /// Takes no more, and stops listening: who comes now is told so, and does not wait.
+  /// Takes no more, and stops listening: a client that comes now is told so, and does not wait.
   void stop();
 
   /// How many are open now.

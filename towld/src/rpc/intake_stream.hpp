@@ -1,4 +1,4 @@
-// IntakeStream is what the streams have in common by which entries come in, Append and Push: messages become batches of
+// IntakeStream is what the streams that bring entries, Append and Push, have in common: messages become batches of
 // the writer, what is stored is answered, and it ends in order.
 //
 // Memory:  the next message is read only while little of this stream waits to be stored (kMaxStreamBytes), the queue of
@@ -34,7 +34,7 @@ class IntakeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
                      public ActiveCall,
                      public std::enable_shared_from_this<IntakeStream<Request, Response>> {
  public:
-  /// Begins to serve whom `grant` lets; `what` the client is told that there are too many of.
+  /// Begins to serve the client that `grant` lets; `what`: what the client is told that there are too many of.
   void begin(ActiveCalls& calls, const std::string& what, std::shared_ptr<const Grant> grant, const std::string& peer) {
     std::lock_guard lock(mutex_);
     self_ = this->shared_from_this();
@@ -57,7 +57,7 @@ class IntakeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
         return ok ? go_on() : end(grpc::Status::OK);
       }
     }
-    // Not with the mutex held: the writer answers other batches of this stream meanwhile.
+    // Not with the mutex held: the writer answers other batches of this stream at the same time.
     auto good = try_to_take(batches);
     {
       std::lock_guard lock(mutex_);
@@ -68,7 +68,7 @@ class IntakeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
       waiting_batches_ += batches.size();
       for (const Batch& batch : batches) waiting_bytes_ += batch.bytes;
     }
-    // Nor here: where the collector is stopping, the answers come at once. reading_ stays set.
+    // Nor here: if the collector is stopping, the answers come at once. reading_ stays set.
     for (Batch& batch : batches) {
       batch.stream = stream_;
       ingest_.submit(std::move(batch));
@@ -171,7 +171,7 @@ class IntakeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byte
   std::shared_ptr<const Grant> grant_;  // since begin()
 
  private:
-  // Where there is no memory for a message, its stream ends, not the collector.
+  // If there is no memory for a message, its stream ends, not the collector.
   grpc::Status try_to_take(std::vector<Batch>& batches) {
     try {
       auto good = parse();

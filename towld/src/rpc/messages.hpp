@@ -19,7 +19,7 @@ namespace towld {
 /// Whether that is gzip (RFC 1952, 2.3.1), as gRPC's compression has it. No protobuf message begins so.
 bool is_gzip(const grpc::ByteBuffer& bytes);
 
-/// The bytes in one piece; nullopt where gRPC has none.
+/// The bytes in one piece; nullopt if gRPC has none.
 std::optional<std::string> to_text(const grpc::ByteBuffer& bytes);
 
 /// The status that says the same as `error`.
@@ -28,7 +28,7 @@ grpc::Status to_status(const towl::Error& error);
 /// What every call is answered with once the collector has begun to stop.
 grpc::Status stopping_status();
 
-/// To a call whose token was revoked meanwhile: the same as to one that begins with a bad token.
+/// To a call whose token was revoked since: the same as to one that begins with a bad token.
 grpc::Status revoked_status();
 
 void to_message(const towl::ServedFile& file, towl::v1::FileInfo& message);

@@ -1,4 +1,4 @@
-// PartFacts is what is told of the inputs and outputs to who asks: values alone, so that they need not know gRPC.
+// PartFacts is what a caller is told of the inputs and outputs: values alone, so that they need not know gRPC.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace towld {
 struct InputFacts {
   std::string name;
   std::shared_ptr<const InputCounters> counters;
-  std::string description = {};  ///< A JSON object; empty where nobody asked, or the input is gone.
+  std::string description = {};  ///< A JSON object; empty if nobody asked, or the input is gone.
 };
 
 struct OutputFacts {

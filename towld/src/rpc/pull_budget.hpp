@@ -3,12 +3,12 @@
 //
 // Takers: pulls whose clients took the last chunk at once. Of others nobody knows whether they read: together they have
 //         half, in all and of a peer's share, so that takers have the other half; while others wait, no more than that.
-// Turns:  who waits is served peer by peer, the one that holds least first. Of a peer takers in their order; of others the
-//         newest and the oldest in turns, so that a newcomer need not wait behind hundreds that will take nothing.
-//         Nobody passes those of its own kind and peer that wait. Who was told of room that another had taken by then has
-//         its old place among them.
+// Turns:  those that wait are served peer by peer, the peer that holds least first. Of a peer takers in their order; of
+//         others the newest and the oldest in turns, so that a newcomer need not wait after hundreds that take nothing.
+//         Nobody passes those of its own kind and peer that wait. One that was told of room that another had taken by
+//         then has its old place among them.
 // Stuck:  what a client does not take for as long as its pull says (see PullReactor::patience()), and what was read
-//         ahead for it. Where pulls wait, a quarter may be stuck: too_stuck() names the pulls that are stuck for longest,
+//         ahead for it. If pulls wait, a quarter may be stuck: too_stuck() names the pulls that are stuck for longest,
 //         beyond that.
 //
 // Any thread.
@@ -62,7 +62,7 @@ class PullBudget {
     Clock::time_point begun;
     Clock::duration patience;
   };
-  using Writes = std::list<Write>;  // The first to begin in front.
+  using Writes = std::list<Write>;  // The first to begin is first.
 
   PullBudget(const Limits& limits, std::shared_ptr<LimitCounts> reached)
       : bytes_(limits[Limit::pull_bytes]), of_peer_(limits.share_of_peer(bytes_)), reached_(std::move(reached)) {}
@@ -80,9 +80,9 @@ class PullBudget {
     return used_.all() < bytes_ / 2;
   }
 
-  /// True where there is room for a chunk of `peer`'s, and none of its own waits for it. Where not, `resume` is called
-  /// once, when it is its turn; it must not call back, but post, and set turn.is_told. It is dropped where `who` is gone.
-  /// `turn`: of this pull; is_told says that it was resumed. Where the room is taken again, it has its old place.
+  /// True if there is room for a chunk of `peer`'s, and none of its own waits for it. If not, `resume` is called
+  /// once, when it is its turn; it must not call back, but post, and set turn.is_told. It is dropped if `who` is gone.
+  /// `turn`: of this pull; is_told says that it was resumed. If the room is taken again, it has its old place.
   bool has_room_or(const std::string& peer, PullKind kind, PullTurn& turn, std::weak_ptr<void> who,
                    std::function<void()> resume) {
     std::lock_guard lock(mutex_);
@@ -114,8 +114,8 @@ class PullBudget {
     usual_ = std::max(bytes, kMinChunkBytes);
   }
 
-  /// What it took, as the kind that it was then. To be called, with 0, also by who goes: it may have been told of room
-  /// that it does not need.
+  /// What it took, as the kind that it was then. To be called, with 0, also by a pull that ends: it may have been told
+  /// of room that it does not need.
   void give_back(const std::string& peer, PullKind kind, std::size_t bytes) {
     std::vector<std::function<void()>> resumed;
     {
@@ -151,7 +151,7 @@ class PullBudget {
     std::lock_guard lock(mutex_);
     return writes_.insert(writes_.end(), {peer, bytes, std::move(holder), now, patience});
   }
-  /// Meanwhile so much more was read ahead.
+  /// So much more was read ahead since then.
   void add_to_write(Writes::iterator write, std::size_t bytes) {
     std::lock_guard lock(mutex_);
     write->bytes += bytes;
@@ -161,7 +161,7 @@ class PullBudget {
     writes_.erase(write);
   }
 
-  /// Those that are to end now; none where nobody waits.
+  /// Those that are to end now; none if nobody waits.
   std::vector<std::shared_ptr<ChunkHolder>> too_stuck(Clock::time_point now) const {
     std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<ChunkHolder>> found;
@@ -228,7 +228,7 @@ class PullBudget {
     return has_half || (kind == PullKind::taker && (waiting == nullptr || waiting->of[PullKind::unknown].empty()));
   }
 
-  /// Of the peers that somebody with room waits for the one that holds least, with what was given just now.
+  /// Of the peers for which somebody with room waits, the one that holds least, with what was given just now.
   std::optional<Turn> next_turn(const std::unordered_map<std::string, Use>& with_given) const {
     std::optional<Turn> next;
     std::size_t least = of_peer_;

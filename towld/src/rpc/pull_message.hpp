@@ -17,9 +17,9 @@ namespace towld {
 /// The memory of a chunk that gRPC is done with, for the next one. Any thread.
 class SpareMemory {
  public:
-  /// Empty where there is none.
+  /// Empty if there is none.
   std::string take();
-  /// Keeps it, in the place of what is kept, unless it is larger than chunks usually are.
+  /// Keeps it, in place of what is kept, unless it is larger than chunks usually are.
   void give_back(std::string memory);
   /// Nothing will be sent for long: keeps nothing until the next take().
   void drop();
@@ -35,7 +35,7 @@ grpc::ByteBuffer to_bytes(const towl::v1::PullResponse& message);
 /// The same as through a PullResponse with this chunk. Its memory goes to `spare` once it was sent.
 grpc::ByteBuffer to_bytes(towl::Chunk chunk, const std::shared_ptr<SpareMemory>& spare);
 
-/// nullopt where that is none.
+/// nullopt if that is none.
 std::optional<towl::v1::PullRequest> to_request(const grpc::ByteBuffer& bytes);
 
 }  // namespace towld

@@ -137,7 +137,7 @@ void PullReactor::step() {
     }
   }
   std::string memory = spare_->take();
-  // Where many pulls hold chunks, they must not hold what they held before besides.
+  // If many pulls hold chunks, they must not also hold what they held before.
   if (!shared_.budget.may_read_ahead()) spare_->drop();
   auto next = feed_.next(std::min(chunk_bytes, shared_.budget.chunk_bytes()), std::move(memory));
   std::lock_guard lock(mutex_);
@@ -243,7 +243,7 @@ void PullReactor::check_progress() {
 
 void PullReactor::end_stuck() {
   std::lock_guard lock(mutex_);
-  // It may have been taken meanwhile.
+  // It may have been taken in the meantime.
   if (writing_ && std::chrono::steady_clock::now() - write_begun_ >= patience()) end_for_taking_nothing();
 }
 

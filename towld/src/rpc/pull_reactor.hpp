@@ -1,6 +1,6 @@
 // PullReactor is one Pull stream. Disk reads happen on a small pool of threads that all pulls share; while a message is
 // on its way, the next chunk is read. A client that takes nothing costs two chunks and no thread, and is cut off after
-// `limits.pull_stall_time`, or much sooner where others wait for the memory that it holds: see
+// `limits.pull_stall_time`, or much sooner if others wait for the memory that it holds: see
 // PullBudget.
 //
 // Threads: gRPC's, the pool's, and the writer's (store_changed); a mutex orders them, and the feed is stepped by

@@ -149,7 +149,7 @@ bool QueryReactor::add(const towl::FoundEntry& entry, bool is_match, const Query
 }
 
 void QueryReactor::add_unread(towl::FileId file, const towl::Error& error) {
-  // Retention may have removed the file meanwhile.
+  // Retention may have removed the file in the meantime.
   if (error.code == towl::ErrorCode::not_found) return;
   const std::lock_guard lock(mutex_);
   towl::v1::UnreadPart& part = *pending_.add_unread();
@@ -170,7 +170,7 @@ grpc::Status QueryReactor::too_long() const {
               ": ask for a shorter time range, or raise query.max_time of the collector"};
 }
 
-// Some more of it; nullopt where there is yet more.
+// Some more of it; nullopt if there is yet more.
 std::optional<grpc::Status> QueryReactor::search() {
   if (!entries_) {
     auto files = files_of(catalog_, question_.scope);

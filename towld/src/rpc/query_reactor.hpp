@@ -1,5 +1,5 @@
 // QueryReactor is one Query call. It searches on the threads that all questions share; what it finds is on its way at once
-// while the search goes on, and the search waits where the client takes nothing.
+// while the search goes on, and the search waits while the client takes nothing.
 //
 // Memory:  kQueryAheadBytes and one entry twice: what is on its way, and what comes next. Of a table all of it, and what
 //          QueryLimits::memory allows while it is made.

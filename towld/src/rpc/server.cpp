@@ -80,12 +80,13 @@ towl::Result<Server> Server::listen(const std::string& address, TowlService& ser
   if (options.others != nullptr) builder.RegisterCallbackGenericService(options.others);
   // And what the message adds to its entries.
   builder.SetMaxReceiveMessageSize(number(Limit::request_bytes) + kMessageRoomBytes);
-  // gRPC 1.51 unpacks messages without a bound: 4 MiB become 4 GiB. They are taken as they are sent, and unpacked by who
-  // takes them, if at all; other algorithms than gzip are refused by gRPC.
+  // gRPC 1.51 unpacks messages without a bound: 4 MiB become 4 GiB. They are taken as they are sent, and unpacked by
+  // what takes them, if at all; other algorithms than gzip are refused by gRPC.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(kRpcQuotaBytes + options.limits[Limit::grpc_connections] * kRpcConnectionBytes));
-  // Who connects and says nothing is not kept.
+  builder.SetResourceQuota(grpc::ResourceQuota("towld").Resize(
+      kRpcQuotaBytes + options.limits[Limit::grpc_connections] * kRpcConnectionBytes));
+  // Clients that connect and say nothing are not kept.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, number(Limit::grpc_handshake_time));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, number(Limit::grpc_idle_time));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, number(Limit::grpc_calls));

@@ -27,11 +27,11 @@ struct ServerOptions {
 class Server {
  public:
   /// Listens on `address`, HOST:PORT; port 0 takes a free one. Borrows `service`, and `options.others`.
-  /// Errors: invalid_argument where it cannot listen there.
+  /// Errors: invalid_argument if it cannot listen there.
   static towl::Result<Server> listen(const std::string& address, TowlService& service,
                                      const ServerOptions& options = {});
 
-  /// nullptr where there is none: unix:.
+  /// nullptr if there is none: unix:.
   const ConnectionGate* gate() const { return gate_.get(); }
 
   /// HOST:PORT with the port that was taken.
@@ -55,7 +55,7 @@ class Server {
   std::string address_;
 };
 
-/// "HOST:PORT" where the host means this machine alone: 127.0.0.0/8, ::1, localhost, unix:…
+/// "HOST:PORT" if the host means this machine alone: 127.0.0.0/8, ::1, localhost, unix:…
 bool is_loopback(const std::string& address);
 
 }  // namespace towld

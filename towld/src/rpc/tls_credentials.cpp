@@ -42,7 +42,7 @@ class LiveCredentials final : public grpc::ServerCredentials {
     if (tls_->version_number() == fetched_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const LiveTls::Version version = tls_->version();
     const grpc_ssl_pem_key_cert_pair pair{version.pem.key.c_str(), version.pem.cert.c_str()};
-    // gRPC wants some CA here also where no client is asked for a certificate: then it means nothing.
+    // gRPC wants some CA here even if no client is asked for a certificate: then it means nothing.
     const std::string& client_ca = tls_->asks_for_client_certificates() ? version.pem.client_ca : version.pem.cert;
     *config = grpc_ssl_server_certificate_config_create(client_ca.c_str(), &pair, 1);
     if (*config == nullptr) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;

@@ -19,7 +19,7 @@
 namespace towld {
 namespace {
 
-/// VmRSS of /proc/self/status, proc(5); 0 where there is none.
+/// VmRSS of /proc/self/status, proc(5); 0 if there is none.
 std::uint64_t resident_bytes() {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -100,8 +100,7 @@ TowlService::TowlService(const Config& config, Ingest& ingest, boost::asio::thre
       queries_(config.limits, Limit::query_calls, reached_),
       following_(config.limits, Limit::query_followers, reached_) {}
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Append(
-    grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Append(grpc::CallbackServerContext* context) {
   auto admitted = admit(*context, Need::ingest);
   if (!admitted.status.ok()) {
     return RefusedStream<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>::start(
@@ -159,8 +158,7 @@ grpc::Status TowlService::list_files(const towl::Catalog& catalog, const towl::v
   return grpc::Status::OK;
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Push(
-    grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TowlService::Push(grpc::CallbackServerContext* context) {
   auto admitted = admit(*context, Need::ingest);
   if (!admitted.status.ok()) {
     return RefusedStream<grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>>::start(

@@ -75,7 +75,7 @@ class TowlService final : public TowlServiceBase {
   /// To be called every few seconds: ends pulls whose clients take nothing.
   void check_progress();
 
-  /// To be called every kPullLookForStuckEvery: where pulls wait for memory, ends those that hold too much of it for too
+  /// To be called every kPullLookForStuckEvery: if pulls wait for memory, ends those that hold too much of it for too
   /// long.
   void end_stuck_pulls();
 

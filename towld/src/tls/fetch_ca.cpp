@@ -66,7 +66,7 @@ std::string pem_of(X509* certificate) {
   return {data, static_cast<std::size_t>(std::max(bytes, 0L))};
 }
 
-/// Why the server's certificate is not one that `ca` signed for `host`; "" where it is.
+/// Why the server's certificate is not one that `ca` signed for `host`; "" if it is.
 std::string fault_of(X509* server, X509* ca, const std::string& host) {
   const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), &X509_STORE_free);
   const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(X509_STORE_CTX_new(),

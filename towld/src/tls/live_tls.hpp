@@ -1,5 +1,5 @@
-// LiveTls is the TLS of doors that stay open while their certificates change: who accepts a connection asks it for what
-// is current. Connections keep what they were begun with.
+// LiveTls is the TLS of doors that stay open while their certificates change: to accept a connection, it is asked for
+// the current ones. Connections keep what they were begun with.
 //
 // A new pair is taken only once it is whole: while a certificate and a key that do not fit are there, as between two
 // renames, the earlier ones stay.

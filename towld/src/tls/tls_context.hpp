@@ -39,7 +39,7 @@ class TlsContext {
   /// Of what read_pem() gave. `config` names the files in errors.
   static towl::Result<TlsContext> make(const TlsPem& pem, const TlsConfig& config);
 
-  /// The server's side of a connection on `fd`, which it does not own. Empty where there is no memory.
+  /// The server's side of a connection on `fd`, which it does not own. Empty if there is no memory.
   Ssl accept(int fd) const;
 
  private:

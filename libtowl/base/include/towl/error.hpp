@@ -1,7 +1,7 @@
 // Error is the one error type of libtowl: a code to branch on, a message to show, and the place.
 //
-// Errors are values. Nothing in libtowl throws for bad input, and no exception crosses its face
-// (an allocation that fails is the exception: std::bad_alloc is not caught).
+// Errors are values. Nothing in libtowl throws for bad input, and no exception leaves the library
+// (except std::bad_alloc: a failed allocation is not caught).
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace towl {
 enum class ErrorCode {
   invalid_argument,     ///< The caller's request makes no sense: a title too long, a negative limit.
   not_found,            ///< No such file or folder; a file ID that the store never had.
-  already_exists,       ///< A file that was to be created is there.
+  already_exists,       ///< The file to be created exists already.
   not_a_towl_file,      ///< The first bytes are not a towl file's.
   unsupported_version,  ///< A towl file of a version that this library does not know.
   corrupt,              ///< Bytes that no towl writer writes; the place is given.
-  entry_too_large,      ///< An entry over the limit; nothing of it was stored.
+  entry_too_large,      ///< An entry over the limit; no part of it was stored.
   no_space,             ///< The disk or the quota is full. Nothing was stored; try again later.
   permission_denied,    ///< The operating system refused; also a read-only file system.
   locked,               ///< Another process writes to this store.
@@ -30,15 +30,15 @@ enum class ErrorCode {
   io,                   ///< Any other error of the operating system.
 };
 
-/// The code's name as written above, e.g. "not_found". The view lives for ever.
+/// The code's name as written above, e.g. "not_found". The view is always valid.
 std::string_view to_string(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::io;
   std::string message;                        ///< What happened, without the place; no newline.
   std::string file = {};                      ///< Path of the file concerned, or empty.
-  std::optional<std::uint64_t> offset = {};   ///< Byte offset in `file`, where one is known.
-  std::optional<std::uint64_t> ordinal = {};  ///< Ordinal of the entry, where one is known.
+  std::optional<std::uint64_t> offset = {};   ///< Byte offset in `file`, if known.
+  std::optional<std::uint64_t> ordinal = {};  ///< Ordinal of the entry, if known.
 
   /// One line for a person: "FILE: offset N: ordinal N: MESSAGE", leaving out what is not known.
   std::string to_string() const;

@@ -9,8 +9,8 @@
 
 namespace towl {
 
-/// Reads a duration in nanoseconds: whole numbers with ns, us, ms, s, m or min, h, d, w, also several after one
-/// another ("1h 30min"); a number alone is seconds. Errors: invalid_argument, also for what int64 cannot hold.
+/// Reads a duration in nanoseconds: whole numbers with ns, us, ms, s, m or min, h, d, w, also several in a
+/// row ("1h 30min"); a number alone is in seconds. Errors: invalid_argument, also for what int64 cannot hold.
 Result<std::int64_t> parse_duration(std::string_view text);
 
 /// Reads a size in bytes: a whole number, alone or with B, K, M, G, T, P (also KiB, MiB …: powers of 1024, as

@@ -1,5 +1,5 @@
 // Times are int64 nanoseconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX time).
-// That reaches from 1677-09-21T00:12:43.145224192Z to 2262-04-11T23:47:16.854775807Z.
+// They range from 1677-09-21T00:12:43.145224192Z to 2262-04-11T23:47:16.854775807Z.
 //
 // On disk a time is RFC 3339 text (https://www.rfc-editor.org/rfc/rfc3339) in UTC with 0, 3, 6 or 9
 // fractional digits, as few as the value needs: the rule of Rust's chrono (SecondsFormat::AutoSi).
@@ -19,7 +19,7 @@ using Timestamp = std::int64_t;
 
 inline constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// The longest text format_rfc3339 makes: "2026-01-17T14:30:00.123456789Z".
+/// The longest text that format_rfc3339() makes: "2026-01-17T14:30:00.123456789Z".
 inline constexpr std::size_t kMaxRfc3339Bytes = 30;
 
 /// Room for one formatted time; `view()` is valid while this object lives.
@@ -58,8 +58,8 @@ std::int64_t days_from_civil(std::int32_t year, unsigned month, unsigned day);
 /// The system's clock now. Not monotonic: it jumps when the clock is set.
 Timestamp now();
 
-/// Nanoseconds since the machine was started: nobody can set it, and it counts while the machine sleeps
-/// (CLOCK_BOOTTIME). Of use for differences alone.
+/// Nanoseconds since the machine was started: nobody can set it, and it also counts while the machine sleeps
+/// (CLOCK_BOOTTIME). Useful for differences only.
 std::int64_t steady_now();
 
 }  // namespace towl

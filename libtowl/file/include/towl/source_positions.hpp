@@ -1,4 +1,4 @@
-// read_source_positions tells how far each source had been read when the last entry of a file was stored.
+// read_source_positions() says how far each source had been read when the last entry of a file was stored.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,15 @@
 namespace towl {
 
 struct SourcePositions {
-  /// The last position of each source that the file's frames name; not those that were forgotten.
+  /// The last position of each source that the file's frames name, except for forgotten ones.
   std::vector<SourcePosition> positions;
   bool has_entries = false;
-  /// Frames could not be read, or were given up by a repair: positions may be missing, or be old.
+  /// Some frames could not be read, or a repair gave them up: positions may be missing or old.
   bool incomplete = false;
 };
 
 /// Reads all frames with positions, up to the end of what is whole. A writer puts all positions that it knows into the
-/// first frame of each file, so the newest file with entries has them all. Of a file of format 1: none.
+/// first frame of each file, so the newest file with entries has them all. A file of format 1 has none.
 /// Errors: those of FileReader::open.
 Result<SourcePositions> read_source_positions(const std::filesystem::path& path, FileLayer* layer = nullptr);
 

@@ -1,4 +1,4 @@
-// What a file of format 2 is made of: how many frames of which kind and encoding, and what they take.
+// What a file of format 2 is made of: how many frames of which kind and encoding, and how many bytes they take.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct FrameGroup {
   std::uint64_t frames = 0;
   std::uint64_t entries = 0;
   std::uint64_t stored_bytes = 0;  ///< In the file, headers and padding included.
-  std::uint64_t text_bytes = 0;    ///< Of their entries' senders and texts.
+  std::uint64_t text_bytes = 0;    ///< In their entries' senders and texts.
 };
 
 struct FileStructure {
@@ -26,7 +26,7 @@ struct FileStructure {
   std::vector<FrameGroup> groups;
 };
 
-/// Reads the headers of all frames; damaged ones are passed over. Errors: those of FileReader::open;
+/// Reads the headers of all frames; damaged ones are skipped. Errors: those of FileReader::open;
 /// invalid_argument for a file of format 1.
 Result<FileStructure> read_structure(const std::filesystem::path& path, FileLayer* layer = nullptr);
 

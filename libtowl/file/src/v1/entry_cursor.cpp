@@ -35,8 +35,8 @@ void EntryCursor::move_to(Position position) {
 
 Result<std::size_t> EntryCursor::read_more() {
   const std::size_t kept = end_ - begin_;
-  // Twice what did not suffice: the buffer follows the bytes that are there, not what a length claims. It shrinks
-  // again behind a large entry.
+  // Twice what was too little: the buffer follows the bytes that are there, not what a length claims. It shrinks
+  // again after a large entry.
   const std::size_t wanted = kept < kReadBufferBytes / 2 ? kReadBufferBytes : 2 * kept;
   if (wanted > capacity_ || wanted < capacity_ / 4) {
     auto larger = std::make_unique_for_overwrite<char[]>(wanted);

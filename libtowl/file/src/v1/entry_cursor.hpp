@@ -1,8 +1,8 @@
 // EntryCursor walks the entries of an open file through one buffer; walk_entries walks bytes that are in memory.
 //
-// Ownership: borrows the file; a view that next() gave lives until the next call.
+// Ownership: borrows the file; a view that next() gave is valid until the next call.
 // Threads:   one at a time.
-// Errors:    only what the file layer answers. Whether bytes are an entry is an outcome, not an error: the caller
+// Errors:    only those of the file layer. Whether bytes are an entry is an outcome, not an error: the caller
 //            knows what an incomplete or damaged one means to it.
 #pragma once
 
@@ -35,12 +35,12 @@ class EntryCursor {
  public:
   EntryCursor(File& file, Position at, std::size_t max_entry_bytes = kMaxReadEntryBytes);
 
-  /// Reads the entry at position() and goes behind it. Anything but Found::entry leaves the position; incomplete is
+  /// Reads the entry at position() and moves past it. The position stays for all but Found::entry; incomplete is
   /// also the answer at the file's end. Bytes of an incomplete entry are read again by the next call: a writer may
   /// have replaced them.
   Result<v1::Found> next(EntryView& entry);
 
-  /// The same of what was read already: `incomplete` where more bytes are needed. Views of entries before it stay valid.
+  /// The same for bytes already read: `incomplete` if more are needed. Views of earlier entries stay valid.
   v1::Found next_buffered(EntryView& entry);
 
   /// The same without decoding.

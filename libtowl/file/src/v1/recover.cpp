@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What reading all entries tells.
+// What is known after reading all entries.
 struct Scan {
   Position end{0, kDataOffset};
   std::optional<Timestamp> first;

@@ -15,7 +15,7 @@ StoredEntries::StoredEntries(File& file, std::string path, const ReadOptions& op
       until_(options.until),
       cursor_(file, kFirst, options.max_entry_bytes) {}
 
-// The error of an entry that could not be read; success where it is just not all there yet.
+// The error of an entry that could not be read; success if it is just not all there yet.
 Result<void> StoredEntries::check(Found found) const {
   if (found == Found::entry || found == Found::incomplete) return {};
   Error error{.code = found == Found::too_large ? ErrorCode::entry_too_large : ErrorCode::corrupt,
@@ -37,7 +37,7 @@ Result<void> StoredEntries::skip_to(Ordinal ordinal) {
   return {};
 }
 
-// False where the file does not reach there yet.
+// False if the file does not reach so far yet.
 Result<bool> StoredEntries::skip_to_wanted() {
   if (cursor_.position().ordinal >= wanted_) return true;
   if (auto skipped = skip_to(wanted_); !skipped) return fail(std::move(skipped.error()));
@@ -55,7 +55,7 @@ Result<bool> StoredEntries::next(EntryView& entry) {
   }
 }
 
-// What the next read of the disk would bring is left for the next call: views stay valid.
+// Does not read from the disk again, but leaves that to the next call: views stay valid.
 Result<bool> StoredEntries::next_batch(Ordinal end, EntryBatch& batch) {
   if (const auto there = skip_to_wanted(); !there || !*there) return there;
   if (cursor_.position().ordinal >= end) return false;

@@ -1,4 +1,4 @@
-// The entries of a file of format 1, which can only be found one behind the other.
+// The entries of a file of format 1, which can only be found one after the other.
 #pragma once
 
 #include "entry_source.hpp"
@@ -34,7 +34,7 @@ class StoredEntries final : public EntrySource {
   std::optional<Timestamp> until_;
   EntryCursor cursor_;
   std::vector<EntryView> batch_;
-  Ordinal wanted_ = 0;  // Where seek() wants to be; the file may not reach there yet.
+  Ordinal wanted_ = 0;  // Where seek() wants to be; the file may not reach so far yet.
 };
 
 }  // namespace towl::detail::v1

@@ -43,7 +43,7 @@ class Verifier {
     const auto page = read_bytes(file_, kHeaderOffset, kPageBytes);
     if (!page) return fail(page.error());
     if (const auto at = header_padding_error(*page)) {
-      add(*at, "the header page holds bytes that are not zero behind its values");
+      add(*at, "the header page holds bytes that are not zero after its values");
     }
     return {};
   }
@@ -59,9 +59,9 @@ class Verifier {
     report_.index = *index;
     const auto page = read_bytes(file_, kIndexOffset, kPageBytes);
     if (!page) return fail(page.error());
-    if (!decode_index_page(*page)) return {};  // A writer is at it right now.
+    if (!decode_index_page(*page)) return {};  // A writer is writing it right now.
     if (const auto at = index_padding_error(*page)) {
-      add(kIndexOffset + *at, "the index page holds bytes that are not zero behind its values");
+      add(kIndexOffset + *at, "the index page holds bytes that are not zero after its values");
     }
     return {};
   }

@@ -9,7 +9,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Bytes that are no frame may have been one with this many entries, or with one for each byte.
+// Bytes that are not a frame may have been one with this many entries, or with one for each byte.
 constexpr std::uint64_t kBurntOrdinals = kMaxFrameEntries;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Ordinals that are never given out again: entries may have had them that stand in a torn tail.
+// Ordinals that are never given out again, because entries in a torn tail may have had them.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace towl::detail::v2 {
 
-/// A gap can take so many. No tail has more than one can take, whatever a forged header says.
+/// The most that a gap can take. No tail has more, no matter what a forged header says.
 inline constexpr std::uint64_t kMaxBurntOrdinals = ~std::uint32_t{0};
 
 /// The ordinal after all that entries of the tail [begin, size) may have: those that its headers name, and unknown ones
-/// if bytes follow that are no frame. `known`: what is known of without the tail. Errors: io.
+/// if bytes follow that are not a frame. `known`: the one that is known without the tail. Errors: io.
 Result<Ordinal> end_of_torn_entries(File& file, std::uint32_t tag, std::uint64_t begin, std::uint64_t size,
                                     Ordinal known);
 

@@ -15,7 +15,7 @@ namespace {
 
 using namespace detail::v2;
 
-// Where in the file a head stands, 0 if it is another copy's, and what it says.
+// A head's offset in the file, 0 if it is another copy's, and what it says.
 struct PlacedHead {
   std::uint64_t offset = 0;
   Head head;
@@ -28,7 +28,7 @@ struct Heads {
   std::vector<Finding> findings;
 };
 
-// The frames of a sealed file that have heads come after its entries; those of others stand between them.
+// In a sealed file the frames with heads come after the entries; in other files they are between them.
 Result<Heads> find_heads(const std::filesystem::path& path, FileLayer* layer) {
   const auto file = detail::layer_or_posix(layer).open(path, OpenMode::read);
   if (!file) return fail(file.error());
@@ -150,7 +150,7 @@ class HeadCheck {
     return {};
   }
 
-  // What is lost is taken for what was not there when it was signed: whether that is so the root tells.
+  // Lost entries are assumed to have been missing when the head was signed: the root shows whether they were.
   Result<void> hash_to(FileReader& reader, std::uint64_t count) {
     while (tree_.count() < count) {
       const auto entry = reader.next();
@@ -183,7 +183,7 @@ class HeadCheck {
     add(placed.offset, report_.proved,
         is_lossy_ ? "of " + which + " some are lost, so that nothing proves the others"
                   : "among " + which + " there are others than were signed");
-    // From what was signed on the rest can be proved.
+    // From this signed count on, the rest can be proved.
     tree_ = placed.head.tree;
     is_lossy_ = false;
     report_.proved = head.count;

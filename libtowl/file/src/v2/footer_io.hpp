@@ -9,13 +9,13 @@
 
 namespace towl::detail::v2 {
 
-/// The footer at the end of the file; nullopt where there is none that holds. Errors: io.
+/// The footer at the end of the file; nullopt if there is no valid one. Errors: io.
 Result<std::optional<Footer>> read_footer(File& file, std::uint32_t tag);
 
-/// nullopt where it is damaged: the entries can be read without it. Errors: io.
+/// nullopt if it is damaged: the entries can be read without it. Errors: io.
 Result<std::optional<Directory>> read_directory(File& file, std::uint32_t tag, const Footer& footer);
 
-/// The payload of the frame of `kind` at `offset`, where it is there and whole. Errors: io.
+/// The payload of the frame of `kind` at `offset`, if it is there and whole. Errors: io.
 Result<std::optional<std::string>> read_frame(File& file, std::uint32_t tag, std::uint64_t offset, FrameKind kind);
 
 }  // namespace towl::detail::v2

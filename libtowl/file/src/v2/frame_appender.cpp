@@ -12,7 +12,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// zstd's fast level 1, at 80% to 90% of level 1's ratio: the sealed file is compressed anew.
+// zstd's fast level 1, at 80% to 90% of level 1's ratio: the sealed file is compressed again.
 constexpr int kOpenLevel = -1;
 
 // Smaller frames are stored as they are: zstd makes 0.6 GB/s of frames of 8 KiB, 1.1 of 16 and 2 of 64, and below this
@@ -38,7 +38,7 @@ FrameAppender::FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_byt
       durable_tail_(tail_),
       compressor_(kOpenLevel) {}
 
-// A frame with room for `count` entries of `bytes`, of which `first` comes next: the last one, or a new one.
+// A frame with room for `count` entries of `bytes` that begin with `first`: the last frame, or a new one.
 FrameAppender::Frame& FrameAppender::frame_for(std::size_t bytes, std::size_t count, Index& index,
                                                const EntryView& first) {
   if (!frames_.empty()) {

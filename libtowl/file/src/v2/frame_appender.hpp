@@ -1,4 +1,4 @@
-// Entries of format 2: rows, cut into frames of about 64 KiB, compressed where that pays.
+// Entries of format 2: rows, cut into frames of about 64 KiB, compressed if that pays.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace towl::detail::v2 {
 
-/// A frame of an open file holds at most this much before compression, but for a single entry that is larger: a COUNT
-/// within a frame, and a damaged byte, cost so much.
+/// A frame of an open file holds at most this much before compression, except for a single entry that is larger. A
+/// COUNT within a frame, and a damaged byte, cost so much.
 inline constexpr std::size_t kOpenFrameBytes = std::size_t{64} << 10;
 
 class FrameAppender final : public Appender {
  public:
-  /// Goes on behind what `slot` says, which is what the file has.
-  /// `compress`: large frames, where it pays. `page`: the file's header page, which is repeated on the way; empty: it
+  /// Continues after what `slot` says, which is what the file has.
+  /// `compress`: large frames, if it pays. `page`: the file's header page, which is repeated on the way; empty: it
   /// is not.
   FrameAppender(std::uint32_t tag, Slot slot, std::size_t usual_bytes, bool compress, std::string page = {});
 
@@ -40,7 +40,7 @@ class FrameAppender final : public Appender {
   Result<void> visit_stored(std::string_view bytes, const VisitEntry& visit, const VisitGap& gap) const override;
 
  private:
-  // A frame to be: its rows are [begin, end) of rows_; none in a gap.
+  // A planned frame: its rows are [begin, end) of rows_; none in a gap.
   struct Frame {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -49,7 +49,7 @@ class FrameAppender final : public Appender {
     std::vector<SourcePosition> positions = {};
     std::uint64_t offset = 0;  // once it is stored
   };
-  // What the file is like behind its last frame.
+  // The state of the file after its last frame.
   struct Tail {
     std::uint32_t chain = 0;
     std::uint64_t last_frame = 0;

@@ -5,7 +5,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Headers are looked at in steps of this: enough for several small frames, little where the next one is far away.
+// Headers are read in steps of this: enough for several small frames, but little if the next one is far away.
 constexpr std::size_t kHeaderAhead = std::size_t{16} << 10;
 
 }  // namespace
@@ -41,7 +41,7 @@ Result<FrameFound> FrameCursor::header(FrameHeader& header) {
     if (!bytes) return fail(bytes.error());
     const FrameFound found = read_frame_header(*bytes, tag_, header);
     if (found == FrameFound::frame || i == 1) return found;
-    // Beside a writer the buffer may be older than the file.
+    // If there is a writer, the buffer may be older than the file.
     forget();
   }
 }

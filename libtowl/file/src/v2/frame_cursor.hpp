@@ -1,8 +1,8 @@
 // FrameCursor reads the frames of an open file one after the other through a buffer.
 //
-// Ownership: borrows the file; a payload lives until the next call.
+// Ownership: borrows the file; a payload is valid until the next call.
 // Threads:   one at a time.
-// Errors:    only what the file layer answers. Whether bytes are a frame is an outcome: FrameWalker makes sense of it.
+// Errors:    only those of the file layer. Whether bytes are a frame is an outcome, which FrameWalker interprets.
 #pragma once
 
 #include <cstddef>
@@ -38,8 +38,8 @@ class FrameCursor {
   Result<FrameFound> stored(const FrameHeader& header, std::string_view& frame);
 
   /// The offset of the first frame from `from` on whose header holds and for which `wanted(header, offset)` is true.
-  /// Looked at are `from` and every `step` bytes on: kFrameAlignment, for frames begin at multiples of it, or kAnyOffset,
-  /// for they do no longer where bytes were inserted or removed.
+  /// It looks at `from` and every `step` bytes after it: kFrameAlignment, because frames begin at multiples of it, or
+  /// kAnyOffset, because they no longer do if bytes were inserted or removed.
   template <class Wanted>
   Result<std::optional<std::uint64_t>> find(std::uint64_t from, std::size_t step, Wanted wanted);
 
@@ -50,7 +50,7 @@ class FrameCursor {
   void forget() { begin_ = end_ = 0; }
 
  private:
-  /// At least `bytes` from `offset` on, fewer at the file's end. The view lives until the next call.
+  /// At least `bytes` from `offset` on, fewer at the file's end. The view is valid until the next call.
   Result<std::string_view> read(std::uint64_t offset, std::size_t bytes, std::size_t ahead);
 
   File* file_;

@@ -37,7 +37,7 @@ tl::unexpected<Error> FrameSource::damaged(const Damage& damage) const {
   return fail(std::move(error));
 }
 
-// Of a frame that was found whole, but whose entries cannot be read.
+// The error of a frame that is whole, but whose entries cannot be read.
 tl::unexpected<Error> FrameSource::damaged(Error error) {
   in_frame_ = false;
   decoder_.clear();
@@ -68,7 +68,7 @@ Result<bool> FrameSource::take_frame(const FrameHeader& header, bool& is_wanted)
   return true;
 }
 
-// The next frame with something wanted in it; false where there is none before `end`.
+// The next frame with something wanted in it; false if there is none before `end`.
 Result<bool> FrameSource::next_frame(Ordinal end) {
   in_frame_ = false;
   jump_to_wanted(end);
@@ -81,7 +81,7 @@ Result<bool> FrameSource::next_frame(Ordinal end) {
     if (*walked == Walked::damage) return damaged(walker_.damage());
     frame_at_ = {header.first, walker_.frame_offset()};
     if (header.first >= end) return false;
-    // Where all of the frame is asked for, its header may be enough.
+    // If all of the frame is asked for, its header may be enough.
     const bool is_whole = header.first >= wanted_ && header.end() <= end;
     const bool passes =
         sieve_ != nullptr && is_whole && header.kind == FrameKind::data && is_wanted(header) && !sieve_->wants(header);
@@ -94,7 +94,7 @@ Result<bool> FrameSource::next_frame(Ordinal end) {
   }
 }
 
-// A filter that is missing or damaged rules nothing out.
+// A missing or damaged filter excludes nothing.
 bool FrameSource::may_hold_words(const DirectoryEntry& entry) const {
   if (words_.empty() || entry.filter_offset == 0) return true;
   const auto filter = read_frame(file_, tag_, entry.filter_offset, FrameKind::filter);
@@ -125,7 +125,7 @@ bool FrameSource::is_last_and_unwanted(const FrameHeader& header) const {
   return header.first == last->first && is_unwanted(last);
 }
 
-// Where a directory tells which frames are not wanted, they are not even looked at.
+// If a directory says which frames are not wanted, they are not even looked at.
 void FrameSource::jump_to_wanted(Ordinal end) {
   const bool all_wanted =
       wanted_ <= walker_.position().ordinal && !since_ && !until_ && words_.empty() && within_.empty();
@@ -186,7 +186,7 @@ WalkStart FrameSource::start_for(Ordinal ordinal) const {
 }
 
 Result<void> FrameSource::seek(Ordinal ordinal) {
-  // Forwards within the frame, or from it: what is known of its chain stays known.
+  // Forward within the frame or from it, so that its chain stays known.
   const bool forwards = in_frame_ ? ordinal >= decoder_.next_ordinal() : ordinal >= walker_.position().ordinal;
   wanted_ = ordinal;
   if (in_frame_ && forwards && ordinal < walker_.position().ordinal) {
@@ -229,7 +229,7 @@ Result<Position> FrameSource::skip_to_end() {
       continue;
     }
     if (!any) return walker_.position();
-    // The headers alone were looked at: the last frame may be a torn one, or damaged with others within its length.
+    // Only headers were looked at: the last frame may be torn, or damaged with other frames within its length.
     any = false;
     std::string_view payload;
     const auto checked = walker_.payload(payload);
@@ -266,7 +266,7 @@ Result<void> FrameSource::pieces(std::vector<Piece>& pieces) {
   return {};
 }
 
-// Of a sealed file each frame is one. What the directory does not name belongs to the frame before it.
+// In a sealed file each frame is a piece. What the directory does not name belongs to the frame before it.
 void FrameSource::directory_pieces(std::vector<Piece>& pieces) const {
   for (std::size_t i = 0; i < directory_.size(); ++i) {
     const DirectoryEntry& entry = directory_[i];
@@ -296,7 +296,7 @@ Result<void> FrameSource::walked_pieces(std::vector<Piece>& pieces) {
       piece.event_max = std::max(piece.event_max, header.event_max);
       bytes += header.text_bytes;
     } else if (*walked == Walked::damage) {
-      // To be read, so that it is told, whatever is asked for.
+      // Must be read, so that it is reported, no matter what is asked for.
       piece.event_min = std::numeric_limits<Timestamp>::min();
       piece.event_max = std::numeric_limits<Timestamp>::max();
     }

@@ -1,4 +1,4 @@
-// The entries of a file of format 2, sealed or still growing: frames that are not wanted are passed over.
+// The entries of a file of format 2, sealed or still growing: frames that are not wanted are skipped.
 #pragma once
 
 #include <optional>

@@ -8,13 +8,13 @@
 namespace towl::detail::v2 {
 namespace {
 
-// So many frames that name each other are where they belong: nothing that moves blocks moves as many.
+// So many frames that name each other are where they belong: nothing that moves blocks moves so many.
 constexpr std::size_t kBelievedFrames = 64;
 
 // Filters, directory and footer of a sealed file.
 bool ends_entries(FrameKind kind) { return kind >= FrameKind::filter && kind <= FrameKind::footer; }
 
-// The ordinal that comes next at this frame: what stands after the entries comes after all of them.
+// The ordinal that comes next at this frame. Frames after the entries come after all of them.
 Ordinal ordinal_of(const FrameHeader& header) { return ends_entries(header.kind) ? header.durable : header.first; }
 
 Ordinal ordinal_after(const FrameHeader& header) {
@@ -43,7 +43,7 @@ FrameWalker::FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot
   move_to(start);
 }
 
-// What the first frame names is known from the header page, whatever became of the frame that repeats it.
+// What the first frame names is known from the header page, even if the frame that repeats it is damaged.
 Result<void> FrameWalker::begin_at_first() {
   is_at_first_ = false;
   const auto page = read_header_page(*file_);
@@ -59,8 +59,8 @@ void FrameWalker::move_to(const WalkStart& start) {
   now_ = before_ = {.at = start.at, .chain = start.chain, .life = {}, .within = start.within};
 }
 
-// A frame of an earlier life is no frame of this file from where a later life begins. Ordinals tell the place: offsets
-// are others once bytes were inserted or removed.
+// From where a later life begins, a frame of an earlier life is not a frame of this file. Ordinals say where: offsets
+// change when bytes are inserted or removed.
 bool FrameWalker::is_of_this_life(const FrameHeader& header) const {
   const Life& life = header.life;
   if (now_.life &&
@@ -82,7 +82,7 @@ bool FrameWalker::follows(const FrameHeader& header) const {
   if (now_.within && holds_entries(header.kind)) {
     return header.first <= now_.at.ordinal && now_.at.ordinal <= header.end();
   }
-  // How many entries there are is known from the slot, or from what stands after them.
+  // The number of entries is known from the slot, or from what comes after them.
   return ends_entries(header.kind) ? ordinal_of(header) >= now_.at.ordinal : header.first == now_.at.ordinal;
 }
 
@@ -124,8 +124,8 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
     return Walked::damage;
   }
   if (*found == FrameFound::incomplete) {
-    // Followers ask often whether there is more: nothing need be looked for. In a file that is shorter than its last frame
-    // says, others may stand in the part that nothing has checked.
+    // Followers often ask whether there is more: no search is needed then. If a file is shorter than its last frame
+    // says, other frames may be in the unchecked part.
     const auto size = cursor_.file_size();
     if (!size) return fail(size.error());
     if (*size == now_.at.offset) return end_or_missing_entries("the file ends before its entries do");
@@ -134,7 +134,7 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
                      : *found == FrameFound::incomplete ? "the file ends before its entries do"
                                                         : "bytes that are no frame of this file";
   const Place place = now_;
-  // A file that was cut off within the positions of its last frame, and written to again, goes on within them.
+  // A file that was cut off within the positions of its last frame, and written to again, continues within them.
   const std::uint64_t search_from = place.unchecked_at == 0 ? place.at.offset : place.unchecked_at;
   auto walked = go_on_after_damage(search_from, what);
   if (!walked || *walked != Walked::damage) return walked;
@@ -143,7 +143,7 @@ Result<Walked> FrameWalker::next_of_any_kind(FrameHeader& header) {
   return *appeared ? Walked::frame : Walked::damage;
 }
 
-// A writer may have written on while later frames were looked for: what is there now counts.
+// A writer may have written more while later frames were looked for: what is there now counts.
 Result<bool> FrameWalker::has_appeared(const Place& place, FrameHeader& header) {
   const Place after = std::exchange(now_, place);
   cursor_.forget();
@@ -158,7 +158,7 @@ Result<bool> FrameWalker::has_appeared(const Place& place, FrameHeader& header) 
   return false;
 }
 
-// What stands at the place is no next frame. The next one is looked for from `search_from` on.
+// The bytes at the place are not the next frame. Searches for it from `search_from` on.
 Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::string what) {
   const auto next = find_next(search_from);
   if (!next) return fail(next.error());
@@ -182,9 +182,9 @@ Result<Walked> FrameWalker::go_on_after_damage(std::uint64_t search_from, std::s
   return Walked::damage;
 }
 
-// Whether anything says that the entry with this ordinal was durable: the slot, or a header from `from` on. Where
-// nothing does, a crash has torn what was never synced, and kept some of what was written after it. That no slot can be
-// read is no crash's work: then it is damage.
+// Whether anything says that the entry with this ordinal was durable: the slot, or a header from `from` on. If
+// nothing does, a crash has torn what was never synced, and kept some of what was written after it. If no slot can be
+// read, it is damage: a crash cannot do that.
 Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
   if (!knows_slot_ || ordinal < std::max(count_, vouched_.ordinal)) return true;
   const auto found = cursor_.find(from, kAnyOffset, [&](const FrameHeader& header, std::uint64_t) {
@@ -194,8 +194,8 @@ Result<bool> FrameWalker::is_vouched_for(Ordinal ordinal, std::uint64_t from) {
   return found->has_value();
 }
 
-// No frame comes any more. What is missing of the entries that the slot counts, or that a header says were durable
-// whose payload is not whole, is damage; what stands after them is a torn tail.
+// There are no more frames. If entries are missing that the slot counts, or that the header of a frame with a damaged
+// payload says were durable, that is damage; what comes after them is a torn tail.
 Result<Walked> FrameWalker::end_or_missing_entries(std::string what) {
   if (now_.at.ordinal >= std::max(count_, vouched_.ordinal)) {
     torn_ = std::move(what);
@@ -216,7 +216,7 @@ Result<Walked> FrameWalker::end_or_missing_entries(std::string what) {
   return Walked::damage;
 }
 
-// Frames begin at multiples of 8; where bytes were inserted or removed they do no longer.
+// Frames begin at multiples of 8; if bytes were inserted or removed, they no longer do.
 Result<std::optional<FrameWalker::Found>> FrameWalker::find_next(std::uint64_t from) {
   auto found = find_next_in_steps(aligned(from), kMaxFileBytes, kFrameAlignment);
   if (!found || (*found && is_linked((*found)->header))) return found;
@@ -233,7 +233,7 @@ Result<std::optional<FrameWalker::Found>> FrameWalker::find_next_in_steps(std::u
     if (header.durable > vouched_.ordinal) vouched_ = {header.durable, offset};
     met_ = std::max(met_, ordinal_after(header));
     found.header = header;
-    // A position within a frame is that of the entry to go on with.
+    // A position within a frame is that of the entry to continue with.
     const Ordinal end = now_.within ? ordinal_after(header) : ordinal_of(header);
     return end >= now_.at.ordinal;
   };
@@ -273,8 +273,8 @@ Result<FrameWalker::Run> FrameWalker::run_from(const Found& found) {
   return run;
 }
 
-// Whether a frame that comes later, whole by itself, is where it belongs, or was moved there from elsewhere. What it
-// names and what names it tells; and if frames after it come before it by their ordinals, the longer run is right.
+// Whether a later frame, whole by itself, is where it belongs, or was moved there from elsewhere. The frames that it
+// names and that name it decide; and if later frames have lower ordinals, the longer run is right.
 Result<bool> FrameWalker::belongs_here(const Found& found) {
   const auto whole = is_whole(found);
   if (!whole || !*whole) return whole;
@@ -305,7 +305,7 @@ Result<Walked> FrameWalker::stored(std::string_view& frame) {
   auto found = cursor_.stored(header_, frame);
   if (!found) return fail(found.error());
   if (*found == FrameFound::frame) return Walked::frame;
-  // As if next() had not found it; but a frame that names it is known to follow.
+  // As if next() had not found it, except that a frame that names it is known to follow.
   const std::uint64_t search_from = frame_offset() + kFrameAlignment;
   now_ = before_;
   broken_ = header_.header_checksum;
@@ -313,7 +313,7 @@ Result<Walked> FrameWalker::stored(std::string_view& frame) {
                                                     ? "the file ends within a frame"
                                                     : "a frame whose payload does not fit its checksum");
   if (!walked || *walked != Walked::damage) return walked;
-  // A writer may have completed it meanwhile.
+  // A writer may have completed it in the meantime.
   cursor_.forget();
   cursor_.move_to(frame_offset());
   found = cursor_.stored(header_, frame);
@@ -327,7 +327,7 @@ Result<bool> FrameWalker::is_whole(std::string_view& frame) {
   cursor_.move_to(frame_offset());
   auto found = cursor_.stored(header_, frame);
   if (found && *found != FrameFound::frame) {
-    // A writer may have completed it meanwhile.
+    // A writer may have completed it in the meantime.
     cursor_.forget();
     found = cursor_.stored(header_, frame);
   }

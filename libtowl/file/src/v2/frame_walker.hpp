@@ -3,17 +3,17 @@
 //
 // What follows: the frame with the next ordinal, which names the header of the frame before it and is of this life of
 //               the file, or of a later one.
-// Damage:       bytes that are no next frame, if another frame of the file follows and no entry is missing before it,
-//               or if the missing ones were durable: an index slot counts them, or the
+// Damage:       bytes that are not the next frame, if another frame of the file follows and no entry is missing before
+//               it, or if the missing ones were durable: an index slot counts them, or the
 //               header of any later frame says so.
 //               One damaged byte costs at most one frame. Ordinals never change: what is lost leaves a hole.
-// End:          everything else: half a frame, or the torn tail of a crash (promise P4: torn is not rotten), in which
-//               whole frames may stand whose sources are read on from before the tear.
-// Cost:         a frame's header at each step. Damage costs a search for the next frame;
-//               the end of what can be read
-//               costs one up to the end of the file.
-// Ownership:    borrows the file; a payload lives until the next call.
-// Threads:      one at a time; a writer may append meanwhile.
+// End:          everything else: half a frame, or the torn tail of a crash (promise P4: torn is not rotten). The tail
+//               may have whole frames; their sources are read again from before the tear.
+// Cost:         a frame's header at each step.
+//               Damage costs a search for the next frame.
+//               The end of what can be read costs a search up to the end of the file.
+// Ownership:    borrows the file; a payload is valid until the next call.
+// Threads:      one at a time; a writer may append at the same time.
 #pragma once
 
 #include <algorithm>
@@ -32,9 +32,9 @@ namespace towl::detail::v2 {
 
 /// Entries that cannot be read.
 struct Damage {
-  std::uint64_t offset = 0;  ///< Where the bytes that are no frame begin …
-  std::uint64_t end = 0;     ///< … and where the next frame does, or the data ends.
-  Ordinal first = 0;         ///< Entries [first, last) are lost; none where both are equal.
+  std::uint64_t offset = 0;  ///< Where the bytes that are not a frame begin …
+  std::uint64_t end = 0;     ///< … and where the next frame begins, or the data ends.
+  Ordinal first = 0;         ///< Entries [first, last) are lost; none if both are equal.
   Ordinal last = 0;
   std::string what;
 };
@@ -42,11 +42,11 @@ struct Damage {
 /// Where a walk begins.
 struct WalkStart {
   Position at = {0, kDataOffset};
-  std::optional<std::uint32_t> chain = {};  ///< Header checksum of the frame before, where it is known.
-  bool within = false;                      ///< at.ordinal is any of the entries of the frame at at.offset.
+  std::optional<std::uint32_t> chain = {};  ///< Header checksum of the frame before, if it is known.
+  bool within = false;                      ///< at.ordinal may be any entry of the frame at at.offset.
 };
 
-/// Behind what an index slot says.
+/// After what an index slot says.
 inline WalkStart start_of(const Slot& slot) {
   WalkStart start{.at = {slot.index.count, slot.data_end}};
   if (slot.chain != 0) start.chain = slot.chain;
@@ -58,22 +58,22 @@ std::string lost_text(const Damage& damage);
 
 enum class Walked {
   frame,   ///< A frame of entries, or a gap; from next_of_any_kind() any other.
-  damage,  ///< See damage(); the next call goes on after it.
-  end,     ///< Nothing more, or a torn tail, or what stands after the entries of a sealed file.
+  damage,  ///< See damage(); the next call continues after it.
+  end,     ///< Nothing more, or a torn tail, or what comes after the entries of a sealed file.
 };
 
 class FrameWalker {
  public:
-  /// `slot`: the index: how many entries there are, and which life the file has; nullopt where none can be read.
+  /// `slot`: the index: how many entries there are, and which life the file has; nullopt if none can be read.
   FrameWalker(File& file, std::uint32_t tag, const std::optional<Slot>& slot, const WalkStart& start = {});
 
-  /// Goes on at another place.
+  /// Continues at another place.
   void move_to(const WalkStart& start);
 
-  /// Finds the next frame with entries, or gap; its payload is not looked at.
+  /// Finds the next frame with entries, or gap; does not look at its payload.
   Result<Walked> next(FrameHeader& header);
 
-  /// The same, of frames without entries too: repeated header pages, and kinds that are not known.
+  /// The same, but also finds frames without entries: repeated header pages, and unknown kinds.
   Result<Walked> next_of_any_kind(FrameHeader& header);
 
   /// The payload of the frame that next() found, checked; `damage` and `end` as there.
@@ -82,8 +82,8 @@ class FrameWalker {
   /// The same, of the whole frame as stored. Its positions are not checked: see check_positions().
   Result<Walked> stored(std::string_view& frame);
 
-  /// Whether the frame without entries that next_of_any_kind() found is whole; `frame` is it then. It is passed over in
-  /// any case: what follows it follows.
+  /// Whether the frame without entries that next_of_any_kind() found is whole; if so, `frame` is set to it. The walk
+  /// continues after it in any case.
   Result<bool> is_whole(std::string_view& frame);
 
   /// Where the next frame is looked for, and its first ordinal.
@@ -92,15 +92,15 @@ class FrameWalker {
   /// Where the frame that next() found is.
   std::uint64_t frame_offset() const { return before_.at.offset; }
 
-  /// Header checksum of the frame before position(); nullopt where that is damaged, or not known.
+  /// Header checksum of the frame before position(); nullopt if that is damaged or not known.
   std::optional<std::uint32_t> chain() const { return now_.chain; }
 
   const Damage& damage() const { return damage_; }
 
-  /// The ordinal after the highest one that frames have which were met, passed over ones included.
+  /// The ordinal after the highest one in all frames that were met, including skipped ones.
   Ordinal met() const { return std::max(met_, now_.at.ordinal); }
 
-  /// Why the walk is at its end, where bytes stand there that are no frame.
+  /// Why the walk is at its end, if there are bytes that are not a frame.
   const std::string& torn() const { return torn_; }
 
  private:
@@ -109,7 +109,7 @@ class FrameWalker {
     std::optional<std::uint32_t> chain = {};
     std::optional<Life> life = {};  // of the frame before
     bool within = false;
-    // A part of the frame before that nothing has checked begins here: it may not be all there, and what follows may
+    // Here an unchecked part of the frame before begins: it may not be all there, and what follows may
     // begin within it.
     std::uint64_t unchecked_at = 0;
   };
@@ -141,15 +141,15 @@ class FrameWalker {
 
   File* file_;
   FrameCursor cursor_;
-  bool is_at_first_ = false;  // the first frame comes next, and what it names is to be looked up
-  Ordinal count_ = 0;         // Entries that there are, as the slot says …
+  bool is_at_first_ = false;  // the first frame comes next, and what it names must be looked up
+  Ordinal count_ = 0;         // The number of entries, as the slot says …
   std::uint64_t data_end_ = 0;
   std::optional<std::uint32_t> count_chain_;
   Life life_ = {};          // … and as it says, the life that begins …
   Ordinal life_begin_ = 0;  // … with this ordinal.
   bool knows_slot_ = false;
   Place now_;
-  Place before_;                         // as now_ was before the frame that next() found,
+  Place before_;                         // now_ as it was before the frame that next() found,
   FrameHeader header_;                   // which is this one
   std::optional<std::uint32_t> broken_;  // header checksum of a frame whose payload is damaged
   Position vouched_ = {};  // The most entries that a header met on the way says were durable, and where it is.

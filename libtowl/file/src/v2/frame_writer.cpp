@@ -9,10 +9,10 @@
 namespace towl::detail::v2 {
 namespace {
 
-// The directory is read whole to find anything: it should be small, and is quickly made so.
+// The whole directory is read to find anything: it should be small, and compressing it is quick.
 constexpr int kDirectoryLevel = 3;
 
-// A sealed file has so many entries from one signed head to the next, but for the last: a head takes about a kilobyte.
+// A sealed file has so many entries between two signed heads, except before the last: a head takes about a kilobyte.
 constexpr std::uint64_t kEntriesOfAHead = std::uint64_t{1} << 16;
 
 }  // namespace
@@ -137,7 +137,7 @@ Result<void> FrameWriter::finish(const Index& index) {
 Result<void> FrameWriter::finish_sealed(const Index& index) {
   fill_index(index);
   slot_.index.sealed = true;
-  // What chain and data_end say is the end of the entries, whatever follows.
+  // chain and data_end are those of the end of the entries, no matter what follows.
   Slot slot = slot_;
   if (auto done = put_travelling_frames(index.digest); !done) return done;
   for (std::size_t i = 0; i < filters_.size(); ++i) {

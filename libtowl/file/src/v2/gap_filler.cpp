@@ -9,14 +9,13 @@
 
 namespace towl::detail::v2 {
 
-GapFiller::GapFiller(FileReader copy, bool sealed)
-    : copy_(std::move(copy)), sealed_(sealed), compressor_(kSealLevel) {}
+GapFiller::GapFiller(FileReader copy, bool sealed) : copy_(std::move(copy)), sealed_(sealed), compressor_(kSealLevel) {}
 
 Result<bool> GapFiller::fill(FrameWriter& writer, std::uint64_t count, std::uint64_t before, std::uint64_t after) {
   const Ordinal first = writer.slot().index.count;
   const auto good = proves(first, count, before, after);
   if (!good || !*good) return good;
-  // Once more: what is lost may be more than memory holds.
+  // Reads it a second time: what is lost may be more than memory holds.
   if (auto done = copy_.seek(first); !done) return fail(std::move(done.error()));
   header_ = {};
   std::uint64_t digest = before;
@@ -37,7 +36,7 @@ Result<bool> GapFiller::fill(FrameWriter& writer, std::uint64_t count, std::uint
   return true;
 }
 
-// What cannot be read of the copy, or is another entry, proves nothing; that is no error.
+// What cannot be read of the copy, or is another entry, proves nothing; this is not an error.
 Result<bool> GapFiller::proves(Ordinal first, std::uint64_t count, std::uint64_t before, std::uint64_t after) {
   if (auto done = copy_.seek(first); !done) return fail(std::move(done.error()));
   std::uint64_t digest = before;

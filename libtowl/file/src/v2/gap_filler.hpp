@@ -1,8 +1,8 @@
-// GapFiller takes entries that a file has lost from another copy of it, while the file is made anew.
+// GapFiller takes entries that a file has lost from another copy of it, while the file is rewritten.
 //
-// Proof:     the running digest. It is known before the lost entries and after them: only entries that lead from the one
-//            to the other are taken, so those are the entries that were lost, whoever made the copy.
-// Positions: a copy need not have them. The frames say that they had some, so that nobody relies on theirs.
+// Proof:     the running digest. It is known before and after the lost entries. Only entries that lead from the one
+//            to the other are taken, so they are the lost entries, no matter who made the copy.
+// Positions: a copy need not have them. The frames say that they had some, so that no reader relies on them.
 // Threads:   one at a time.
 #pragma once
 
@@ -20,11 +20,11 @@ namespace towl::detail::v2 {
 
 class GapFiller {
  public:
-  /// `copy` is read; nothing is written to it. `sealed`: the file that is made is.
+  /// `copy` is only read. `sealed`: whether the new file is sealed.
   GapFiller(FileReader copy, bool sealed);
 
   /// Puts the next `count` entries into `writer`, if the copy has all of them and they lead from the digest `before` to
-  /// `after`; else puts nothing, and is false. Errors: those of FrameWriter::put, and io of the copy.
+  /// `after`; otherwise puts nothing and returns false. Errors: those of FrameWriter::put, and io of the copy.
   Result<bool> fill(FrameWriter& writer, std::uint64_t count, std::uint64_t before, std::uint64_t after);
 
   /// `received` of the first and the last entry of the last fill() that was true.

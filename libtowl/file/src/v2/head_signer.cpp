@@ -49,7 +49,7 @@ class HeadSigner::Impl {
   std::mutex mutex_;
 
  private:
-  // Goes on with the file, or begins with it if it is a later one.
+  // Continues with the file, or begins with it if it is a later one.
   Result<void> begin(const std::filesystem::path& path) {
     if (path == path_) return {};
     auto reader = FileReader::open(path, {.layer = layer_});
@@ -57,7 +57,7 @@ class HeadSigner::Impl {
     if (!detail::is_v2(reader->header())) {
       return fail(ErrorCode::invalid_argument, "files of format 1 cannot be signed", path.string());
     }
-    // Whoever still asks for an earlier one comes too late.
+    // A request for an earlier file comes too late.
     if (reader_ && reader->header().file_id < reader_->header().file_id) return {};
     reader_ = std::move(*reader);
     path_ = path;
@@ -71,10 +71,10 @@ class HeadSigner::Impl {
     while (tree_.count() < count) {
       const auto entry = reader_->next();
       if (!entry) {
-        path_.clear();  // It is begun anew, from its first entry, if anybody asks again.
+        path_.clear();  // The next call begins again, from the first entry.
         return fail(entry.error());
       }
-      // What is missing are entries that never were: ordinals that a recovery has burnt, or a gap.
+      // Missing entries are ordinals that a recovery has burnt, or a gap.
       if (!*entry) return take_end(path, count);
       tree_.add_lost(std::min(reader_->ordinal(), count) - tree_.count());
       if (reader_->ordinal() >= count) return reader_->seek(count);
@@ -92,7 +92,7 @@ class HeadSigner::Impl {
       return fail(ErrorCode::corrupt, "entries that were written cannot be read: they are not signed", path.string());
     }
     tree_.add_lost(count - tree_.count());
-    // What was written meanwhile comes next.
+    // What was written in the meantime comes next.
     return reader_->seek(count);
   }
 

@@ -14,7 +14,7 @@ namespace towl::detail::v2 {
 namespace {
 
 // Where copies of the header page are looked for: a writer puts them after 8 KiB, after 1 MiB and at the end, and a
-// frame has at most 64 KiB, but for a very large entry.
+// frame has at most 64 KiB, except for a very large entry.
 constexpr std::uint64_t kFrontBytes = std::uint64_t{4} << 20;
 constexpr std::uint64_t kBackBytes = std::uint64_t{1} << 20;
 
@@ -35,7 +35,7 @@ std::optional<HeaderPage> page_in_frame(std::uint32_t tag, std::string_view byte
   return decode_page_of(tag, payload.substr(payload.size() - kPageBytes));
 }
 
-// Calls `visit` for the frames, of whatever file, that begin in [begin, end), until it returns true.
+// Calls `visit` for the frames of any file that begin in [begin, end), until it returns true.
 Result<void> visit_frames(File& file, std::uint64_t begin, std::uint64_t end,
                           const std::function<bool(std::uint32_t tag, std::string_view bytes)>& visit) {
   std::string bytes(static_cast<std::size_t>(end - begin), '\0');
@@ -50,7 +50,7 @@ Result<void> visit_frames(File& file, std::uint64_t begin, std::uint64_t end,
   return {};
 }
 
-// The ID in a file's name, where that is one.
+// The ID in a file's name, if it has one.
 FileId id_in_name(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename().string();
   FileId id = 0;
@@ -58,7 +58,7 @@ FileId id_in_name(const std::string& path) {
   return parsed.ec == std::errc() ? id : 0;
 }
 
-// What other places than the file's front tell; nullopt where nothing does.
+// The header page from other places than the file's front; nullopt if there is none.
 Result<std::optional<HeaderPage>> find_header(File& file, const std::string& path) {
   const auto size = file.size();
   if (!size) return fail(size.error());
@@ -83,8 +83,8 @@ Result<std::optional<HeaderPage>> find_header(File& file, const std::string& pat
   return lost;
 }
 
-// Before format 2 had lives its frames had headers of 80 bytes. Nothing of such a file would look whole here: it must
-// be refused, or all of it would be taken for a torn tail.
+// Before format 2 had lives, its frames had headers of 80 bytes. No part of such a file would look whole here, so it
+// must be refused, or all of it would be taken for a torn tail.
 constexpr std::size_t kEarlyFrameHeaderBytes = 80;
 
 Result<bool> has_early_layout(File& file, std::uint32_t tag) {

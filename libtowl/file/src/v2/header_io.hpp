@@ -10,32 +10,32 @@
 
 namespace towl::detail::v2 {
 
-/// Everything in front of the first entry of a new file, kDataOffset bytes. Errors: invalid_argument where org and
+/// Everything before the first entry of a new file, kDataOffset bytes. Errors: invalid_argument if org and
 /// title do not fit.
 Result<std::string> encode_front(const HeaderPage& page);
 
-/// The header page, `page` being what was read of it. Where that is damaged, what stands elsewhere tells: the frames
-/// that repeat it (the first one, and those in the file's first 4 MiB and last one), the footer of a sealed file. With
-/// none left, what frames can be read by: the tag that they carry, and the ID in the name of `path`; org, title and
+/// The header page; `page` is what was read of it. If that is damaged, copies are used: frames that repeat it (the
+/// first one, and those in the file's first 4 MiB and last 1 MiB), or the footer of a sealed file. If none is left, the
+/// result has what is needed to read frames: the tag that they carry, and the ID in the name of `path`; org, title and
 /// UUID are empty then. Errors: io, not_a_towl_file, unsupported_version, corrupt; without the file's name.
 Result<HeaderPage> read_header(File& file, std::string_view page, const std::string& path = {});
 
-/// The same, of a file of format 2, reading the page too.
+/// The same for a file of format 2; reads the page too.
 Result<HeaderPage> read_header_page(File& file, const std::string& path = {});
 
-/// Whether nothing is known of the file but its frames' tag: it can be read and repaired, and takes no entries.
+/// Whether only the tag of its frames is known of the file: it can be read and repaired, but takes no entries.
 inline bool is_header_lost(const HeaderPage& page) { return page.tag != file_tag(page.header.uuid); }
 
 /// The tag of the file with this header, as read_header() gave it.
 Result<std::uint32_t> tag_of(File& file, const Header& header);
 
-/// Frames that repeat the header page stand in other blocks of the disk than the page: before the first frame that
+/// Frames that repeat the header page are in other blocks of the disk than the page: before the first frame that
 /// begins at or after this …
 inline constexpr std::uint64_t kFirstCopyAt = std::uint64_t{8} << 10;
 /// … or this, and at the end of a closed file.
 inline constexpr std::uint64_t kSecondCopyAt = std::uint64_t{1} << 20;
 
-/// Whether one comes before the frame that begins at `offset`, the one before that at `last_frame`.
+/// Whether one comes before the frame that begins at `offset`, if the frame before that begins at `last_frame`.
 constexpr bool is_copy_due(std::uint64_t last_frame, std::uint64_t offset) {
   return (last_frame < kFirstCopyAt && offset >= kFirstCopyAt) ||
          (last_frame < kSecondCopyAt && offset >= kSecondCopyAt);

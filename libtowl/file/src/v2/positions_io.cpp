@@ -38,7 +38,7 @@ Result<SourcePositions> read_source_positions(const std::filesystem::path& path,
     if (*walked == Walked::end) break;
     known.has_entries = true;
     positions.clear();
-    // What a gap stands for may have had positions, unless it has some itself: then the store made it.
+    // The entries of a gap may have had positions, unless it has some itself: then the store made it.
     const bool is_bare_gap = *walked == Walked::frame && frame.kind == FrameKind::gap && frame.positions_bytes == 0;
     if (*walked == Walked::damage || is_bare_gap || frame.positions_left_out) {
       known.incomplete = true;

@@ -64,7 +64,7 @@ class Recovery {
 Result<void> Recovery::look() {
   const auto page = read_header_page(file_, path_.string());
   if (!page) return fail(page.error());
-  // A slot is not written where something else may stand.
+  // A slot must not overwrite what may be something else.
   const auto front = read_bytes(file_, kHeaderOffset, kPageBytes);
   if (!front) return fail(front.error());
   if (is_header_lost(*page) || (!decode_header_page(*front) && !read_repeated_header(file_))) {
@@ -83,7 +83,7 @@ Result<void> Recovery::look() {
     return {};
   }
   if (size_ < kDataOffset) {
-    // Cut off before its first entry: what stands there is made again from the header page.
+    // Cut off before its first entry: what belongs there is made again from the header page.
     const auto whole_front = encode_front(*page);
     if (!whole_front) return fail(whole_front.error());
     size_ = kDataOffset;
@@ -97,8 +97,8 @@ Result<void> Recovery::look() {
   return {};
 }
 
-// Whether the slot's last frame ends where it says, and with the entries that it counts: blocks may have been moved, and
-// of a slot that contradicts its frames the frames are right, for that is what readers give.
+// Whether the slot's last frame ends where it says, and with the entries that it counts. Blocks may have been moved; if
+// a slot contradicts its frames, the frames are right, because that is what readers return.
 Result<bool> Recovery::is_confirmed(const Slot& slot) {
   if (slot.data_end > size_ || slot.last_frame < kFramesOffset || slot.last_frame >= slot.data_end) return false;
   FrameCursor cursor(file_, tag_, slot.last_frame);
@@ -109,14 +109,14 @@ Result<bool> Recovery::is_confirmed(const Slot& slot) {
       slot.last_frame + header.bytes() != slot.data_end || header.end() != slot.index.count) {
     return false;
   }
-  // Bytes that were inserted or removed in it have moved what follows.
+  // Bytes inserted into it or removed from it have moved what follows.
   std::string_view frame;
   const auto whole = cursor.stored(header, frame);
   if (!whole) return fail(whole.error());
   return *whole == FrameFound::frame && check_positions(frame, header);
 }
 
-// Where to begin: the newest slot; the first frame where there is none, or where its last frame is elsewhere.
+// Where to begin: the newest slot; the first frame if there is none, or if its last frame is elsewhere.
 Result<Slot> Recovery::starting_slot() {
   if (slots_.newest) {
     const auto confirmed = is_confirmed(*slots_.newest);
@@ -146,7 +146,7 @@ Result<void> Recovery::walk() {
   if (tail.torn().empty() && slot_.data_end < size_) {
     return fail(ErrorCode::corrupt, "a sealed file of which neither index nor footer can be read: repair it");
   }
-  // The last entries that it counts are lost: what it says of them still holds.
+  // The last entries that it counts are lost, but what it says about them still holds.
   const auto& newest = slots_.newest;
   if (newest && slot_.index.count == newest->index.count && tail.last_end() < slot_.index.count) {
     slot_.index = newest->index;
@@ -154,11 +154,11 @@ Result<void> Recovery::walk() {
   return {};
 }
 
-// What follows the last whole frame, or the place at which entries that are counted should end.
+// Cuts off what follows the last whole frame, or the place where the counted entries should end.
 Result<void> Recovery::cut_tail() {
   slot_.data_end = std::min(slot_.data_end, aligned(size_));
   if (aligned(slot_.data_end) != slot_.data_end) {
-    // Bytes were inserted or removed before it: writing goes on at a multiple of 8.
+    // Bytes were inserted or removed before it: writing continues at a multiple of 8.
     slot_.data_end = aligned(slot_.data_end);
     if (size_ < slot_.data_end) {
       size_ = slot_.data_end;
@@ -168,7 +168,7 @@ Result<void> Recovery::cut_tail() {
   report_.data_end = slot_.data_end;
   if (size_ <= slot_.data_end) {
     report_.reason.clear();
-    // A recovery was interrupted after it had cut the tail off.
+    // An earlier recovery was interrupted after it had cut the tail off.
     return burn(slot_.given_out);
   }
   const auto end =
@@ -187,8 +187,8 @@ Result<void> Recovery::cut_tail() {
   return burn(*end);
 }
 
-// Frames that damage has moved to where they do not belong may have entries after the last one that is read. Readers
-// compare what they find with these frames: the life that begins here must not refuse them, so it begins after them.
+// Frames that damage has moved to a wrong place may have entries after the last one that is read. Readers compare what
+// they find with these frames: the life that begins here must not refuse them, so it begins after them.
 Result<void> Recovery::burn_strays() {
   if (report_.damage.empty()) return {};
   const Ordinal most = slot_.index.count + kMaxBurntOrdinals;
@@ -204,7 +204,7 @@ Result<void> Recovery::burn_strays() {
   return burn(end);
 }
 
-// On stable storage before the tail is cut off: its frames may come to light again, and its ordinals were given out.
+// On stable storage before the tail is cut off: its frames may show up again, and its ordinals were given out.
 Result<void> Recovery::begin_life(Ordinal given_out) {
   if (auto synced = file_.sync(); !synced) return synced;
   slot_.life = {slot_.life.number + 1, random_number()};
@@ -213,7 +213,7 @@ Result<void> Recovery::begin_life(Ordinal given_out) {
   return put_slot();
 }
 
-// Whoever was told of an entry in the tail must not find another one there: a gap takes their ordinals.
+// A reader that knows an entry of the tail must not find another one in its place: a gap takes their ordinals.
 Result<void> Recovery::burn(Ordinal end) {
   if (end <= slot_.index.count) return {};
   FrameHeader gap = gap_of_burnt(slot_.index.count, end, slot_.index.digest);
@@ -235,7 +235,7 @@ bool agrees(const Slot& a, const Slot& b) {
   return a.index == b.index && a.data_end == b.data_end && a.chain == b.chain && a.life == b.life;
 }
 
-// A slot that was being written when the power went is written again, in its turn.
+// A slot that was being written when the power failed is written again, in its turn.
 Result<void> Recovery::write_index() {
   const auto& newest = slots_.newest;
   if (!newest || slot_.index.count != newest->index.count) slot_.index.closed.reset();

@@ -23,10 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The most entries that gaps stand for: a count that a damaged file claims costs 120 bytes for each 4,294,967,295.
+// The most entries that gaps stand for. A count claimed by a damaged file costs 120 bytes for each 4,294,967,295.
 constexpr std::uint64_t kMaxLost = std::uint64_t{1} << 40;
 
-// Copies all that a reader gives of a file to a new one, with gaps where entries are lost.
+// Copies all that a reader gives of a file to a new one, with gaps for lost entries.
 class Repair {
  public:
   Repair(FileLayer& layer, fs::path path, File& file, HeaderPage page, std::optional<Slot> slot,
@@ -79,7 +79,7 @@ class Repair {
     if (!writer) return fail(std::move(writer.error()));
     walker.move_to(start_of(*first));
     if (auto done = copy_frames(walker, *writer, report); !done) return done;
-    // The digest is that of the entries as they were; where the last ones are lost the index tells it.
+    // The digest is that of the entries as they were; if the last ones are lost, the index has it.
     const bool end_is_lost = lost_ > 0;
     const std::uint64_t filled_before = report.filled_entries;
     const Ordinal count = walker.position().ordinal;
@@ -100,7 +100,7 @@ class Repair {
     return done;
   }
 
-  // Without index and footer, what stands after the entries tells that the file was sealed.
+  // Without index and footer, what comes after the entries shows that the file was sealed.
   Result<void> find_trailer(FrameWalker& walker) {
     if (slot_) return {};
     FrameHeader header;
@@ -154,7 +154,7 @@ class Repair {
   Result<void> take_frame(FrameWriter& writer, FrameHeader header, std::uint64_t offset, std::string_view frame,
                           RepairReport& report) {
     if (header.kind == FrameKind::gap) {
-      // With what is lost before it: what the digest is between them nobody knows.
+      // Together with what is lost before it, because the digest between the two is unknown.
       const auto filled = fill(writer, lost_ + header.count, header.digest, report);
       if (!filled) return fail(filled.error());
       if (*filled) return {};
@@ -204,8 +204,8 @@ class Repair {
     return put_gap(writer, gap);
   }
 
-  // What the index and the filter of a sealed frame need of its entries. Where checksums vouch for what is no entry it
-  // is kept as it is.
+  // What the index and the filter of a sealed frame need of its entries. A frame with valid checksums but invalid
+  // entries is kept as it is.
   std::string read_entries(const FrameHeader& header, std::string_view payload) {
     auto begun = decoder_.begin(header, payload);
     EntryView entry;
@@ -223,7 +223,7 @@ class Repair {
     return good ? filter : std::string();
   }
 
-  // The next `count` entries, which are lost, from the copy.
+  // Takes the next `count` entries, which are lost, from the copy.
   Result<bool> fill(FrameWriter& writer, std::uint64_t count, std::uint64_t digest, RepairReport& report) {
     if (!filler_) return false;
     auto filled = filler_->fill(writer, count, digest_, digest);
@@ -236,7 +236,7 @@ class Repair {
     return true;
   }
 
-  // The entries lost before an entry whose digest before it is known.
+  // Takes the entries lost before an entry from the copy, or puts a gap. `digest`: the one before that entry.
   Result<void> close_gap(FrameWriter& writer, std::uint64_t digest, RepairReport& report) {
     if (lost_ > kMaxLost) {
       return fail(ErrorCode::corrupt, "its pages claim " + std::to_string(lost_) + " lost entries: no file had as many",

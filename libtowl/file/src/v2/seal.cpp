@@ -40,7 +40,7 @@ class Sealer {
     if (!index_.first) index_.first = entry.received;
     index_.last = entry.received;
     digest_ = extend_digest(digest_, entry);
-    // The text stays where it is: it has room for a frame, and an entry that is larger is the only one in its frame.
+    // The text does not move: there is room for a frame, and a larger entry is the only one in its frame.
     text_ += entry.sender;
     text_ += entry.log_entry;
     entries_.push_back(entry);
@@ -59,7 +59,7 @@ class Sealer {
     return good;
   }
 
-  /// Entries that were lost before: their ordinals stay empty.
+  /// Entries that were lost earlier: their ordinals stay empty.
   Result<void> add_gap(const FrameHeader& gap) {
     if (auto done = finish(); !done) return done;
     index_.count += gap.count;
@@ -70,12 +70,12 @@ class Sealer {
     return to_.put(gap, {}, stored_positions_);
   }
 
-  /// A signed head, say: it stands after all entries.
+  /// A frame that comes after all entries, for example a signed head.
   Result<void> add_travelling(const FrameHeader& header, std::string_view payload) {
     return to_.put_travelling(header, payload, true);
   }
 
-  /// The digest behind a gap is known from the frame that follows.
+  /// The digest after a gap is known from the frame that follows.
   void resume(std::uint64_t digest) {
     if (entries_.empty()) digest_ = frame_digest_ = digest;
   }
@@ -130,8 +130,8 @@ class Sealer {
     append_positions(positions, to);
   }
 
-  // Columns where they give the entries back and are no larger than rows; else rows: whatever columns get wrong, the
-  // entries are not at stake.
+  // Columns if they give the entries back and are no larger than rows; otherwise rows. So no error in columns can
+  // cost entries.
   std::string_view encode(FrameHeader& header) {
     columns_payload_.clear();
     columns_.encode(entries_, columns_payload_);
@@ -178,7 +178,7 @@ class Sealer {
   std::string columns_payload_;
   std::string rows_payload_;
   std::string stored_positions_;
-  std::map<std::string, std::string> positions_;  // of each source the last one
+  std::map<std::string, std::string> positions_;  // the last one of each source
   FrameDecoder decoder_;
 };
 
@@ -217,7 +217,7 @@ Result<void> seal_frames(File& from, const fs::path& path, std::uint32_t tag, co
       if (auto done = sealer.add_travelling(header, payload_of(frame, header)); !done) return done;
     }
     if (!holds_entries(header.kind)) continue;
-    // The entries before a gap are written first: they have the positions as they were there.
+    // The entries before a gap are written first, with the positions as they were there.
     if (header.kind == FrameKind::gap) {
       if (auto done = sealer.finish(); !done) return done;
     }
@@ -340,7 +340,8 @@ Result<void> SealedCopy::Impl::take_place() {
   if (!there) return fail(there.error());
   const auto identity = (*there)->identity();
   if (!identity) return fail(identity.error());
-  if (*identity != identity_) return fail(ErrorCode::not_found, "the file was replaced meanwhile", path_.string());
+  if (*identity != identity_)
+    return fail(ErrorCode::not_found, "the file was replaced while it was sealed", path_.string());
   if (auto done = layer_.rename(copy_, path_); !done) return done;
   made_ = false;
   return layer_.sync_folder(detail::folder_of(path_));

@@ -20,7 +20,7 @@ Result<Slots> read_both(File& file, std::uint32_t tag) {
     const std::string_view bytes = std::string_view(page).substr(i * kSlotBytes, kSlotBytes);
     auto slot = decode_slot(bytes, tag);
     slots.unused[i] = bytes.find_first_not_of('\0') == std::string_view::npos;
-    // One in the other's place is a copy, not a slot.
+    // A slot in the other one's place is a copy, not a slot.
     const bool valid = slot && slot_offset(slot->sequence) == kIndexOffset + i * kSlotBytes;
     slots.damaged[i] = !valid && !slots.unused[i];
     if (valid && (!slots.newest || slot->sequence > slots.newest->sequence)) slots.newest = std::move(slot);

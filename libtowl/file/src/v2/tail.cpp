@@ -55,7 +55,7 @@ Result<void> Tail::walk() {
   return decode_last();
 }
 
-// A frame without entries that is not whole is passed over, as readers do, if a whole one follows; if none does, it was
+// A frame without entries that is not whole is skipped, as by readers, if a whole one follows; if none does, it was
 // being written. `walked` is for what has entries.
 Result<bool> Tail::look_at(const FrameHeader& header, std::string_view& payload, Result<Walked>& walked) {
   if (holds_entries(header.kind)) {
@@ -88,8 +88,8 @@ Result<Index> count_index(File& file, const Header& header) {
   return tail.slot().index;
 }
 
-// Headers tell all but the first and the last time and the digest behind the last entry: of the frames between the
-// first and the last one the checksums are proof enough.
+// Headers have all but the first and the last time and the digest after the last entry. For the frames between the
+// first and the last one, the checksums are proof enough.
 Result<void> Tail::take(const FrameHeader& header, std::string_view payload, std::uint64_t at) {
   Index& index = slot_.index;
   slot_.last_frame = at;

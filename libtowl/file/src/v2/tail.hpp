@@ -1,4 +1,4 @@
-// Tail reads the frames behind what an index slot says, up to the end of what is whole. It writes nothing.
+// Tail reads the frames after what an index slot says, up to the end of what is whole. It writes nothing.
 //
 // Cost: in proportion to what was written since the slot.
 // Threads: one at a time. Borrows the file.
@@ -20,7 +20,7 @@ namespace towl::detail::v2 {
 /// reading the header.
 Result<Slot> first_slot(File& file);
 
-/// The index of a file of which no index slot can be read, counted from its frames. Errors: io, corrupt.
+/// The index of a file whose index slots cannot be read, counted from its frames. Errors: io, corrupt.
 Result<Index> count_index(File& file, const Header& header);
 
 class Tail {
@@ -28,11 +28,11 @@ class Tail {
   /// `from` is where to begin, and what is known.
   Tail(File& file, std::uint32_t tag, const Slot& from) : Tail(file, tag, from, from) {}
 
-  /// `from` is where to begin; see first_slot(). `newest`: what the index says, which may be further on; nullopt where it
+  /// `from` is where to begin; see first_slot(). `newest`: what the index says, which may be further on; nullopt if it
   /// cannot be read.
   Tail(File& file, std::uint32_t tag, Slot from, const std::optional<Slot>& newest);
 
-  /// Brings slot() up to the last whole frame. Errors: io; corrupt where a frame holds what no writer writes.
+  /// Brings slot() up to the last whole frame. Errors: io; corrupt if a frame holds what no writer writes.
   Result<void> walk();
 
   /// The index as it is at the end of the walk. `closed`, `sealed` and the sequence stay as they were.
@@ -49,10 +49,10 @@ class Tail {
   /// The payloads' checksums of signed heads and others that travel, after the last entry, as far as the walk met them.
   const std::vector<std::uint32_t>& last_heads() const { return last_heads_; }
 
-  /// Ordinals below this were given out: frames have them, in their place or not.
+  /// Ordinals below this were given out: frames have them, in their right place or not.
   Ordinal met() const { return walker_.met(); }
 
-  /// Why what stands behind the end is no frame; empty where nothing does.
+  /// Why the bytes after the end are not a frame; empty if there are none.
   const std::string& torn() const { return doubtful_ ? doubtful_text_ : walker_.torn(); }
 
  private:
@@ -62,7 +62,7 @@ class Tail {
 
   FrameWalker walker_;
   FrameCursor cursor_;                    // for the last frame
-  std::optional<std::uint64_t> last_at_;  // where that is, unless it is a gap
+  std::optional<std::uint64_t> last_at_;  // where it is, unless it is a gap
   FrameDecoder decoder_;
   Slot slot_;
   SkipPoints points_;

@@ -81,7 +81,7 @@ class Verifier {
 
   Result<void> check_slots() {
     auto slots = read_slots(file_, tag_);
-    // A writer may be at one of them right now.
+    // A writer may be writing one of them right now.
     if (slots && (slots->damaged[0] || slots->damaged[1])) slots = read_slots(file_, tag_);
     if (!slots) return fail(std::move(slots.error()));
     for (std::size_t i = 0; i < kSlots; ++i) {
@@ -94,7 +94,7 @@ class Verifier {
     newest_ = slots->newest;
     slot_ = *newest_;
     report_.index = slot_.index;
-    // Once there were two, there are always two; a sealed file has one for good.
+    // Once there are two, there are always two; a sealed file has only one.
     if (!report_.index.sealed && slot_.sequence > 1 && (slots->unused[0] || slots->unused[1])) {
       add(kIndexOffset, "an index slot was overwritten with zeros");
     }
@@ -102,7 +102,7 @@ class Verifier {
   }
 
   Result<void> check_entries() {
-    // Where the chain begins is known from the header page, whatever became of the frame that repeats it.
+    // Where the chain begins is known from the header page, even if the frame that repeats it is damaged.
     const auto first = first_slot(file_);
     if (!first) return fail(first.error());
     FrameWalker walker(file_, tag_, newest_, start_of(*first));
@@ -138,7 +138,7 @@ class Verifier {
     const auto size = file_.size();
     if (!size) return fail(size.error());
     if (report_.index.sealed || *size <= report_.data_end) return {};
-    // More than when the walk ended: a writer is at it.
+    // More than when the walk ended: a writer is appending.
     FrameHeader header;
     FrameCursor cursor(file_, tag_, report_.data_end);
     const auto found = cursor.header(header);
@@ -150,7 +150,7 @@ class Verifier {
     return {};
   }
 
-  // The frame that a slot's entries end with: another one there is of another life of the file.
+  // The slot's entries must end with its last frame: another frame there is of another life of the file.
   void check_slots_end() {
     if (!newest_ || slot_.index.count == 0 || is_slots_end_met_ || !report_.findings.empty()) return;
     add(kIndexOffset, "no frame ends where the index page says that its entries end");
@@ -224,7 +224,7 @@ class Verifier {
     if (event) add_to(event_, *event);
   }
 
-  // A slot tells what was durable when it was written, not more.
+  // A slot says what was durable when it was written, not more.
   void check_index() {
     if (!newest_) return;
     const Index& index = report_.index;

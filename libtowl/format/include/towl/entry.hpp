@@ -1,12 +1,12 @@
-// An entry: who sent it, when it was received, in which format its text is, the text, and when it happened.
+// An entry: who sent it, when it was received, the format of its text, the text, and when it happened.
 //
-// An entry has two times. `received` is when towl first received it, by the clock of the towld, or of the library, that
-// did; it never changes afterwards. time() is the *event time*: when what it tells of happened, as the entry says itself.
-// Whoever takes an entry in computes the event time once and passes it on; readers never derive it from the text.
+// An entry has two times. `received` is when towl first received it, by the clock of the towld or the library that
+// did; it never changes afterwards. time() is the *event time*: when the event happened, as the entry itself says. The
+// program that takes an entry in computes the event time once and passes it on; readers never derive it from the text.
 //
-// The event time is kept as its difference to `received`. So an entry that does not say when it happened, as one of
-// format 1 or one that is built from the first four members, has `received` as its event time. Whoever builds an entry
-// from the parts of another one passes `time_offset` on as well.
+// The event time is kept as its difference to `received`. So an entry that does not say when it happened has `received`
+// as its event time: an entry of format 1, for example, or one built from the first four members. Code that builds an
+// entry from the parts of another one must pass `time_offset` on as well.
 #pragma once
 
 #include <compare>
@@ -29,8 +29,8 @@ enum class LogFormat : std::int32_t {
   journal_json = 1,  ///< One JSON object as `journalctl -o json` prints it.
 };
 
-/// time_offset of an entry that was received and happened at these times: their difference modulo 2^64, so that any two
-/// times have one.
+/// The time_offset of an entry that was received and happened at these times: their difference modulo 2^64, so that any
+/// two times have one.
 constexpr std::int64_t time_offset_of(Timestamp received, Timestamp time) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(received));
 }
@@ -56,7 +56,7 @@ struct EntryView {
   friend bool operator==(const EntryView&, const EntryView&) = default;
 };
 
-/// Which parts of entries a reader wants: what it does not, may be left empty or zero, and then costs little.
+/// Which parts of entries a reader wants. The other parts may be left empty or zero, and then cost little.
 struct Wanted {
   bool sender = true;
   bool received = true;

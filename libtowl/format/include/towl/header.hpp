@@ -1,4 +1,4 @@
-// The two pages in front of every towl file.
+// The two pages at the beginning of every towl file.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace towl {
 /// The versions of the file format. Texts: spec/format-v1.md, spec/format-v2.md.
 enum class FileFormat : std::int32_t { v1 = 1, v2 = 2 };
 
-/// 16 random bytes that tell a file from every other one.
+/// 16 random bytes that identify a file among all others.
 using Uuid = std::array<std::uint8_t, 16>;
 
 /// The header page: written once at creation, never changed.
@@ -27,7 +27,7 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
-/// The index page: a summary that is rewritten now and then. A hint, never the truth: the entries are.
+/// The index page: a summary that is rewritten now and then. It is only a hint: the entries are the truth.
 struct Index {
   Timestamp opened = 0;
   std::optional<Timestamp> closed;  ///< Set once the file takes no more entries.
@@ -35,7 +35,7 @@ struct Index {
   std::optional<Timestamp> first;  ///< `received` of the first entry.
   std::optional<Timestamp> last;   ///< `received` of the last entry.
 
-  // What format 1 does not keep; zeros and absent there.
+  // What format 1 does not keep: zero or absent there.
   std::optional<Timestamp> min = {};        ///< The earliest `received`.
   std::optional<Timestamp> max = {};        ///< The latest.
   std::optional<Timestamp> event_min = {};  ///< The earliest event time.
@@ -43,8 +43,8 @@ struct Index {
   std::uint64_t digest = 0;                 ///< Running hash of all entries: spec/format-v2.md, "Digest".
   std::uint64_t text_bytes = 0;             ///< Bytes of all senders and texts.
   std::uint64_t frames = 0;                 ///< Frames that hold entries.
-  std::uint32_t gaps = 0;                   ///< Frames that stand for entries that were lost and given up by a repair.
-  bool sealed = false;                      ///< The file was re-framed for good.
+  std::uint32_t gaps = 0;                   ///< Frames that stand for entries that a repair has given up as lost.
+  bool sealed = false;                      ///< The file was re-framed, and is final.
 
   friend bool operator==(const Index&, const Index&) = default;
 };

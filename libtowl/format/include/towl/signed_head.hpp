@@ -1,7 +1,7 @@
-// A signed head says what a file's first entries were when its collector signed them. Who has a head and the collector's
-// public key sees whether a copy of the file has other entries. Text: spec/format-v2.md, "Signed heads".
+// A signed head says what a file's first entries were when its collector signed them. A reader that has a head and the
+// collector's public key sees whether a copy of the file has other entries. Text: spec/format-v2.md, "Signed heads".
 //
-// libtowl makes the hashes, and knows no ciphers: programs give a Signer and a check.
+// libtowl makes the hashes but has no ciphers: programs supply a Signer and a check.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@
 
 namespace towl {
 
-/// As a head in a file says it.
+/// What a head in a file says.
 struct SignedHead {
-  std::uint64_t count = 0;              ///< Of how many entries, from the first one on.
+  std::uint64_t count = 0;              ///< How many entries it covers, from the first one on.
   Timestamp time = 0;                   ///< When it was signed.
-  std::array<std::uint8_t, 32> root{};  ///< The Merkle tree hash over them.
+  std::array<std::uint8_t, 32> root{};  ///< The Merkle tree hash of these entries.
   std::string public_key;               ///< Ed25519: 32 bytes …
   std::string signature;                ///< … and 64, of a message that has the file's UUID and ID too.
 };

@@ -7,7 +7,7 @@
 namespace towl {
 
 struct SourcePosition {
-  std::string source;    ///< Names the source, uniquely in its store. Not empty.
+  std::string source;    ///< The source's name, unique in its store. Not empty.
   std::string position;  ///< In the source's own terms; later ones replace earlier ones.
 
   friend bool operator==(const SourcePosition&, const SourcePosition&) = default;

@@ -1,8 +1,8 @@
 // Cereal archives over a byte buffer, for format version 1.
 //
 // Why our own: cereal's BinaryInputArchive reads from a stringstream (ten times slower), throws, and allocates
-// whatever length a string claims before it looks whether the bytes are there. These check each length against what
-// is left, hand out views, and never throw: after the first error an input archive is failed() and yields zeros.
+// the length that a string claims before it checks whether the bytes are there. These check each length against what
+// is left, return views, and never throw: after the first error an input archive is failed() and yields zeros.
 //
 // Format: integers are fixed-width little-endian; a string is a u64 byte length and its bytes; a time is a string of
 // RFC 3339 text; an optional is one byte, 0 for none or 1 and the value (cereal's own std::optional writes the
@@ -65,7 +65,7 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
         end_(from.data() + from.size()),
         max_string_bytes_(max_string_bytes) {}
 
-  /// Begins anew. An archive is kept for many entries: it costs as much to make as a short entry to read, and it
+  /// Begins again. An archive is kept for many entries: to make one costs as much as to read a short entry, and it
   /// remembers the last time.
   void reset(std::string_view from) {
     begin_ = at_ = from.data();
@@ -80,7 +80,7 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
 
   void fail(ReadFailure failure) {
     if (failure_ == ReadFailure::none) failure_ = failure;
-    at_ = end_;  // Whatever is read next is incomplete too.
+    at_ = end_;  // All that is read next is incomplete too.
   }
 
   template <class T>
@@ -104,7 +104,7 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
     return bytes;
   }
 
-  /// A length and that many bytes. The limit is looked at first: a length beyond it never becomes complete.
+  /// A length and that many bytes. The limit is checked first: a length beyond it never becomes complete.
   std::string_view get_string(std::size_t max_bytes) {
     const auto length = get<std::uint64_t>();
     if (length > max_bytes) {
@@ -131,7 +131,7 @@ class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmpt
 inline void OutputArchive::put_time(Timestamp time) {
   const Rfc3339 text = times_.write(time);
   put(static_cast<std::uint64_t>(text.length));
-  // All of its room, then back to its length: a copy whose size is known costs a third of one whose is not.
+  // All of its room, then back to its length: a copy of known size costs a third of one of unknown size.
   const std::size_t end = to_.size() + text.length;
   to_.append(text.text.data(), text.text.size());
   to_.resize(end);

@@ -34,7 +34,7 @@ enum class Found {
   entry,       ///< A whole entry.
   incomplete,  ///< The beginning of an entry: more bytes may complete it.
   too_large,   ///< An entry, or a damaged length, over the limit.
-  damaged,     ///< Bytes that are no entry.
+  damaged,     ///< Bytes that are not an entry.
 };
 
 struct Decoded {
@@ -42,7 +42,7 @@ struct Decoded {
   std::size_t bytes = 0;  ///< Length of the whole entry.
 };
 
-/// Reads entries one after the other. One whose sender and text are longer than `max_entry_bytes` together is
+/// Reads entries one after the other. An entry whose sender and text together are longer than `max_entry_bytes` is
 /// too_large. One thread at a time.
 class EntryDecoder {
  public:

@@ -12,7 +12,7 @@ static_assert(towl::kPageBytes == kPageBytes && towl::kMinFileBytes == kDataOffs
               towl::kMinEntryBytesV1 == kMinEntryBytes);
 namespace {
 
-// The order of the fields behind the magic.
+// The order of the fields after the magic.
 struct StoredHeader {
   Header header;
   template <class Archive>

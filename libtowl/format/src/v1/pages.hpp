@@ -1,7 +1,7 @@
 // The header and the index page of format version 1. Text: spec/format-v1.md.
 //
-// Both functions' pages are kPageBytes long, padded with zeros. Decoding takes a page of that length; what stands
-// behind the values is not looked at (verify does: see padding_offset).
+// The pages of both functions are kPageBytes long, padded with zeros. Decoding takes a page of that length and ignores
+// what follows the values (verify does not: see padding_offset).
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace towl::detail::v1 {
 
-/// Errors: invalid_argument where org and title do not fit the page.
+/// Errors: invalid_argument if org and title do not fit in the page.
 Result<std::string> encode_header_page(const Header& header);
 Result<std::string> encode_index_page(const Index& index);
 
@@ -22,12 +22,12 @@ Result<std::string> encode_index_page(const Index& index);
 Result<Header> decode_header_page(std::string_view page);
 Result<Index> decode_index_page(std::string_view page);
 
-/// The offset in `page` of the first byte behind the values that is not zero, if there is one.
+/// The offset in `page` of the first byte after the values that is not zero, if there is one.
 /// `page` must have been decoded without an error.
 std::optional<std::size_t> header_padding_error(std::string_view page);
 std::optional<std::size_t> index_padding_error(std::string_view page);
 
-/// The values of a header page behind `magic`, as format 1 shapes them: format 2 begins with the same.
+/// The values of a header page after `magic`, as in format 1; format 2 begins with the same.
 std::string encode_header_values(std::string_view magic, const Header& header);
 
 struct HeaderValues {
@@ -38,7 +38,7 @@ struct HeaderValues {
 /// Reads them from a page whose magic and version are known to be right. Errors: corrupt.
 Result<HeaderValues> decode_header_values(std::string_view page);
 
-/// The version behind the magic of a page of at least 13 bytes.
+/// The version after the magic of a page of at least 13 bytes.
 std::int32_t header_version(std::string_view page);
 
 }  // namespace towl::detail::v1

@@ -21,7 +21,7 @@ constexpr std::uint64_t power_of_ten(unsigned digits) {
   return power;
 }
 
-// Where a value goes on behind the group of digits at `at`.
+// Where a value continues after the group of digits at `at`.
 std::size_t digits_end(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) {
     ++at;
@@ -54,8 +54,8 @@ struct GroupTraits {
   }
 };
 
-// Seconds and minutes stand next to a colon, hours before one, days and months have two digits, parts of addresses
-// stand behind a dot.
+// Seconds and minutes are next to a colon, hours before one, days and months have two digits, parts of addresses
+// come after a dot.
 std::uint64_t radix_of(const GroupTraits& group, bool first, char before, char behind) {
   const std::uint64_t all = power_of_ten(static_cast<unsigned>(group.most_digits));
   const bool clock = behind == ':' || before == ':';
@@ -85,7 +85,7 @@ std::size_t fraction_at(std::string_view value) {
 
 }  // namespace
 
-// `value` with a fraction of so many digits at `at`, after `dot`; nullopt if it has one that is written otherwise.
+// `value` with a fraction of so many digits at `at`, after `dot`; nullopt if it has one that is written differently.
 std::optional<std::string> ClockLayout::with_fraction(std::string_view value, std::size_t at, std::size_t digits,
                                                       char dot, Fraction kind) {
   if (value.size() + 1 < at) return std::nullopt;
@@ -290,7 +290,7 @@ bool ClockLayout::print_all(std::uint64_t number, char* to) const {
   return number < group_[0].radix;
 }
 
-// Most numbers differ from the one before in the last two groups alone: only those are printed into a copy of it.
+// Most numbers differ from the one before only in the last two groups: only those are printed into a copy of it.
 bool ClockLayout::print_fixed(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const {
   if (numbers.size() * length_ > target.left()) {
     return false;
@@ -326,7 +326,7 @@ bool ClockLayout::print_fixed(std::span<const std::uint64_t> numbers, PrintTarge
   return true;
 }
 
-// Prints everything in front of the last group; the length, or nullopt for a number that is too large.
+// Prints everything before the last group. Returns the length, or nullopt for a number that is too large.
 std::optional<std::size_t> ClockLayout::print_front(std::uint64_t number, char* to) const {
   std::array<std::uint64_t, kMaxGroups> values{};
   for (std::size_t i = groups_ - 1U; i > 0; --i) {
@@ -340,7 +340,7 @@ std::optional<std::size_t> ClockLayout::print_front(std::uint64_t number, char* 
   std::size_t from = 0;
   for (std::size_t i = 0; i < groups_; ++i) {
     const Group& group = group_[i];
-    // A colon or a dot, most often: a copy of fixed length is quicker than a call.
+    // Usually a colon or a dot: a copy of fixed length is faster than a call.
     std::memcpy(to, pattern_.data() + from, kMostLiteral);
     if (group.at - from > kMostLiteral) {
       std::memcpy(to + kMostLiteral, pattern_.data() + from + kMostLiteral, group.at - from - kMostLiteral);

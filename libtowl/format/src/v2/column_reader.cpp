@@ -61,7 +61,7 @@ bool read_form(ByteReader& directory, SectionReader& sections, Column& column) {
   return false;
 }
 
-// The different values are a column that is neither a dictionary nor relative.
+// The different values form a column that is neither a dictionary nor relative.
 bool read_dictionary_of(ByteReader& directory, SectionReader& sections, Column& column) {
   Column values;
   values.count = static_cast<std::uint32_t>(directory.varint_up_to(column.count));
@@ -116,7 +116,7 @@ bool ColumnReader::read_plain(const Column& column, const std::uint64_t* base, R
   return false;
 }
 
-// The numbers of a run, or nullptr if they are damaged; until the next call.
+// The numbers of a run, valid until the next call; nullptr if they are damaged.
 const std::uint64_t* ColumnReader::read_all(const NumberRun& run, std::uint32_t count, const std::uint64_t* base) {
   if (numbers_.size() < count) {
     numbers_.resize(count);

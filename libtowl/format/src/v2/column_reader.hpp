@@ -1,4 +1,4 @@
-// Reads columns: first their descriptions, then, where they are wanted, their values.
+// Reads columns: first their descriptions, then, if they are wanted, their values.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Column {
   ColumnKind kind = ColumnKind::text;
   std::uint32_t count = 0;
   StringRun strings;
-  std::vector<Column> dictionary;  ///< The one column that has a dictionary's values.
+  std::vector<Column> dictionary;  ///< The single column with a dictionary's values.
   PlacesRun places;                ///< In the dictionary, if that has more than one value.
   NumberRun numbers;
   std::optional<std::uint32_t> base;  ///< What the numbers are relative to, see kColumnBase.
@@ -35,7 +35,8 @@ struct Column {
 };
 
 constexpr bool has_numbers(ColumnKind kind) {
-  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock || kind == ColumnKind::fraction;
+  return kind == ColumnKind::decimal || kind == ColumnKind::hex || kind == ColumnKind::clock ||
+         kind == ColumnKind::fraction;
 }
 
 constexpr bool has_places(const Column& column) {
@@ -45,23 +46,23 @@ constexpr bool has_places(const Column& column) {
 /// Reads the description of a column of `count` values, at least one. nullopt if it is damaged.
 std::optional<Column> read_column(ByteReader& directory, std::uint32_t count, SectionReader& sections);
 
-/// Turns columns into places in the arena; what has to be printed is printed behind the sections. Reusable.
+/// Turns columns into places in the arena; what has to be printed is printed after the sections. Reusable.
 class ColumnReader {
  public:
   explicit ColumnReader(SectionReader& sections) : sections_(sections) {}
 
   /// Begins with an empty scratch space that takes `bytes`.
   void start(std::uint64_t bytes) { target_ = sections_.scratch(bytes); }
-  /// What a column may need of those before it.
+  /// What a column may need from those before it.
   struct Needs {
     const std::uint64_t* base = nullptr;  ///< The numbers that a relative column is relative to.
     const std::uint64_t* keys = nullptr;  ///< The places of the column that has the keys of a dictionary's places …
     std::uint32_t key_distinct = 0;       ///< … which are all below this.
-    std::span<const Ref> distinct = {};   ///< What read_distinct() gave, where that was called.
+    std::span<const Ref> distinct = {};   ///< What read_distinct() gave, if it was called.
   };
-  /// Writes where all values are to `refs`, adds up their bytes in `sum`. False if the column is damaged.
+  /// Writes the places of all values to `refs`, and adds their bytes to `sum`. False if the column is damaged.
   bool read(const Column& column, const Needs& needs, Ref* refs, std::uint64_t& sum);
-  /// Writes where the values of a dictionary are to `refs`, one each. False if they are damaged. Once a column.
+  /// Writes the places of a dictionary's values to `refs`, one each. False if they are damaged. Once per column.
   bool read_distinct(const Column& column, std::vector<Ref>& refs);
   /// The numbers or places of the column that was read last, if it has some.
   const std::uint64_t* numbers() const { return numbers_.data(); }

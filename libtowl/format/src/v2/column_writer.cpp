@@ -15,15 +15,15 @@ namespace {
 constexpr double kNewByte = 0.5;
 constexpr double kNewString = 0.3;
 constexpr double kRepeatedString = 3;
-// Fewer values than this are not worth a choice.
+// For fewer values than this a choice is not worth its cost.
 constexpr std::size_t kFewValues = 4;
-// Where places take less than a byte for so many values, they are as good as told.
+// If places take less than a byte for so many values, they cost next to nothing.
 constexpr double kToldValues = 100;
-// Other numbers are worth looking for from so many values and so many bytes a value on.
+// With at least so many values and so many bytes per value it is worth looking for other numbers.
 constexpr std::size_t kManyValues = 64;
 constexpr double kLeastGain = 0.05;
 constexpr std::size_t kMaxBases = 8;
-// Columns whose places may be keys to others.
+// At most so many columns whose places may be keys to others.
 constexpr std::size_t kMaxKeys = 8;
 constexpr std::size_t kSample = 64;
 
@@ -84,7 +84,7 @@ void ColumnWriter::write(std::span<const std::string_view> values, const ValueTi
     place_plan_.make(places_, static_cast<std::uint32_t>(distinct_.size()), keys_, sections_);
     dictionary = (list ? list->bytes : list_bytes()) + place_plan_.bytes();
   }
-  // Where hardly anything is to be told, nothing is to be gained.
+  // If there is hardly anything to store, nothing can be gained.
   const bool is_told = dictionary < text && place_plan_.bytes() * kToldValues < static_cast<double>(values.size());
   std::optional<Form> form = has_form && !is_told ? plan_values(values.size(), bytes) : std::nullopt;
   std::optional<std::uint32_t> base;
@@ -159,7 +159,7 @@ bool ColumnWriter::find_forms() {
       number_form_ = clock;
     }
   }
-  // Four bits a digit are more than decimal numbers take.
+  // Four bits per digit are more than decimal numbers take.
   if (number_form_ && number_form_->kind != ColumnKind::hex) return true;
   if (Form rows{.kind = ColumnKind::hex_rows, .hex = HexLayout::of(distinct_)}; rows.hex) {
     rows_form_ = rows;
@@ -167,7 +167,7 @@ bool ColumnWriter::find_forms() {
   return number_form_ || rows_form_;
 }
 
-// The one of number_form_, whose numbers are in `plan`, and rows_form_ that takes less, if it takes less than `limit`.
+// The smaller one of number_form_ (its numbers are in `plan`) and rows_form_, if it takes less than `limit`.
 std::optional<ColumnWriter::Form> ColumnWriter::smaller_form(const NumberPlan& plan, std::size_t values,
                                                              std::size_t bytes, double limit) {
   std::optional<Form> form = number_form_;
@@ -220,7 +220,7 @@ void ColumnWriter::write_form(const Form& form, std::span<const std::string_view
   plan.write(kFigures, sections_, directory);
 }
 
-// The base that makes numbers_ smallest, if any does so by much; its plan is relative_plan_.
+// The base that makes numbers_ smallest, if one makes them much smaller; its plan is relative_plan_.
 std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
   std::optional<std::uint32_t> best;
   if (numbers_.size() < kManyValues || plan_.bytes() < static_cast<double>(numbers_.size()) * kLeastGain) {

@@ -26,25 +26,25 @@ enum class ColumnKind : unsigned {
   fraction = 6,    ///< A clock whose fraction of a second has no zeros at its end.
 };
 
-/// Set in the kind's byte: a column of numbers holds differences to other numbers.
+/// Set in the byte of the kind: a column of numbers holds differences to other numbers.
 inline constexpr unsigned kRelativeFlag = 8;
-/// Other numbers: a base below kTimeBase is the received time of the entry, divided by 1000 so many times; one from
-/// there on is its event time, likewise; those from kColumnBase on are columns of the same texts, with as many values.
+/// The other numbers: a base below kTimeBase is the received time of the entry, divided by 1000 so many times; from
+/// there on, its event time, in the same way; from kColumnBase on, a column of the same texts with as many values.
 inline constexpr std::uint32_t kTimeBase = 4;
 inline constexpr std::uint32_t kColumnBase = 8;
-/// So many columns of the same texts may be relative to times: each costs a reader a walk over all templates.
+/// At most so many columns of the same texts are relative to times: each costs a reader a walk over all templates.
 inline constexpr std::uint32_t kMaxTimeColumns = 64;
 
-/// The times of all entries; empty if there are none to tell.
+/// The times of all entries; empty if there are none.
 struct EntryTimes {
   std::span<const std::uint64_t> received;
   std::span<const std::uint64_t> event;  ///< A writer leaves them empty if they are the received times.
 };
 
-/// Whose times a column's values belong to.
+/// The entries that a column's values belong to, and their times.
 struct ValueTimes {
   EntryTimes all;
-  std::span<const std::uint32_t> entries;  ///< Which entry each value is of.
+  std::span<const std::uint32_t> entries;  ///< The entry of each value.
 };
 
 /// Reusable. One thread at a time.
@@ -66,7 +66,7 @@ class ColumnWriter {
     ColumnKind kind = ColumnKind::text;
     std::optional<ClockLayout> clock = {};
     std::optional<HexLayout> hex = {};
-    double bytes = 0;  ///< About so many, compressed.
+    double bytes = 0;  ///< About so many when compressed.
   };
 
   void count_distinct(std::span<const std::string_view> values);

@@ -28,14 +28,14 @@ struct ColumnDecoder::State : TimeSource, FrameEntries {
   TextDecoder nested{sections, columns};
   std::vector<EntryView> entries;
   std::vector<std::uint64_t> received;
-  std::vector<std::uint64_t> times;  ///< Event times, where they are not the received ones.
-  // How the envelope has times, which are read when they are needed.
+  std::vector<std::uint64_t> times;  ///< Event times, if they are not the received ones.
+  // How the envelope stores times, which are read when they are needed.
   NumberRun received_run;
   NumberRun times_run;
   EventTimes times_kind = EventTimes::received;
   std::uint32_t count = 0;
   Wanted wanted;
-  std::optional<LogFormat> format;  ///< Of all entries; else their numbers are in `numbers`.
+  std::optional<LogFormat> format;  ///< Of all entries; if they differ, their numbers are in `numbers`.
   bool has_entries = false;
   bool has_received = false;
   bool has_times = false;
@@ -46,10 +46,10 @@ struct ColumnDecoder::State : TimeSource, FrameEntries {
   std::unique_ptr<char[]> out;
   std::size_t out_bytes = 0;
   char* to = nullptr;                 ///< Where the next text goes in `out`.
-  std::size_t built = 0;              ///< So many entries have their texts, or were passed over.
+  std::size_t built = 0;              ///< So many entries have their texts, or were skipped.
   std::uint64_t largest = 0;          ///< The most bytes of a frame so far.
   std::vector<std::uint64_t> chosen;  ///< With a sieve: whose texts are put together …
-  std::size_t chosen_end = 0;         ///< … no one of which is this or a later one.
+  std::size_t chosen_end = 0;         ///< … none of which is this entry or a later one.
 };
 
 ColumnDecoder::ColumnDecoder() : state_(std::make_unique<State>()) {}
@@ -104,7 +104,7 @@ bool ColumnDecoder::State::read_formats(const NumberRun& run) {
          std::all_of(numbers.begin(), numbers.begin() + count, is_format);
 }
 
-// Times and senders, as far as they are wanted, were read.
+// Times and senders were read, as far as they are wanted.
 std::span<const EntryView> ColumnDecoder::State::frame_entries() {
   if (has_entries) return entries;
   has_entries = true;
@@ -216,7 +216,7 @@ Result<void> ColumnDecoder::begin(std::string_view payload, std::uint32_t count,
   if (!wanted.text) {
     return {};
   }
-  // What texts are relative to is checked, needed or not.
+  // What texts are relative to is checked, even if it is not needed.
   if (!state.read_times()) {
     return corrupt("a frame's times or formats are damaged");
   }
@@ -268,7 +268,7 @@ Result<std::span<const EntryView>> ColumnDecoder::build_chosen(std::uint32_t end
     return build(end);
   }
   const char* const last = state.out.get() + state.text_bytes;
-  // Behind the last one there is nothing to pass over for.
+  // After the last one there is no need to skip the rest.
   for (; state.built < std::min<std::size_t>(end, state.chosen_end); ++state.built) {
     if ((state.chosen[state.built / 64] >> (state.built % 64) & 1) == 0) {
       state.texts.pass(&state.nested);

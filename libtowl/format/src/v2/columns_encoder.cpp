@@ -8,7 +8,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Longer texts are kept as they are: they are dumps and not lines, and would have slots without end.
+// Longer texts are kept as they are: they are dumps and not lines, and would have far too many slots.
 constexpr std::size_t kMaxTemplateText = std::size_t{64} << 10;
 
 // Rows of short numbers are kept as they are too: a slot takes more memory than its text, and zstd does well with them.

@@ -1,4 +1,4 @@
-// What a frame's header alone tells an index about its entries.
+// What an index learns about a frame's entries from its header alone.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace towl::detail::v2 {
 
-/// Counts a data frame or a gap in `index`: all but the count, the first and the last time and the digest, which the
-/// header does not tell or the caller knows better.
+/// Counts a data frame or a gap in `index`: all but the count, the first and the last time and the digest. The header
+/// does not have these, or the caller knows them better.
 inline void count_frame(const FrameHeader& header, Index& index) {
   if (header.kind == FrameKind::gap) {
     ++index.gaps;

@@ -1,8 +1,8 @@
-// The digest: a running hash over entries, the same whatever frames and columns they are stored in.
+// The digest: a running hash over entries. It does not depend on the frames and columns that they are stored in.
 //
 // D(0) = 0; D(n + 1) = XXH3_64(text, seed = XXH3_64(sender, seed = D(n) ^ received) ^ log_format * P ^ time_offset * Q),
 // with P and Q the first two of xxHash's 64-bit primes. Text: spec/format-v2.md, "Digest". XXH3 because it hashes a line in about 10 ns:
-// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. It is no protection from who wants a collision.
+// https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. It gives no protection against deliberate collisions.
 #pragma once
 
 #define XXH_INLINE_ALL

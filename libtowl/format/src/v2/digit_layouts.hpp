@@ -1,7 +1,7 @@
-// Values whose digits stand in the same places: clock times, dates, addresses, padded counters, UUIDs.
+// Values whose digits are in the same places: clock times, dates, addresses, padded counters, UUIDs.
 //
-// A ClockLayout reads the groups of decimal digits as one number in mixed radix, so that time that passes is a small
-// difference, over the full minute and hour too. A HexLayout packs two hexadecimal digits to a byte.
+// A ClockLayout reads the groups of decimal digits as one number in mixed radix, so that passing time is a small
+// difference, also across a full minute or hour. A HexLayout packs two hexadecimal digits to a byte.
 #pragma once
 
 #include <array>
@@ -18,15 +18,15 @@ namespace towl::detail::v2 {
 
 struct ValueShape;
 
-/// What is alike in all values is at most this long.
+/// The part that is the same in all values has at most this length.
 inline constexpr std::size_t kMaxLayoutBytes = 64;
 
 class ClockLayout {
  public:
   /// The layout of all `values`, or nullopt if they have none in common.
   static std::optional<ClockLayout> of(std::span<const std::string_view> values);
-  /// The same of values whose last group is a fraction of a second that is not there, nor is the dot before it, where
-  /// its digits are all zeros. Others are whole ("12:00:00.250", "12:00:01") or without zeros at their ends
+  /// The same for values whose last group is a fraction of a second which is left out, with the dot before it, if
+  /// its digits are all zeros. Other fractions are whole ("12:00:00.250", "12:00:01") or without trailing zeros
   /// ("12:00:00.25").
   static std::optional<ClockLayout> of_fractions(std::span<const std::string_view> values);
   /// nullopt if it is damaged. `fraction`: it is one of of_fractions().
@@ -35,7 +35,7 @@ class ClockLayout {
 
   /// `value`, which has this layout, as a number.
   std::uint64_t parse(std::string_view value) const;
-  /// Prints numbers to `target`, one behind the other. False for one that is too large, and if there is no room.
+  /// Prints numbers to `target`, one after the other. False if one is too large or there is no room.
   bool print(std::span<const std::uint64_t> numbers, PrintTarget& target, Ref* refs) const;
   /// Says what printed values are like.
   void describe(ValueShape& shape) const;
@@ -51,7 +51,7 @@ class ClockLayout {
   static std::optional<std::string> with_fraction(std::string_view value, std::size_t at, std::size_t digits, char dot,
                                                   Fraction kind);
 
-  /// A group of digits: as many as stand in the pattern, or, natural, as many as it takes without leading zeros.
+  /// A group of digits: as many as the pattern has, or, if natural, as many as are needed without leading zeros.
   struct Group {
     std::uint8_t at = 0;      ///< In the pattern.
     std::uint8_t digits = 0;  ///< 0: natural.
@@ -66,7 +66,7 @@ class ClockLayout {
   std::optional<std::size_t> print_front(std::uint64_t number, char* to) const;
   bool is_natural() const;
 
-  /// Literal bytes are copied so many at once.
+  /// This many literal bytes are copied at once.
   static constexpr std::size_t kMostLiteral = 16;
 
   /// With any digits in groups that are not natural; and slack.

@@ -1,4 +1,4 @@
-// Decimal and hexadecimal numbers as texts: read only where printing gives the very same text again.
+// Decimal and hexadecimal numbers as texts: read only if printing gives exactly the same text again.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace towl::detail::v2 {
 
-/// The longest text that print_decimal and print_hex make; they write no further, but may write as far.
+/// The longest text that print_decimal and print_hex make; they write at most so many bytes, but may write them all.
 inline constexpr std::size_t kMaxNumberBytes = 20;
 
 /// "0" to "9999999999999999999" without leading zeros.
@@ -28,7 +28,7 @@ inline std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return value;
 }
 
-/// A lower-case hexadecimal digit's value, else 16 or more.
+/// A lower-case hexadecimal digit's value; 16 or more for other bytes.
 inline unsigned hex_digit(char c) {
   if (c >= '0' && c <= '9') {
     return static_cast<unsigned>(c - '0');

@@ -36,7 +36,7 @@ std::optional<EntryTree> EntryTree::of(std::uint64_t count, std::span<const Sha2
   return tree;
 }
 
-// A subtree of 2^level entries, where count() is a multiple of that many: like a carry, it joins those of its size.
+// A subtree of 2^level entries, if count() is a multiple of that: it joins those of its size, like a carry.
 void EntryTree::add_perfect(unsigned level, const Sha256& root) {
   Sha256 joined = root;
   for (std::uint64_t size = std::uint64_t{1} << level; (count_ & size) != 0; size <<= 1) {

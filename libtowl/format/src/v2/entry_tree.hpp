@@ -1,8 +1,8 @@
 // EntryTree is the Merkle tree hash (RFC 9162, 2.1.1) over a file's entries, from the first one on.
 //
 // A leaf is SHA-256(0, entry), an inner node SHA-256(1, left, right); an entry that is lost for good is a leaf without
-// an entry. Only the roots of perfect subtrees are kept, one for each bit of count(): from these the tree can be gone
-// on with, without the entries before. Text: spec/format-v2.md, "Signed heads".
+// an entry. Only the roots of perfect subtrees are kept, one for each bit of count(): with these the tree can be
+// continued without the earlier entries. Text: spec/format-v2.md, "Signed heads".
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ class EntryTree {
  public:
   EntryTree() = default;
 
-  /// The tree that peaks() of a tree of `count` entries tell. nullopt if these are not as many as it has.
+  /// The tree of `count` entries that has these peaks(). nullopt if their number is wrong for that count.
   static std::optional<EntryTree> of(std::uint64_t count, std::span<const Sha256> peaks);
 
   void add(const EntryView& entry);
-  /// `count` entries that are not there.
+  /// Adds `count` entries that are lost.
   void add_lost(std::uint64_t count);
 
   std::uint64_t count() const { return count_; }

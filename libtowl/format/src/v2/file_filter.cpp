@@ -16,27 +16,27 @@ namespace {
 constexpr std::size_t kGroupHeadBytes = 16;
 constexpr std::uint32_t kBlockBits = 8 * (kFilterBlockBytes - 4);
 
-/// So much text a stretch: what a search reads where one has the word and frames have no filters of their own.
+/// The text of a stretch: what a search reads if one has the word and frames have no filters of their own.
 constexpr std::uint64_t kSegmentTextBytes = std::uint64_t{16} << 20;
-/// So many tokens a group are kept in memory, 16 bytes each, until they are written.
+/// So many tokens per group are kept in memory, 16 bytes each, until they are written.
 constexpr std::size_t kGroupTokens = std::size_t{1} << 20;
 
-/// So that one of 300 absent tokens seems to be there, 13 bits a token: of an archived file that costs the fetching of a
+/// 13 bits per token, so that one of 300 absent tokens seems to be there: for an archived file that costs fetching a
 /// stretch, up to a ninth of its text.
 constexpr std::size_t kTokensPerBlock = 36;
-/// Identifiers get fewer bits where there is no room: at least 4.
+/// Identifiers get fewer bits if there is no room: at least 4.
 constexpr std::size_t kMostTokensPerBlock = 120;
 
-/// A filter may take a fiftieth of what it speaks of. Where identifiers do not fit in there, in a log that has a new one in
-/// each line, an eighth, and what is left out is what is shorter than these.
+/// A filter may take a fiftieth of what it covers. If identifiers do not fit in that, in a log with a new one in each
+/// line, it may take an eighth, and tokens shorter than these are left out.
 constexpr std::uint64_t kShareOfWords = 50;
 constexpr std::uint64_t kShareOfIdentifiers = 8;
 constexpr std::uint64_t kLeastBudget = 256;
 constexpr std::size_t kFirstIdentifierStep = 8;
 constexpr std::size_t kLastStep = 12;
-/// As a least length: none are kept, but for those of 31 bytes and more.
+/// As a least length: none are kept, except for those of 31 bytes and more.
 constexpr std::uint8_t kNoToken = 31;
-/// Least lengths of words that are tried where a step leaves words out.
+/// Least lengths of words that are tried when a step leaves words out.
 constexpr std::array<std::uint8_t, 7> kWordLengths = {1, 3, 4, 6, 8, 10, 14};
 
 constexpr std::uint64_t in_blocks(std::uint64_t bytes) {
@@ -50,7 +50,7 @@ std::uint32_t row_of(std::uint64_t hash, std::uint32_t rows) {
 }
 
 // A token's bits in its block: 16 bits of a hash for each. Multiples of one hash, as in a frame's filter, are not
-// independent enough: they give twice the false positives.
+// independent enough: they double the false positives.
 class Bits {
  public:
   explicit Bits(std::uint64_t hash) {
@@ -91,7 +91,7 @@ std::uint32_t segments_with(std::string_view row, const FilterGroup& group, std:
       const std::uint32_t bit = bits[i];
       has = (block[4 + bit / 8] & (1 << (bit % 8))) != 0;
     }
-    // Checked only where it says no.
+    // Checked only if it says no.
     if (!has && at<std::uint32_t>(block, 0) != block_checksum(block, seed, first_block + s)) has = true;
     if (has) mask |= std::uint32_t{1} << s;
   }
@@ -220,8 +220,8 @@ void FileFilterBuilder::end_segment() {
   if (segments_.size() == kMaxFilterSegments || group_tokens_ >= kGroupTokens) end_group();
 }
 
-// Tokens a stretch that are no shorter than these. Between the average and the longest: the longest one has a few more
-// false positives, the others none of its room.
+// Tokens per stretch that are no shorter than these: at least the average and somewhat less than the most. The stretch
+// with the most gets a few more false positives, and the others do not get all of its room.
 std::size_t FileFilterBuilder::tokens_of(const LeastLengths& least) const {
   std::size_t all = 0;
   std::size_t most = 0;
@@ -239,7 +239,7 @@ std::uint64_t FileFilterBuilder::most_rows(std::uint64_t share) const {
   return std::max<std::uint64_t>(1, budget / kFilterBlockBytes / segments_.size());
 }
 
-// What numbers leave out may have room for words.
+// The room that left-out numbers free may be enough for words.
 void FileFilterBuilder::let_words_in(FilterGroup& group, std::uint64_t most) const {
   for (const std::uint8_t length : kWordLengths) {
     if (length >= group.least[1]) return;
@@ -252,7 +252,7 @@ void FileFilterBuilder::let_words_in(FilterGroup& group, std::uint64_t most) con
   }
 }
 
-// Where identifiers do not fit, however few bits they get: numbers are left out, a journal's times, and if need be all others.
+// If identifiers do not fit, however few bits they get: leaves out numbers (a journal's times), or all others too.
 void FileFilterBuilder::leave_numbers_out(FilterGroup& group) const {
   for (const std::uint8_t mixed : {kLeastSteps[kLastStep][2], kNoToken}) {
     group.least = {kNoToken, kNoToken, mixed};
@@ -275,7 +275,7 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     const std::uint64_t rows = rows_for(tokens);
     if (rows > most_rows(are_identifiers ? kShareOfIdentifiers : kShareOfWords)) continue;
     group.rows = static_cast<std::uint32_t>(rows);
-    // Beside identifiers, which have more room, words get theirs.
+    // Words get their room next to identifiers, which have more.
     let_words_in(group, most_rows(kShareOfWords) + (are_identifiers ? rows : 0));
     return group;
   }
@@ -284,7 +284,7 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     leave_numbers_out(group);
     return group;
   }
-  // Words get theirs here as well, as close together as identifiers are.
+  // Words get their room here as well, with as few bits as identifiers have.
   for (const std::uint8_t length : kWordLengths) {
     const LeastLengths least = {group.least[0], length, group.least[2]};
     const std::uint64_t all = tokens_of(least);
@@ -296,7 +296,7 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     break;
   }
   group.rows = static_cast<std::uint32_t>(most);
-  const std::uint64_t tenths = 7 * kBlockBits * most / tokens;  // ln 2 times bits a token is best.
+  const std::uint64_t tenths = 7 * kBlockBits * most / tokens;  // ln 2 times the bits per token is best.
   group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
   return group;
 }
@@ -355,7 +355,7 @@ void FileFilterBuilder::write_rows(const FilterGroup& group) {
 std::string FileFilterBuilder::finish() {
   end_segment();
   end_group();
-  // Blocks of another filter, of this file before it was healed, say, must not pass as ones of this.
+  // Blocks of another filter, for example of this file before it was healed, must not pass as blocks of this one.
   const std::uint32_t seed = crc32c(rows_, crc32c(table_));
   std::string record(kFilterHeadBytes, '\0');
   record.replace(0, kFilterMagic.size(), kFilterMagic);

@@ -1,10 +1,10 @@
-// A file filter says of a sealed file, and of its stretches, which words their texts surely do not hold, so that a search
-// need not open it. It stands beside the file, and is made anew from it where it is lost. Text: spec/store-filters.md.
+// A file filter says which words the texts of a sealed file and of its stretches surely do not contain, so a search
+// need not open it. It is stored next to the file, and rebuilt from it if it is lost. Text: spec/store-filters.md.
 //
 // Stretches of about 16 MiB of text have a Bloom filter each (as in token_filter.hpp, in blocks of 60 bytes with their own
-// checksum). Filters of up to 16 stretches are as long as one another, and block i of all of them stands in one row: what
-// one token needs of all of them is a single read.
-// Threads: one at a time a builder; the rest any.
+// checksum). Filters of up to 16 stretches have the same length, and block i of all of them is in one row: to look a
+// token up in all of them takes a single read.
+// Threads: a builder one at a time; the rest any.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,13 @@ inline constexpr std::size_t kFilterHeadBytes = 64;
 inline constexpr std::size_t kMaxFilterTableBytes = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxFilterSegments = 16;  // of a group
 
-/// What tells whether a filter is that of a file as it is: a hash of its UUID, of what its index says, and of its size.
+/// Says whether a filter belongs to a file as it is now: a hash of its UUID, of what its index says, and of its size.
 std::uint64_t filter_key(const Header& header, const Index& index, std::uint64_t size);
 
 /// Stretches of a file with filters of the same length.
 struct FilterGroup {
   std::uint32_t rows = 0;          ///< 0: nothing is known of these entries.
-  std::uint8_t hashes = 8;         ///< Bits a token.
+  std::uint8_t hashes = 8;         ///< Bits per token.
   LeastLengths least = {};         ///< Shorter tokens may be there.
   Ordinal begin = 0;               ///< Of the first stretch.
   std::vector<Ordinal> ends = {};  ///< Of each one.
@@ -51,23 +51,23 @@ struct FilterHead {
   std::vector<FilterGroup> groups = {};  ///< None: there is no filter of this file, and none can be made.
 };
 
-/// How long the head of the record is that begins so; nullopt where none does. `front` has kFilterHeadBytes at least.
+/// The length of the head of the record that begins so; nullopt if none does. `front` has kFilterHeadBytes at least.
 std::optional<std::size_t> filter_head_bytes(std::string_view front);
 
-/// nullopt where it is damaged. `bytes` has as many as filter_head_bytes() said.
+/// nullopt if it is damaged. `bytes` has as many bytes as filter_head_bytes() said.
 std::optional<FilterHead> decode_filter_head(std::string_view bytes);
 
 /// Of a hash as in FilterHead::stamp.
 std::uint64_t stamp_hash(std::string_view stamp);
 
-/// A filter as it is made: a record without what names the file.
+/// A filter while it is built: a record without what names the file.
 class FileFilterBuilder {
  public:
   /// Adds a frame with the tokens that `frame` has since its last finish(). `end`: the ordinal after its last entry;
   /// `stored_bytes` and `text_bytes`: what it takes in the file, and its texts.
   void add_frame(const TokenFilterBuilder& frame, Ordinal end, std::uint64_t stored_bytes, std::uint64_t text_bytes);
 
-  /// The record of all that was added, which is forgotten: to be named by name_filter().
+  /// The record of all that was added, which is then forgotten. name_filter() must name the file in it.
   std::string finish();
 
  private:
@@ -101,7 +101,7 @@ class FileFilterBuilder {
   std::uint32_t seed_ = 0;
 };
 
-/// Puts the file's name into what finish() gave.
+/// Puts what names the file into what finish() gave.
 void name_filter(std::string& record, const Uuid& uuid, FileId file_id, std::uint64_t key, std::uint64_t stamp);
 
 /// Entries of a file: [begin, end).
@@ -111,11 +111,11 @@ struct OrdinalRange {
   friend bool operator==(const OrdinalRange&, const OrdinalRange&) = default;
 };
 
-/// Reads bytes of the record; nullopt where they cannot be had.
+/// Reads bytes of the record; nullopt if they cannot be read.
 using ReadFilter = std::function<std::optional<std::string>(std::uint64_t offset, std::size_t bytes)>;
 
-/// Where the file may have entries that hold all tokens of one of the alternatives, ascending. What is damaged rules
-/// nothing out. `head.groups` is not empty.
+/// Where the file may have entries that contain all tokens of one of the alternatives, ascending. A damaged part
+/// excludes nothing. `head.groups` is not empty.
 std::vector<OrdinalRange> may_be_at(const FilterHead& head, const ReadFilter& read,
                                     std::span<const std::vector<FilterToken>> alternatives);
 

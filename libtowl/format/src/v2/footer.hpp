@@ -1,8 +1,8 @@
-// What stands behind the entries of a sealed file: filters, the directory, the footer. Text: spec/format-v2.md, "Sealed
+// What comes after the entries of a sealed file: filters, the directory, the footer. Text: spec/format-v2.md, "Sealed
 // files".
 //
-// The footer is the last frame of the file and always as long as any other footer: it is found from the file's end. It
-// has the header page too: with all that stands at the file's front gone it tells all that is to know.
+// The footer is the last frame of the file, and all footers have the same length: it is found from the file's end. It
+// has the header page too, so it is enough if all that is at the file's front is lost.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct DirectoryEntry {
   friend bool operator==(const DirectoryEntry&, const DirectoryEntry&) = default;
 };
 
-/// What the directory says of the frame with this header.
+/// What the directory says about the frame with this header.
 inline DirectoryEntry directory_entry(const FrameHeader& header, std::uint64_t offset) {
   return {.first = header.first,
           .offset = offset,
@@ -43,11 +43,11 @@ using Directory = std::vector<DirectoryEntry>;
 
 std::string encode_directory(const Directory& directory);
 
-/// nullopt where that is no directory: ordinals and offsets ascend.
+/// nullopt if that is not a directory: ordinals and offsets must ascend.
 std::optional<Directory> decode_directory(std::string_view payload);
 
 struct Footer {
-  Slot slot;  ///< The index as it is for good.
+  Slot slot;  ///< The final index.
   std::uint64_t directory_offset = 0;
   std::string page = {};  ///< The header page, as stored.
 };

@@ -14,7 +14,7 @@ constexpr std::size_t kTagAt = 80;
 constexpr std::size_t kPreviousAt = 88;
 constexpr std::size_t kLifeAt = 96;
 
-// Positions have a part of the header of their own, which the header checksum does not cover.
+// Positions have their own part of the header, which the header checksum does not cover.
 constexpr std::size_t kPositionsAt = 104;
 constexpr std::size_t kPositionsEnd = kFrameHeaderBytes - 4;  // where the checksum of that part is
 constexpr std::uint32_t kPositionsLeftOut = 1;
@@ -33,7 +33,7 @@ std::uint32_t header_checksum(const char* header, std::uint32_t tag) {
   return crc32c({header + 8, kPositionsAt - 8}, tag);
 }
 
-// Seeded with the header checksum: it is of this frame.
+// Seeded with the header checksum, so it belongs to this frame.
 std::uint32_t positions_part_checksum(const char* header) {
   return crc32c({header + kPositionsAt, kPositionsEnd - kPositionsAt}, get<std::uint32_t>(header, 4));
 }
@@ -107,7 +107,7 @@ bool makes_sense(const FrameHeader& header) {
       header.text_bytes > kMaxFrameBytes || header.positions_bytes > kMaxPositionsBytes) {
     return false;
   }
-  // A frame is written before it is durable: it can tell that of earlier ones alone.
+  // A frame is written before it is durable: it can only say that earlier ones are.
   if (header.durable > (holds_entries(header.kind) ? header.first : kMaxFileBytes)) return false;
   const bool has_positions = header.positions_bytes > 0 || header.positions_left_out;
   if (has_positions && !holds_entries(header.kind)) return false;
@@ -126,7 +126,7 @@ bool makes_sense(const FrameHeader& header) {
 
 bool is_zeros(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
 
-// The bytes that fill up a part of the frame, of so many bytes, that begins at `at`.
+// The bytes that pad a part of the frame that begins at `at` and has so many bytes.
 std::string_view padding(std::string_view frame, std::uint64_t at, std::uint32_t bytes) {
   return frame.substr(static_cast<std::size_t>(at + bytes), static_cast<std::size_t>(aligned(bytes) - bytes));
 }

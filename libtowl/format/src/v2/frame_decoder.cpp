@@ -6,8 +6,8 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Texts of columns are put together so many at once: they are read while they are in the cache, and who wants one entry
-// does not wait for all.
+// So many texts of columns are put together at once: they are read while they are in the cache, and a caller that wants
+// one entry does not wait for all.
 constexpr std::uint32_t kBuiltAtOnce = 64;
 
 }  // namespace
@@ -90,7 +90,8 @@ Result<bool> FrameDecoder::next(EntryView& entry) {
   if (read_ == header_.count) return false;
   if (!entries_.empty()) {
     if (read_ >= built_) {
-      if (auto built = build(std::min(header_.count, read_ + kBuiltAtOnce)); !built) return fail(std::move(built.error()));
+      if (auto built = build(std::min(header_.count, read_ + kBuiltAtOnce)); !built)
+        return fail(std::move(built.error()));
     }
     entry = entries_[read_++];
     return true;
@@ -136,7 +137,7 @@ Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::s
     taken = taken_;
   }
   if (taken.empty() || is_sifted_) return taken;
-  // Texts that share their fronts with others are put together elsewhere than the rest.
+  // Texts that share their fronts with others are not put together in the same place as the rest.
   const char* at = taken.front().log_entry.data();
   const char* const begin = at;
   for (const EntryView& one : taken) {
@@ -149,7 +150,7 @@ Result<std::span<const EntryView>> FrameDecoder::take(std::uint64_t most, std::s
   return taken;
 }
 
-// Whether all texts are in the rows, or none is. Only then may what stands between two of them be looked at.
+// Whether all texts are in the rows, or none is. Only then may the bytes between two of them be read.
 bool FrameDecoder::lie_together(std::span<const EntryView> taken) const {
   const char* const begin = texts_.data();
   const char* const end = begin + header_.text_bytes;

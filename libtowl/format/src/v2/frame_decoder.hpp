@@ -1,4 +1,4 @@
-// FrameDecoder gives the entries of one data frame after the other, whatever their codec and layout.
+// FrameDecoder gives the entries of one data frame after the other, for every codec and layout.
 //
 // Memory: the decompressed frame, kept for the next one.
 // Threads: one at a time.
@@ -23,26 +23,26 @@ namespace towl::detail::v2 {
 
 class FrameDecoder {
  public:
-  /// Begins a frame whose checksums hold. `payload` must live until its last entry was read.
+  /// Begins a frame whose checksums hold. `payload` must stay valid until its last entry was read.
   /// Errors: corrupt, without a place: bytes that no writer writes.
-  /// What is not `wanted` may be missing in the entries.
+  /// Parts that are not `wanted` may be missing in the entries.
   Result<void> begin(const FrameHeader& header, std::string_view payload, Wanted wanted = {});
 
   /// The same, but entries of a frame of columns have texts only as far as `sieve` says. False: none of them is wanted.
   Result<bool> begin_sifted(const FrameHeader& header, std::string_view payload, Wanted wanted, FrameSieve& sieve);
 
-  /// Reads the next entry, valid until the next begin(). False behind the last one. Errors: corrupt.
+  /// Reads the next entry, valid until the next begin(). False after the last one. Errors: corrupt.
   Result<bool> next(EntryView& entry);
 
-  /// The same, as many as there are, at most `most`; none after the last one. `bytes` becomes where their texts lie, each
-  /// after the one before it; empty where they do not. Valid until the next begin() or take(). Errors: corrupt, after the
-  /// entries before it were given.
+  /// The same, as many as there are, at most `most`; none after the last one. `bytes` is set to the bytes with their
+  /// texts, each after the one before it, or is empty if they do not lie so. Valid until the next begin() or take().
+  /// Errors: corrupt, after the entries before the damage were given.
   Result<std::span<const EntryView>> take(std::uint64_t most, std::string_view& bytes);
 
   /// The ordinal of the entry that next() gives next.
   Ordinal next_ordinal() const { return header_.first + read_; }
 
-  /// Passes over entries up to `ordinal`. Errors: corrupt.
+  /// Skips entries up to `ordinal`. Errors: corrupt.
   Result<void> skip_to(Ordinal ordinal);
 
   /// Forgets the frame: next() gives none.

@@ -1,4 +1,4 @@
-// A fast hash for tables that live as long as a frame is encoded. Never stored: a collision costs only a comparison.
+// A fast hash for tables that live while a frame is encoded. It is never stored; a collision costs only a comparison.
 #pragma once
 
 #include <cstdint>

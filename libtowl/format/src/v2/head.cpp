@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kMessageBegins = "towl signed head";
 constexpr char kEd25519 = 1;
-// More than any file has: counts that are added to do not run out.
+// More than any file has, so sums of counts do not overflow.
 constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 56;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kSignatureBytes = 64;

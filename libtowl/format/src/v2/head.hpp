@@ -1,4 +1,4 @@
-// The payload of a frame of kind head, and the message that its signature is of. Text: spec/format-v2.md, "Signed heads".
+// The payload of a frame of kind head, and the message that it signs. Text: spec/format-v2.md, "Signed heads".
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace towl::detail::v2 {
 
-/// A head as a frame has it: `tree` has the count and tells the root.
+/// A head as a frame has it: `tree` has the count and gives the root.
 struct Head {
   SignedHead head;
   EntryTree tree;
@@ -25,7 +25,7 @@ std::string head_message(const Header& header, const SignedHead& head);
 /// `signature` and `public_key` have 64 and 32 bytes.
 std::string encode_head(const Head& head);
 
-/// nullopt: no head, or one by an algorithm that is not known.
+/// nullopt: not a head, or one with an unknown algorithm.
 std::optional<Head> decode_head(std::string_view payload);
 
 }  // namespace towl::detail::v2

@@ -16,7 +16,7 @@ constexpr auto kTwoHexDigits = [] {
   return table;
 }();
 
-// Prints `count` of a row's digits from number `first` on, two at a time where they share a byte.
+// Prints `count` of a row's digits from number `first` on, two at a time if they share a byte.
 void print_run(const char* row, std::size_t first, std::size_t count, char* to) {
   const auto pair = [&](std::size_t digit) { return &kTwoHexDigits[2U * static_cast<unsigned char>(row[digit / 2])]; };
   const std::size_t end = first + count;

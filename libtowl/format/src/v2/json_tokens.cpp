@@ -86,8 +86,8 @@ class JsonSplitter {
     return at + 1;
   }
 
-  // A key in one object is another field than in the next, and so are the first elements of an array: counters of many
-  // servers, say, are told apart. Below kMaxLevels all is alike, and so are elements from kMaxElements on.
+  // A key in one object is another field than in the next, and so are the first elements of an array: the counters
+  // of many servers are kept apart. Below kMaxLevels all is treated alike, and so are elements from kMaxElements on.
   void open(bool is_array) {
     if (++depth_ >= kMaxLevels) return;
     level_ = depth_;
@@ -106,7 +106,7 @@ class JsonSplitter {
     hash_ = mix(level.hash, level.elements);
   }
 
-  // "s=…;i=…;b=…;m=…;t=…;x=…": each part is a value, also one without digits.
+  // "s=…;i=…;b=…;m=…;t=…;x=…": each part is a value, even one without digits.
   void cursor(std::size_t begin, std::size_t end) {
     while (begin < end) {
       std::size_t stop = text_.find(';', begin);

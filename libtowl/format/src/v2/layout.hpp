@@ -22,19 +22,19 @@ inline constexpr std::size_t kHeaderChecksumOffset = kPageBytes - 4;
 inline constexpr std::size_t kSlotBytes = 512;
 inline constexpr std::size_t kSlots = 2;
 
-/// Frames begin behind the pages.
+/// Frames begin after the pages.
 inline constexpr std::size_t kFramesOffset = 2 * kPageBytes;
 inline constexpr std::string_view kFrameMagic = "TWLF";
 inline constexpr std::size_t kFrameHeaderBytes = 120;
 inline constexpr std::size_t kFrameAlignment = 8;
 
-/// Where the first frame with entries begins: behind the frame that repeats the header page.
+/// Where the first frame with entries begins: after the frame that repeats the header page.
 inline constexpr std::size_t kDataOffset = kFramesOffset + kFrameHeaderBytes + kPageBytes;
 
-/// No file is larger: sums of an offset and a length cannot overflow.
+/// No file is larger, so sums of an offset and a length cannot overflow.
 inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 60;
 
-/// The most entries of one frame: it bounds what a frame of empty entries makes a reader allocate.
+/// The most entries of one frame: bounds the memory that a frame of empty entries makes a reader allocate.
 inline constexpr std::uint32_t kMaxFrameEntries = std::uint32_t{1} << 16;
 
 constexpr std::uint64_t aligned(std::uint64_t bytes) {

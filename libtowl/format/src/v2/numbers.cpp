@@ -66,7 +66,7 @@ void NumberPlan::consider(unsigned order, std::span<const std::uint64_t> values,
   form.first = order == 0 ? least : values.front();
   tried_.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    // From the least one on, distances may take 64 bits; from the first one, common_divisor() has seen that they do
+    // Distances from the least one may take 64 bits; common_divisor() has checked that those from the first one do
     // not.
     tried_[i] = order == 0 ? (values[i] - form.first) / divisor : divide(values[i] - form.first, divisor);
   }

@@ -1,5 +1,5 @@
-// A run of 64-bit numbers: as they are, as differences, or as differences of differences; divided by what divides
-// them all; cut into planes of bytes, lowest first, because alike bytes in a row are what zstd's entropy coder wants.
+// A run of 64-bit numbers: as they are, as differences, or as differences of differences; divided by their common
+// divisor; cut into planes of bytes, lowest first, because zstd's entropy coder works best on similar bytes in a row.
 // All arithmetic is modulo 2^64, so that any numbers round-trip.
 #pragma once
 
@@ -19,18 +19,18 @@ struct NumberForm {
   bool signed_codes = false;  ///< Codes are zigzag.
   unsigned width = 0;         ///< Planes, 0 to 8.
   std::uint64_t divisor = 1;
-  std::uint64_t first = 0;  ///< Order 0: what is added to each; else the first value.
+  std::uint64_t first = 0;  ///< Order 0: what is added to each; otherwise the first value.
 };
 
 /// Finds the smallest form of a run of numbers and writes it. Reusable. One thread at a time.
 class NumberPlan {
  public:
-  /// Plans for `values`, which must not be empty. Only as they are, unless `differences`.
+  /// Plans for `values`, which must not be empty. Considers differences only if `differences`.
   void make(std::span<const std::uint64_t> values, bool differences);
-  /// About how many bytes they take compressed.
+  /// About how many bytes they take when compressed.
   double bytes() const { return bytes_; }
   unsigned width() const { return form_.width; }
-  /// The same, found out by compressing them.
+  /// The same, measured by compressing them.
   std::size_t measured_bytes(SectionWriter& sections);
   /// Writes the form to `directory` and the planes to `lane` or sections of their own.
   void write(Lane lane, SectionWriter& sections, std::string& directory);

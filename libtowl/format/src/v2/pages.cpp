@@ -9,7 +9,7 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Behind kExtensionOffset in the header page.
+// After kExtensionOffset in the header page.
 constexpr std::string_view kExtensionMagic = "TOWL2HDR";
 constexpr std::uint32_t kExtensionBytes = 56;
 constexpr std::size_t kRequiredAt = kExtensionOffset + 12;

@@ -9,17 +9,17 @@
 namespace towl::detail::v2 {
 namespace {
 
-// A key is chosen by so many of the first values.
+// The key is chosen from so many of the first values.
 constexpr std::size_t kSample = 1024;
-// And a form by so many.
+// And the form from so many.
 constexpr std::size_t kTried = 16384;
-// Fewer than this are not worth a choice.
+// For fewer than this a choice is not worth its cost.
 constexpr std::size_t kFewPlaces = 32;
-// A form is tried if the estimate is not more than so many times the least one.
+// A form is tried if its estimate is at most so many times the least one.
 constexpr double kClose = 1.2;
-// What it takes to say where a run of equal codes ends.
+// The cost of saying where a run of equal codes ends.
 constexpr double kChangeBits = 8;
-// What a plane of codes takes besides: its table.
+// What a plane of codes takes in addition: its table.
 constexpr double kTableBits = 200;
 
 // What zstd makes of a run of symbols, roughly: their entropy, or where they change. In bits.
@@ -54,7 +54,7 @@ void PlaceMemory::to_front(std::uint32_t place, std::size_t from) {
   recent_[0] = place;
 }
 
-// Where `place` is in the list, or the list's end. In steps that a compiler makes one instruction of.
+// Where `place` is in the list, or the list's end. In steps that a compiler turns into one instruction.
 std::size_t PlaceMemory::find_recent(std::uint32_t place) const {
   constexpr std::size_t kStep = 8;
   for (std::size_t at = 0; at < recent_count_; at += kStep) {
@@ -108,7 +108,7 @@ void PlacePlan::make(std::span<const std::uint32_t> places, std::uint32_t distin
     bytes_ = static_cast<double>(places.size()) * bits_of(distinct) / 8 + 2;
     return;
   }
-  // Forms are ranked by an estimate, over few places; those that come close are tried.
+  // Forms are ranked by an estimate from few places; those close to the best are tried.
   const auto sample = places.first(std::min(places.size(), kSample));
   counts_.assign(distinct, 0);
   const double plain = coded_bits(sample, std::span(counts_));

@@ -2,8 +2,8 @@
 // spec/format-v2-columns.md, "Places".
 //
 // Logs come in bursts, and what comes in one field often follows from another: an address has its agent, a path its
-// size. So a place is told by what came last after the same *key* (code 0), as the next new one (1), by how lately it
-// was used (2 to 254), or, failing that, by its number. Where that is not smaller, places are plain numbers.
+// size. So a place is coded as what came last after the same *key* (code 0), as the next new one (1), by how recently
+// it was used (2 to 254), or otherwise by its number. If that is not smaller, places are plain numbers.
 #pragma once
 
 #include <array>
@@ -64,7 +64,7 @@ class PlaceMemory {
   }
 
  private:
-  // What is at `from` comes to the front; a new one if that is the end, for which the oldest one makes room.
+  // Moves what is at `from` to the front. If that is the end, it is a new one, and the oldest one is dropped.
   void to_front(std::uint32_t place, std::size_t from);
   std::size_t find_recent(std::uint32_t place) const;
 
@@ -84,13 +84,13 @@ struct PlaceKeys {
 /// Finds the smallest form of a run of places and writes it. Reusable. One thread at a time.
 class PlacePlan {
  public:
-  /// Plans for `places`, each below `distinct`, which is at least 2; they are numbered as they come up. `keys`: of
-  /// columns with as many values, or others, which are passed over.
+  /// Plans for `places`, each below `distinct`, which is at least 2; they are numbered in order of appearance. `keys`:
+  /// of columns with as many values; those of other columns are ignored.
   void make(std::span<const std::uint32_t> places, std::uint32_t distinct, std::span<const PlaceKeys> keys,
             SectionWriter& sections);
-  /// About how many bytes they take compressed.
+  /// About how many bytes they take when compressed.
   double bytes() const { return bytes_; }
-  /// Writes the places that make() planned for, which must still be there.
+  /// Writes the places that make() planned for, which must still be valid.
   void write(std::span<const std::uint32_t> places, SectionWriter& sections, std::string& directory);
 
  private:

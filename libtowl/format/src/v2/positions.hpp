@@ -1,4 +1,4 @@
-// Positions of sources, stored in one frame with the entries that came from there: either both are there or neither.
+// Positions of sources, stored in one frame with the entries that came from them: either both are there or neither.
 // Text: spec/format-v2.md, "Positions".
 #pragma once
 

@@ -87,7 +87,7 @@ bool RowDecoder::next(EntryView& entry) {
   if (*text >> 1 > left_.size()) return false;
   const std::string_view rest = left_.substr(0, static_cast<std::size_t>(*text >> 1));
   left_.remove_prefix(rest.size());
-  // Texts that share no front are copied, too, where there is room: texts that lie together are searched in one go.
+  // Texts that share no front are copied too if there is room: adjacent texts are searched in one go.
   if (*shared == 0 && rest.size() > texts_.size()) {
     text_ = rest;
   } else {

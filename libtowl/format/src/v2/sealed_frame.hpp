@@ -1,8 +1,8 @@
-// A SealedFrame is a frame of columns before its texts are put together, for a search that can tell from templates and
-// columns which entries cannot be wanted, or surely are: FrameSieve.
+// A SealedFrame is a frame of columns before its texts are put together. It is for a search (FrameSieve) that can tell
+// from templates and columns which entries cannot be wanted, or surely are.
 //
-// Ownership: borrows the decoder's memory, for the call.
-// Errors:    nullopt and false say that something is damaged. Who meets that asks for all texts, and reading them tells.
+// Ownership: borrows the decoder's memory during the call.
+// Errors:    nullopt and false say that something is damaged. A sieve then asks for all texts: reading them reports it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace towl::detail::v2 {
 
-/// Has the entries of a frame, which cost something to make.
+/// Provides the entries of a frame, which cost something to make.
 class FrameEntries {
  public:
   virtual ~FrameEntries() = default;
@@ -26,7 +26,7 @@ class FrameEntries {
 
 class SealedFrame {
  public:
-  /// `format`: of all entries, where they have one.
+  /// `format`: the one of all entries, if they have the same.
   SealedFrame(Ordinal first, std::size_t count, std::optional<LogFormat> format, FrameEntries& entries,
               TextDecoder& texts, TextDecoder& nested)
       : first_(first), count_(count), format_(format), entries_(entries), texts_(texts), nested_(nested) {}
@@ -34,10 +34,10 @@ class SealedFrame {
   Ordinal first() const { return first_; }
   std::size_t count() const { return count_; }
   std::optional<LogFormat> format() const { return format_; }
-  /// As far as they are wanted and without texts; formats are always there.
+  /// The entries, as far as they are wanted and without texts; formats are always there.
   std::span<const EntryView> entries() const { return entries_.frame_entries(); }
   TextDecoder& texts() { return texts_; }
-  /// The texts that are nested in these; nullptr where none is.
+  /// The texts that are nested in these; nullptr if there are none.
   TextDecoder* nested() { return texts_.nested() == 0 ? nullptr : &nested_; }
 
  private:
@@ -53,13 +53,13 @@ class FrameSieve {
  public:
   virtual ~FrameSieve() = default;
 
-  /// False: the frame with this header is passed over without reading its entries.
+  /// False: the frame with this header is skipped without reading its entries.
   virtual bool wants(const FrameHeader& /*header*/) { return true; }
 
   enum class Texts {
     all,   ///< All texts are put together.
-    some,  ///< Those that are chosen.
-    none,  ///< No entry of the frame is wanted: it is passed over.
+    some,  ///< The chosen ones.
+    none,  ///< No entry of the frame is wanted: it is skipped.
   };
 
   /// Which texts of the frame are put together: `chosen` has a bit for each entry, the lowest of the first word first.

@@ -8,11 +8,11 @@
 namespace towl::detail::v2 {
 namespace {
 
-// Statistics of its own are worth a section's twenty bytes and its tables from about here on.
+// From about this size on, separate statistics are worth a section's twenty bytes and its tables.
 constexpr std::size_t kOwnSectionBytes = 4096;
-// For what is shared by many short parts: it is little, and much is alike in it.
+// For what many short parts share: it is little, and much of it is similar.
 constexpr int kLaneLevel = 14;
-// What a quick level makes no smaller than this is stored as it is.
+// What a quick level does not make smaller than this is stored as it is.
 constexpr double kRandomShare = 0.985;
 // For packed_bytes().
 constexpr int kQuickLevel = 3;
@@ -52,9 +52,9 @@ std::uint64_t SectionWriter::raw_bytes() const {
   return sum;
 }
 
-// Compresses `bytes` to `to`, which has room for whatever becomes of them; no more bytes than they are.
+// Compresses `bytes` to `to`, which has room for any result. Returns at most their own size.
 std::size_t SectionWriter::compress(std::string_view bytes, int level, char* to) {
-  // One context for all levels: its tables are what takes most memory.
+  // One context for all levels: its tables take the most memory.
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
   const std::size_t packed =
       ZSTD_compress2(context_.get(), to, ZSTD_compressBound(bytes.size()), bytes.data(), bytes.size());
@@ -66,14 +66,14 @@ std::size_t SectionWriter::packed_bytes(std::string_view bytes) {
   return compress(bytes, kQuickLevel, packed_.data());
 }
 
-// Appends the section to packed_, compressed if that makes it smaller; how many bytes that are.
+// Appends the section to packed_, compressed if that makes it smaller. Returns how many bytes that is.
 std::size_t SectionWriter::pack(std::size_t number) {
   const std::string& section = sections_[number];
   const std::size_t begin = packed_.size();
   packed_.resize(begin + ZSTD_compressBound(section.size()));
   char* const to = packed_.data() + begin;
   const bool is_own = number >= kLanes;
-  // Ids and keys are random: that is seen quickly, and a better level would look for long.
+  // IDs and keys are random: a quick level finds that out soon, a better one would search for long.
   const bool is_random = is_own && static_cast<double>(compress(section, kQuickLevel, to)) >
                                        kRandomShare * static_cast<double>(section.size());
   std::size_t stored = section.size();

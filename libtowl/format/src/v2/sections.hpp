@@ -1,5 +1,5 @@
-// Sections are the parts of a payload that are compressed each by itself. What is alike shares one: its statistics
-// are alike too, and a reader unpacks only what it needs.
+// Sections are the parts of a payload, each compressed by itself. Similar data shares a section, because its statistics
+// are similar too, and a reader unpacks only the sections that it needs.
 #pragma once
 
 #include <zstd.h>
@@ -17,7 +17,7 @@
 
 namespace towl::detail::v2 {
 
-/// The sections that each payload has, by number; those behind hold one long run of values each.
+/// The sections that each payload has, by number; each later one holds one long run of values.
 enum Lane : std::uint32_t {
   kEnvelope = 0,   ///< Describes received times, formats and senders.
   kDirectory = 1,  ///< Describes templates and columns.
@@ -29,7 +29,7 @@ enum Lane : std::uint32_t {
 };
 
 inline constexpr std::uint64_t kMaxSections = 1024;
-/// Bytes that are readable behind every part, so that copies may be wide.
+/// This many bytes after every part are readable, so that copies may be wide.
 inline constexpr std::size_t kSlack = 256;
 
 /// The most bytes of all sections before compression: a reader allocates no more. Writers stay below it.
@@ -47,7 +47,7 @@ class SectionWriter {
   /// Puts `bytes` at the end of `lane`, or into a section of their own if they are many. Returns the section's number.
   std::uint32_t add(Lane lane, std::string_view bytes);
   std::uint64_t raw_bytes() const;
-  /// About how many bytes `bytes` take compressed, found out by a quick level.
+  /// About how many bytes `bytes` take when compressed, measured with a quick level.
   std::size_t packed_bytes(std::string_view bytes);
   /// Appends the table of sections, then the sections.
   void write(std::string& payload);
@@ -79,7 +79,7 @@ struct Ref {
   std::uint32_t bytes = 0;
 };
 
-/// The part of the arena that takes what is printed. There is kSlack behind its end.
+/// The part of the arena that takes what is printed. It is followed by kSlack bytes.
 struct PrintTarget {
   const char* arena = nullptr;
   char* at = nullptr;
@@ -94,11 +94,11 @@ class SectionReader {
  public:
   SectionReader();
 
-  /// Reads the table of sections; `payload` must stay while this reader is used. `scratch_bytes` of the arena are
-  /// left for the caller behind the sections. False for a damaged table.
+  /// Reads the table of sections; `payload` must stay valid while this reader is used. `scratch_bytes` of the arena
+  /// are left for the caller after the sections. False for a damaged table.
   bool open(std::string_view payload, std::uint64_t max_bytes, std::uint64_t scratch_bytes);
 
-  /// The next `bytes` of `section`; parts of a section lie one behind the other. nullopt if there are not as many.
+  /// The next `bytes` of `section`; parts of a section follow one another. nullopt if there are not so many.
   std::optional<Part> take(std::uint64_t section, std::uint64_t bytes);
   /// What is left of `section`.
   std::optional<Part> take_rest(std::uint64_t section);

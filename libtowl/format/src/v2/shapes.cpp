@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kEnough = 3;
 // Each round makes one word of a template variable.
 constexpr int kRounds = 3;
-// Words behind so many are not looked at.
+// Words after the first so many are not looked at.
 constexpr std::size_t kMaxWords = 32;
 
 bool is_letter(char c) {
@@ -140,7 +140,7 @@ bool ShapeTable::merge() {
   return true;
 }
 
-// Values behind the same beginning belong together, whatever follows: a line's clock, its host, its process.
+// Values after the same beginning belong together, no matter what follows: a line's clock, its host, its process.
 void ShapeTable::set_keys(std::span<const Template> templates) {
   for (Shape& shape : shapes_) {
     std::uint64_t prefix = 0;

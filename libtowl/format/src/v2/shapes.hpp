@@ -1,5 +1,5 @@
-// Shapes: templates that differ in a word become one, in which that word is variable. "Invalid user alice" and
-// "Invalid user bob" are two templates, since neither name has a digit; a third shows that it is a name.
+// Shapes: templates that differ in one word become one, in which that word is variable. "Invalid user alice" and
+// "Invalid user bob" are two templates, since neither name has a digit; a third one shows that the word varies.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace towl::detail::v2 {
 struct Source {
   static constexpr std::uint32_t kWord = ~std::uint32_t{0};
   std::uint32_t slot = kWord;  ///< The template's slot, or kWord.
-  std::string_view word;       ///< What stands there in all the template's texts.
+  std::string_view word;       ///< What is there in all the template's texts.
 };
 
 struct Shape {
   std::string text;
-  std::vector<std::uint64_t> keys;  ///< Of each slot: what its column is told by.
+  std::vector<std::uint64_t> keys;  ///< For each slot: what identifies its column.
   std::uint32_t uses = 0;
 };
 

@@ -1,4 +1,4 @@
-// Templates: what is left of texts without their variable parts. Each different one is kept once a frame.
+// Templates: what is left of texts without their variable parts. Each different one is kept once per frame.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ inline constexpr char kEndMark = '\1';
 inline constexpr char kNestedMark = '\2';
 inline constexpr char kLastMark = kNestedMark;
 
-/// So many different ones are told apart in a frame. Logs have a few hundred; prose has one a line, whose search for
-/// what lines have in common would take more time and memory than all the rest.
+/// The limit of different templates in a frame. Logs have a few hundred. Prose has one per line: to search for what
+/// its lines have in common would take more time and memory than everything else.
 inline constexpr std::size_t kMaxTemplates = 4096;
 
 struct Template {

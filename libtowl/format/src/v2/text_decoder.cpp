@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kEnd = TextPiece::kEnd;
 constexpr std::uint32_t kNested = TextPiece::kNested;
 
-// Copies in steps of 32 bytes, as far as 31 bytes too many: there is slack behind every source and the target.
+// Copies in steps of 32 bytes, up to 31 bytes too many: there is slack after every source and the target.
 inline char* copy_wide(char* to, const char* from, std::uint32_t bytes) {
   std::memcpy(to, from, 32);
   for (std::uint32_t done = 32; done < bytes; done += 32) {
@@ -156,7 +156,7 @@ bool TextDecoder::note_needs(const Column& column) {
   return true;
 }
 
-// What the numbers of `column` are relative to; nullptr if there is no such thing.
+// What the numbers of `column` are relative to; nullptr if there is nothing.
 const std::uint64_t* TextDecoder::base_of(std::size_t column) {
   const std::uint32_t base = *column_[column].base;
   if (base >= kColumnBase) {
@@ -243,7 +243,7 @@ bool TextDecoder::read_one(std::size_t number) {
 
 bool TextDecoder::read_with_needs(std::size_t number) {
   if (is_read_[number] != 0) return true;
-  // A column needs some before it alone, and these others: a walk back finds all.
+  // A column only needs columns before it, and these need others: a walk back finds all.
   is_wanted_.assign(number + 1, 0);
   is_wanted_[number] = 1;
   std::size_t first = number;
@@ -295,7 +295,7 @@ std::optional<std::string_view> TextDecoder::bytes(const Part& part) {
   return std::string_view(at, part.bytes);
 }
 
-// Moves the cursors past texts that were passed over.
+// Moves the cursors past skipped texts.
 void TextDecoder::catch_up() {
   make_room();
   for (const std::uint32_t id : passed_ids_) {

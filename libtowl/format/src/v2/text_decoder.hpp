@@ -1,7 +1,7 @@
 // Puts texts together from templates and columns. See text_encoder.hpp for the other direction.
 //
-// Columns are read as a whole, each when it is first needed: who wants few texts, or only looks at some columns, does not
-// pay for the others.
+// Columns are read as a whole, each when it is first needed: a caller that wants few texts, or only looks at some
+// columns, does not pay for the others.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct TextPiece {
   bool has_column() const { return column < kNested; }
 };
 
-/// Has the times of entries, which cost something to read.
+/// Provides the times of entries, which cost something to read.
 class TimeSource {
  public:
   virtual ~TimeSource() = default;
@@ -41,23 +41,23 @@ class TextDecoder {
  public:
   TextDecoder(SectionReader& sections, ColumnReader& columns) : sections_(sections), columns_(columns) {}
 
-  /// Reads the description of `texts` texts, at least one. All columns' values are at most `values_left`, which is
-  /// taken off. False if it is damaged.
+  /// Reads the description of `texts` texts, at least one. All columns together have at most `values_left` values, and
+  /// that is reduced by them. False if it is damaged.
   bool read_directory(ByteReader& directory, std::uint32_t texts, bool may_nest, std::uint64_t& values_left);
   /// How many texts are nested in these.
   std::uint64_t nested() const { return nested_; }
-  /// Begins with the first text. `times` are the texts' times, if they have any; must stay.
+  /// Begins with the first text. `times` are the texts' times, if they have any; they must stay valid.
   void start(TimeSource* times);
   /// Reads all values; adds the bytes of all texts, without nested ones, to `sum`. False if a column is damaged.
   bool read_values(std::uint64_t& sum);
 
-  /// Writes the next text at `to` and returns its end. Writes up to kSlack further. Only after read_values(), for as
-  /// many texts as there are.
+  /// Writes the next text at `to` and returns its end. May write kSlack bytes more. Only after read_values(), and at
+  /// most once per text.
   char* next(char* to, TextDecoder* nested);
-  /// The same where not all values were read: reads what it needs, and writes no further than `end` and kSlack. nullptr
-  /// where a column is damaged or there is no room.
+  /// The same if not all values were read: reads what it needs, and writes at most up to `end` plus kSlack. nullptr
+  /// if a column is damaged or there is no room.
   char* next_checked(char* to, const char* end, TextDecoder* nested);
-  /// Passes over the next text.
+  /// Skips the next text.
   void pass(TextDecoder* nested);
 
   // What a search looks at, after start(), before the first text.
@@ -76,11 +76,11 @@ class TextDecoder {
   const Column& column(std::size_t number) const { return column_[number]; }
   /// Where the values of a column are in the arena; empty if it is damaged.
   std::span<const Ref> values(std::size_t number);
-  /// Of a dictionary: where its values are, one each; and which of them each value of the column is, empty where there is
-  /// one only. Empty if it is damaged.
+  /// Of a dictionary: the places of its different values, and which of them each value of the column is; empty if there
+  /// is only one. Empty if it is damaged.
   std::span<const Ref> distinct(std::size_t number);
   std::span<const std::uint64_t> places(std::size_t number);
-  /// A part as it is stored, unpacked; nullopt if that cannot be.
+  /// A part as it is stored, unpacked; nullopt if that fails.
   std::optional<std::string_view> bytes(const Part& part);
   std::string_view at(const Ref& ref) const { return {sections_.arena() + ref.offset, ref.bytes}; }
 

@@ -7,9 +7,9 @@
 namespace towl::detail::v2 {
 namespace {
 
-// A column's description takes more than so few values do.
+// The description of a column takes more bytes than so few values.
 constexpr std::uint32_t kFewUses = 4;
-// What so many texts have in common is not by chance.
+// What so many texts have in common is no accident.
 constexpr std::uint32_t kManyUses = 16;
 
 bool has_nested(const Shape& shape) { return shape.text.find(kNestedMark) != std::string::npos; }
@@ -72,7 +72,7 @@ void TextEncoder::settle_shapes() {
       id_[i] = 0;
     }
   }
-  // What is used most gets numbers of one byte.
+  // The most used ones get numbers of one byte.
   if (order_.size() > 255) {
     std::stable_sort(order_.begin(), order_.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return shapes[a].uses > shapes[b].uses; });

@@ -20,7 +20,7 @@ class TextEncoder {
   void clear();
   /// Adds a text with its slots. What is nested in it goes to `nested`.
   void add(std::string_view text, const std::vector<TextSlot>& slots, TextEncoder* nested);
-  /// Adds a text as it is.
+  /// Adds a text as it is, without a template.
   void add_plain(std::string_view text);
   bool empty() const { return texts_.empty(); }
   /// Writes all texts; the description goes to `directory`. `times` are the texts' times; they may be empty.
@@ -76,13 +76,13 @@ class TextEncoder {
   std::vector<Value> values_;
 
   std::vector<std::uint32_t> order_;        ///< Shapes that are written, in their order.
-  std::vector<std::uint32_t> id_;           ///< What number each shape gets.
+  std::vector<std::uint32_t> id_;           ///< The number that each shape gets.
   std::vector<std::uint32_t> first_place_;  ///< Of each shape's slots.
   std::vector<Place> places_;
   std::vector<Sameness> columns_;
   std::vector<std::uint32_t> column_uses_;
-  std::vector<std::uint32_t> column_id_;  ///< What number each column gets.
-  std::uint32_t few_id_ = kNone;          ///< The number of what takes the values of all short columns.
+  std::vector<std::uint32_t> column_id_;  ///< The number that each column gets.
+  std::uint32_t few_id_ = kNone;          ///< The number of the column for the values of all short ones.
   std::uint32_t written_columns_ = 0;
   bool has_residual_ = false;
   std::vector<std::uint32_t> column_ends_;

@@ -36,7 +36,7 @@ std::size_t block_of(std::uint64_t hash, std::size_t blocks) {
 
 std::uint64_t bits_of(std::uint64_t hash) { return hash & 0xFFFFFFFF; }
 
-// JSON's escapes (RFC 8259, section 7) as what they stand for: ASCII as it is, all else as something between tokens.
+// JSON's escapes (RFC 8259, section 7) as what they stand for: ASCII as it is, all else as a separator of tokens.
 void undo_escapes(std::string_view text, std::string& to) {
   to.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -61,7 +61,7 @@ constexpr std::string_view kBlanks = " \t\r\n";
 /// another array.
 bool may_have_byte_array(std::string_view text) {
   bool in_string = false;
-  std::size_t known = 0;  // In a string or not is known up to here.
+  std::size_t known = 0;  // Up to here it is known what is in a string.
   for (std::size_t at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
     const std::size_t after = text.find_first_not_of(kBlanks, at + 1);
     if (after == std::string_view::npos || text[after] < '0' || text[after] > '9') continue;
@@ -126,7 +126,7 @@ void TokenFilterBuilder::add_text(std::string_view text) {
   });
 }
 
-// Its bytes and zeros behind them, which no token has. `end` is where the bytes that may be read end.
+// Its bytes and then zeros, which no token has. `end` is where the bytes that may be read end.
 TokenFilterBuilder::ShortToken TokenFilterBuilder::short_token(std::string_view token, const char* end) {
   ShortToken as_is;
   if (end - token.data() < 16) {

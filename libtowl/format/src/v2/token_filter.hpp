@@ -1,10 +1,10 @@
-// A token filter says of a frame's texts which words they surely do not hold, so that a search can pass over the frame.
+// A token filter says which words a frame's texts surely do not contain, so that a search can skip the frame.
 //
-// A token is a run of ASCII letters, digits and underscores as long as it can be, in lower case. The filter is a
+// A token is a maximal run of ASCII letters, digits and underscores, in lower case. The filter is a
 // blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters, 2007): one block of
-// 512 bits holds all 8 bits of a token. With 12 bits of filter a token, less than 1% of the others seem to be there.
-// A filter has a budget, and is for identifiers: the shortest tokens, of which nearly each frame has each, are left out
-// as far as it takes, and it says which these are. Text: spec/format-v2.md, "Filters".
+// 512 bits holds all 8 bits of a token. With 12 bits per token, less than 1% of other tokens seem to be there.
+// A filter has a budget, and is for identifiers: the shortest tokens, which are in nearly every frame, are left out as
+// far as is needed to fit, and the filter says which these are. Text: spec/format-v2.md, "Filters".
 #pragma once
 
 #include <algorithm>
@@ -20,12 +20,12 @@
 namespace towl::detail::v2 {
 
 /// How many bytes a writer spends on the filter of a frame: a twentieth of the payload, and no more than one for 400 of
-/// text, which is what it can save to look at; or hardly any. Texts that are random have as many tokens as bytes.
+/// text, since that text is what it can save reading; or hardly any. Random texts have as many tokens as bytes.
 constexpr std::size_t most_filter_bytes(std::size_t payload_bytes, std::size_t text_bytes) {
   return std::max(std::min(payload_bytes / 20, text_bytes / 400), std::size_t{256});
 }
 
-/// What a filter goes by.
+/// What a filter needs of a token.
 struct FilterToken {
   std::uint64_t hash = 0;
   TokenKind kind = TokenKind::letters;
@@ -42,12 +42,12 @@ void each_token(std::string_view text, Visit visit);
 /// Gathers the tokens of a frame. Reusable. One thread at a time.
 class TokenFilterBuilder {
  public:
-  /// Adds an entry's text. In a journal entry with escapes the tokens of what they stand for are added too, for that is
-  /// what is searched; one with an array of bytes makes its frame one without a filter.
+  /// Adds an entry's text. In a journal entry with escapes the tokens of the unescaped text are added too, because that
+  /// is what is searched. If one has an array of bytes, its frame gets no filter.
   void add(const EntryView& entry);
 
-  /// The filter of all that was added, which is forgotten; empty where there can be none, and where one of the longest
-  /// tokens alone would take more than `most_bytes`.
+  /// The filter of all that was added, which is then forgotten. Empty if there can be none, or if a filter of only the
+  /// longest tokens would take more than `most_bytes`.
   std::string finish(std::size_t most_bytes = ~std::size_t{0});
 
   /// Forgets all that was added.
@@ -61,8 +61,8 @@ class TokenFilterBuilder {
   void add_text(std::string_view text);
 
   TokenSet tokens_;
-  // Short tokens that were added lately, as they are: most tokens of a log come again and again, and a look here takes
-  // a tenth of a hash.
+  // Short tokens that were added recently, as they are: most tokens of a log come again and again, and a look here
+  // costs a tenth of a hash.
   struct ShortToken {
     std::uint64_t front = 0;
     std::uint64_t back = 0;
@@ -75,8 +75,8 @@ class TokenFilterBuilder {
   std::string unescaped_;
 };
 
-/// False where no text of the filter's frame has this token. `filter` is what finish() gave; any other bytes of a
-/// length that no filter has say true.
+/// False if no text of the filter's frame has this token. `filter` is what finish() returned; for bytes of a length
+/// that no filter has the answer is true.
 bool may_hold(std::string_view filter, const FilterToken& token);
 
 // By table: texts are looked at byte by byte.

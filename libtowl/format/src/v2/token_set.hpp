@@ -1,4 +1,4 @@
-// TokenSet is a set of tokens' hashes, with what they are made of and how long they are: what filters are made from.
+// TokenSet is a set of token hashes, each with the token's kind and length. Filters are made from it.
 //
 // Threads: one at a time.
 #pragma once
@@ -14,7 +14,7 @@ namespace towl::detail::v2 {
 enum class TokenKind : std::uint8_t { digits = 0, letters = 1, mixed = 2 };
 inline constexpr std::size_t kTokenKinds = 3;
 
-/// Of each kind the length that tokens have at least.
+/// For each kind the least length that its tokens have.
 using LeastLengths = std::array<std::uint8_t, kTokenKinds>;
 
 /// Kind and length in one byte; longer tokens count as the longest.
@@ -31,8 +31,8 @@ struct TokenClass {
   bool is_of(const LeastLengths& least) const { return value % kLengths >= least[value / kLengths]; }
 };
 
-/// Which tokens are left out first if there is no room for all: what is short is in nearly each frame, and words without
-/// digits mostly are. What is left last are identifiers.
+/// Which tokens are left out first if there is no room for all. Short ones are in nearly every frame, and so are most
+/// words without digits. Identifiers are left out last.
 inline constexpr std::array<LeastLengths, 16> kLeastSteps = {{{1, 1, 1},
                                                               {3, 4, 1},
                                                               {4, 6, 3},
@@ -52,16 +52,16 @@ inline constexpr std::array<LeastLengths, 16> kLeastSteps = {{{1, 1, 1},
 
 class TokenSet {
  public:
-  /// A hash of 0 counts as 1. Whether it was not there.
+  /// Adds a hash (0 counts as 1). Whether it was new.
   bool insert(std::uint64_t hash, TokenClass token);
 
   std::size_t size() const { return count_; }
   void clear();
 
-  /// How many tokens are as long.
+  /// How many tokens are at least as long as `least` says.
   std::size_t count_from(const LeastLengths& least) const;
 
-  /// Calls `visit` with hash and class of each, in no order.
+  /// Calls `visit` with the hash and class of each, in no particular order.
   template <class Visit>
   void each(Visit visit) const {
     for (std::size_t at = 0; at < hashes_.size(); ++at) {

@@ -61,8 +61,8 @@ std::size_t word_end(std::string_view text, std::size_t at, unsigned& seen) {
   return at;
 }
 
-// The end of what is quoted and begins at `at`, after the quote; `at` if it is not a field of its own: an access log's
-// request, referrer and agent.
+// The end of the quoted text that begins at `at`, after the quote; `at` if it is not a field of its own, as an access
+// log's request, referrer and agent are.
 std::size_t quoted_end(std::string_view text, std::size_t at) {
   if (at >= 2 && kBeforeQuote.find(text[at - 2]) == std::string_view::npos) return at;
   for (std::size_t end = text.find('"', at); end != std::string_view::npos; end = text.find('"', end + 1)) {
@@ -75,7 +75,7 @@ std::size_t quoted_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-// A dash on its own stands for a value that is not there: an access log's size, or user.
+// A dash on its own stands for a missing value: an access log's size or user.
 bool is_dash(std::string_view text, std::size_t at) {
   return text[at] == '-' && (at == 0 || text[at - 1] == ' ') && (at + 1 == text.size() || text[at + 1] == ' ');
 }

@@ -16,7 +16,7 @@ namespace towl::detail::v2 {
 struct TextSlot {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  /// Slots with the same key share a column; 0: those behind the same beginning of a template do.
+  /// Slots with the same key share a column; 0: those after the same beginning of a template do.
   std::uint64_t key = 0;
   /// The slot's text has a template of its own.
   bool nested = false;
@@ -24,8 +24,8 @@ struct TextSlot {
   std::string_view in(std::string_view text) const { return text.substr(begin, end - begin); }
 };
 
-/// Which of a text's quoted fields, counted from its front, are nearly always others: then not the field is a value but
-/// its words are. The last one stands for those after it.
+/// Which of a text's quoted fields, counted from its front, nearly always differ: then the words of the field are
+/// values, not the field itself. The last one stands for those after it.
 struct QuotedFields {
   std::array<bool, 8> vary{};
 };
@@ -33,11 +33,11 @@ struct QuotedFields {
 /// Looks at some of `entries`.
 QuotedFields find_quoted(std::span<const EntryView> entries);
 
-/// What varies in free text: what is quoted, words that have digits, clock times and addresses as a whole, and dashes
-/// that stand for nothing.
+/// What varies in free text: quoted fields, words that have digits, clock times and addresses as a whole, and dashes
+/// that stand for a missing value.
 void split_text(std::string_view text, std::vector<TextSlot>& slots, const QuotedFields& quoted = {});
 
-/// The values of a JSON object that fills `text`; its message is nested. False if the text is no such thing.
+/// The values of a JSON object that fills `text`; its message is nested. False if the text is not one.
 bool split_json(std::string_view text, std::vector<TextSlot>& slots);
 
 }  // namespace towl::detail::v2

@@ -11,7 +11,7 @@ void allow_digits(ValueShape& shape, bool hex) {
   for (const char c : kHexDigits.substr(0, hex ? 16 : 10)) shape.bytes.set(static_cast<unsigned char>(c));
 }
 
-// The most digits that numbers of this form have, where that can be said without reading them.
+// The most digits that numbers of this form have, if that is known without reading them.
 std::uint64_t most_digits(const NumberForm& form, bool relative, bool hex) {
   if (relative || form.order != 0 || form.signed_codes || form.width == 8) return kMaxNumberBytes;
   const std::uint64_t code = (std::uint64_t{1} << (8 * form.width)) - 1;

@@ -1,5 +1,5 @@
 // What a column's description says of its values before any is unpacked: enough to rule most columns out of a search.
-// LogGrep (EuroSys 2023) calls such things stamps.
+// LogGrep (EuroSys 2023) calls this a stamp.
 #pragma once
 
 #include <bitset>
@@ -16,7 +16,7 @@ struct ValueShape {
   static constexpr std::uint16_t kDigit = 256;
   static constexpr std::uint16_t kHexDigit = 257;
 
-  /// What stands at each place of values that are all equally long. Empty: they are not, or nothing is known.
+  /// What is at each place of values that all have the same length. Empty: they do not, or nothing is known.
   std::vector<std::uint16_t> places = {};
   /// Otherwise: the bytes that may be in them …
   std::bitset<256> bytes = {};
@@ -24,7 +24,7 @@ struct ValueShape {
   std::uint64_t most = ~std::uint64_t{0};
 };
 
-/// Sound: what it does not allow is in no value of `column`.
+/// Sound: what the shape does not allow is in no value of `column`.
 ValueShape shape_of(const Column& column);
 
 }  // namespace towl::detail::v2

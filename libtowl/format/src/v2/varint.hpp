@@ -1,5 +1,5 @@
 // Unsigned integers in as few bytes as they need: LEB128, 7 bits a byte, the lowest first; signed ones by zigzag.
-// At most ten bytes; a longer one, or one that does not fit 64 bits, is damage. ByteReader never leaves its bytes.
+// At most ten bytes; a longer one, or one that does not fit in 64 bits, is damage. ByteReader stays within its bytes.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ inline std::optional<std::uint64_t> take_varint(std::string_view& from) {
 constexpr std::uint64_t zigzag(std::uint64_t value) { return (value << 1) ^ (0 - (value >> 63)); }
 constexpr std::uint64_t unzigzag(std::uint64_t value) { return (value >> 1) ^ (0 - (value & 1)); }
 
-/// The difference of two times, modulo 2^64, small where they are close.
+/// The difference of two times, modulo 2^64, small if they are close.
 inline std::uint64_t zigzag_difference(std::int64_t value, std::int64_t base) {
   const std::uint64_t difference = static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(base);
   return zigzag(difference);
@@ -60,8 +60,8 @@ inline void put_varint(std::string& to, std::uint64_t value) {
   put_byte(to, static_cast<unsigned>(value));
 }
 
-/// Reads values one after the other. After the first that is not there every value is 0 and ok() is false: check it
-/// before a value is used for more than arithmetic.
+/// Reads values one after the other. After the first missing one every value is 0 and ok() is false: check it
+/// before you use a value for more than arithmetic.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}

@@ -14,7 +14,7 @@ class Compressor {
  public:
   explicit Compressor(int level) : context_(ZSTD_createCCtx()), level_(level) {}
 
-  /// The compressed bytes, replacing what `to` held. False where there is no memory for it: store it raw then.
+  /// The compressed bytes, replacing what `to` held. False if there is no memory for it: store it raw then.
   bool compress(std::string_view bytes, std::string& to) {
     to.resize(ZSTD_compressBound(bytes.size()));
     if (context_ == nullptr) return false;
@@ -37,7 +37,7 @@ class Decompressor {
  public:
   Decompressor() : context_(ZSTD_createDCtx()) {}
 
-  /// Fills `to`, which has exactly the right size. False where `bytes` are not that.
+  /// Fills `to`, which has exactly the right size. False if `bytes` do not decompress to that.
   bool decompress(std::string_view bytes, std::span<char> to) {
     if (context_ == nullptr) return false;
     const std::size_t size = ZSTD_decompressDCtx(context_.get(), to.data(), to.size(), bytes.data(), bytes.size());

@@ -2,7 +2,7 @@
 // MemoryFileLayer, which fails or loses un-synced data at any call.
 //
 // Threads: a FileLayer may be used by many threads at once; a File by one thread at a time, except that
-//          read_at() may run beside any other call.
+//          read_at() may run at the same time as any other call.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ enum class OpenMode {
   create,      ///< The file must not exist; created for reading and writing, mode 0640.
 };
 
-/// What tells one file from another that later has the same name.
+/// Distinguishes a file from another one that has the same name later.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -35,10 +35,10 @@ class File {
  public:
   virtual ~File() = default;
 
-  /// Reads up to buffer.size() bytes at `offset`; fewer only at the file's end, where it is 0.
+  /// Reads up to buffer.size() bytes at `offset`; fewer only near the file's end, and 0 at it.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) = 0;
 
-  /// Writes all of `bytes` at `offset`, growing the file as needed. On an error any part of it may be written.
+  /// Writes all of `bytes` at `offset`, growing the file as needed. After an error any part of them may be written.
   virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
 
   /// Returns once everything written so far, and the size, is on stable storage (fdatasync).
@@ -56,7 +56,7 @@ class File {
   virtual Result<void> truncate(std::uint64_t size) = 0;
 
   /// Reserves disk space for [offset, offset + length) without changing the file's size, so that a write
-  /// there cannot find the disk full. `no_space` where there is none; success without effect where the
+  /// there cannot find the disk full. `no_space` if there is none; success without effect if the
   /// file system cannot reserve.
   virtual Result<void> reserve(std::uint64_t offset, std::uint64_t length) = 0;
 
@@ -72,7 +72,7 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-/// How much room a file system has, for those who are not root.
+/// How much room a file system has for users other than root.
 struct Space {
   std::uint64_t total_bytes = 0;
   std::uint64_t available_bytes = 0;
@@ -84,13 +84,13 @@ class FileLayer {
 
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
 
-  /// Names (not paths) of the entries of a folder, in no order.
+  /// Names (not paths) of the entries of a folder, in no particular order.
   virtual Result<std::vector<std::string>> list(const std::filesystem::path& folder) = 0;
 
-  /// Creates the folder and its parents, mode 0750, and syncs the parents. Success where it is there already.
+  /// Creates the folder and its parents, mode 0750, and syncs the parents. Success if it exists already.
   virtual Result<void> create_folder(const std::filesystem::path& folder) = 0;
 
-  /// Atomically gives `from` the name `to`, replacing what had it.
+  /// Atomically renames `from` to `to`, replacing what had that name.
   virtual Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
 
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
@@ -98,12 +98,12 @@ class FileLayer {
   /// Returns once the folder's names (creations, renames, removals) are on stable storage.
   virtual Result<void> sync_folder(const std::filesystem::path& folder) = 0;
 
-  /// Takes the exclusive lock of `path`, creating the file where needed; does not wait: `locked` where
-  /// another holds it. The lock ends with its holder, however that ends.
+  /// Takes the exclusive lock of `path`, creating the file if needed. Does not wait: `locked` if it
+  /// is held already. The lock ends with its holder, even if that crashes.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) = 0;
 
-  /// Bytes that are others once the file of this name is another one or was written to, without opening it: its number,
-  /// size and times, say. "": that cannot be told, or there is none.
+  /// Bytes that change when the file is replaced or written to, made without opening it: for example from its inode
+  /// number, size and times. "": unknown, or there is no such file.
   virtual std::string stamp(const std::filesystem::path& path) {
     static_cast<void>(path);
     return {};

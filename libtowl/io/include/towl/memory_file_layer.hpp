@@ -1,7 +1,7 @@
 // MemoryFileLayer is a disk in memory that fails when told to, and loses what was not synced when its power is cut.
 //
 // Every call of the layer and of its files counts as one operation, in the order made; the same program makes the
-// same operations, so that "fail at operation N" for every N, or "cut the power at operation N", visits every place
+// same operations, so "fail at operation N" for every N, or "cut the power at operation N", visits every place
 // where a disk can fail. Like a real disk it keeps names and contents apart: a new file's name survives a power cut
 // only if its folder was synced, its contents only if the file was.
 //
@@ -21,8 +21,8 @@ namespace towl {
 enum class PowerCut {
   keep_all,     ///< Everything had reached the disk, by luck.
   keep_synced,  ///< Only what was synced.
-  keep_random,  ///< Each un-synced 512-byte sector, each size, each cut, and the names: by the toss of a coin.
-  keep_torn,    ///< Everything, but of the write in flight only a part: see torn_states().
+  keep_random,  ///< A coin decides on each un-synced 512-byte sector, each size, each cut, and the names.
+  keep_torn,    ///< Everything, but only a part of the write in flight: see torn_states().
 };
 
 class MemoryFileLayer final : public FileLayer {
@@ -44,25 +44,25 @@ class MemoryFileLayer final : public FileLayer {
   /// The operations made so far.
   std::uint64_t operations() const;
 
-  /// From operation `number` (counted from 0) on, `count` operations fail with `code`, without effect; but a
-  /// failing write_at has written the first half, as a real one may have. Replaces what was set before.
+  /// From operation `number` (counted from 0) on, `count` operations fail with `code`, without effect; only a
+  /// failing write_at writes its first half, as a real one may. Replaces what was set before.
   void fail_at(std::uint64_t number, ErrorCode code, std::uint64_t count = 1);
 
-  /// From operation `number` on every operation fails with io and has no effect, until cut_power(): the moment
-  /// the power went. A write_at at that moment has written its first half.
+  /// From operation `number` on every operation fails with io and has no effect, until cut_power(): this is
+  /// the moment of the power failure. A write_at at that moment writes its first half.
   void stop_at(std::uint64_t number);
 
   /// The machine goes down and up again: un-synced data is lost as `kind` says, locks are gone, failures are
-  /// unset. Open files are cut off: every call on them fails from now on. `seed` is that of the coin, or, for
-  /// keep_torn, which of the torn_states().
+  /// unset. Open files are cut off: every call on them fails from now on. `seed` is the seed of the coin, or, for
+  /// keep_torn, the number of one of the torn_states().
   void cut_power(PowerCut kind, std::uint64_t seed = 0);
 
-  /// Where the power went in a write_at: in how many states a disk that writes whole 512-byte sectors, in any order,
-  /// may have been left by it. Between two sectors there are two: what is in front is there and the rest is not, or the
-  /// other way round; besides, none or all of it is there. 0 where the power did not go in a write.
+  /// If the power failed in a write_at: how many states it may have left on a disk that writes whole 512-byte sectors
+  /// in any order. Each boundary between two sectors gives two: what comes before it is there and the rest is not, or
+  /// the other way round. In two more states, none or all of it is there. 0 if the power did not fail in a write.
   std::uint64_t torn_states() const;
 
-  /// Room for file contents in all; without it there is no bound.
+  /// Total room for file contents; without this call there is no bound.
   void set_capacity(std::uint64_t bytes);
 
   /// A file's contents now, and their replacement (synced). Not operations. `bytes` of a missing file is empty.

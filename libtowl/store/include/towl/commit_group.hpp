@@ -1,6 +1,6 @@
-// CommitGroup is for a server that answers others for what it appends to a store: while it lives, appending alone does
-// not yet acknowledge, and what a failed sync could not save is taken back. An application that appends its own entries
-// needs none.
+// CommitGroup is for a server that acknowledges to others what it appends to a store. While it lives, appending alone
+// does not acknowledge an entry, and what a failed sync could not save is taken back. An application that appends its
+// own entries needs none.
 //
 // Threads: those of its StoreWriter, one at a time.
 #pragma once
@@ -17,22 +17,22 @@ struct Loss {
   Error cause;
 };
 
-/// A group of appends that are acknowledged together. Otherwise entries would be there twice when a sync fails for good
-/// and their producer, which was told so, sends them again.
+/// A group of appends that are acknowledged together. Without it, entries would be stored twice when a sync fails for
+/// good and their producer, which was told of the failure, sends them again.
 class CommitGroup {
  public:
-  /// Begins the group: it has all that is appended to `writer` from now on. `writer` must outlive it and stay where it
-  /// is; one group at a time.
+  /// Begins the group: it has all that is appended to `writer` from now on. `writer` must outlive it and must not be
+  /// moved; one group at a time.
   explicit CommitGroup(StoreWriter& writer);
-  /// Ends it: what was appended and not lost is acknowledged, and is left where it is from now on.
+  /// Ends it: what was appended and not lost is acknowledged, and stays where it is from now on.
   ~CommitGroup();
   CommitGroup(const CommitGroup&) = delete;
   CommitGroup& operator=(const CommitGroup&) = delete;
 
-  /// What was taken back since the group began, be it by append(), sync() or roll().
+  /// What append(), sync() or roll() took back since the group began.
   const std::vector<Loss>& losses() const;
 
-  /// Where entries went that append() or roll() had to move, as StoreWriter::sync() tells it, without a sync.
+  /// Where append() or roll() had to move entries. The same moves as StoreWriter::sync() returns, without a sync.
   std::vector<Move> take_moves();
 
  private:

@@ -2,8 +2,8 @@
 //
 // One writer: it holds the lock file `store.lock`; a second one is refused. Any number of readers, in this and
 // other processes, which need no lock. IDs grow by one a file and are never used again: retention always leaves
-// the newest file, so that the next ID is known from the folder alone. A server that answers others for what it appends
-// also needs CommitGroup (commit_group.hpp).
+// the newest file, so that the next ID is known from the folder alone. A server that acknowledges to others what it
+// appends also needs CommitGroup (commit_group.hpp).
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct FileInfo {
   Index index;
 };
 
-/// A file that cannot be listed, and why: damaged, foreign, or named for another ID than its header says.
+/// A file that cannot be listed, and why: damaged, foreign, or with a name that has another ID than its header.
 struct UnreadableFile {
   std::filesystem::path path;
   Error error;
@@ -54,10 +54,10 @@ class Store {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// What is there now. Names that are not `ID.towl` are passed over.
+  /// The existing files. Names that are not `ID.towl` are skipped.
   Result<Listing> list() const;
 
-  /// The path of a file, whether it is there or not.
+  /// The path of a file, whether it exists or not.
   std::filesystem::path path_of(FileId file_id) const;
 
   /// Opens one file. Errors: not_found, and those of FileReader::open.
@@ -73,9 +73,9 @@ class Store {
 /// A part of the UTC calendar.
 enum class Period { minute, hour, day, week, month };
 
-/// When a file is closed and the next one begun: whichever comes first. Files without entries are kept open.
-/// Age and period go by the collector's clock, not by `received`: entries with odd times cannot scatter over
-/// files, and a clock that jumps back starts no file.
+/// When a file is closed and the next one begun: whichever limit is reached first. Files without entries are kept open.
+/// Age and period are measured with the collector's clock, not with `received`: entries with odd times cannot scatter
+/// over files, and a clock that jumps back starts no file.
 struct PartitionPolicy {
   std::optional<std::uint64_t> max_entries = {};
   std::optional<std::uint64_t> max_bytes = {};  ///< Size of the file; the entry that crosses it is its last.
@@ -85,20 +85,20 @@ struct PartitionPolicy {
 
 /// Which closed files may go, oldest first. The newest file always stays.
 ///
-/// A store's writer counts ages by the time that it saw pass, with a clock that nobody can set, and keeps that in the
-/// store as `store.clock`. While the system's clock is more than a day from it, also at a start, the system's clock is
-/// not believed: files grow old by the time that passes and no faster, until both have agreed for an hour or
-/// StoreWriter::confirm_clock() says that it is right. max_bytes and keep_free_… know no clock, and go on.
+/// A store's writer counts ages by the time that it saw pass, with a clock that nobody can set, and keeps that time in
+/// the store as `store.clock`. While the system's clock is more than a day off it, also at a start, the system's clock
+/// is not believed: files grow old by the time that passes and no faster, until both have agreed for an hour or
+/// StoreWriter::confirm_clock() says that it is right. max_bytes and keep_free_… need no clock, and still apply.
 struct RetentionPolicy {
   std::optional<std::int64_t> max_age_ns = {};        ///< Remove files closed longer ago.
   std::optional<std::uint64_t> max_bytes = {};        ///< Remove until the store is no larger.
   std::optional<std::uint64_t> keep_free_bytes = {};  ///< Remove until the file system has this much room.
   std::optional<double> keep_free_percent = {};       ///< The same in percent of the file system, 0–100.
-  std::optional<FileId> keep_from = {};               ///< This file and all behind it stay.
+  std::optional<FileId> keep_from = {};               ///< This file and all after it stay.
 };
 
-/// Removes files of a store that nobody writes to (a mirror, say) as `policy` says; takes its lock meanwhile. Returns
-/// what was removed (with `dry_run`: would be), oldest first. Errors: locked, not_found, permission_denied, io.
+/// Removes files of a store that nobody writes to (a mirror, say) as `policy` says; holds its lock while it runs.
+/// Returns what was removed (with `dry_run`: would be), oldest first. Errors: locked, not_found, permission_denied, io.
 Result<std::vector<FileInfo>> retain(const std::filesystem::path& folder, const RetentionPolicy& policy,
                                      bool dry_run = false, FileLayer* layer = nullptr);
 
@@ -108,10 +108,10 @@ struct StoreOptions {
   FileFormat file_format = FileFormat::v2;  ///< Of new files; an open one of another format is closed.
   PartitionPolicy partition = {};
   std::size_t max_entry_bytes = kMaxEntryBytes;
-  bool compress = false;                   ///< Of the open file; see WriteOptions.
-  FileLayer* layer = nullptr;              ///< nullptr: posix_file_layer(). Must outlive the store.
-  /// What time it is, for `opened`, `closed` and the policies. If it was set back, `closed` is the time that was seen to
-  /// pass by `steady_clock`: files do not grow old at once.
+  bool compress = false;       ///< Of the open file; see WriteOptions.
+  FileLayer* layer = nullptr;  ///< nullptr: posix_file_layer(). Must outlive the store.
+  /// The time now, for `opened`, `closed` and the policies. If this clock was set back, `closed` is taken from the time
+  /// that `steady_clock` saw pass, so that files do not grow old at once.
   std::function<Timestamp()> clock = now;
   /// See WriteOptions: signed heads of files that are closed.
   std::function<std::string(const std::filesystem::path& path, std::uint64_t count)> closing_head = {};
@@ -126,7 +126,7 @@ struct StoredRange {
   friend bool operator==(const StoredRange&, const StoredRange&) = default;
 };
 
-/// Entries that were appended as `from` and now are at `to`; both have the same count.
+/// Entries that were appended as `from` and are now at `to`; both have the same count.
 struct Move {
   StoredRange from;
   StoredRange to;
@@ -143,8 +143,8 @@ struct OpenFile {
 /// Appends to a store. Move-only. One thread at a time.
 class StoreWriter {
  public:
-  /// Opens the store in `folder`, creating it where needed; takes its lock; recovers every file that was not
-  /// closed, and goes on with the newest one (or begins a new one at the first append where it is closed, or
+  /// Opens the store in `folder`, creating it if needed; takes its lock; recovers every file that was not
+  /// closed, and goes on with the newest one (or begins a new one at the first append if the newest is closed, or
   /// has another org or title). Errors: locked, and those of recover() and FileWriter.
   static Result<StoreWriter> open(const std::filesystem::path& folder, const StoreOptions& options = {});
 
@@ -154,33 +154,33 @@ class StoreWriter {
   ~StoreWriter();
 
   /// Writes all of `entries` (level `written`: they survive the death of this process) or none of those that
-  /// are not in the returned ranges. Where they are is sure once sync() has succeeded and names no move of them: quote
-  /// no address before. A batch is split where the partition policy says so: one range a file.
+  /// are not in the returned ranges. Their place is certain once sync() has succeeded and names no move of them: quote
+  /// no address before. A batch is split if the partition policy says so: one range a file.
   /// Errors: entry_too_large (the whole batch refused), no_space, io. After no_space the store goes on by
-  /// itself as soon as there is room. Where entries before the failing ones were stored in an earlier file,
-  /// the error still means: none of this batch was acknowledged.
+  /// itself as soon as there is room. Even if entries before the failing ones were stored in an earlier file,
+  /// the error means: none of this batch was acknowledged.
   Result<std::vector<StoredRange>> append(std::span<const EntryView> entries);
 
   /// Appends all of `entries` to one file, in one frame with `positions`: after a crash both are there or neither. A
   /// position replaces the source's earlier one; an empty one forgets the source. The first frame of each file gets the
   /// positions of all sources. The batch is not split: a file takes it whole or is closed before.
-  /// Errors: as above; invalid_argument where new files have format 1, or one frame cannot hold the batch.
+  /// Errors: as above; invalid_argument if new files have format 1, or one frame cannot hold the batch.
   Result<StoredRange> append(std::span<const EntryView> entries, std::span<const SourcePosition> positions);
 
   /// Appends a gap for `count` entries, at least one, that were lost before they came here, in one frame with
-  /// `positions`: who sent what is left of them does not send it again. Ordinals are taken, and nobody ever gets them.
+  /// `positions`, so that their sender does not send the rest of them again. Their ordinals are never used again.
   /// Errors: as above.
   Result<StoredRange> append_gap(std::uint64_t count, std::span<const SourcePosition> positions);
 
-  /// Appends a signed head that HeadSigner made to the file that takes entries; does nothing where that is another one
+  /// Appends a signed head that HeadSigner made to the file that takes entries. Does nothing if another file takes them
   /// by now. Errors: no_space, io.
   Result<void> append_head(FileId file_id, std::string_view payload);
 
-  /// What tells this store from every other: 32 hexadecimal digits, random, kept as the position of the source
-  /// "store". Empty in a store of format 1, and until it is stored, which the next append does.
+  /// Distinguishes this store from every other: 32 random hexadecimal digits, kept as the position of the source
+  /// "store". Empty in a store of format 1, and until the next append has stored it.
   std::string_view identity() const;
 
-  /// The source's last position, with what was appended; "" where it is not known.
+  /// The source's last position, including what was appended; "" if it is not known.
   std::string_view position(std::string_view source) const;
 
   /// The positions of all sources, in the order of their names.
@@ -190,17 +190,17 @@ class StoreWriter {
   /// by the policy; at least 1.
   std::size_t room_for(std::span<const EntryView> entries) const;
 
-  /// Returns once all that was appended is on stable storage. Where the operating system fails to do so, the
+  /// Returns once everything that was appended is on stable storage. If the operating system fails to do so, the
   /// open file is cut at its last good sync and closed, and what came after is written to a new file and synced
-  /// there. Returns where entries went that were moved so since the last call, also by append() or roll(); nearly
-  /// always nothing. An error means that this failed as well: nothing since the last good sync is sure.
+  /// there. Returns the moves of entries, by this or by append() or roll(), since the last call; nearly always
+  /// none. An error means that this failed as well: nothing since the last good sync is certain.
   Result<std::vector<Move>> sync();
 
-  /// To be called twice a second, also while nothing is appended: see FileWriter::tick(). Also sees how time passes.
+  /// Call it twice a second, also while nothing is appended: see FileWriter::tick(). It also sees how time passes.
   /// Errors: as sync().
   Result<void> tick();
 
-  /// Closes the open file if the policy says that its time is over. Call it now and then where nothing is appended.
+  /// Closes the open file if the policy says that its time is over. Call it now and then if nothing is appended.
   Result<void> roll_if_due();
 
   /// Closes the open file, if it has entries; the next append begins a new one.
@@ -209,17 +209,17 @@ class StoreWriter {
   /// Removes files as `policy` says; returns what was removed (with `dry_run`: would be), oldest first.
   Result<std::vector<FileInfo>> retain(const RetentionPolicy& policy, bool dry_run = false);
 
-  /// How far the system's clock is ahead of the time that was seen to pass (below 0: behind), in nanoseconds, while it
-  /// is not believed: see RetentionPolicy. As of the last tick() or retain().
+  /// How far the system's clock is ahead of the time that was seen to pass (below 0: behind), in nanoseconds; only
+  /// while it is not believed: see RetentionPolicy. As of the last tick() or retain().
   std::optional<std::int64_t> clock_gap_ns() const;
 
   /// The system's clock is right: it is believed from now on.
   void confirm_clock();
 
-  /// From now on retain() leaves this file and all behind it, whatever the policy: somebody still needs them.
+  /// From now on retain() leaves this file and all after it, whatever the policy: somebody still needs them.
   void keep_from(FileId file_id);
 
-  /// Syncs and lets go of the lock. With `close_file` the open file is closed as well.
+  /// Syncs and releases the lock. With `close_file` the open file is closed as well.
   Result<void> close(bool close_file = false);
 
   /// The file that takes entries, if there is one.
@@ -227,14 +227,14 @@ class StoreWriter {
 
   /// What open() had to repair.
   const std::vector<RecoverReport>& recovered() const;
-  /// What stands in the folder under the name of a towl file, and could not be read when the store was opened: it is
-  /// left alone, and its ID is not used again.
+  /// What the folder has under the name of a towl file and could not be read when the store was opened. It is left
+  /// alone, and its ID is not used again.
   const std::vector<UnreadableFile>& passed_over() const;
 
   /// The ID that the next new file gets: every lower one is or was in use.
   FileId next_file_id() const;
 
-  /// A reader's face of the same store.
+  /// The same store, for reading.
   Store reader() const;
 
  private:

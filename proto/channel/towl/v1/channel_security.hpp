@@ -1,8 +1,8 @@
-// How a client of a collector, towlctl or an agent, shows who it is and makes sure of whom it talks to. In one place,
-// so that both do the same.
+// How a client of a collector (towlctl or an agent) proves who it is, and verifies whom it talks to. In one place, so
+// that both do the same.
 //
-//     this host      plain, unless something of TLS is given
-//     another host   TLS, its certificate verified, unless it is said that it should not be; no token without TLS
+//     this host      plain, unless a TLS option is given
+//     another host   TLS with a verified certificate, unless an option says otherwise; no token without TLS
 //
 // Any thread.
 #pragma once
@@ -18,14 +18,14 @@
 
 namespace towl::rpc {
 
-/// What was said of a connection; paths of PEM files.
+/// What the user said about a connection; paths of PEM files.
 struct SecurityOptions {
   std::string ca = {};    ///< CAs that the server's certificate may be signed by; empty: the system's.
   std::string cert = {};  ///< The client's own certificate, for a server that asks for one, and its key.
   std::string key = {};
   std::string server_name = {};  ///< What the certificate must be for; empty: the host of the address.
-  bool skip_verify = false;      ///< Take any certificate: whoever is in between can read and change everything.
-  bool plaintext = false;        ///< No TLS, whatever the address.
+  bool skip_verify = false;      ///< Take any certificate: anyone in between can read and change everything.
+  bool plaintext = false;        ///< No TLS, for any address.
   std::string token = {};
 };
 
@@ -44,14 +44,14 @@ struct ChannelSecurity {
 bool is_this_host(const std::string& server);
 
 /// Reads the files. Errors: those of reading; invalid_argument for what does not go together: a certificate without its
-/// key, a token that would travel in the clear, one that is no word.
+/// key, a token that would travel in the clear, a token that is not one word.
 Result<ChannelSecurity> read_security(const std::string& server, const SecurityOptions& options);
 
 /// A channel to `server`, which connects when it is used.
 std::shared_ptr<grpc::Channel> open_channel(const std::string& server, const ChannelSecurity& security,
                                             grpc::ChannelArguments arguments);
 
-/// The call shows the token, if there is one.
+/// The call sends the token, if there is one.
 void add_token(const std::string& token, grpc::ClientContext& context);
 
 }  // namespace towl::rpc

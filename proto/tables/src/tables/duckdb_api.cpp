@@ -22,10 +22,10 @@ class Symbols {
     if (!find_newer(function, name) && !missing_) missing_ = name;
   }
 
-  /// False where the library does not have it: nullptr then.
+  /// False if the library does not have it; then it is nullptr.
   template <class Function>
   bool find_newer(Function& function, const char* name) {
-    function = reinterpret_cast<Function>(dlsym(library_, name));  // As POSIX has it for functions.
+    function = reinterpret_cast<Function>(dlsym(library_, name));  // As POSIX defines it for functions.
     return function != nullptr;
   }
 

@@ -1,9 +1,9 @@
 // DuckDbApi is the part of DuckDB's C API (https://duckdb.org/docs/stable/clients/c/api) that is used here, loaded at
-// run time: the programs are built without DuckDB, and run without it but for `towlctl sql`, exports to Parquet and DuckDB, and
-// towld's outputs of type parquet.
+// run time. The programs are built without DuckDB. Only `towlctl sql`, exports to Parquet and DuckDB, and towld's
+// outputs of type parquet need it to run.
 //
-// The types are DuckDB's, under names of our own; the API is stable since its version 1.0. Tried with 1.5 and 2.0.
-// Any thread, as DuckDB says of each function.
+// The types are DuckDB's, under our own names. The API is stable since its version 1.0. Tried with 1.5 and 2.0.
+// Any thread, as DuckDB says for each function.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace towl::duckdb {
 using Index = std::uint64_t;
 using State = int;  // duckdb_state: 0 is success
 
-// Handles: pointers to what DuckDB alone knows.
+// Handles: pointers to what only DuckDB knows.
 using Database = struct DatabaseTag*;
 using Connection = struct ConnectionTag*;
 using Config = struct ConfigTag*;
@@ -33,7 +33,7 @@ using InitInfo = struct InitInfoTag*;
 using FunctionInfo = struct FunctionInfoTag*;
 using Selection = struct SelectionTag*;
 
-/// duckdb_result: passed by value to fetch_chunk, so that its size matters.
+/// duckdb_result: passed by value to fetch_chunk, so its size matters.
 struct QueryResult {
   Index column_count = 0;
   Index row_count = 0;
@@ -82,7 +82,7 @@ struct DuckDbApi {
   void (*make_validity)(Vector);
   void (*assign_string)(Vector, Index, const char*, Index);
 
-  // A vector whose rows are places in what it held before. All or none: not before DuckDB 1.3.
+  // A vector whose rows are places in what it held before. All of these or none: since DuckDB 1.3.
   Selection (*create_selection)(Index);
   std::uint32_t* (*selection_data)(Selection);
   void (*slice_vector)(Vector, Selection, Index);
@@ -129,12 +129,12 @@ struct DuckDbApi {
   void (*function_error)(FunctionInfo, const char*);
 };
 
-/// Where libduckdb.so is looked for, in this order: $TOWL_DUCKDB_LIB (and then nowhere else), beside the program
+/// Where libduckdb.so is looked for, in this order: $TOWL_DUCKDB_LIB (and then nowhere else), next to the program
 /// `program`, where scripts/install-duckdb puts it (~/.local/lib/towl), and where the loader looks.
 std::vector<std::filesystem::path> library_paths(const std::filesystem::path& program);
 
-/// Loads the library, once; it stays until the process ends, and is the same for all: DuckDB calls table functions with
-/// handles alone, from which they get at their data by functions of the library. Errors: not_found, with what to do;
+/// Loads the library once; it stays until the process ends, and is the same for all. DuckDB passes only handles to
+/// table functions, which then get their data with functions of the library. Errors: not_found, with what to do;
 /// unsupported_version if it lacks a function.
 Result<const DuckDbApi*> load();
 

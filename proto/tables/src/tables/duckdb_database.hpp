@@ -1,7 +1,7 @@
 // DuckDbDatabase is a database of DuckDB with one connection, closed with its owner.
 //
-// One thread at a time. Errors: invalid_argument with DuckDB's message, but where another code is named; no_space where
-// that message is about a disk that is full.
+// One thread at a time. Errors: invalid_argument with DuckDB's message, unless another code is named; no_space if that
+// message is about a full disk.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,17 @@ namespace towl {
 
 class DuckDbDatabase {
  public:
-  /// What DuckDB calls the setting, and its value: "threads", "memory_limit", "temp_directory" …
+  /// DuckDB's name of a setting, and its value: "threads", "memory_limit", "temp_directory" …
   using Settings = std::vector<std::pair<std::string, std::string>>;
 
-  /// Opens `path`, ":memory:" for one that is nowhere. Errors: those of duckdb::load(), too.
+  /// Opens `path`; ":memory:" is a database without a file. Errors: also those of duckdb::load().
   static Result<std::unique_ptr<DuckDbDatabase>> open(const std::string& path, const Settings& settings);
 
   DuckDbDatabase(const DuckDbDatabase&) = delete;
   DuckDbDatabase& operator=(const DuckDbDatabase&) = delete;
   ~DuckDbDatabase();
 
-  /// Runs statements; what they give is dropped.
+  /// Runs statements; their results are dropped.
   Result<void> execute(const std::string& statements);
 
   /// The first column of a query that gives texts; NULL is "".
@@ -75,7 +75,7 @@ std::string_view text_at(const void* data, Index row);
 /// False for NULL. `validity` may be nullptr: none is NULL.
 bool is_valid(const std::uint64_t* validity, Index row);
 
-/// As a text of SQL, in quotes.
+/// As an SQL text, in quotes.
 std::string quoted_sql(std::string_view text);
 
 }  // namespace duckdb

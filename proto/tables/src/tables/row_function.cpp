@@ -5,7 +5,7 @@ namespace {
 
 using duckdb::DuckDbApi;
 
-/// DuckDB calls with handles alone: the API is the process's.
+/// DuckDB passes only handles to callbacks: the API is that of the process.
 const DuckDbApi& api() { return **duckdb::load(); }
 
 void bind(duckdb::BindInfo info) {

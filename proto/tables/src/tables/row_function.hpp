@@ -17,7 +17,7 @@ struct RowColumn {
   duckdb::Type type;  ///< varchar, bigint, ubigint or timestamp_tz
 };
 
-/// The row that is made: each cell of it once.
+/// The row that is being made. Set each cell of it once.
 class RowWriter {
  public:
   RowWriter(const duckdb::DuckDbApi& api, duckdb::Chunk chunk, std::size_t columns);

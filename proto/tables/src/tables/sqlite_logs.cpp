@@ -11,7 +11,7 @@
 namespace towl {
 namespace {
 
-/// Another program's transaction is waited for so long.
+/// How long to wait for another program's transaction.
 constexpr int kBusyMilliseconds = 5000;
 
 constexpr const char* kTables =

@@ -1,15 +1,15 @@
-// SqliteLogs is a SQLite database with a table of entries, for whatever reads SQLite:
+// SqliteLogs is an SQLite database with a table of entries, for any program that reads SQLite:
 //
 //     logs (id INTEGER PRIMARY KEY, timestamp TEXT, level TEXT, message TEXT, sender TEXT, details JSON)
 //     towl_cursor (source TEXT PRIMARY KEY, file_id INTEGER, file_uuid TEXT, ordinal INTEGER)
 //
 // timestamp: the event time in UTC with nine digits after the second, so that texts sort as times do. level: its name, or
-//            NULL. details: the fields as one JSON object; NULL for an entry that is a text alone.
-// Bytes:     what is no UTF-8, or has a NUL, is a BLOB: no byte is lost.
+//            NULL. details: the fields as one JSON object; NULL for an entry that is only a text.
+// Bytes:     a value that is not UTF-8, or has a NUL, is a BLOB: no byte is lost.
 // Once:      a cursor is stored in the transaction of the entries before it: after a crash both are there or neither.
-// WAL:       readers see all that was committed, while this writes.
+// WAL:       readers see everything that was committed, while this writes.
 // Threads:   one at a time. Errors: no_space, locked (another program writes), not_found, permission_denied, corrupt
-//            (no database, or another one's tables), io.
+//            (not a database, or one with other tables), io.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@
 
 namespace towl {
 
-/// The next entry to come of a source.
+/// The next entry expected from a source.
 struct SqliteCursor {
   FileId file_id = 0;
   Uuid uuid = {};
@@ -40,27 +40,27 @@ class SqliteLogs {
 
   SqliteLogs(SqliteLogs&&) noexcept;
   SqliteLogs& operator=(SqliteLogs&&) noexcept;
-  /// What was not committed is taken back.
+  /// Rolls back what was not committed.
   ~SqliteLogs();
 
-  /// What `source` stored last; nullopt: nothing.
+  /// The cursor that `source` stored last; nullopt: none.
   Result<std::optional<SqliteCursor>> cursor(std::string_view source);
 
-  /// Begins a transaction, where none has begun.
+  /// Begins a transaction, if none has begun.
   Result<void> begin();
   /// Within a transaction. `record` is set to the entry.
   Result<void> add(const RecordView& record);
   Result<void> set_cursor(std::string_view source, const SqliteCursor& cursor);
-  /// Without a transaction: nothing.
+  /// Does nothing without a transaction.
   Result<void> commit();
   void roll_back();
 
   /// How many rows `logs` has.
   Result<std::uint64_t> count();
-  /// The earliest and the latest timestamp; empty where there is no row.
+  /// The earliest and the latest timestamp; empty if there is no row.
   Result<std::pair<std::string, std::string>> times();
 
-  /// The index on `timestamp`: open() makes it; without it many rows are added faster, and make_index() makes it then.
+  /// The index on `timestamp`. open() makes it. Many rows are added faster without it; make_index() makes it again.
   Result<void> drop_index();
   Result<void> make_index();
   /// Ends the write-ahead log: the database is one file.

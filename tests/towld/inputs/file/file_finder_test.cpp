@@ -119,7 +119,7 @@ TEST_F(FileFinderTest, PatternsThatMakeNoSenseAreRefused) {
   }
 }
 
-// A pattern with many stars takes exponential time where it is matched by trying.
+// A pattern with many stars takes exponential time if it is matched by trying.
 TEST_F(FileFinderTest, HostileNamesAreMatchedInLinearTime) {
   make(std::string(250, 'a'));
   EXPECT_THAT(find("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"), IsEmpty());

@@ -1,4 +1,4 @@
-// FileInputTest runs file inputs against a real store, and starts them again from what it has.
+// FileInputTest runs file inputs against a real store, and starts them again from what the store has.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -91,14 +91,14 @@ class FileInputTest : public testing::Test {
     return store ? towl::test::read_all(*store) : std::vector<towl::Entry>();
   }
 
-  /// Waits until the store has so many entries; what it has then.
+  /// Waits until the store has this many entries; returns what it has then.
   std::vector<std::string> wait_for(std::size_t count) {
     towl::test::eventually([&] { return counters_->stored >= count; }, 30s);
     return texts();
   }
 
   FilesStatus status() const { return *input_->status().files; }
-  /// The status of the file at this path; one with impossible numbers where there is none.
+  /// The status of the file at this path; one with impossible numbers if there is none.
   CollectedFile status(const std::string& name) const {
     for (CollectedFile& file : status().files) {
       if (file.path == path(name).string()) return std::move(file);
@@ -118,7 +118,7 @@ class FileInputTest : public testing::Test {
     return file.state == "at_end" && file.stored_offset == offset;
   }
 
-  /// Holds the writer up until it is let go.
+  /// Holds the writer up until it is released.
   class Held {
    public:
     explicit Held(Ingest& ingest) {

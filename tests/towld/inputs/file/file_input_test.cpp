@@ -121,7 +121,7 @@ TEST_F(FileInputTest, AFileThatTwoInputsWantIsReadOnce) {
   EXPECT_THAT(texts(), ElementsAre("1", "2", "3"));
 }
 
-// What another input read is not "from before", and what is renamed of it is no business of this one.
+// What another input read is not "from before", and this input does not care about its renamed files.
 TEST_F(FileInputTest, FilesOfOtherInputsAreLeftToThem) {
   append("a.log", "1\n");
   start();
@@ -338,7 +338,7 @@ TEST_F(FileInputTest, LinesThatAreFilteredAreNotReadAgain) {
   EXPECT_EQ(counters_->dropped, 3u);
 }
 
-// A position that travels with another file's batch must not come behind a later one of its own.
+// A position that travels with another file's batch must not come after a later one of its own.
 TEST_F(FileInputTest, PositionsDoNotGoBack) {
   std::vector<std::unique_ptr<const Parser>> parsers;
   parsers.push_back(std::make_unique<DropSome>());
@@ -386,7 +386,7 @@ TEST_F(FileInputTest, NoMoreIsReadThanMayBeInFlight) {
     append("a.log", bytes);
     append("b.log", "small\n");
     ASSERT_TRUE(eventually([&] { return status("a.log").bytes_in_flight >= kMaxFileBytesInFlight; }));
-    // Others are read all the same.
+    // Others are still read.
     ASSERT_TRUE(eventually([&] { return status("b.log").offset == 6; }));
     EXPECT_LT(status("a.log").bytes_in_flight, 2 * kMaxFileBytesInFlight);
     EXPECT_LT(status("a.log").offset, bytes.size());

@@ -83,7 +83,7 @@ TEST(FilePosition, TextIsReadBackAndNothingElseIs) {
     EXPECT_FALSE(parse_source(source));
 }
 
-/// Reads a file with the reader alone.
+/// Reads a file with only the reader.
 class LineReaderTest : public testing::Test {
  protected:
   struct Taken {

@@ -122,7 +122,7 @@ TEST_F(FileRotationTest, AFileThatWasTruncatedAndGrewPastItsOldEndUnseenIsReadFr
   EXPECT_THAT(wait_for(3), ElementsAre("one", "other", "lines"));
 }
 
-// As a JVM begins its gc.log anew: the same lines first.
+// As a JVM starts its gc.log again: the same lines first.
 TEST_F(FileRotationTest, AFileThatIsOverwrittenWithTheSameBeginningAndMoreIsReadFromItsBeginning) {
   std::string head;
   for (int i = 0; i < 40; ++i) head += "# setting number " + std::to_string(i) + " of this program\n";
@@ -193,7 +193,7 @@ TEST_F(FileRotationTest, WhatVanishedUnreadIsCounted) {
   EXPECT_EQ(counters_->lost_in_source, counters_->lost_bytes_in_source / 11);
 }
 
-// The writer does not append: after the truncation it goes on where it was, behind a hole.
+// The writer does not append: after the truncation it goes on where it was, after a hole.
 TEST_F(FileRotationTest, TheHoleInFrontOfAWriterThatDoesNotAppendIsNoText) {
   const int file = ::open(path("a.log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   ASSERT_GE(file, 0);

@@ -1,4 +1,4 @@
-// What a file's path says: named parts, and where in a cluster it comes from.
+// What a file's path says: named parts, and its origin in a cluster.
 #include "inputs/file/path_fields.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Protocols that clients speak already: what they send becomes entries, and what they are answered.
+// Protocols that clients already speak: what they send becomes entries, and the answers that they get.
 #include <gmock/gmock.h>
 #include <snappy.h>
 
@@ -41,7 +41,7 @@ class ClientProtocols : public HttpFixture {
   void start_protocol(const HttpProtocolType& type, const HttpLimits& limits = {}) {
     for (const InputPath& one : type.paths) more_paths_.emplace_back(one.path);
     start(limits);
-    // Clients also ask; the fixture's paths take POST alone.
+    // Clients also ask; the fixture's paths take only POST.
     std::vector<HttpPart> parts;
     HttpPart& part = parts.emplace_back();
     for (const InputPath& one : type.paths) part.paths.push_back(one.path);
@@ -51,7 +51,7 @@ class ClientProtocols : public HttpFixture {
     protocol_ = std::move(*input);
   }
 
-  /// Of the entries, once all is stopped.
+  /// Of the entries, once everything is stopped.
   std::vector<towl::Entry> entries() {
     server_->stop(std::chrono::seconds(10));
     protocol_->stop();
@@ -153,7 +153,7 @@ TEST_F(ClientProtocols, ElasticsearchsBulk) {
                                    R"(127.0.0.1 {"MESSAGE":"three","_index":"a"})", "127.0.0.1 four"));
 }
 
-// What is refused alone is counted and kept; the others are stored.
+// An entry that is refused by itself is counted and kept; the others are stored.
 TEST_F(ClientProtocols, WhatOneEntryIsRefusedForIsCountedAndKept) {
   start_protocol(kElasticsearchProtocol);
   auto client = this->client();

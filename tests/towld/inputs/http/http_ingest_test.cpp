@@ -243,7 +243,7 @@ TEST_F(HttpIngest, GzipIsDecompressed) {
   const std::string encoding = "Content-Encoding: gzip\r\n";
   EXPECT_EQ(client.post("/ingest", gzip("{\"message\":\"a\"}\n{\"message\":\"b\"}\n"), encoding).body,
             R"({"accepted":2})");
-  // One gzip text behind the other is one text.
+  // One gzip text after another is one text.
   EXPECT_EQ(client.post("/ingest", gzip("{\"message\":\"c\"}\n") + gzip("{\"message\":\"d\"}\n"), encoding).body,
             R"({"accepted":2})");
   EXPECT_THAT(stored(), ElementsAre("127.0.0.1 a", "127.0.0.1 b", "127.0.0.1 c", "127.0.0.1 d"));
@@ -323,7 +323,7 @@ TEST_F(HttpIngest, ManyClientsAtOnceAreAllStoredOnce) {
   EXPECT_EQ(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
-// The writer is blocked: bodies are not read on, and go on when there is room; other paths are served meanwhile.
+// While the writer is blocked, bodies are not read; they go on when there is room. Other paths are served all the time.
 TEST_F(HttpIngest, AFullQueueMakesClientsWait) {
   routes_->add("/hello", {HttpMethod::get},
                std::make_shared<HttpFunction>([](const HttpRequest&) { return HttpResponse{.body = "hi"}; }));

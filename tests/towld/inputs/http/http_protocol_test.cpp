@@ -1,4 +1,4 @@
-// A protocol has a media type, a way to read bodies and an answer; all else is the endpoint's, the same for all.
+// A protocol has a media type, a way to read bodies and an answer; the endpoint does everything else, the same for all.
 #include <gmock/gmock.h>
 
 #include "towld/http/http_fixture.hpp"

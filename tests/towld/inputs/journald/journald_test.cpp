@@ -154,7 +154,7 @@ TEST_F(JournaldTest, AStartGoesOnBehindTheStoredCursor) {
 TEST_F(JournaldTest, FromTheEndOnOnlyWhatComesLaterIsCollected) {
   write_numbered(0, 10);
   const auto input = start({.read_from = ReadFrom::end});
-  // Not before it has looked: it shows by what it does with a later entry alone.
+  // Not before it has looked: only what it does with a later entry shows that.
   EXPECT_TRUE(eventually([&] {
     write_numbered(10, 1);
     return store_.counters().stored > 0;

@@ -1,4 +1,4 @@
-// Records of Kafka become entries once, whatever dies, and whoever has their partitions. Against a real broker.
+// Records of Kafka become entries once, no matter what dies or who has their partitions. Against a real broker.
 #include <gmock/gmock.h>
 #include <librdkafka/rdkafka.h>
 

@@ -1,4 +1,4 @@
-// What an API server says of pods, read from any bytes; how many pods are known; how long files wait for them.
+// What an API server says about pods, read from any bytes; how many pods are known; how long files wait for them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -105,7 +105,7 @@ TEST(Pod, EventsAreRead) {
   EXPECT_FALSE(read_pod_event(R"({"type":"ADDED"})", {}));
 }
 
-// Whatever comes, it is read or refused.
+// Any input is read or refused.
 TEST(Pod, AnyBytesMayCome) {
   const std::string page = kPage;
   for (std::size_t cut = 0; cut < page.size(); ++cut) EXPECT_FALSE(read_pod_page(page.substr(0, cut), {})) << cut;

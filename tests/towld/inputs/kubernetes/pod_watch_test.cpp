@@ -1,5 +1,5 @@
-// Pods are known as the API server has them, whatever becomes of connections; and files of pods get their labels, or go on
-// without. Against a strict stand-in.
+// Pods are known as the API server has them, no matter what happens to connections. Files of pods get their labels, or
+// go on without them. Against a strict stand-in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ TEST_F(PodWatchTest, TheListComesInParts) {
   EXPECT_EQ(watch_->lists(), 1u);
 }
 
-// What happened meanwhile is told by the next watch, from the last bookmark on; nothing is listed again.
+// The next watch says what happened in between, from the last bookmark on; nothing is listed again.
 TEST_F(PodWatchTest, AWatchThatIsCutGoesOnWhereItWas) {
   server_.put("u-1", "shop", "web-1", R"({"app":"1"})");
   watch();
@@ -203,7 +203,7 @@ TEST_F(PodWatchTest, EntriesGetTheLabelsOfTheirPod) {
                             R"("k8s.pod.annotation.team":"a")", R"("k8s.pod.name":"web-1")", R"("MESSAGE":"one")"}) {
     EXPECT_THAT(first[0], HasSubstr(field));
   }
-  // A pod whose file is there before the server tells of it: its first entry waits, those of others do not.
+  // A pod whose file is there before the server reports it: its first entry waits, those of others do not.
   log("shop_db-1_u-2", "first of db");
   log("shop_web-1_u-1", "two");
   EXPECT_THAT(wait_for(2).back(), HasSubstr("two"));

@@ -1,4 +1,4 @@
-// RELP: frames, answers after storing, and what is no RELP.
+// RELP: frames, answers after storing, and bytes that are not RELP.
 #include <random>
 
 #include "inputs/relp/relp_framer.hpp"
@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-/// "NUMBER COMMAND DATA" of each frame, and "!" where it is none.
+/// "NUMBER COMMAND DATA" of each frame, and "!" for bytes that are none.
 std::vector<std::string> frames(const std::vector<std::string>& parts, std::size_t limit = 1000) {
   RelpFramer framer(limit);
   std::vector<std::string> all;

@@ -1,4 +1,4 @@
-// What tests of inputs that listen have in common: a client's socket, and a store on the disk for the input's entries.
+// For all tests of inputs that listen: a client's socket, and a store on the disk for the input's entries.
 #pragma once
 
 #include <arpa/inet.h>
@@ -37,7 +37,7 @@ class SocketClient {
     be_patient();
   }
 
-  /// All of it; false where the peer is gone.
+  /// Sends all of it; false if the peer is gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -17,7 +17,7 @@ class StreamClient : public SocketClient {
  public:
   explicit StreamClient(int port) : SocketClient(port) {}
 
-  /// So many bytes, or those that came before the end.
+  /// This many bytes, or those that came before the end.
   std::string receive(std::size_t bytes) {
     std::string all;
     while (all.size() < bytes) {

@@ -25,7 +25,7 @@ class SyslogClients : public SyslogFixture {
     ASSERT_EQ(ran.code, 0) << ran.err;
   }
 
-  /// Unpacks the peers; skips the test where they cannot be had.
+  /// Unpacks the peers; skips the test if they are not available.
   void fetch_peers() {
     const auto fetched = run({TOWL_FETCH_PEERS, TOWL_PEERS_FOLDER});
     if (fetched.code != 0) GTEST_SKIP() << fetched.err;
@@ -44,7 +44,7 @@ class SyslogClients : public SyslogFixture {
     return {{"LD_LIBRARY_PATH", usr + machine() + ":" + root() + "/lib/" + machine() + ":" + usr + "syslog-ng"}};
   }
 
-  /// Where Debian has libraries of this machine's kind.
+  /// The folder in which Debian keeps libraries for this machine's kind.
   static std::string machine() {
     for (const auto& entry : std::filesystem::directory_iterator(root() + "/usr/lib")) {
       if (entry.path().filename().string().find("-linux-gnu") != std::string::npos) return entry.path().filename();

@@ -59,7 +59,7 @@ class SyslogFixture : public ListeningFixture {
     return std::stoi(address.substr(address.rfind(':') + 1));
   }
 
-  /// A count of the input's, by its name.
+  /// One of the input's counts, by its name.
   std::uint64_t count(std::string_view name) const {
     for (const auto& [known, count] : input_->status().counts) {
       if (known == name) return count;

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 constexpr std::size_t kLimit = 40;
 
 /// The messages of a stream that comes in pieces of `piece` bytes; those that are cut with "…" and their length; the
-/// rest of a broken one behind "!", of an unfinished one behind "?".
+/// rest of a broken one after "!", of an unfinished one after "?".
 std::vector<std::string> messages(std::string_view stream, std::size_t piece = 1'000'000) {
   Framer framer(kLimit);
   std::vector<std::string> all;
@@ -46,7 +46,7 @@ TEST(Framer, CountedMessagesAndLinesAreToldApartByTheirFirstByte) {
   EXPECT_THAT(messages("3 a\0b<1>\0\n"s), ElementsAre("a\0b"s, "<1>"s));
 }
 
-// Python's SysLogHandler ends messages so.
+// Python's SysLogHandler ends messages like this.
 TEST(Framer, NulEndsAMessageAsANewlineDoes) {
   EXPECT_THAT(messages("<1>a\0<2>b\0\0<3>c\n\0<4>d\0\n<5>e"s), ElementsAre("<1>a", "<2>b", "<3>c", "<4>d", "?<5>e"));
   EXPECT_THAT(messages("5 <1>ab\0"
@@ -82,7 +82,7 @@ TEST(Framer, ABrokenCountEndsAConnectionThatCounted) {
   }
 }
 
-// Somebody pipes lines into a port. Whatever they begin with, they are lines.
+// Somebody pipes lines into a port. No matter what they begin with, they are lines.
 TEST(Framer, WhatIsNoCountIsALineWhereNothingWasCounted) {
   for (const std::string line : {"0 <1>x", "007 <1>x", "12x", "99999999999999999999 <1>x", "1795255080.123 GET /",
                                  "2026-11-21T10:00:00Z x", "7"}) {

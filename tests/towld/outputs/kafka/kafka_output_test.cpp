@@ -1,4 +1,4 @@
-// Entries go to Kafka once, for consumers that read what is committed, whatever dies. Against a real broker.
+// Entries go to Kafka once, for consumers that read what is committed, no matter what dies. Against a real broker.
 #include <gmock/gmock.h>
 
 #include <future>

@@ -1,4 +1,4 @@
-// Each entry is in exactly one Parquet file, of its own minute and host, whatever comes late, is lost or dies in between.
+// Each entry is in exactly one Parquet file, of its own minute and host, even if things come late, are lost or die.
 #include <gmock/gmock.h>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Entries go into a table of PostgreSQL once, whatever dies. Against Debian's server, as a process of the test's own.
+// Entries go into a table of PostgreSQL once, no matter what dies. Against Debian's server, as a process of the test.
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <unistd.h>

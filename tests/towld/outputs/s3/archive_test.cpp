@@ -1,5 +1,5 @@
-// Files go to an object store, once and whole, whatever happens on the way; and are read there in place. Against s3proxy,
-// which checks signatures.
+// Files go to an object store, once and whole, no matter what happens on the way; and are read there in place. Against
+// s3proxy, which checks signatures.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -134,7 +134,7 @@ TEST_F(ArchiveTest, LargeFilesGoInPartsAndWhatIsLeftOfEarlierOnesIsTakenAway) {
   ASSERT_TRUE(eventually([&] { return output->status().entries == 100; }, std::chrono::seconds(60)))
       << output->status().error;
   EXPECT_GT(output->status().bytes, std::uint64_t{16} << 20) << "too small for parts";
-  // What is not below the prefix is somebody else's.
+  // What is not below the prefix belongs to somebody else.
   ASSERT_TRUE(s3.uploads("")->size() == 1);
   ASSERT_TRUE(s3.abort_upload("b/1.towl", *other));
   expect_archived(1);
@@ -192,7 +192,7 @@ TEST_F(ArchiveTest, WrongKeysAreToldAndReadAgain) {
   EXPECT_TRUE(eventually([&] { return output->status().entries == 100; })) << output->status().error;
 }
 
-// What is not archived stays, whatever retention says.
+// What is not archived stays, no matter what retention says.
 TEST_F(ArchiveTest, OnlyWhatIsArchivedMayGo) {
   towl::test::StandInServer away([&](const auto&) -> towl::test::StandInAnswer { return {.status = 503}; });
   store_numbered(0, 450);

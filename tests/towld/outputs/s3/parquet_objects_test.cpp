@@ -1,5 +1,5 @@
-// Parquet files go to an object store, each once, whatever happens on the way. Against s3proxy, which checks signatures; that what a
-// collector writes so is all of its entries, is in program/parquet_objects_test.cpp.
+// Parquet files go to an object store, each once, no matter what happens on the way. Against s3proxy, which checks
+// signatures. program/parquet_objects_test.cpp tests that these files have all of a collector's entries.
 #include <gmock/gmock.h>
 
 #include <fstream>

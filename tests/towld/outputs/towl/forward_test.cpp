@@ -1,4 +1,4 @@
-// An agent's store is pushed to a collector: each entry is there once, in order, whatever is cut.
+// An agent's store is pushed to a collector: each entry is there once, in order, no matter what is cut.
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ using towl::test::Fault;
 using towl::test::FaultProxy;
 using towl::test::numbered_entries;
 
-/// A store with its writer, and a server in front where it is a collector.
+/// A store with its writer, and a server if it is a collector.
 class Node {
  public:
   explicit Node(std::uint64_t max_entries = 5000, towl::RetentionPolicy retain = {})
@@ -233,7 +233,7 @@ TEST(Forwarding, FallsBackToTheNextCollectorAndGoesOnThere) {
   const auto forwarder = forward(agent, {proxy.address(), second.address()});
   agent.append(1000);
   ASSERT_TRUE(eventually([&] { return forwarder->state().entries == 1000; }));
-  // The first one is gone: a port where nobody listens.
+  // The first one is gone: nobody listens on its port.
   proxy.set_target("127.0.0.1:1");
   proxy.cut();
   agent.append(1000);
@@ -259,7 +259,7 @@ TEST(Forwarding, WhatIsNotForwardedIsKeptAndInputsWait) {
   expect_all(agent, collector);
 }
 
-// A copy of a machine has the same identity and other entries: what it sends must not be passed over as known.
+// A copy of a machine has the same identity and other entries: what it sends must not be skipped as known.
 TEST(Forwarding, AStoreThatIsAnotherOnesCopyIsRefused) {
   Node collector;
   collector.serve();
@@ -281,7 +281,7 @@ TEST(Forwarding, AStoreThatIsAnotherOnesCopyIsRefused) {
   const auto second = forward(copy, {collector.address()});
   EXPECT_TRUE(eventually([&] { return second->state().failures > 0; }));
   EXPECT_EQ(collector.stored().size(), 150u);
-  // An answer alone is no success: the pauses grow. 40 times in 6 s it would be otherwise.
+  // An answer alone is no success: the pauses grow. Otherwise there would be 40 tries in 6 s.
   std::this_thread::sleep_for(4s);
   EXPECT_LE(second->state().failures, 7u);
 }

@@ -1,5 +1,5 @@
-// What stands in for servers that cannot be had here: Elasticsearch, Loki, and a receiver of lines. Strict: what the
-// real one refuses, they refuse.
+// Stand-ins for servers that are not available here: Elasticsearch, Loki, and a receiver of lines. They are strict:
+// they refuse what the real one refuses.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,10 +27,10 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// An index by ID, as the bulk API has it: a document whose ID is there is refused with 409.
+/// An index by ID, as in the bulk API: a document whose ID exists is refused with 409.
 class StandInElasticsearch {
  public:
-  /// What it says about a document besides; 0: nothing.
+  /// The status for a document instead of the usual one; 0: the usual one.
   std::function<int(const nlohmann::json& document)> judge = [](const nlohmann::json&) { return 0; };
   /// Instead of looking at the request; status 0: it is looked at.
   std::function<StandInAnswer()> instead = [] { return StandInAnswer{.status = 0}; };

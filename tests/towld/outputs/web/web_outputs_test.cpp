@@ -1,5 +1,5 @@
 // Outputs that speak HTTP, against strict stand-ins and against towld's own doors: what is stored is there once the
-// server has taken it, whatever the server does meanwhile.
+// server has taken it, no matter what the server does before that.
 #include <gmock/gmock.h>
 
 #include <fstream>

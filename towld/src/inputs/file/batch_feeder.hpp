@@ -2,7 +2,7 @@
 // of them.
 //
 // Once:    A batch and its position are stored together or not at all. What could not be stored is read again from
-//          where the last stored batch ended, once all batches behind it are answered.
+//          where the last stored batch ended, once all batches after it are answered.
 // Bounded: by bytes in flight, of each file and of all.
 // Threads: one: the input's. Answers come through the mailbox.
 #pragma once

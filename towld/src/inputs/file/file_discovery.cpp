@@ -32,7 +32,7 @@ std::set<FileIdentity> own_logs() {
   return own;
 }
 
-/// True where the file system of `identity` is mounted at `folder`: what is not there, is not there.
+/// True if the file system of `identity` is mounted at `folder`: what is not there, is not there.
 bool is_mounted(const std::string& folder, const FileIdentity& identity) {
   const auto status = status_of(folder.c_str());
   return status && status->identity.device == identity.device;
@@ -70,7 +70,7 @@ std::size_t FileDiscovery::missing() const {
                                                 [&](const auto& known) { return finder_.wants(known.second.path); }));
 }
 
-// False where another input has the file.
+// False if another input has the file.
 bool FileDiscovery::claim(const FileIdentity& identity, const std::string& path) {
   const std::string owner = context_.claims->claim(source_of(identity), context_.name);
   if (owner != context_.name) {
@@ -137,7 +137,7 @@ std::vector<std::uint64_t> FileDiscovery::scan(FileWatcher& watcher) {
            "more than " + std::to_string(kMaxFoundFiles) + " files match: the rest is not read", true);
   }
   const std::vector<Match> matches = look(found);
-  // Who had which path until now.
+  // Which tail had which path until now.
   std::vector<std::uint64_t> changed;
   if (scan_ == 1) changed = take_renamed(matches);
   std::unordered_map<std::string, std::uint64_t> owners;
@@ -208,7 +208,7 @@ std::vector<FileDiscovery::Match> FileDiscovery::take_known(std::vector<Match> m
       see(*tail);
     }
   }
-  // Where several appeared since the last scan, the oldest first: perhaps they all had the same path.
+  // If several appeared since the last scan, the oldest first: perhaps they all had the same path.
   std::stable_sort(fresh.begin(), fresh.end(), [](const Match& a, const Match& b) {
     return std::pair(a.status.born_ns, a.status.modified_ns) < std::pair(b.status.born_ns, b.status.modified_ns);
   });
@@ -218,7 +218,7 @@ std::vector<FileDiscovery::Match> FileDiscovery::take_known(std::vector<Match> m
 std::optional<FilePosition> FileDiscovery::restored_position(const Match& match) {
   auto known = restored_.find(match.status.identity);
   if (known == restored_.end()) {
-    // The number of a device may be another one after the machine was started anew.
+    // The number of a device may be another one after the machine was restarted.
     known = std::find_if(restored_.begin(), restored_.end(), [&](const auto& restored) {
       return restored.first.inode == match.status.identity.inode && restored.second.path == match.path &&
              restored.second.born_ns == match.status.born_ns && !is_mounted(folder_of(match.path), restored.first);

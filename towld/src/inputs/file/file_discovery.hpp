@@ -2,7 +2,7 @@
 //
 // Order:   a file that has a path after another one waits until that one is read (FileTail::after).
 // Restart: files are known again by the positions that the store has, whatever input read them. One that was renamed
-//          out of the patterns' reach meanwhile is looked for in its folder, and read to its end.
+//          out of the patterns' reach since then is looked for in its folder, and read to its end.
 // Once:    a file that several inputs want is the first one's, until that stops.
 // Threads: one: the input's.
 #pragma once
@@ -50,7 +50,7 @@ class FileDiscovery {
 
   /// Matches that are not read, and why.
   const std::map<std::string, std::string>& ignored() const { return ignored_; }
-  /// Files that were read and are not there; they are known should they turn up again.
+  /// Files that were read and are not there; they are recognised if they turn up again.
   std::size_t missing() const;
   /// The tail is gone for good, and so is its position; or only its file system is, and it is kept in mind.
   void forget(FileTail& tail);

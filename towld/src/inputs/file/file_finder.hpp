@@ -18,12 +18,12 @@ namespace towld {
 
 /// What is there now.
 struct FoundFiles {
-  std::vector<std::string> paths;     ///< Sorted, each once. May be links, or gone by now.
-  std::vector<std::string> excluded;  ///< Matches that the configuration excludes.
-  std::vector<std::string> folders;   ///< Where the next match may be created; sorted, each once.
-  std::vector<towl::Error> errors;    ///< Folders that could not be read.
+  std::vector<std::string> paths;      ///< Sorted, each once. May be links, or gone by now.
+  std::vector<std::string> excluded;   ///< Matches that the configuration excludes.
+  std::vector<std::string> folders;    ///< Where the next match may be created; sorted, each once.
+  std::vector<towl::Error> errors;     ///< Folders that could not be read.
   std::vector<std::string> unmatched;  ///< Patterns that match nothing.
-  bool too_many = false;              ///< There are more than kMaxFoundFiles.
+  bool too_many = false;               ///< There are more than kMaxFoundFiles.
 };
 
 class FileFinder {
@@ -33,7 +33,7 @@ class FileFinder {
 
   FoundFiles find() const;
 
-  /// Whether the patterns stand for this path, there or not.
+  /// Whether the patterns match this path, whether it exists or not.
   bool wants(const std::string& path) const;
 
  private:

@@ -2,7 +2,7 @@
 //
 // A file system gives the number of a deleted file's inode to the next one, and a file that is copied and truncated
 // keeps its own. So a file is the one that was read before if device and inode are the same, it was born at the same
-// time (where the file system knows that), it still begins with the bytes that were read, and those before the position
+// time (if the file system knows that), it still begins with the bytes that were read, and those before the position
 // are still there.
 #pragma once
 
@@ -32,7 +32,7 @@ struct Fingerprint {
 
 Fingerprint fingerprint_of(std::span<const char> bytes);
 
-/// True where a file that begins with `head` may be the one with this fingerprint: it is long enough, and begins so.
+/// True if a file that begins with `head` may be the one with this fingerprint: it is long enough, and begins so.
 bool begins_with(std::span<const char> head, const Fingerprint& fingerprint);
 
 /// What the operating system says about a file.
@@ -41,7 +41,7 @@ struct FileStatus {
   std::uint64_t size = 0;
   std::uint64_t links = 0;
   std::int64_t modified_ns = 0;
-  std::int64_t born_ns = 0;  ///< 0 where the file system does not know.
+  std::int64_t born_ns = 0;  ///< 0 if the file system does not know.
   bool is_regular = false;
 };
 

@@ -1,10 +1,10 @@
 // FileInput reads files as they grow: all that its patterns match, with one thread.
 //
-// Position: each batch is stored with how far its file was read, so that every line is in the store once, wherever the
+// Position: each batch is stored with how far its file was read, so that every line is in the store once, whenever the
 //           collector or the machine went down.
 // Order:    as the file has it; a file that was rotated away is read to its end before the new one of its path.
 // Memory:   a read buffer for all files, what joined lines wait for, and a bounded number of batches in flight.
-// Sleep:    the kernel says what changed (inotify); every few seconds all is looked at, should it not have.
+// Sleep:    the kernel says what changed (inotify); every few seconds all is looked at, in case it did not.
 // Labels:   of pods, if they are asked for: by a PodSource, for which a file's first entries wait a while.
 // Threads:  owns one, which does all the work; the calls below come from any.
 #pragma once
@@ -25,7 +25,7 @@ namespace towld {
 class FileInput : public Input {
  public:
   /// Goes on from the positions that the store has. Errors: invalid_argument (a pattern). Files that cannot be read are
-  /// no error: they may be some day.
+  /// no error: they may become readable.
   static towl::Result<std::unique_ptr<FileInput>> start(const FileInputConfig& config, InputContext context);
 
   /// What start() refuses of the configuration alone. Errors: invalid_argument.

@@ -28,10 +28,14 @@ FileLoop::FileLoop(const FileInputConfig& config, InputContext context, FileFind
                    std::shared_ptr<const PodDirectory> pods, std::shared_ptr<Mailbox> mailbox)
     : config_(config),
       context_(std::move(context)),
-      settings_{config.fingerprint_bytes, config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes,
-                config.encoding,          std::move(join),
-                context_.parsers,         std::move(path_fields),
-                context_.max_entry_bytes, std::move(pods),
+      settings_{config.fingerprint_bytes,
+                config.max_line_bytes > 0 ? config.max_line_bytes : context_.max_entry_bytes,
+                config.encoding,
+                std::move(join),
+                context_.parsers,
+                std::move(path_fields),
+                context_.max_entry_bytes,
+                std::move(pods),
                 std::chrono::nanoseconds(config.kubernetes ? config.kubernetes->wait_ns : 0)},
       mailbox_(std::move(mailbox)),
       feeder_(context_, mailbox_, tails_),
@@ -56,7 +60,7 @@ void FileLoop::run() {
   mailbox_->close();
 }
 
-// False where the loop is to end.
+// False if the loop is to end.
 bool FileLoop::take_word() {
   Mailbox::Word word = mailbox_->take();
   take_answers(word.answers);
@@ -74,7 +78,7 @@ void FileLoop::take_answers(const std::vector<Mailbox::Answer>& answers) {
   for (const Mailbox::Answer& answer : answers) {
     FileTail* tail = tails_.find(answer.file);
     if (tail == nullptr) continue;
-    // The first refusal tells why; those behind it say that there was one.
+    // The first refusal tells why; those after it say that there was one.
     const bool is_first = !answer.error.empty() && !tail->refused;
     if (is_first) trouble(*tail, "cannot be stored, is tried again: " + answer.error);
     switch (feeder_.answered(answer, *tail)) {
@@ -113,7 +117,7 @@ void FileLoop::take_changes() {
     FileTail* tail = tails_.find(key);
     if (tail == nullptr) continue;
     tail->look_again();
-    // Should it be truncated before it is read, it is known what was lost.
+    // If it is truncated before it is read, it is known what was lost.
     if (is_blocked || tail->waits_for_answers || tail->after) tail->look_at_size();
     stand_in_line(*tail);
   }
@@ -173,7 +177,7 @@ void FileLoop::wait() {
   if (has_work) until = std::min(until, is_blocked ? now + kBlockedLook : next_round_);
   if (until <= now) return;
   mailbox_->wake_on_answers(feeder_.is_awaited());
-  // Where there is work already, what else changes can wait as well: events are gathered meanwhile.
+  // If there is work already, what else changes can wait as well: events are gathered until then.
   std::array<pollfd, 2> sources{{{mailbox_->descriptor(), POLLIN, 0}, {watcher_.descriptor(), POLLIN, 0}}};
   const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(until - now).count();
   const timespec timeout{left / towl::kNanosecondsPerSecond, left % towl::kNanosecondsPerSecond};
@@ -201,7 +205,7 @@ void FileLoop::read_next() {
   line_.pop_front();
   if (tail != nullptr) {
     tail->is_ready = false;
-    // Whoever is passed over here is put in line again by what it waits for.
+    // A tail that is passed over here is put in line again by what it waits for.
     const bool waits = tail->is_finished || tail->refused || tail->retry_at || waits_for_another(*tail);
     if (!waits && waits_for_pod(*tail)) {
       set_timer(*tail);
@@ -247,7 +251,7 @@ bool FileLoop::waits_for_another(FileTail& tail) {
   return false;
 }
 
-// True while its first entries are to wait for the labels of its pod. Others are read meanwhile.
+// True while its first entries are to wait for the labels of its pod. Others are read in the meantime.
 bool FileLoop::waits_for_pod(FileTail& tail) const {
   return tail.pod() && tail.pod()->waits(*settings_.pods, settings_.pod_wait, Clock::now());
 }

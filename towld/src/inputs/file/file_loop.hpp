@@ -1,4 +1,4 @@
-// FileLoop is what a file input's thread does: wait for word from the kernel and the writer, and read in turns.
+// FileLoop is what a file input's thread does: wait for news from the kernel and the writer, and read in turns.
 //
 // Fair:   files with something to read stand in a line; each is read once and stands at its end again.
 // Timely: a line that comes alone is submitted at once. The more files grow at a time,
@@ -85,7 +85,7 @@ class FileLoop {
   Clock::time_point next_round_ = {};
   bool scan_wanted_ = true;
   Clock::time_point next_scan_ = {};       // not before
-  Clock::time_point next_full_scan_ = {};  // even where nothing asks for it
+  Clock::time_point next_full_scan_ = {};  // even if nothing asks for it
   bool waits_for_room_ = false;
   bool cannot_watch_ = false;
 };

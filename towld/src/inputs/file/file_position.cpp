@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kPrefix = "file/";
 constexpr std::string_view kVersion = "2 ";
 
-/// Takes a number and the character behind it off `text`.
+/// Takes a number and the character after it off `text`.
 template <class T>
 bool take_number(std::string_view& text, T& number, char end, int base = 10) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number, base);

@@ -1,11 +1,11 @@
-// FilePosition is how far a file was read, and by what it is known again. It is stored with the entries that were read.
+// FilePosition is how far a file was read, and how it is recognised. It is stored with the entries that were read.
 //
-// The position is the file's: whatever input reads it, and whatever that is called, goes on from there.
+// The position is the file's: any input that reads it, whatever that is called, goes on from there.
 // Text: "2 OFFSET LENGTH:HASH LENGTH:HASH AHEAD:OUT:ERR BORN STORED PATH", numbers in decimal, hashes in hexadecimal:
-// the version of
-//       this form; where the first entry that is not stored begins; the fingerprint of the file's beginning, and that
-//       of the bytes before OFFSET; up to where streams are stored beyond OFFSET; the file's birth in nanoseconds (0:
-//       unknown); when the position was made, in seconds; the path, to the end, under which the file was read.
+//       the version of this form; where the first entry that is not stored begins; the fingerprint of the file's
+//       beginning, and that of the bytes before OFFSET; up to where streams are stored beyond OFFSET; the file's birth
+//       in nanoseconds (0: unknown); when the position was made, in seconds; the path, to the end, under which the
+//       file was read.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct FilePosition {
   std::uint64_t offset = 0;
   Fingerprint fingerprint;
   Fingerprint mark;  ///< Of the bytes before `offset`, at most kFileMarkBytes.
-  /// Of the lines after `offset` those of a container's streams that are stored all the same: of other lines, of stdout
+  /// Of the lines after `offset` those of a container's streams that are already stored: of other lines, of stdout
   /// and of stderr those that end here or before; 0: none.
   std::array<std::uint64_t, 3> ahead = {};
   std::int64_t born_ns = 0;

@@ -50,7 +50,7 @@ FileTail::FileTail(std::uint64_t key, const FileIdentity& identity, std::string 
 }
 
 towl::Result<void> FileTail::open(const std::string& path) {
-  // Not to wait for a writer, should it be a pipe by now.
+  // Not to wait for a writer, if it is a pipe by now.
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return towl::fail(towl::error_from_errno(errno, "cannot open", path));
   const auto status = status_of(file.get());
@@ -65,7 +65,7 @@ towl::Result<void> FileTail::open(const std::string& path) {
   return {};
 }
 
-// True where the file still begins as it did.
+// True if the file still begins as it did.
 towl::Result<bool> FileTail::check_head(ReadBuffers& buffers) {
   const bool grows = fingerprint_.length < settings_.fingerprint_bytes;
   const std::size_t wanted = grows ? std::max(settings_.fingerprint_bytes, kMinHeadBytes) : fingerprint_.length;
@@ -228,7 +228,7 @@ void FileTail::look_at_size() {
 
 FilePosition FileTail::position(const JoinProgress& progress) {
   const std::uint64_t end = progress.offset;
-  // Bytes that were read do not change; those behind them may.
+  // Bytes that were read do not change; those after them may.
   const std::uint64_t known = std::min({std::uint64_t{settings_.fingerprint_bytes}, end, std::uint64_t{head_.size()}});
   if (known > fingerprint_.length) fingerprint_ = fingerprint_of(std::span(head_).first(known));
   FilePosition position{.offset = end, .fingerprint = fingerprint_, .ahead = progress.ahead, .born_ns = born_ns_};

@@ -1,7 +1,7 @@
 // FileTail is one file that is read: which it is, how far it was read, and how far that is stored.
 //
-// A tail is its file whatever name that has: it is made for a path and goes on through renames and deletion. A file
-// that begins anew (truncated, or another one with the same inode) is read from its beginning by the same tail.
+// A tail is its file, whatever its name: it is made for a path and goes on through renames and deletion. A file that
+// begins again (truncated, or another one with the same inode) is read from its beginning by the same tail.
 // Threads: one: the input's.
 #pragma once
 
@@ -53,7 +53,7 @@ struct BatchInFlight {
 
 class FileTail {
  public:
-  /// Begins at `from`, where the file was read before; else at its beginning.
+  /// Begins at `from`, if the file was read before; else at its beginning.
   FileTail(std::uint64_t key, const FileIdentity& identity, std::string path, const TailSettings& settings,
            const std::optional<FilePosition>& from = {});
 
@@ -68,7 +68,7 @@ class FileTail {
   // The open file.
   bool is_open() const { return static_cast<bool>(file_); }
   int descriptor() const { return file_.get(); }
-  /// Opens the file at `path`, which may be any of its names. Errors: not_found where that is another file by now;
+  /// Opens the file at `path`, which may be any of its names. Errors: not_found if that is another file by now;
   /// permission_denied, io.
   towl::Result<void> open(const std::string& path);
   void close() { file_.reset(); }
@@ -88,7 +88,7 @@ class FileTail {
   void take(ReadBuffers& buffers, const LineReader::Take& take);
   /// Calls `take` with lines that wait for more to come to the same entry.
   void flush(const LineReader::Take& take);
-  /// The same, and with a last line that has no end: the file is not going to grow. Where it did, at_end() is false.
+  /// The same, and with a last line that has no end: the file is not going to grow. If it did, at_end() is false.
   towl::Result<void> take_rest(ReadBuffers& buffers, const LineReader::Take& take);
   bool has_joined() const { return (joiner_ && !joiner_->empty()) || (joins_ && !joins_->empty()); }
   /// How long they wait after the last line.
@@ -100,14 +100,14 @@ class FileTail {
   /// Of its pod, if its path names one and labels are asked for.
   std::optional<PodOfFile>& pod() { return pod_; }
   bool waits_for_labels() const { return pod_ && pod_->until(); }
-  /// When lines came last to the entry that waits for more.
+  /// When the last line came to the entry that waits for more.
   FileClock::time_point joined_at() const { return joined_at_; }
 
   /// Reads from the beginning from now on. Returns how many bytes are known to have vanished unread.
   std::uint64_t begin_again();
   /// Passes over what is in the file now.
   towl::Result<Seen> skip_to_end(ReadBuffers& buffers);
-  /// Looks at the size alone, to know what is lost should the file be truncated before it is read.
+  /// Looks at the size alone, to know what is lost if the file is truncated before it is read.
   void look_at_size();
 
   /// The position once all up to `end` is stored: an entry's end, or what is stored.
@@ -143,7 +143,7 @@ class FileTail {
   bool from_end = false;                            ///< What it has when it is first opened is passed over.
   std::optional<FileClock::time_point> timer = {};  ///< When it is looked at without a reason.
   bool is_finished = false;                         ///< Gone for long: nothing more is read.
-  FileClock::time_point grew_at = {};               ///< When it had something new last.
+  FileClock::time_point grew_at = {};               ///< When it last had something new.
   std::uint64_t scan = 0;                           ///< The last one that found it.
   std::uint64_t bytes_read = 0;                     ///< Since its beginning or the start; and the entries in them.
   std::uint64_t entries = 0;

@@ -8,7 +8,7 @@ namespace towld {
 
 using namespace std::chrono_literals;
 
-// Reads once, and sees to what follows from that.
+// Reads once, and does what follows from that.
 void FileLoop::read(FileTail& tail) {
   if (tail.bytes_in_flight >= kMaxFileBytesInFlight) {
     tail.waits_for_answers = true;
@@ -90,7 +90,7 @@ void FileLoop::begin_again(FileTail& tail) {
   feeder_.flush(tail);
   const std::uint64_t lost = tail.begin_again();
   feeder_.finish(tail, {tail.stored_offset()});
-  context_.log->info("{} begins anew{}", tail.path(),
+  context_.log->info("{} begins again{}", tail.path(),
                      lost > 0 ? ": " + std::to_string(lost) + " bytes vanished before they were read" : "");
   if (lost > 0) {
     context_.counters->lost_bytes_in_source += lost;

@@ -109,7 +109,7 @@ void FileWatcher::take_event(int watch, std::uint32_t mask, Changes& changes) {
   const auto folder = folders_.find(watch);
   if (folder == folders_.end()) return;
   changes.folders = true;
-  // A folder that is gone or renamed is watched anew by its name, should that be there again.
+  // A folder that is gone or renamed is watched again by its name, if that appears again.
   if ((mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) == 0) return;
   if ((mask & IN_MOVE_SELF) != 0) ::inotify_rm_watch(inotify_.get(), watch);
   folder_watches_.erase(folder->second);

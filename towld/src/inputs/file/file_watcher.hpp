@@ -17,10 +17,10 @@ namespace towld {
 
 class FileWatcher {
  public:
-  /// Where inotify cannot be had, nothing is ever said to have changed.
+  /// If there is no inotify, nothing is ever said to have changed.
   FileWatcher();
 
-  /// To wait for with poll(2); -1 where there is none.
+  /// To wait for with poll(2); -1 if there is none.
   int descriptor() const { return inotify_.get(); }
 
   struct Watched {

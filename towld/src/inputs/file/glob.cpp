@@ -12,7 +12,7 @@ constexpr std::string_view kSpecial = "*?[{\\";
 /// Appends what one character stands for.
 void append_literal(char c, std::string& to) { to += re2::RE2::QuoteMeta(std::string_view(&c, 1)); }
 
-/// Appends a class like [a-z] or [!0-9] that begins at `at`; returns where it ends, or npos where it does not.
+/// Appends a class like [a-z] or [!0-9] that begins at `at`; returns where it ends, or npos if it does not.
 std::size_t append_class(std::string_view name, std::size_t at, std::string& to) {
   std::size_t i = at + 1;
   std::string inner;
@@ -31,7 +31,7 @@ std::size_t append_class(std::string_view name, std::size_t at, std::string& to)
   return i;
 }
 
-/// The regular expression of one name; empty where the pattern makes no sense.
+/// The regular expression of one name; empty if the pattern makes no sense.
 std::string expression_of(std::string_view name) {
   std::string expression;
   int braces = 0;

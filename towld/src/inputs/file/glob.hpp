@@ -1,7 +1,7 @@
 // Glob is a pattern for paths: `*`, `?`, `[a-z]` and `{a,b}` within a name, `**` for any number of folders.
 //
-// Names that begin with a dot are matched only where the pattern says the dot, as in shells. A backslash takes the
-// character behind it as it is. Matching takes linear time whatever the pattern and the name (RE2).
+// Names that begin with a dot are matched only if the pattern has the dot, as in shells. A backslash takes the
+// character after it as it is. Matching takes linear time whatever the pattern and the name (RE2).
 // Threads: any; it does not change.
 #pragma once
 
@@ -32,12 +32,12 @@ class Glob {
   /// A relative pattern begins in `folder`. Errors: invalid_argument.
   static towl::Result<Glob> parse(std::string_view pattern, const std::filesystem::path& folder);
 
-  /// Whether the pattern stands for this absolute path.
+  /// Whether the pattern matches this absolute path.
   bool matches(std::string_view path) const;
 
-  /// Where the search begins: the names in front of the first pattern, e.g. "/var/log".
+  /// Where the search begins: the names before the first pattern, e.g. "/var/log".
   const std::string& base() const { return base_; }
-  /// What follows behind it; not empty.
+  /// What follows after it; not empty.
   const std::vector<Step>& steps() const { return steps_; }
 
  private:
@@ -45,7 +45,7 @@ class Glob {
   std::vector<Step> steps_;
 };
 
-/// What is not to be read: patterns of whole paths, or, where they have no slash, of the last name.
+/// What is not to be read: patterns of whole paths or, if they have no slash, of the last name.
 class Exclusions {
  public:
   static towl::Result<Exclusions> parse(const std::vector<std::string>& patterns, const std::filesystem::path& folder);

@@ -16,7 +16,7 @@ std::size_t leading_nuls(std::string_view bytes, Encoding encoding) {
   return nuls - nuls % unit_bytes(encoding);
 }
 
-/// Nothing but NULs, but for half a unit.
+/// Nothing but NULs, except for half a unit.
 bool is_nuls(std::string_view bytes, Encoding encoding) {
   return bytes.size() - leading_nuls(bytes, encoding) < unit_bytes(encoding);
 }
@@ -137,7 +137,7 @@ void LineReader::take_one(std::string_view raw, std::uint64_t begin, ReadBuffers
 towl::Result<void> LineReader::read_long(int descriptor, std::uint64_t text_end, std::uint64_t end,
                                          ReadBuffers& buffers) {
   const std::uint64_t length = text_end - begin_;
-  // In UTF-8 a text gets longer, or shorter by half at most; a carriage return must be seen where nothing is cut.
+  // In UTF-8 a text gets longer, or shorter by half at most; a carriage return must be seen if nothing is cut.
   const std::uint64_t room = std::uint64_t{2} * max_line_bytes_ + 4;
   buffers.long_line.resize(static_cast<std::size_t>(std::min(length, room)));
   const auto got = read_at(descriptor, buffers.long_line.data(), buffers.long_line.size(), begin_);

@@ -2,8 +2,8 @@
 //
 // A line that has no end yet is not kept: it is read again once it has one. What is kept of it is how far it was
 // searched, so that a line of gigabytes is searched once, and of its text no more than `max_line_bytes` is ever read.
-// NULs before a line are none of it: the hole that a writer leaves that goes on where it was before the file was
-// truncated. What is sparse is passed over without reading it. NULs at the file's end are left: text may come there.
+// NULs before a line are not part of it: they are the hole that a writer leaves if it goes on where it was before the
+// file was truncated. Holes are passed over without reading them. NULs at the file's end are left: text may come there.
 // Ownership: borrows the file and the buffers; the text of a line lives until the call for it returns.
 // Threads:   one at a time.
 #pragma once
@@ -27,8 +27,8 @@ namespace towld {
 /// A line, decoded, without its end.
 struct Line {
   std::string_view text;             ///< UTF-8.
-  std::uint64_t original_bytes = 0;  ///< Where the text was cut: how long it is in the file. Else 0.
-  std::uint64_t end = 0;             ///< The offset behind its line end.
+  std::uint64_t original_bytes = 0;  ///< If the text was cut: how long it is in the file. Else 0.
+  std::uint64_t end = 0;             ///< The offset after its line end.
   std::uint64_t begin = 0;           ///< Where it begins.
 };
 
@@ -75,7 +75,7 @@ class LineReader {
 
   /// Where the first line begins that was not taken.
   std::uint64_t offset() const { return begin_; }
-  /// Up to where the file was looked at.
+  /// How far the file was looked at.
   std::uint64_t searched() const { return searched_; }
 
   /// Reads on; take_lines() then has what was read, without another look at the file: between the two the caller can
@@ -88,7 +88,7 @@ class LineReader {
   using Take = std::function<void(const Line&)>;
   void take_lines(ReadBuffers& buffers, const Take& take);
 
-  /// Takes what has no line end as a line, where there is any: the file is not going to grow. To be called at its end.
+  /// Takes what has no line end as a line, if there is any: the file is not going to grow. To be called at its end.
   towl::Result<void> take_rest(int descriptor, std::uint64_t size, ReadBuffers& buffers, const Take& take);
 
  private:

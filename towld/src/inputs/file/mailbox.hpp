@@ -1,7 +1,7 @@
-// Mailbox is where other threads leave word for the thread that reads files: what became of batches, that there is
+// Mailbox is where other threads leave messages for the thread that reads files: what became of batches, that there is
 // room again, that more pods are known, that it is to stop or to tell its status.
 //
-// Threads: any. Batches may be answered after the input is gone, so whoever answers holds the mailbox.
+// Threads: any. Batches may be answered after the input is gone, so the callbacks that answer hold the mailbox.
 #pragma once
 
 #include <condition_variable>
@@ -19,7 +19,7 @@ class Mailbox {
  public:
   Mailbox();
 
-  /// To wait for with poll(2): readable where there is word.
+  /// To wait for with poll(2): readable when there is a message.
   int descriptor() const { return wake_.get(); }
 
   /// What became of a batch.
@@ -34,7 +34,7 @@ class Mailbox {
   void tell_room();
   void tell_pods();
   void tell_stop();
-  /// Waits for the reading thread's status; the last one where it does not come.
+  /// Waits for the reading thread's status; the last one if it does not come.
   FilesStatus ask_status();
 
   // For the reading thread.
@@ -47,7 +47,7 @@ class Mailbox {
   };
   /// What was left since the last call.
   Word take();
-  /// Answers wake the thread only where it waits for them: most of the time it need not know at once.
+  /// Answers wake the thread only if it waits for them: most of the time it need not know at once.
   void wake_on_answers(bool wake);
   void tell_status(FilesStatus status);
   /// Nobody asks any more.

@@ -5,7 +5,7 @@
 //     …/containers/POD_NAMESPACE_CONTAINER-ID.log                  (links to the former, or to Docker's files)
 //
 // Names are OpenTelemetry's: k8s.namespace.name, k8s.pod.name, k8s.pod.uid, k8s.container.name,
-// k8s.container.restart_count, container.id. A path that says none is tried again with what its links lead to.
+// k8s.container.restart_count, container.id. If a path says none, what its links lead to is tried.
 // Threads: any; it does not change.
 #pragma once
 

@@ -26,11 +26,11 @@ class TailSet {
                 const std::optional<FilePosition>& from = {});
   void remove(std::uint64_t key);
 
-  /// nullptr where there is none.
+  /// nullptr if there is none.
   FileTail* find(std::uint64_t key);
   FileTail* find(const FileIdentity& identity);
 
-  /// Opens the tail's file at `path`, unless it is open; closes one that was not read for long where too many are.
+  /// Opens the tail's file at `path`, unless it is open; closes the one unread for longest if too many are open.
   towl::Result<void> open(FileTail& tail, const std::string& path);
 
   std::size_t size() const { return tails_.size(); }

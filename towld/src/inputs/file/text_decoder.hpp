@@ -11,7 +11,7 @@
 
 namespace towld {
 
-/// Bytes of one code unit: where lines end in the middle of none.
+/// Bytes of one code unit: a line never ends in the middle of one.
 inline std::size_t unit_bytes(Encoding encoding) {
   return encoding == Encoding::utf16le || encoding == Encoding::utf16be ? 2 : 1;
 }
@@ -22,14 +22,14 @@ std::size_t find_line_feed(std::string_view bytes, Encoding encoding);
 /// `bytes` without the carriage return at their end, if there is one.
 std::string_view without_carriage_return(std::string_view bytes, Encoding encoding);
 
-/// The encoding that a byte order mark at the beginning of a file tells, and its length; `configured` and 0 without.
+/// The encoding that a byte order mark at the file's beginning says, and its length; without one `configured` and 0.
 struct ByteOrderMark {
   Encoding encoding;
   std::size_t bytes;
 };
 ByteOrderMark find_byte_order_mark(std::string_view head, Encoding configured);
 
-/// The text in UTF-8: of `bytes` themselves where they are, else made in `scratch`.
+/// The text in UTF-8: `bytes` themselves if they are, else made in `scratch`.
 std::string_view to_utf8(std::string_view bytes, Encoding encoding, std::string& scratch);
 
 /// `text` cut to at most `limit` bytes, not within a character.

@@ -17,7 +17,7 @@ namespace towld {
 
 class FluentHandshake {
  public:
-  /// `name`: what the collector calls itself; fluentd refuses one that has its own host's name.
+  /// `name`: what the collector calls itself; fluentd refuses a name that is its own host's.
   FluentHandshake(std::string key, std::string name);
 
   /// HELO.

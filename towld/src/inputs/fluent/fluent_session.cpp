@@ -26,7 +26,7 @@ struct Reading {
   const towl::TimeZone zone = towl::TimeZone::local();
 };
 
-/// A message but for its entries.
+/// A message except for its entries.
 struct Option {
   std::string chunk;
   std::string compressed;
@@ -111,7 +111,7 @@ class FluentSession final : public StreamSession {
       return broken(message, "a message of Fluent forward is [TAG, …]: is it another protocol?");
     }
     ++messages_;
-    // What is before the entries is taken, where the option after them has not been read yet.
+    // What is before the entries is taken, if the option after them has not been read yet.
     const std::size_t entries = at;
     const bool is_list = read_array_header(message, at).has_value();
     at = entries;

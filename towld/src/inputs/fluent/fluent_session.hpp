@@ -5,7 +5,7 @@
 //     [TAG, [[TIME, RECORD], …], OPTION?]        Forward
 //     [TAG, BINARY, OPTION?]                     PackedForward: the entries one after the other, also packed by gzip
 //
-// A record is an entry as a JSON object posted to /ingest is: message, host, level are understood, all else are fields.
+// A record is read like a JSON object posted to /ingest: message, host and level are understood, all else are fields.
 // TIME is when it happened, the tag is the field `tag` unless the record has one. OPTION's `chunk` is answered
 // {"ack": CHUNK} once all entries are stored with the configured durability; without one there is no answer. A client
 // sends again what was not answered: entries may be there twice then.

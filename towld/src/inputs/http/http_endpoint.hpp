@@ -26,13 +26,13 @@ class HttpEndpoint {
       : loop_(std::move(loop)), limits_(limits), reached_(std::move(reached)) {}
 
   /// Adds the path to `routes`. `expected`: an input will take it in a moment; until then clients are told to come
-  /// again. `is_asked`: clients also ask there what they talk to (GET, HEAD, PUT).
+  /// again. `is_asked`: clients also ask there what server they talk to (GET, HEAD, PUT).
   void add(HttpRoutes& routes, std::string_view path, bool expected, bool is_asked = false);
 
   /// Where an input of that path answers. The path must have been added.
   const std::shared_ptr<HttpSlot>& slot(std::string_view path) const { return slots_.find(path)->second; }
 
-  /// The inputs have started: a path that none has taken is not there.
+  /// The inputs have started: a path that no input has taken does not exist.
   void expect_no_more() {
     for (const auto& [path, slot] : slots_) slot->expect_nobody();
   }

@@ -47,7 +47,7 @@ void HttpInput::stop() {
   for (const auto& slot : slots_) slot->leave();
   auto stopped = std::make_shared<std::promise<void>>();
   auto done = stopped->get_future();
-  // Where the loop has ended this is dropped, and nothing more is taken either.
+  // If the loop has ended, this is dropped, and nothing more is taken either.
   slots_.front()->loop()->post([intakes = intakes_, stopped = std::move(stopped)] {
     for (const auto& intake : intakes) intake->stop();
     stopped->set_value();

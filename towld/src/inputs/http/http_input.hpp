@@ -22,7 +22,7 @@ struct HttpPart {
 
 class HttpInput final : public Input {
  public:
-  /// Errors: already_exists where another input has a path; invalid_argument where there is no `endpoint`.
+  /// Errors: already_exists if another input has a path; invalid_argument if there is no `endpoint`.
   static towl::Result<std::unique_ptr<HttpInput>> start(InputContext context,
                                                         const std::shared_ptr<HttpEndpoint>& endpoint,
                                                         std::vector<HttpPart> parts);

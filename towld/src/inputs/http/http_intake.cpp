@@ -30,7 +30,7 @@ std::string media_type(std::string_view header) {
   return type;
 }
 
-/// The body as it was before it was packed. An answer where that cannot be done.
+/// The body as it was before it was packed. An answer if that cannot be done.
 std::optional<HttpResponse> unpack(HttpRequest& request, std::size_t limit) {
   const std::string encoding = media_type(request.header("Content-Encoding"));
   if (encoding.empty() || encoding == "identity") return std::nullopt;
@@ -123,7 +123,7 @@ bool HttpIntake::is_large(const HttpRequest& request) const {
   return request.body.size() > (is_packed ? kParsePackedOnLoopBytes : kParseOnLoopBytes);
 }
 
-// False where it was answered.
+// False if it was answered.
 bool HttpIntake::unpack_body(HttpRequest& request, HttpResponder& respond) {
   if (auto refusal = unpack(request, limits_.decompressed_bytes)) {
     if (refusal->status == 413) reached_->add(Limit::unpacked_bytes);
@@ -153,7 +153,7 @@ void HttpIntake::take_large(HttpRequest& request, HttpResponder respond) {
                     });
 }
 
-// False where it is not one entry that can be read: nothing was taken then.
+// False if it is not one entry that can be read: nothing was taken then.
 bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
   HttpEntries entries(singles_, request, towl::now(), limits_);
   if (!protocol_->read_one(request, entries.draft())) return false;
@@ -167,7 +167,7 @@ bool HttpIntake::take_one(HttpRequest& request, HttpResponder& respond) {
   if (singles_.bytes() >= kBatchBytes) {
     flush();
   } else if (!flush_posted_) {
-    // Behind the requests that are readable now.
+    // After the requests that are readable now.
     flush_posted_ = true;
     loop_->post([self = weak_from_this()] {
       if (const auto held = self.lock()) held->flush();
@@ -239,7 +239,7 @@ void HttpIntake::stop() {
 
 // On either thread.
 void HttpIntake::submit(Batch batch, AllWaiting waiting) {
-  // Where there were parts, it still is to be known what became of them.
+  // If there were parts, it still is to be known what became of them.
   if (batch.entries.empty() && !batch.stream) {
     for (const Waiting& request : *waiting) request.respond(protocol_->stored(request.counts));
     return;

@@ -5,12 +5,12 @@
 //                 for all of them. Each is answered when the batch is stored.
 // Bad entries:    an entry that cannot be read is stored as it came, and marked; with ?strict=1, or if none of a
 //                 request's entries can be read, nothing of the request is stored.
-// Parts:          of what may be of any length (an upload of a whole journal), entries are stored as they arrive, and all is
-//                 answered in the end; what was stored before it failed stays.
+// Parts:          of what may be of any length (an upload of a whole journal), entries are stored as they arrive, and
+//                 all is answered in the end; what was stored before it failed stays.
 // Large bodies:   are unpacked and read on the endpoint's reader, so that the loop's other connections do not wait. Not
 //                 those in parts: a part is small, and the last one must come after the others.
 // Backpressure:   while the writer's queue is full, the server reads no bodies (has_room), and the reader none either.
-// Threads:        the server's, and the endpoint's reader. Held by std::shared_ptr: answers may come when its input is
+// Threads:        the server's, and the endpoint's reader. Held by std::shared_ptr: answers may come after its input is
 //                 gone.
 #pragma once
 

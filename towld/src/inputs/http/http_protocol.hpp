@@ -25,9 +25,9 @@ struct HttpCounts {
   std::uint64_t marked = 0;    ///< Could not be read, and are stored as they came.
   std::uint64_t rejected = 0;  ///< Below min_level.
   std::uint64_t dropped = 0;   ///< A parser was told to.
-  std::uint64_t refused = 0;   ///< Could not be read, and are not stored: the protocol tells which, or how many.
+  std::uint64_t refused = 0;   ///< Could not be read, and are not stored: the protocol says which, or how many.
   std::string refusal = {};    ///< Why the first of them.
-  std::string answer = {};     ///< What the protocol's own answer needs besides.
+  std::string answer = {};     ///< What else the protocol's own answer needs.
 
   void add(Gatherer::Taken taken) {
     accepted += taken == Gatherer::Taken::taken ? 1 : 0;
@@ -47,10 +47,10 @@ class HttpEntries {
   /// The request had more entries than it may.
   bool is_over_limit() const { return is_over_limit_; }
 
-  /// The next draft, empty but for the peer as its sender and now as its time.
+  /// The next draft, empty except for the peer as its sender and now as its time.
   Draft& draft();
 
-  /// Takes the draft. Errors: entry_too_large where the request has too many.
+  /// Takes the draft. Errors: entry_too_large if the request has too many.
   towl::Result<void> take();
 
   /// Stores `raw`, an entry that cannot be read, as it came, with TOWL_UNPARSED. Errors: those of take(); `error` if
@@ -100,7 +100,7 @@ class HttpProtocol {
   /// Another one of its kind: large bodies are read by one of their own.
   virtual std::unique_ptr<HttpProtocol> another() const = 0;
 
-  /// Whether bodies of this media type are taken: in lower case, without parameters, "" where none is given.
+  /// Whether bodies of this media type are taken: in lower case, without parameters, "" if none is given.
   virtual bool takes(std::string_view media_type) const = 0;
   /// What to send instead: "the Content-Type must be …".
   virtual std::string_view taken_types() const = 0;
@@ -108,12 +108,12 @@ class HttpProtocol {
   /// The answer to a request that brings no entries: clients ask what they talk to. nullopt: it brings some.
   virtual std::optional<HttpResponse> answer(const HttpRequest& request);
 
-  /// Reads the body into `draft` where it is one entry: such requests share a batch with others. False where it is not,
+  /// Reads the body into `draft` if it is one entry: such requests share a batch with others. False if it is not,
   /// or cannot be read; read() is asked then.
   virtual bool read_one(HttpRequest& request, Draft& draft);
 
-  /// Reads the body's entries. The body has room for towl::JsonReader::kPaddingBytes behind its end. Errors: those of
-  /// HttpEntries::refuse(); others, where there is no entry at all. entry_too_large is 413, others 400.
+  /// Reads the body's entries. The body has room for towl::JsonReader::kPaddingBytes after its end. Errors: those of
+  /// HttpEntries::refuse(); others, if there is no entry at all. entry_too_large is 413, others 400.
   virtual towl::Result<void> read(HttpRequest& request, HttpEntries& entries) = 0;
 
   /// How many bytes at the front of `body`, of which more will come, are whole entries, which read() may be given alone: a

@@ -1,7 +1,7 @@
 // ProtoReader walks the fields of a protobuf message on the wire (https://protobuf.dev/programming-guides/encoding/):
-// no generated code is needed for messages of which a few fields are read.
+// no generated code is needed for messages of which only a few fields are read.
 //
-// Hostile bytes: lengths are checked against what is there; after an error next() is false and ok() too.
+// Hostile bytes: lengths are checked against what is there; after an error next() and ok() are false.
 // Ownership: views are of the message. Threads: one at a time.
 #pragma once
 

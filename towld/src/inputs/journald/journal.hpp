@@ -26,19 +26,19 @@ class Journal {
   /// The entries from the first one on.
   towl::Result<void> seek_head();
 
-  /// Those that come after what is there now. The cursor of the last that is there; nullopt where there is none.
+  /// Those that come after what is there now. Returns the cursor of the last that is there; nullopt if there is none.
   towl::Result<std::optional<std::string>> seek_tail();
 
-  /// Those behind the entry of `cursor`. False where that is gone: then those behind where it was.
+  /// Those after the entry of `cursor`. False if that is gone: then those after where it was.
   towl::Result<bool> seek_behind(const std::string& cursor);
 
-  /// Goes on to the next entry; false where there is none now.
+  /// Goes on to the next entry; false if there is none now.
   towl::Result<bool> next();
 
   /// The current entry's cursor.
   towl::Result<std::string> cursor() const;
 
-  /// Puts the current entry into an empty draft: all fields, as `journalctl -o json --all` has them. `corrupt` where
+  /// Puts the current entry into an empty draft: all fields, as `journalctl -o json --all` has them. `corrupt` if
   /// the entry cannot be read; the next one can.
   towl::Result<void> read(Draft& draft);
 
@@ -56,10 +56,10 @@ class Journal {
 
   std::unique_ptr<sd_journal, Close> journal_;
   int fd_;
-  bool is_at_next_ = false;  ///< The entry that next() is to return is the current one already.
+  bool is_at_next_ = false;  ///< The current entry is already the one that next() is to return.
 };
 
-/// The entries between two cursors, neither counted, where both are of one sequence; nullopt where that is not known.
+/// How many entries are between two cursors, neither counted, if both are of one sequence; nullopt if that is unknown.
 std::optional<std::uint64_t> entries_between(const std::string& before, const std::string& after);
 
 }  // namespace towld

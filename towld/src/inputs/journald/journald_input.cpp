@@ -160,8 +160,9 @@ void JournaldInput::take(Journal& journal) {
     const auto lost = config_.units.empty() ? entries_between(*gone_from_, *cursor) : std::nullopt;
     if (lost) context_.counters->lost_in_source += *lost;
     if (context_.log && lost != 0) {
-      context_.log->warn("input {}: the journal has no longer what was read last; {} entries behind it are gone",
-                         context_.name, lost ? std::to_string(*lost) : "some");
+      context_.log->warn(
+          "input {}: the journal no longer has the entry that was read last; {} entries after it are gone",
+          context_.name, lost ? std::to_string(*lost) : "some");
     }
     gone_from_.reset();
   }

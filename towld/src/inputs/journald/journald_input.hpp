@@ -1,8 +1,8 @@
 // JournaldInput collects the systemd journal: this machine's, live, or that of a folder of journal files.
 //
-// Once:     An entry's cursor is stored with it, as the position of `journald/FOLDER?UNIT…`: of what is read, whatever
-// the
-//           input is called; a start goes on after the stored one. What could not be stored is kept and submitted again
+// Once:     An entry's cursor is stored with it, as the position of `journald/FOLDER?UNIT…`: of what is read,
+//           whatever the input is called.
+//           A start goes on after the stored one. What could not be stored is kept and submitted again
 //           (Submissions).
 // Parsers:  apply to MESSAGE. Without any, what is stored is what `journalctl -o json --all` prints.
 // Threads:  its own, which alone touches the journal; joined by stop() and the destructor.
@@ -67,7 +67,7 @@ class JournaldInput : public Input {
   Gatherer gatherer_;
   Submissions submissions_;
   std::optional<std::string> cursor_;     ///< Of the last entry that was read.
-  std::optional<std::string> gone_from_;  ///< A cursor whose entry is gone: how many are, the next entry tells.
+  std::optional<std::string> gone_from_;  ///< A cursor whose entry is gone: the next entry tells how many are gone.
 
   mutable std::mutex mutex_;
   std::string shown_cursor_;

@@ -307,7 +307,7 @@ void KafkaInput::forget() {
   durable_ = std::make_shared<Durable>();
 }
 
-/// Waits until all is durable. False where that takes too long.
+/// Waits until all is durable. False if that takes too long.
 bool KafkaInput::store_all() {
   const auto until = Clock::now() + kKafkaHandOverTime;
   const auto is_durable = [&] {

@@ -3,10 +3,10 @@
 // Once:      the offset after each record is stored in the frame of its entry, as the position of
 //            "kafka/GROUP/TOPIC/PARTITION"; a start goes on there, whatever died. The group's own offsets are committed
 //            for other collectors of the group, after what they stand for is durable here, with the store's identity as
-//            their metadata. Who is given a partition begins at its own position if the group's offset is its own or
-//            lower, else at the group's: somebody else has read on since.
+//            their metadata. A member that is given a partition begins at its own position if the group's offset is its
+//            own or lower, else at the group's: another member has read on since.
 // Handed over: before a partition is given up, all that was read of it is stored, durable and committed: the next member
-//            begins right after. Only where a collector dies may another one have what it stored in the last second
+//            begins right after. Only if a collector dies may another one have what it stored in the last second
 //            before that as well: in another store.
 // Waiting:   while the store takes no more, nothing is read, and after a second of that partitions are paused; nothing is
 //            dropped.
@@ -65,7 +65,7 @@ class KafkaInput final : public Input {
   using Partition = std::pair<std::string, std::int32_t>;  // topic and number
   using Offsets = std::map<Partition, std::int64_t>;       // of the next record
 
-  /// What the writer's thread tells of what is durable; outlives the input.
+  /// What the writer's thread says of what is durable; outlives the input.
   struct Durable {
     std::mutex mutex;
     Offsets offsets;

@@ -17,7 +17,7 @@ struct KubernetesConfig {
   std::string token_file = "/var/run/secrets/kubernetes.io/serviceaccount/token";
   std::string ca = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
   bool skip_verify = false;
-  std::vector<std::string> labels = {"*"};  ///< Names, or how they begin and a '*'.
+  std::vector<std::string> labels = {"*"};  ///< Names, or the beginning of names and a '*'.
   std::vector<std::string> annotations = {};
   std::int64_t wait_ns = 5'000'000'000;  ///< The first entries of a file wait so long for the labels of its pod.
 

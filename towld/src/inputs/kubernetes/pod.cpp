@@ -23,7 +23,7 @@ std::string text_of(const Json& of, const char* name) {
   return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// Parses without what nobody asked for: a pod's spec and status, and who manages its fields, are the most of it.
+/// Parses without what is not needed, which is most of it: a pod's spec and status, and who manages its fields.
 /// `depth`: of the members of a pod.
 Json parse(std::string_view text, int depth) {
   const auto is_wanted = [depth](int at, Json::parse_event_t event, Json& parsed) {

@@ -1,4 +1,4 @@
-// Pod is what an API server says of a pod that its entries are to have: its names, and chosen labels and annotations as
+// Pod is what an API server says of a pod and its entries are to have: its names, and chosen labels and annotations as
 // fields, named as OpenTelemetry does: k8s.pod.label.NAME, k8s.pod.annotation.NAME.
 //
 // Values: texts, as they are. A value over kMaxPodFieldBytes is left out, and so is what would be more than
@@ -17,7 +17,7 @@ namespace towld {
 
 /// Which pod a file is of, as its path says.
 struct PodKey {
-  std::string uid = {};  ///< Empty where the path has none.
+  std::string uid = {};  ///< Empty if the path has none.
   std::string name_space = {};
   std::string name = {};
 

@@ -46,7 +46,7 @@ bool PodDirectory::put(Pod pod) {
   return true;
 }
 
-/// False where all that are known are alive.
+/// False if all that are known are alive.
 bool PodDirectory::make_room() {
   if (pods_.size() < kMaxPods) return true;
   if (gone_.empty()) return false;

@@ -1,7 +1,7 @@
 // PodDirectory has the fields of the pods that are known: a PodSource writes it, inputs of files look them up.
 //
 // Bounded: kMaxPods. Pods that are gone are kept, for what their files still have, until there is no room for others;
-//          where all are alive, further ones are not taken.
+//          if all are alive, further ones are not taken.
 // Threads: any.
 #pragma once
 
@@ -30,14 +30,14 @@ class PodDirectory {
   /// Nobody has answered yet, since `now`.
   explicit PodDirectory(Clock::time_point now = Clock::now()) : lost_at_(now) {}
 
-  /// Of this pod; nullptr if it is not known. By its UID, or the hash that stands for it; by its name where the path
+  /// Of this pod; nullptr if it is not known. By its UID, or the hash that stands for it; by its name if the path
   /// has no UID.
   PodFields find(const PodKey& key) const;
 
-  /// Grows whenever find() may answer otherwise than before.
+  /// Grows when find() may answer something else than before.
   std::uint64_t generation() const { return generation_; }
 
-  /// True where fields are new.
+  /// True if fields are new.
   bool put(Pod pod);
   void remove(const std::string& uid);
   /// Those that are not put until end_list() are gone.
@@ -77,7 +77,7 @@ class PodDirectory {
   std::atomic<std::uint64_t> generation_ = 1;
 };
 
-/// PodOfFile is what a file knows of its pod: it waits for that a while, and then goes on without.
+/// PodOfFile is what a file knows of its pod: the file waits for that a while, and then goes on without it.
 ///
 /// Threads: one at a time.
 class PodOfFile {
@@ -87,7 +87,7 @@ class PodOfFile {
   explicit PodOfFile(PodKey key) : key_(std::move(key)) {}
 
   /// Looks the pod up again if need be. True while its file is to wait, until() at most: `wait` after the first look;
-  /// where the server does not answer, `wait` after it did last.
+  /// if the server does not answer, `wait` after it last did.
   bool waits(const PodDirectory& pods, Clock::duration wait, Clock::time_point now);
 
   /// Until when the file is to wait; nullopt: it need not.

@@ -1,6 +1,6 @@
 // PodSource is what keeps a PodDirectory as the API server has it: a PodWatch, of the room `watch`, which speaks HTTP.
 //
-// towld has that room in a module and loads it once a configuration asks for labels; whoever links the room has it so.
+// towld has that room in a module and loads it once a configuration asks for labels; a program can also link the room.
 #pragma once
 
 #include <functional>
@@ -20,11 +20,11 @@ class PodSource {
 
   virtual const std::shared_ptr<PodDirectory>& pods() const = 0;
 
-  /// Why the server does not say what it is asked; "": it does. Any thread.
+  /// Why the server does not answer what it is asked; "": it does. Any thread.
   virtual std::string error() const = 0;
 };
 
-/// How a PodSource is come by.
+/// How a PodSource is made.
 struct PodSources {
   /// What is wrong with `api`; "": nothing.
   std::string (*wrong_with_api)(const std::string& api);

@@ -2,7 +2,7 @@
 //
 //     TXNR SP COMMAND SP DATALEN [SP DATA] LF
 //
-// TXNR has up to nine digits, COMMAND up to 32 letters, DATALEN up to nine digits. Of data that is longer than the limit
+// TXNR has up to nine digits, COMMAND up to 32 letters, DATALEN up to nine digits. If data is longer than the limit,
 // the rest is skipped, with no memory spent on it.
 //
 // Memory: none while nothing is unfinished; at most the limit.

@@ -18,7 +18,7 @@
 
 namespace towld {
 
-/// `zone`: of times that name none. Longer messages than `message_bytes` are cut.
+/// `zone`: of times that have none. Messages longer than `message_bytes` are cut.
 MakeSession relp_sessions(const towl::TimeZone& zone, std::size_t message_bytes);
 
 }  // namespace towld

@@ -15,7 +15,7 @@ class LineSplitter {
   explicit LineSplitter(std::size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
   /// Calls `take(text, line_bytes)` for each line that ends in `bytes`, without its newline and a carriage return
-  /// before it; `text` is shorter than `line_bytes` where the line was too long, and valid during the call.
+  /// before it; `text` is shorter than `line_bytes` if the line was too long, and valid during the call.
   template <class Take>
   void add(std::string_view bytes, Take take) {
     for (;;) {
@@ -34,7 +34,7 @@ class LineSplitter {
     }
   }
 
-  /// The same for what came behind the last newline.
+  /// The same for what came after the last newline.
   template <class Take>
   void finish(Take take) {
     if (line_bytes_ == 0) return;

@@ -1,7 +1,7 @@
 // StdinInput collects what comes on a descriptor, by default standard input, an entry a line.
 //
-// Nothing is read while the store has no room, so that whoever writes waits. What was read is kept until it is stored;
-// a collector that dies takes with it what it had read and not stored: there is no position to go back to.
+// Nothing is read while the store has no room, so that the writer waits. What was read is kept until it is stored;
+// if the collector dies, what it had read and not stored is lost: there is no position to go back to.
 // Threads: its own, joined by stop() and the destructor.
 #pragma once
 

@@ -1,7 +1,7 @@
 // AllowList says from which networks a listener takes messages: `allow: [10.0.0.0/8, "fd00::/8", 192.0.2.7]`.
 //
-// It keeps out what comes from elsewhere by mistake. An address can be forged, in datagrams above all: what must not be
-// needs TLS with client_ca.
+// It keeps out what comes from elsewhere by mistake. An address can be forged, in datagrams above all: what must be
+// kept out needs TLS with client_ca.
 // Any thread.
 #pragma once
 
@@ -20,7 +20,7 @@ class AllowList {
   /// Allows everybody.
   AllowList() = default;
 
-  /// Networks as ADDRESS/BITS, or single addresses. Errors: invalid_argument, for host bits that are set as well:
+  /// Networks as ADDRESS/BITS, or single addresses. Errors: invalid_argument, also for host bits that are set:
   /// 10.0.0.7/8 is more likely a mistake than a wish.
   static towl::Result<AllowList> parse(const std::vector<std::string>& networks);
 

@@ -36,7 +36,7 @@ class ByteStream {
   /// Writes what can be written now of `bytes`; after wait_to_…, the same bytes are to be written again.
   Read write(std::string_view bytes);
 
-  /// Tells the peer that nothing more is read, where TLS can.
+  /// Tells the peer that nothing more is read, if TLS can.
   void shut_down();
 
  private:

@@ -3,7 +3,7 @@
 // Memory:  none for reading: the listener's buffer serves all its connections, one after the other; what is unfinished
 //          is in the session. Nothing is read while the client does not take its answers.
 // Order:   messages are taken in the order in which they came, and answered in it.
-// Threads: the event loop's. Held by whatever waits for it.
+// Threads: the event loop's. Held by the callbacks that wait for it.
 #pragma once
 
 #include <chrono>

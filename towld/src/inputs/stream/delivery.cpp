@@ -7,7 +7,7 @@
 namespace towld {
 namespace {
 
-/// The same batch may be stored later. `closed` is that of a batch behind one that failed.
+/// The same batch may be stored later. `closed` is that of a batch after one that failed.
 bool may_pass(towl::ErrorCode code) {
   switch (code) {
     case towl::ErrorCode::no_space:
@@ -98,7 +98,7 @@ void Delivery::retry() {
   is_waiting_ = false;
   std::unique_lock lock(mutex_);
   if (unsent_.empty() || is_stopped_) return;
-  if (in_flight_ > 0) {  // They fail as well, and belong behind what is here.
+  if (in_flight_ > 0) {  // They fail as well, and belong after what is here.
     lock.unlock();
     return wait_to_retry();
   }

@@ -2,7 +2,7 @@
 //
 // Syslog has no acknowledgements: what is lost here is lost. So a source that can wait (a connection that is not read)
 // waits while the disk is full, and its batches are tried again, in their order, once a second. For datagrams, what
-// cannot be stored is counted as dropped and overflowed. Who waits for an acknowledgement hears once it is over.
+// cannot be stored is counted as dropped and overflowed. Callers that wait for an acknowledgement hear of the outcome.
 //
 // Memory:  what Ingest's queue held when storing failed, and one read of each connection.
 // Threads: those of the event loop, except that batches are answered on the writer's. Held by the batches in flight, so

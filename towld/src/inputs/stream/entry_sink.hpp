@@ -1,4 +1,4 @@
-// EntrySink takes the entries of one listening socket, from all its peers, into batches, and tells who asks once they are
+// EntrySink takes the entries of one listening socket, from all its peers, into batches, and says when they are
 // stored.
 //
 // The entries of all connections share batches, each peer's in their order: with many connections of few entries,
@@ -43,7 +43,7 @@ class EntrySink {
   /// Counts bytes that were read.
   void count_bytes(std::size_t bytes) { gatherer_.context().counters->bytes += bytes; }
 
-  /// Whether there is room to read more. Where there is none, `resume` will be called.
+  /// Whether there is room to read more. If there is none, `resume` will be called.
   bool has_room();
 
   /// Submits what is taken.

@@ -24,10 +24,10 @@ struct ListeningSocket {
 towl::Result<ListeningSocket> open_listening_socket(const ListenAddress& address);
 
 /// The sockets that systemd passed (sd_listen_fds(3)), duplicated, so that an input can be started again.
-/// Errors: not_found where there are none.
+/// Errors: not_found if there are none.
 towl::Result<std::vector<ListeningSocket>> passed_sockets();
 
-/// The address, without the port; IPv4 in IPv6 as IPv4. Empty for what is no internet address.
+/// The address, without the port; IPv4 in IPv6 as IPv4. Empty if it is no internet address.
 std::string host_of(const sockaddr_storage& address);
 
 }  // namespace towld

@@ -14,7 +14,7 @@ namespace towld {
 struct StreamInput::Parts {
   StreamInputConfig config;
   InputContext context;
-  // Held by whoever may still post to it from another thread.
+  // Held by the callbacks that may still post to it from another thread.
   std::shared_ptr<asio::io_context> loop = std::make_shared<asio::io_context>(1);
   std::unique_ptr<StreamListener> listener = {};
 };

@@ -44,7 +44,7 @@ class StreamInput final : public Input {
   /// Listens from now on. Errors: invalid_argument, not_found (host), permission_denied, io (the address is taken).
   static towl::Result<std::unique_ptr<StreamInput>> start(const StreamInputConfig& config, const InputContext& context,
                                                           MakeSession make_session, const StreamLimits& limits = {});
-  /// What start() refuses of the configuration alone. Errors: those of start(), but for what is in use.
+  /// What start() refuses of the configuration alone. Errors: those of start(), except for what is in use.
   static towl::Result<void> check(const StreamInputConfig& config);
   ~StreamInput() override;
   StreamInput(const StreamInput&) = delete;
@@ -55,7 +55,7 @@ class StreamInput final : public Input {
 
   InputStatus status() const override;
 
-  /// Reads certificate, key and client CA again, for connections from now on. Where that fails, those in use stay.
+  /// Reads certificate, key and client CA again, for connections from now on. If that fails, those in use stay.
   towl::Result<void> reload() override;
 
   /// Where it listens, with the port that the system chose: "tcp://127.0.0.1:24224".

@@ -158,7 +158,7 @@ void StreamListener::sweep() {
   });
 }
 
-// Where unfinished messages take too much memory, the longest go.
+// If unfinished messages take too much memory, the longest go.
 void StreamListener::shed() {
   while (host_.held_bytes > limits_.held_bytes && !connections_.empty()) {
     const auto largest = std::max_element(connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {

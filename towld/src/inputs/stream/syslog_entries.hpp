@@ -1,4 +1,4 @@
-// SyslogEntries makes entries of syslog messages, however they came: see parse/syslog_message.hpp.
+// SyslogEntries makes entries of syslog messages, whatever way they came: see parse/syslog_message.hpp.
 //
 // Threads: one at a time.
 #pragma once
@@ -15,7 +15,7 @@ namespace towld {
 
 class SyslogEntries {
  public:
-  /// `zone`: of times that name none.
+  /// `zone`: of times that have none.
   explicit SyslogEntries(towl::TimeZone zone) : zone_(std::move(zone)) {}
 
   /// Takes one message, with or without its end mark. `bytes`: what it had before it was cut.

@@ -38,7 +38,7 @@ struct DatagramReceiver::Slots {
 
   int receive(int fd) {
     for (auto& header : headers) header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-    // MSG_TRUNC: the length is that of the datagram, even where it is longer than its slot.
+    // MSG_TRUNC: the length is that of the datagram, even if it is longer than its slot.
     return recvmmsg(fd, headers.data(), kDatagramSlots, MSG_DONTWAIT | MSG_TRUNC, nullptr);
   }
 

@@ -1,7 +1,7 @@
 // DatagramReceiver takes the messages of one UDP (or local datagram) socket.
 //
 // Nobody can be asked to wait: while the collector has no room, datagrams stay in the kernel's buffer, and those that
-// do not fit there are dropped. The kernel counts them (SK_MEMINFO_DROPS, what SO_RXQ_OVFL would tell with the next
+// do not fit there are dropped. The kernel counts them (SK_MEMINFO_DROPS, which SO_RXQ_OVFL would say with the next
 // datagram only), and so do we: received = stored + rejected + dropped.
 //
 // Threads: the event loop's.

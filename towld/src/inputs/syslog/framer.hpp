@@ -1,10 +1,10 @@
 // Framer cuts a stream of bytes into syslog messages (RFC 6587): counted ("57 <34>1 …") or ended by a newline or NUL
 // (Python's SysLogHandler), told apart by the first byte of each.
 //
-// A digit begins a count, which has at most nine digits, none of them a leading zero, and a blank behind it. On a
+// A digit begins a count, which has at most nine digits, none of them a leading zero, and a blank after it. On a
 // connection that never had a count, what turns out to be none is a message that ends with a newline. On one that had,
-// it shows that both ends disagree where messages begin: the rest of the connection is `broken`.
-// A message longer than the limit is cut there, and what is behind is skipped, with no memory spent on it.
+// it shows that the two ends disagree about where messages begin: the rest of the connection is `broken`.
+// A message longer than the limit is cut there, and the rest is skipped, with no memory spent on it.
 //
 // Memory: none while nothing is unfinished; at most the limit.
 // Threads: one at a time. Pure.
@@ -18,10 +18,10 @@
 
 namespace towld {
 
-/// A message; its end marks are dropped where they are the framing's.
+/// A message; its end marks are dropped if they are the framing's.
 struct Frame {
   std::string_view message = {};  ///< Dies at the next call.
-  std::uint64_t bytes = 0;        ///< What it was before it was cut, or would have been had it come whole.
+  std::uint64_t bytes = 0;        ///< What it was before it was cut, or would have been if it had come whole.
 
   bool is_cut() const { return bytes > message.size(); }
 };
@@ -33,7 +33,7 @@ class Framer {
   enum class Step {
     frame,   ///< `frame` is set; there may be more.
     more,    ///< All of the input is taken.
-    broken,  ///< `frame` is what of the rest can be kept. Nothing more can be read.
+    broken,  ///< `frame` is what can be kept of the rest. Nothing more can be read.
   };
 
   /// Takes from the front of `input`.
@@ -63,7 +63,7 @@ class Framer {
   bool is_delivered_ = false;  ///< `held_` is a message that the caller has seen.
   std::uint64_t count_ = 0;    ///< Of the message that is read.
   std::uint64_t seen_ = 0;     ///< Bytes of it.
-  std::string held_;           ///< Its begin, up to the limit; or the digits of its count.
+  std::string held_;           ///< Its beginning, up to the limit; or the digits of its count.
 };
 
 }  // namespace towld

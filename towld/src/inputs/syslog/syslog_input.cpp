@@ -17,7 +17,7 @@ namespace towld {
 struct SyslogInput::Parts {
   SyslogInputConfig config;
   InputContext context;
-  // Held by whoever may still post to it from another thread.
+  // Held by the callbacks that may still post to it from another thread.
   std::shared_ptr<asio::io_context> loop = std::make_shared<asio::io_context>(1);
   std::vector<std::unique_ptr<StreamListener>> streams = {};
   std::vector<std::unique_ptr<DatagramReceiver>> datagrams = {};

@@ -40,7 +40,7 @@ class SyslogInput final : public Input {
   /// permission_denied, io (the address is taken).
   static towl::Result<std::unique_ptr<SyslogInput>> start(const SyslogInputConfig& config, const InputContext& context,
                                                           const StreamLimits& limits = {});
-  /// What start() refuses of the configuration alone. Errors: those of start(), but for what is in use.
+  /// What start() refuses of the configuration alone. Errors: those of start(), except for what is in use.
   static towl::Result<void> check(const SyslogInputConfig& config);
   ~SyslogInput() override;
   SyslogInput(const SyslogInput&) = delete;
@@ -52,7 +52,7 @@ class SyslogInput final : public Input {
   /// Where it listens, and the counts of connections.
   InputStatus status() const override;
 
-  /// Reads certificate, key and client CA again, for connections from now on. Where that fails, those in use stay.
+  /// Reads certificate, key and client CA again, for connections from now on. If that fails, those in use stay.
   towl::Result<void> reload() override;
 
   /// Where it listens, with the ports that the system chose: "udp://127.0.0.1:514".

@@ -8,7 +8,7 @@
 
 namespace towld {
 
-/// Makes sessions. `zone`: of times that name none. Longer messages than `message_bytes` are cut.
+/// Makes sessions. `zone`: of times that have none. Messages longer than `message_bytes` are cut.
 MakeSession syslog_sessions(const towl::TimeZone& zone, std::size_t message_bytes);
 
 }  // namespace towld

@@ -30,7 +30,7 @@ struct HttpOutputConfig {
 
 class LinesProtocol final : public WebProtocol {
  public:
-  /// The templates must be such.
+  /// The templates must be valid.
   LinesProtocol(const HttpOutputConfig& config)
       : formatter_(config.format), is_json_(config.format == OutputFormat::json) {
     for (const auto& [name, text] : config.web.headers) {

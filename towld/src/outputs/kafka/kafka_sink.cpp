@@ -101,7 +101,7 @@ void KafkaSink::take_error(rd_kafka_t*, int error, const char* reason, void* sel
   if (error == RD_KAFKA_RESP_ERR__FATAL) sink.is_broken_ = true;
 }
 
-// What it has to say is told by errors; the rest is for who looks for something.
+// What it has to say is told by errors; the rest is for people who look for something.
 void KafkaSink::take_log(const rd_kafka_t* kafka, int, const char*, const char* text) {
   const auto& sink = *static_cast<const KafkaSink*>(rd_kafka_opaque(kafka));
   if (sink.log_) sink.log_->debug("output {}: librdkafka: {}", sink.name_, text);
@@ -195,7 +195,7 @@ towl::Result<std::optional<StorePosition>> KafkaSink::find_position() {
                                                            config_.cursor_topic + " is none of towl's");
 }
 
-/// The message's topic and key are the group's, its value is yet to come.
+/// The message's topic and key are the group's, its value is still to come.
 void KafkaSink::add_to_group(const FollowedEntry& followed) {
   address_.clear();
   topic_.append(followed, record_, address_);

@@ -7,8 +7,8 @@
 // Else:    without transactions what was acknowledged since the cursor is there twice after a crash.
 // Headers: "towl-entry", UUID/ORDINAL, says of each message which entry it is, or with `format: otlp` the first of those
 //          that it has.
-// Failure: after any error of a transaction the producer is made anew: that aborts what it had begun, and fences off
-//          another one of the same ID.
+// Failure: after any error of a transaction a new producer is made: that aborts what the old one had begun, and fences
+//          off another one of the same ID.
 // Refused: an entry that is larger than a message may be is passed over, counted and logged.
 // Threads: one at a time; librdkafka has its own.
 #pragma once
@@ -33,7 +33,7 @@ namespace towld {
 
 class KafkaSink final : public Sink {
  public:
-  /// `identity` tells that of the store. The templates must be such.
+  /// `identity` returns that of the store. The templates must be valid.
   KafkaSink(KafkaOutputConfig config, std::string name, std::function<std::string()> identity,
             std::shared_ptr<spdlog::logger> log);
   ~KafkaSink() override { close(); }
@@ -107,8 +107,8 @@ class KafkaSink final : public Sink {
   bool in_transaction_ = false;
 
   std::mutex mutex_;
-  std::string error_;            // what librdkafka told of last, under the mutex
-  std::string failed_delivery_;  // likewise
+  std::string error_;            // what librdkafka reported last, under the mutex
+  std::string failed_delivery_;  // the same
   std::atomic<bool> is_broken_ = false;
   Kafka producer_;  // destroyed first
 };

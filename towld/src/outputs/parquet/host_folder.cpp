@@ -6,11 +6,11 @@
 namespace towld {
 namespace {
 
-/// "2026-01-17T14:30:00Z" of the minute, whose parts have fixed places. Times before the year 0 or after 9999 there are
-/// none: int64 nanoseconds reach from 1677 to 2262.
+/// "2026-01-17T14:30:00Z" of the minute, whose parts have fixed places. There are no times before the year 0 or after
+/// 9999: int64 nanoseconds reach from 1677 to 2262.
 std::string minute_text(std::int64_t minute) {
   constexpr std::int64_t kMinute = 60 * towl::kNanosecondsPerSecond;
-  // The first minute that there is begins before the earliest time.
+  // The first minute begins before the earliest time.
   const bool is_first = minute < minute_of(INT64_MIN) + 1;
   return std::string(towl::format_rfc3339(is_first ? INT64_MIN : minute * kMinute).view());
 }

@@ -116,7 +116,7 @@ towl::Result<ParquetAnswer> ask_child(const std::filesystem::path& program, cons
   if (!pid) return towl::fail(pid.error());
   input->read.close();
   output->write.close();
-  (void)write_all(input->write.get(), to_line(request));  // If not, it tells of it, or ends.
+  (void)write_all(input->write.get(), to_line(request));  // If this fails, the child says so, or ends.
   input->write.close();
   const std::string line = read_answer_of(*pid, output->read.get(), gives_up);
   int status = 0;

@@ -15,7 +15,7 @@ namespace towld {
 inline constexpr const char* kWriteParquet = "write-parquet";
 
 /// Starts `program`, sends the request, and waits for the answer and the end. The child is killed when `gives_up`, asked
-/// twice a second, says so, and when the thread that calls ends. Errors: those of the answer; io where there is none.
+/// twice a second, says so, and when the thread that calls ends. Errors: those of the answer; io if there is none.
 towl::Result<ParquetAnswer> ask_child(const std::filesystem::path& program, const ParquetRequest& request,
                                       const std::function<bool()>& gives_up);
 

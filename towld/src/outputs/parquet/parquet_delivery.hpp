@@ -1,7 +1,7 @@
 // ParquetDelivery takes the files of finished rounds from the folder that they are written to, into an object store.
 //
-// The store's client is in the room outputs/s3, which towld has in a module and loads once a configuration has a path that begins
-// with s3://; whoever links that room has it so.
+// The store's client is in the room outputs/s3, which towld has in a module and loads once a configuration has a path
+// that begins with s3://; a program can also link that room.
 #pragma once
 
 #include <filesystem>

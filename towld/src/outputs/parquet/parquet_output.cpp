@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 /// What was just submitted is durable soon: a sync.
 constexpr auto kDurablePatience = 5s;
 
-/// Where rounds are written: the path itself, or a folder for what goes to the place. Another place has another folder, as it has other
-/// files and another state.
+/// Where rounds are written: the path itself, or a folder for what goes to the place. Another place has another folder,
+/// as it has other files and another state.
 std::filesystem::path folder_of(const OutputContext& context, const ParquetOutputConfig& config) {
   if (!config.objects) return config.path;
   return context.cursor_folder / (context.name + ".parquet") /
@@ -67,7 +67,7 @@ towl::Result<void> ParquetOutput::check(ReadFrom from) {
   const auto end = durable_end();
   if (!end) return towl::fail(end.error());
   if (from == ReadFrom::end) request_.start = *end;
-  // What the network has against it is told of, and tried again.
+  // Network errors are reported, and it is tried again.
   const auto delivered = deliver();
   if (!delivered) fail(delivered.error());
   ParquetRequest question = request(*end);
@@ -132,7 +132,7 @@ void ParquetOutput::finish() {
   }
 }
 
-/// Writes what there is. True where that was not all.
+/// Writes what is due. True if that was not all.
 towl::Result<bool> ParquetOutput::round(bool all) {
   if (auto delivered = deliver(); !delivered) return towl::fail(std::move(delivered.error()));
   const auto end = durable_end();

@@ -1,13 +1,13 @@
-// ParquetOutput keeps Parquet files of the store, one a minute and host, for whatever analyses logs:
+// ParquetOutput keeps Parquet files of the store, one a minute and host, for programs that analyse logs:
 //
 //     PATH/HOST/YYYY/MM/DD/YYYYMMDD-HHmm.parquet      minute, host and day of the event; what comes late: …-HHmm.2.parquet
 //
-// A path in an object store: rounds are written to a folder beside the output's cursor, and delivered from there before the next
-//         one: parquet_delivery.hpp.
+// A path in an object store: rounds are written to a folder next to the output's cursor, and delivered from there
+//         before the next one: parquet_delivery.hpp.
 // Rounds: at the start, kParquetGrace after each minute, and at the stop, a child process writes what is durable and not
 //         there: parquet_round.hpp. What fails is tried again, after pauses that grow: a full disk is waited for.
 // Once:   each entry is in one file, whatever dies: round_state.hpp.
-// Memory: none but for the catalogue; the child reads the store.
+// Memory: none except for the catalogue; the child reads the store.
 // Threads: its own, joined by stop() and the destructor; status() from any.
 #pragma once
 
@@ -31,8 +31,8 @@ namespace towld {
 
 class ParquetOutput final : public Output {
  public:
-  /// `program` is the child's. Errors: not_found where DuckDB's library is not there, with what to do; those of
-  /// write_round(), but for those that may pass: a full disk; those of deliver_to_objects().
+  /// `program` is the child's. Errors: not_found if DuckDB's library is not there, with what to do; those of
+  /// write_round(), except for those that may pass: a full disk; those of deliver_to_objects().
   static towl::Result<std::unique_ptr<Output>> start(OutputContext context, const ParquetOutputConfig& config,
                                                      const std::filesystem::path& program = "/proc/self/exe");
 

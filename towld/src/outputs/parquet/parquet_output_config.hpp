@@ -17,7 +17,7 @@ struct ParquetOutputConfig {
   std::optional<S3Place> objects = {};  ///< What a path that begins with s3:// says.
   ParquetEvery every = ParquetEvery::minute;
   ParquetCompression compression = ParquetCompression::zstd;
-  ReadFrom from = ReadFrom::beginning;  ///< Where nothing was written to the path yet.
+  ReadFrom from = ReadFrom::beginning;  ///< If nothing was written to the path yet.
 
   friend bool operator==(const ParquetOutputConfig&, const ParquetOutputConfig&) = default;
 };

@@ -33,7 +33,7 @@ constexpr const char* kColumns =
 /// The child of a collector that was killed may still be ending.
 constexpr auto kLockPatience = std::chrono::seconds(5);
 
-/// Files whose metadata are looked at where the state is lost: more than one round has, mostly.
+/// Files whose metadata are looked at if the state is lost: more than one round has, mostly.
 constexpr std::size_t kNewestFiles = 500;
 
 towl::Result<void> open_journal(RoundJournal& journal) {
@@ -154,7 +154,7 @@ towl::Result<void> Round::check_store(const RoundState& state) const {
                     request_.path);
 }
 
-/// Below the path; a number in it where the name is taken: what comes late has a file of its own.
+/// Below the path; a number in it if the name is taken: what comes late has a file of its own.
 std::string Round::target_of(const RoundPlan& plan, const PlannedFile& file) const {
   const std::string stem = plan.folder(file) + "/" + day_folder(file.minute) + "/" + minute_key(file.minute);
   std::error_code ignored;
@@ -183,7 +183,7 @@ towl::Result<RoundState::Move> Round::write_file(RoundPlan& plan, RoundRows& row
   if (static_cast<std::uint64_t>(*copied) != file.entries) {
     return towl::fail(towl::ErrorCode::io,
                       "there are " + std::to_string(*copied) + " of its " + std::to_string(file.entries) +
-                          " entries: the store has changed meanwhile",
+                          " entries: the store has changed while they were read",
                       path.string());
   }
   auto opened = towl::posix_file_layer().open(path, towl::OpenMode::read_write);

@@ -1,7 +1,7 @@
 // A round writes what the store has and PATH has not, as Parquet: the work of the child, from a request to its answer.
 //
 // Files:  each is made aside by DuckDB's COPY, synced, counted; then all of them belong to PATH at once: RoundJournal.
-// Lost state: where PATH/.towl/round is gone, the newest files' metadata say what was written.
+// Lost state: if PATH/.towl/round is gone, the newest files' metadata say what was written.
 #pragma once
 
 #include "outputs/parquet/parquet_request.hpp"

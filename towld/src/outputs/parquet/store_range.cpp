@@ -2,7 +2,7 @@
 
 namespace towld {
 
-/// False where there is no further file.
+/// False if there is no further file.
 towl::Result<bool> StoreRange::open_next() {
   if (at_.file_id == 0) {
     const auto listing = store_.list();

@@ -34,7 +34,7 @@ struct PostgresConfig {
 
 class PostgresSink final : public Sink {
  public:
-  /// `identity` tells that of the store. `config.table` must be a plain name, maybe after a schema's.
+  /// `identity` returns that of the store. `config.table` must be a plain name, maybe after a schema's.
   PostgresSink(PostgresConfig config, std::string name, std::function<std::string()> identity);
 
   towl::Result<void> open(const std::optional<std::string>& committed) override;

@@ -167,7 +167,7 @@ towl::Result<bool> Archiver::archive_next() {
   return true;
 }
 
-/// Anew after each failure: credentials may have been replaced.
+/// Made again after each failure: credentials may have been replaced.
 towl::Result<void> Archiver::connect() {
   if (store_) return {};
   auto store = connect_to(config_.place, [this] { return stopping_.load(); });
@@ -202,7 +202,7 @@ towl::Result<void> Archiver::archive(const towl::ServedFile& file) {
   return add_to_manifest(file, *digest);
 }
 
-/// What the file's words are, beside it: a search of the archive then need not fetch the file.
+/// What the file's words are, next to it: a search of the archive then need not fetch the file.
 towl::Result<void> Archiver::add_filter(const towl::ServedFile& file, const std::string& etag) {
   if (!file.index.sealed || etag.empty()) return {};
   auto filter = towl::archived_filter(catalog_.path_of(file.file_id()), etag,

@@ -6,8 +6,8 @@
 //
 // Once:     its cursor says up to which file all is archived; it is saved after the file, and its line in the manifest,
 //           are there. After a crash an object that has the file's digest is left as it is.
-// Verified: see upload.hpp. The file is read twice, and must be the same. What an upload left is aborted at the next start: one
-//           archiver owns a prefix.
+// Verified: see upload.hpp. The file is read twice, and must be the same. What an upload left is aborted at the next
+//           start: one archiver owns a prefix.
 // Retained: the store's retention leaves what is not archived; while that is more than the store may have, inputs wait.
 // Strange:  an object of that name with another UUID is another store's: nothing is written, and it says so.
 // Threads:  its own, joined by stop() and the destructor; status() from any.
@@ -34,7 +34,7 @@ namespace towld {
 
 class Archiver final : public Output {
  public:
-  /// Errors: those of the cursor (one that is damaged is told of, and is none) and of the credentials.
+  /// Errors: those of the cursor (a damaged one is reported and counts as none) and of the credentials.
   static towl::Result<std::unique_ptr<Output>> start(const ArchiveConfig& config, OutputContext context);
 
   /// For start() alone.

@@ -17,7 +17,7 @@ constexpr const char* kStateFolder = ".towl";
 constexpr const char* kState = "round";
 constexpr std::string_view kEnding = ".parquet";
 
-/// Where a file's object is, but for the number of what comes late.
+/// Where a file's object is, except for the number of what comes late.
 struct ObjectName {
   std::string stem = {};  ///< host=HOST/date=YYYY-MM-DD/YYYYMMDD-HHmm
   std::uint64_t number = 1;

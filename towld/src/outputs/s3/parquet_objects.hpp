@@ -3,10 +3,10 @@
 //     PREFIX/host=HOST/date=YYYY-MM-DD/YYYYMMDD-HHmm.parquet      what comes late: …-HHmm.2.parquet
 //     PREFIX/.towl/round                                          RoundState, once all that it tells of is there
 //
-// Once: a file is removed from the folder after its object is there. Whatever dies in between: an object with the file's digest is
-//       found, and is not sent again; one with another digest is another round's, and the next number is taken.
-// Lost folder: the state that is in the object store is where it goes on. What was sent of a round that had not arrived as a
-//       whole is then written and sent again.
+// Once: a file is removed from the folder after its object is there. After a crash in between, an object with the
+//       file's digest is found, and is not sent again. One with another digest is another round's: the next number is
+//       taken.
+// Lost folder: the state in the object store says where to go on. An incomplete round is written and sent again.
 // Threads: one at a time.
 #pragma once
 

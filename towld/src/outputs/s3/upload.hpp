@@ -1,7 +1,7 @@
 // Files become objects: whole, once, and compared with what was to be sent.
 //
 // Verified: the SHA-256 of each part is signed, so that the object store refuses any other bytes; the ETags that it gives
-//           are compared where they are MD5s, and its size and the digest in the metadata of the whole.
+//           are compared if they are MD5s, and its size and the digest in the metadata of the whole.
 // Partly:   an upload in parts that was begun and not completed is aborted by abort_uploads().
 #pragma once
 
@@ -30,17 +30,17 @@ struct Upload {
   std::string key = {};
   std::uint64_t size = 0;
   std::string digest = {};                       ///< sha256_of() the file.
-  std::vector<towl::web::Header> metadata = {};  ///< Besides the digest.
+  std::vector<towl::web::Header> metadata = {};  ///< In addition to the digest.
   std::function<void(std::uint64_t)> sent = {};  ///< Told of bytes that have arrived; may be empty.
   std::function<bool()> is_stopped = {};         ///< Then nothing more is sent, not even that an upload is given up.
 };
 
-/// Sends `file`, which must still have the digest. Returns the object. Errors: io (the file was changed meanwhile), corrupt
+/// Sends `file`, which must still have the digest. Returns the object. Errors: io (the file has changed), corrupt
 /// (what is there is not what was sent), and those of the client.
 towl::Result<towl::web::S3Object> upload_file(towl::web::S3Client& store, towl::File& file, const Upload& upload);
 
-/// Of keys that begin with `prefix`: what was begun and never completed, by an earlier run or because the answer that named
-/// it was lost. Tells `log` (may be null) of each.
+/// Of keys that begin with `prefix`: what was begun and never completed, by an earlier run or because the answer that
+/// named it was lost. Tells `log` (may be null) of each.
 towl::Result<void> abort_uploads(towl::web::S3Client& store, const std::string& prefix, const std::string& output,
                                  spdlog::logger* log);
 

@@ -9,7 +9,7 @@ namespace towld {
 
 struct SqliteOutputConfig {
   std::string path = {};
-  ReadFrom from = ReadFrom::beginning;  ///< Where the database has no cursor yet.
+  ReadFrom from = ReadFrom::beginning;  ///< If the database has no cursor yet.
 
   friend bool operator==(const SqliteOutputConfig&, const SqliteOutputConfig&) = default;
 };

@@ -13,7 +13,7 @@ namespace towld {
 PushPosition further(const PushPosition& a, const PushPosition& b);
 
 /// Where to go on from `position`: itself while its file is there and it is not the end of it; else the first file
-/// behind. nullopt where there is none yet.
+/// after it. nullopt if there is none yet.
 std::optional<PushPosition> next_to_send(const towl::ServedFiles& files, const PushPosition& position);
 
 }  // namespace towld

@@ -73,7 +73,7 @@ void Forwarder::work(const std::stop_token& stop) {
   for (; !stop.stop_requested(); sleep_for(back_off_.next(), stop)) {
     const PushPosition before = state().acknowledged;
     const auto begun = std::chrono::steady_clock::now();
-    // Where one has answered, the first is tried again first.
+    // If one has answered, the first is tried again first.
     (void)std::any_of(config_.to.remotes.begin(), config_.to.remotes.end(),
                       [&](const std::string& remote) { return !stop.stop_requested() && serve(remote, stop); });
     // An answer alone is no success: a collector may greet and then refuse what is sent.
@@ -196,7 +196,7 @@ void Forwarder::watch(const std::stop_token& stop) {
   }
 }
 
-// It goes into the store with the next entries: where it is lost with the collector, that knows it itself.
+// It goes into the store with the next entries: if it is lost with the collector, that knows it itself.
 void Forwarder::store_position() {
   Batch batch;
   {

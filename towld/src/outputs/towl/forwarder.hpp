@@ -5,7 +5,7 @@
 // Belief:   a collector's word of how far it is counts as far as this side's own record, and further only if the digest
 //           there is that of this store: what was never sent is neither passed over nor removed.
 // Loops:    the collector is told which stores push here; before anything of a new one is sent, the connection is made
-//           anew.
+//           again.
 // Failure:  if a collector cannot be reached or refuses, the next one is tried, and after the last, after a pause that
 //           grows (BackOff), the first again.
 //           A connection is checked by pings, so that a dead link is noticed.

@@ -40,7 +40,7 @@ std::string PushSession::run(towl::v1::Towl::Stub& stub, const Sender& sender, c
       sent_ = *begin;
       const std::jthread answers([&] { read_answers(*stream); });
       why = send(*stream, *begin, stop);
-      // Where this side ends it, the collector finishes once it has answered all.
+      // If this side ends it, the collector finishes once it has answered all.
       if (why != kCut) stream->WritesDone();
       std::unique_lock lock(mutex_);
       if (!woken_.wait_for(lock, kPushFarewell, [&] { return closed_; })) context_.TryCancel();
@@ -97,7 +97,7 @@ std::string PushSession::send_files(Stream& stream, PushPosition& position, cons
     auto step = feed.next(kPushChunkBytes);
     if (!step) {
       if (step.error().code == towl::ErrorCode::removed) return "";
-      return "cannot go on behind entry " + std::to_string(position.count) + " of file " +
+      return "cannot go on after entry " + std::to_string(position.count) + " of file " +
              std::to_string(position.file_id) + ": " + step.error().to_string();
     }
     if (auto why = send_step(stream, *step, position, stop); !why.empty()) return why;
@@ -128,7 +128,7 @@ std::string PushSession::send_chunk(Stream& stream, towl::Chunk& chunk, PushPosi
   if (callbacks_.is_current && !callbacks_.is_current()) {
     return "other stores push to this one now, and the collector is to hear of it first";
   }
-  if (chunk.count == 0) return "";  // What stands behind the entries of a sealed file.
+  if (chunk.count == 0) return "";  // What stands after the entries of a sealed file.
   const std::size_t bytes = chunk.bytes.size();
   if (!wait_for_window(bytes, stop)) return stop.stop_requested() ? "" : kCut;
   position.count = chunk.at.ordinal + chunk.count;

@@ -31,7 +31,7 @@ class PushSession final : public towl::StoreListener {
     /// So much more is stored there. On another thread.
     std::function<void(const PushPosition& stored, std::uint64_t entries)> acknowledged;
     std::function<void(std::uint64_t bytes)> sent;
-    /// What the collector was told of this store is still so; asked before each chunk. Empty: it is.
+    /// What the collector was told of this store is still true; asked before each chunk. Empty: it is.
     std::function<bool()> is_current = {};
     /// Entries that this store has lost, or that were removed from it before they were sent.
     std::function<void(const std::string& what)> lost;
@@ -81,7 +81,7 @@ class PushSession final : public towl::StoreListener {
   std::condition_variable_any woken_;
   bool changed_ = false;
   bool closed_ = false;  // no more answers
-  std::string cut_;      // why this side ended it, where it is the answers' fault
+  std::string cut_;      // why this side ended it, if it is the answers' fault
   PushPosition sent_;    // so much was, at least
   std::deque<InFlight> in_flight_;
   std::size_t in_flight_bytes_ = 0;

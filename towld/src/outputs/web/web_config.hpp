@@ -30,7 +30,7 @@ struct WebConfig {
   friend bool operator==(const WebConfig&, const WebConfig&) = default;
 };
 
-/// Reads the keys that all these outputs have. `example` is a whole configuration, for who left out `url`.
+/// Reads the keys that all these outputs have. `example` is a whole configuration, for users who left out `url`.
 void read_web(YamlMap& map, const char* example, WebConfig& config);
 
 /// What of it is in files, as it is now.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kTakesAny = "takes";
 
-/// gzip (RFC 1952). nullopt where zlib cannot: the text is sent as it is then.
+/// gzip (RFC 1952). nullopt if zlib cannot: the text is sent as it is then.
 std::optional<std::string> gzip(const std::string& text) {
   z_stream stream{};
   constexpr int kGzipWindow = 15 + 16;

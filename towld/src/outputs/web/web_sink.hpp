@@ -1,8 +1,8 @@
 // WebSink puts entries into a server that speaks HTTP, in requests of up to kWebBatchBytes, one at a time.
 //
 // Once:      an entry counts as written when the server has answered that it has it. After a crash what was sent since
-//            the cursor is sent again: whether it is there twice then is the protocol's affair.
-// Refused:   where a server refuses a request for what is in it, halves of it are sent, until it is known which entries
+//            the cursor is sent again: whether it is there twice then depends on the protocol.
+// Refused:   if a server refuses a request for what is in it, halves of it are sent, until it is known which entries
 //            it refuses. These are passed over, counted and logged with their addresses: they would block all others.
 //            But as long as the server has not taken a single entry, nothing is passed over: it is taken for a mistake
 //            in the configuration, and tried again.

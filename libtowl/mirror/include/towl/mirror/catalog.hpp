@@ -1,7 +1,7 @@
 // Catalog knows a store's files as readers may see them: closed ones whole, the open one as far as it is durable.
 //
 // The pages of closed files are read once and kept, about 300 bytes a file, until the state's generation grows. A file
-// that the system would not open just now is left out, and looked for again a second later.
+// that the system cannot open just now is left out, and looked for again a second later.
 // Any thread.
 #pragma once
 
@@ -33,18 +33,18 @@ struct ServedFiles {
 
 class Catalog {
  public:
-  /// Borrows `state`, which tells how far the store is durable now. `layer`: nullptr for posix_file_layer().
+  /// Borrows `state`, which says how far the store is durable now. `layer`: nullptr for posix_file_layer().
   Catalog(Store reader, const StoreStatePublisher& state, FileLayer* layer = nullptr);
 
-  /// The same store, for somebody who may see some of its files alone: those for which `shows` is true. The others are
-  /// not there for him, as if they had been removed. Shares what this one has read; `shows` is called from any thread.
+  /// The same store, for a reader that may see only some of its files: those for which `shows` is true. The others look
+  /// as if they had been removed. Shares what this catalog has read; `shows` is called from any thread.
   using Shows = std::function<bool(const Header&)>;
   Catalog narrowed(Shows shows) const;
 
   /// Errors: io, permission_denied.
   Result<ServedFiles> files() const;
 
-  /// nullopt where there is no such file now.
+  /// nullopt if there is no such file now.
   Result<std::optional<ServedFile>> find(FileId file_id) const;
 
   /// The first file after `file_id`.

@@ -1,4 +1,4 @@
-// What both ends of a mirror say about one file, whatever carries it: the file, the proof that a copy is one, and the
+// What both ends of a mirror say about one file, over any transport: the file, the proof that a copy is a copy, and the
 // stored bytes that are sent.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace towl {
 
-/// A file as readers may see it: as far as its entries are durable. Where another machine describes its file with it,
-/// it is hostile input.
+/// A file as readers may see it: as far as its entries are durable. If it comes from another machine, it is hostile
+/// input.
 struct ServedFile {
   Header header;
   Index index;             ///< `count` is how many entries may be read.
@@ -24,7 +24,7 @@ struct ServedFile {
   FileId file_id() const { return header.file_id; }
 };
 
-/// What a copy holds before COUNT: shows that it is a copy.
+/// What a copy holds before COUNT. It shows that the copy is one.
 struct MirrorProof {
   std::uint64_t size = 0;         ///< Where entry COUNT begins in the copy. Format 1: in both files.
   Timestamp opened = 0;           ///< Of the index page.
@@ -34,10 +34,10 @@ struct MirrorProof {
                                   ///< that the copy is the same byte for byte.
 };
 
-/// A proof of format 1 covers at most so much before the copy's end.
+/// A proof of format 1 covers at most this much before the copy's end.
 inline constexpr std::uint64_t kProofBytes = std::uint64_t{64} << 10;
 
-/// Stored bytes: whole entries in format 1, whole frames in format 2. Without entries: what stands after those of a
+/// Stored bytes: whole entries in format 1, whole frames in format 2. Without entries: what follows the entries of a
 /// sealed file. Borrows its bytes.
 struct ChunkView {
   Position at = {};  ///< The first entry, and where the bytes are in the sender's file.
@@ -45,12 +45,12 @@ struct ChunkView {
   std::string_view bytes = {};
 };
 
-/// The same, which owns its bytes.
+/// The same, but owns its bytes.
 struct Chunk {
   Position at = {};
   std::uint64_t count = 0;
   std::string bytes = {};
-  std::string damage = {};  ///< Where the chunk is a gap: which entries are lost, and why.
+  std::string damage = {};  ///< If the chunk is a gap: which entries are lost, and why.
 
   ChunkView view() const { return {at, count, bytes}; }
 };
@@ -67,7 +67,7 @@ struct FeedStart {
   FileId file_id = 0;
   std::uint64_t count = 0;
   bool follow = false;                    ///< Go on as entries are stored, and with the files that follow.
-  std::optional<MirrorProof> proof = {};  ///< Checked where given.
+  std::optional<MirrorProof> proof = {};  ///< Checked if given.
   std::string store = {};                 ///< StoreWriter::identity() of the store that is meant; "" for any.
 };
 

@@ -1,8 +1,8 @@
 // StoreFeed is what one end of a mirror sends, step by step: for each file its beginning, its chunks, and that all of
-// it was sent; with `follow`, on over the files that come after. Whatever carries the steps, the other end gives them
-// to a StoreMirror.
+// it was sent. With `follow` it goes on with the files that come after. The other end gives the steps to a StoreMirror,
+// whatever transport carries them.
 //
-// Without `follow` it sends what was durable when it began, however much is written meanwhile.
+// Without `follow` it sends what was durable when it began, however much is written while it runs.
 // One thread at a time.
 #pragma once
 
@@ -37,7 +37,7 @@ class StoreFeed {
   /// Borrows the catalog.
   StoreFeed(FeedStart start, const Catalog& catalog) : start_(start), catalog_(catalog) {}
 
-  /// The next step, with chunks of about `max_bytes`. `spare` is memory to use again, from an earlier chunk.
+  /// The next step, with chunks of about `max_bytes`. `spare` is memory to reuse, from an earlier chunk.
   /// Errors: not_found (no such file ever), and those of FileFeed.
   Result<FeedStep> next(std::size_t max_bytes, std::string spare = {});
 

@@ -1,5 +1,5 @@
-// StoreState is what the writer of a store tells those who feed it to others: how far it is durable.
-// StoreStatePublisher hands it over, and wakes those who wait for more.
+// StoreState is what the writer of a store tells the feeds that send it to others: how far it is durable.
+// StoreStatePublisher hands it over, and wakes the feeds that wait for more.
 //
 // Threads: the writer publishes; any thread reads and listens.
 #pragma once
@@ -46,8 +46,8 @@ class StoreListener {
 
 class StoreStatePublisher {
  public:
-  /// How far the store is that `writer` writes: to be called on its thread whenever something was appended, synced or
-  /// closed. `files_changed`: files were removed, or replaced by sealed ones.
+  /// Publishes how far the store of `writer` is. Call it on the writer's thread whenever something was appended, synced
+  /// or closed. `files_changed`: files were removed, or replaced by sealed ones.
   void publish(const StoreWriter& writer, bool files_changed = false);
   void publish(StoreState state);
 

@@ -1,6 +1,6 @@
 // The address of an entry, the same on the collector and on every mirror: towl://FILE-UUID/ORDINAL.
 //
-// A file of format 1 has no UUID: its entries have an address within their store alone, FILE:ORDINAL.
+// A file of format 1 has no UUID: its entries have an address only within their store, FILE:ORDINAL.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 namespace towl {
 
 struct Address {
-  std::optional<Uuid> uuid = {};  ///< Of its file; where there is none, `file_id` tells the file.
+  std::optional<Uuid> uuid = {};  ///< Of its file; if there is none, `file_id` tells the file.
   FileId file_id = 0;
   Ordinal ordinal = 0;
 

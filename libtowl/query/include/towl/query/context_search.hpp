@@ -1,8 +1,8 @@
 // ContextSearch gives what a Search finds, with its neighbours in the same file: grep's -A, -B and -C.
 //
-// The neighbours are read by their ordinals; what the search passes over stays passed over. Neighbours that cannot be read
-// are left out: damage is told where the search meets it.
-// Ownership, threads: as Search. Forwards alone.
+// The neighbours are read by their ordinals; the search still skips what it can skip. Neighbours that cannot be read
+// are left out: damage is reported where the search meets it.
+// Ownership, threads: as Search. Forwards only.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace towl {
 
 struct Context {
-  std::uint64_t before = 0;  ///< So many entries before each that is found …
+  std::uint64_t before = 0;  ///< This many entries before each that is found …
   std::uint64_t after = 0;   ///< … and after it.
 };
 
@@ -24,10 +24,10 @@ class ContextSearch {
   ContextSearch& operator=(ContextSearch&&) noexcept;
   ~ContextSearch();
 
-  /// As Search::next(). `is_match` says of an entry whether it was found, or is a neighbour.
+  /// As Search::next(). `is_match` says whether an entry was found, or is a neighbour.
   Outcome next(bool& is_match);
 
-  /// As Search::go_on(); neighbours that were not there yet follow.
+  /// As Search::go_on(); neighbours that did not exist before follow.
   void go_on(std::vector<SearchFile> more = {});
 
  private:

@@ -1,4 +1,4 @@
-// Columns of tables of entries, for exports and bindings: what of an entry each has, and of which type.
+// Columns of tables of entries, for exports and bindings: which part of an entry each has, and its type.
 //
 //   time, received       when it happened, and was received; time_ns, received_ns: the same as nanoseconds since 1970
 //   host, sender         who sent it; level; message; identifier; unit
@@ -42,13 +42,13 @@ struct EntryColumn {
   ColumnKind kind = ColumnKind::field;
 };
 
-/// Those that a list names, with commas between. Errors: invalid_argument: an empty name, or one twice.
+/// The columns that a list names, separated by commas. Errors: invalid_argument: an empty name, or one twice.
 Result<std::vector<EntryColumn>> read_columns(std::string_view names);
 
 /// time, time_ns, host, level, message, identifier, unit, fields, received, file_uuid, ordinal.
 std::vector<EntryColumn> usual_columns();
 
-/// What has to be read of entries for these columns.
+/// The parts of entries that have to be read for these columns.
 Wanted wanted_of(const std::vector<EntryColumn>& columns);
 
 struct NoValue {};
@@ -61,11 +61,11 @@ using Cell = std::variant<NoValue, std::string_view, std::int64_t, TimeValue>;
 /// Its texts are UTF-8, whatever entries hold.
 bool is_always_utf8(ColumnKind kind);
 
-/// The type of a column's cells, where they have a value.
+/// The type of a column's cells, if they have a value.
 enum class CellType { text, number, time };
 CellType type_of(ColumnKind kind);
 
-/// Gives the cells of one entry after the other. One thread at a time.
+/// Gives the cells of one entry after another. One thread at a time.
 class CellReader {
  public:
   /// Borrows the entry, until the next call.

@@ -1,4 +1,4 @@
-// EntryTest asks an expression of one entry after the other, for those who have entries already: a Search asks it of files.
+// EntryTest tests entries one by one with an expression, for callers that already have them; Search reads files.
 //
 // Threads: one at a time.
 #pragma once
@@ -14,7 +14,7 @@ namespace towl {
 
 class EntryTest {
  public:
-  /// Errors: invalid_argument: a pattern that is none, or too large.
+  /// Errors: invalid_argument: a pattern that is invalid, or too large.
   static Result<EntryTest> create(const Expression& expression);
 
   EntryTest(EntryTest&&) noexcept;

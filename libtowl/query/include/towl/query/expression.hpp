@@ -1,8 +1,8 @@
-// Expression is a question about entries: which of them are wanted. There is one, whoever asks: grep's and cat's flags, the
-// query language and HTTP's parameters all become an Expression, and so get the same answers.
+// Expression says which entries are wanted. grep's and cat's flags, the query language and HTTP's parameters all become
+// an Expression, and so get the same answers.
 //
 // Value: a tree that owns its parts; copyable; any thread may read it.
-// Text:  spec/query.md. to_text() prints an expression as the language has it; parse_query() reads that back.
+// Text:  spec/query.md. to_text() prints an expression in the language; parse_query() reads that back.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@
 
 namespace towl {
 
-/// What of an entry, or of its file, is looked at.
+/// The part of an entry, or of its file, that is tested.
 enum class FieldKind : std::uint8_t {
-  message,   ///< What it says: of a text all of it, of an entry with fields its MESSAGE (RecordView::message()).
-  any,       ///< The message, the sender and every field: one of them.
+  message,   ///< All of a text, or the MESSAGE of an entry with fields (RecordView::message()).
+  any,       ///< The message, the sender and every field: any of them.
   raw,       ///< The text as it is stored, also of an entry with fields.
   sender,    ///< Who sent it.
   level,     ///< The name of its level: level.hpp.
-  unit,      ///< The units that it is of or about: RecordView::has_unit().
+  unit,      ///< The units that it is from or about: RecordView::has_unit().
   time,      ///< The event time, as nanoseconds.
   received,  ///< When it was received, as nanoseconds.
   format,    ///< The number of its log format.
@@ -39,7 +39,7 @@ enum class FieldKind : std::uint8_t {
 
 struct Field {
   FieldKind kind = FieldKind::message;
-  std::string name = {};  ///< Of `named` alone.
+  std::string name = {};  ///< Only of `named`.
 
   friend bool operator==(const Field&, const Field&) = default;
 };
@@ -47,10 +47,10 @@ struct Field {
 /// The field that `name` means: "_msg", "sender", "level" … else a named one.
 Field field_called(std::string_view name);
 
-/// The name of a field as the language has it. "_msg" for the message.
+/// The name of a field in the language. "_msg" for the message.
 std::string name_of(const Field& field);
 
-/// A word or phrase, which touches no letter, digit or `_` where it begins or ends with one itself.
+/// A word or phrase. If it begins or ends with a letter, digit or `_`, no other one may touch it there.
 struct PhraseTest {
   std::string text;
   bool is_prefix = false;    ///< What follows it may be anything.
@@ -72,7 +72,7 @@ struct ExactTest {
   friend bool operator==(const ExactTest&, const ExactTest&) = default;
 };
 
-/// grep's patterns: one of them is found. A value of several lines is matched line by line.
+/// grep's patterns: at least one is found. A value of several lines is matched line by line.
 struct PatternTest {
   std::vector<std::string> patterns;
   MatchOptions options;
@@ -85,7 +85,7 @@ struct SequenceTest {
   friend bool operator==(const SequenceTest&, const SequenceTest&) = default;
 };
 
-/// Shell patterns (fnmatch), of which one is the whole value.
+/// Shell patterns (fnmatch): one of them matches the whole value.
 struct GlobTest {
   std::vector<std::string> globs;
   friend bool operator==(const GlobTest&, const GlobTest&) = default;
@@ -100,20 +100,20 @@ struct ExistsTest {
 struct RangeTest {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
-  bool without_least = false;  ///< `least` itself does not belong to it.
+  bool without_least = false;  ///< `least` itself is outside.
   bool without_most = false;
   friend bool operator==(const RangeTest&, const RangeTest&) = default;
 };
 
-/// The value has so many characters.
+/// The number of characters of the value is between these.
 struct LengthTest {
   std::uint64_t least = 0;
   std::uint64_t most = UINT64_MAX;
   friend bool operator==(const LengthTest&, const LengthTest&) = default;
 };
 
-/// since <= time < until; of the fields `time` and `received`. No bound is the earliest, or the latest, time there is;
-/// the latter itself belongs to it then.
+/// since <= time < until; for the fields `time` and `received`. The defaults are the earliest and the latest time that
+/// there can be, and mean no bound: the latest time itself then passes, too.
 struct TimeTest {
   Timestamp since = std::numeric_limits<Timestamp>::min();
   Timestamp until = std::numeric_limits<Timestamp>::max();
@@ -131,8 +131,8 @@ struct LevelTest {
   friend bool operator==(const LevelTest&, const LevelTest&) = default;
 };
 
-using Test = std::variant<ExistsTest, PhraseTest, SubstringTest, ExactTest, PatternTest, SequenceTest, GlobTest, RangeTest,
-                          LengthTest, TimeTest, LevelTest>;
+using Test = std::variant<ExistsTest, PhraseTest, SubstringTest, ExactTest, PatternTest, SequenceTest, GlobTest,
+                          RangeTest, LengthTest, TimeTest, LevelTest>;
 
 struct Expression {
   enum class Kind : std::uint8_t {
@@ -151,7 +151,7 @@ struct Expression {
 };
 
 Expression test_of(Field field, Test test);
-/// Everything where `parts` is empty; a single part is itself.
+/// Everything if `parts` is empty; a single part is itself.
 Expression all_of(std::vector<Expression> parts);
 Expression any_of(std::vector<Expression> parts);
 Expression none_of(Expression part);
@@ -162,11 +162,11 @@ Expression between(Timestamp since, Timestamp until);
 /// In the query language. Expressions that mean the same may have different texts.
 std::string to_text(const Expression& expression);
 
-/// `text` in quotes, as the language reads it; as it is where it is a plain word.
+/// `text` in quotes, as the language reads it; a plain word stays as it is.
 std::string quoted_text(std::string_view text);
 
-/// A number, or one with a unit, as a number: bytes ("5KiB", "1.5MB") in bytes, durations ("10ms", "1h30m") in
-/// nanoseconds. False where `text` is none.
+/// Reads a number, or one with a unit: bytes ("5KiB", "1.5MB") in bytes, durations ("10ms", "1h30m") in nanoseconds.
+/// False if `text` is neither.
 bool read_number(std::string_view text, double& number);
 
 }  // namespace towl

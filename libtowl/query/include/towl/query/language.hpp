@@ -1,5 +1,5 @@
-// The query language: a subset of VictoriaLogs' LogsQL (https://docs.victoriametrics.com/victorialogs/logsql/). What is
-// taken, what is not, and where it means something else: spec/query.md.
+// The query language: a subset of VictoriaLogs' LogsQL (https://docs.victoriametrics.com/victorialogs/logsql/).
+// spec/query.md says what is supported, what is not, and what differs from LogsQL.
 #pragma once
 
 #include <cstddef>
@@ -62,7 +62,7 @@ struct StatsPipe {
   struct Function {
     Kind kind = Kind::count;
     std::vector<std::string> names = {};  ///< What it looks at. count() without any counts rows.
-    double phi = 0.5;                     ///< Of quantile.
+    double phi = 0.5;                     ///< For quantile.
     std::string as;                       ///< What the result is called.
   };
   std::vector<By> by;
@@ -76,17 +76,17 @@ struct Query {
   std::vector<Pipe> pipes = {};
 };
 
-/// The longest query that is read, in bytes. People write hundreds; what is longer was made by a program, which can split it.
+/// The longest query that is read, in bytes. People write hundreds; longer ones are from programs that can split them.
 inline constexpr std::size_t kMaxQueryBytes = std::size_t{64} << 10;
 
-/// Reads a query. Times without a zone are of `zone`; durations count back from `now`.
+/// Reads a query. Times without a zone are in `zone`; durations count back from `now`.
 /// Errors: invalid_argument: "column N: …", counted in bytes from 1.
 Result<Query> parse_query(std::string_view text, Timestamp now, const TimeZone& zone = TimeZone::local());
 
-/// The same of a query that has no pipes.
+/// The same for a query that has no pipes.
 Result<Expression> parse_expression(std::string_view text, Timestamp now, const TimeZone& zone = TimeZone::local());
 
-/// A query as text, that parse_query() reads back.
+/// A query as text that parse_query() reads back.
 std::string to_text(const Query& query);
 
 }  // namespace towl

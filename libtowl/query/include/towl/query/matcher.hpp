@@ -4,11 +4,11 @@
 // can hang its user. A text of several lines is matched line by line: `^` and `$` are a line's ends, `.` does not match
 // the newline.
 //
-// Encoding: patterns and texts are UTF-8. In a text that is not, literal bytes are found all the same, but `.` and
-//           classes match whole characters alone. A pattern that is not UTF-8 is taken byte for byte, and so are then
-//           all patterns beside it.
-// Words:    letters and digits of all scripts, and `_`, for -w, `\<`, `\>`, `\b`, `\w` and POSIX classes alike. Bytes
-//           that are no character are in no word.
+// Encoding: patterns and texts are UTF-8. In a text that is not, literal bytes are still found, but `.` and classes
+//           match only whole characters. If one pattern is not UTF-8, it and all other patterns are taken byte for
+//           byte.
+// Words:    letters and digits of all scripts, and `_`: for -w, `\<`, `\>`, `\b`, `\w` and POSIX classes. Bytes that
+//           are not part of a character are in no word.
 #pragma once
 
 #include <memory>
@@ -30,16 +30,16 @@ struct MatchOptions {
   friend bool operator==(const MatchOptions&, const MatchOptions&) = default;
 };
 
-/// Where a match lies in the text it was found in.
+/// Where a match is in the text in which it was found.
 struct MatchSpan {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
-/// Any number of patterns, of which one must match. Movable; const calls from any thread.
+/// Any number of patterns; one of them must match. Movable; const calls from any thread.
 class Matcher {
  public:
-  /// Errors: invalid_argument with RE2's reason. No pattern at all matches nothing; an empty one matches everything.
+  /// Errors: invalid_argument with RE2's reason. An empty list matches nothing; an empty pattern matches everything.
   static Result<Matcher> create(std::span<const std::string> patterns, const MatchOptions& options = {});
 
   Matcher(Matcher&&) noexcept;

@@ -1,7 +1,7 @@
-// Pipeline makes a table of entries: what a query's pipes say.
+// Pipeline makes the table that a query's pipes describe from entries.
 //
-// Memory: what sort, uniq, top and stats must keep is counted, and is at most `max_bytes`; more is an error, never a result
-//         that is not exact.
+// Memory: what sort, uniq, top and stats must keep is counted, and is at most `max_bytes`; more is an error, never an
+//         inexact result.
 // Threads: one at a time.
 #pragma once
 
@@ -25,7 +25,7 @@ struct Cell {
   bool is_number = false;  ///< A number that a pipe made: it may be written without quotes.
 };
 
-/// A row's cells by name; the same name once.
+/// A row's cells by name; each name once.
 using TableRow = std::vector<Cell>;
 
 struct Table {
@@ -35,7 +35,7 @@ struct Table {
 
 struct PipelineOptions {
   std::size_t max_bytes = std::size_t{64} << 20;
-  std::string setting = "--max-memory";  ///< What raises that, for the error.
+  std::string setting = "--max-memory";  ///< The setting that raises this limit, for the error.
 };
 
 class Pipeline {
@@ -45,22 +45,22 @@ class Pipeline {
   Pipeline& operator=(Pipeline&&) noexcept;
   ~Pipeline();
 
-  /// What a search must give for the pipes.
+  /// The parts of entries that a search must give for the pipes.
   Wanted wanted() const;
 
-  /// Where the pipes only count entries by what is told without looking at each: for SearchOptions::count_by, whose counts
-  /// are then added in place of entries.
+  /// Set if the pipes only count entries by something that is known without looking at each of them. It is for
+  /// SearchOptions::count_by; the counts are then added in place of entries.
   std::optional<std::vector<CountBy>> count_by() const;
   Result<void> add(const EntryCount& counted);
 
-  /// Where pipes can be made of parts of the entries, and of that the table of all: pipelines for one thread each, which share
-  /// the limit of memory. `order`: the search's, whose entries they are given in any order, each to one of them. nullopt: the
-  /// first pipe needs all entries in order.
+  /// `count` pipelines, for one thread each, which share the limit of memory; merge() joins their results.
+  /// Each entry is given to one of them, in any order; `order` is that of the search.
+  /// nullopt: this is not possible, because the first pipe needs all entries in order.
   std::optional<std::vector<Pipeline>> parts(std::size_t count, Order order);
-  /// Adds what a part made, once all its entries were added. Errors: no_space.
+  /// Adds the result of a part, once all its entries were added. Errors: no_space.
   Result<void> merge(Pipeline part);
 
-  /// False: enough, nothing that follows would change the table. Errors: no_space: more than `max_bytes` would be kept.
+  /// False: enough, no further entry would change the table. Errors: no_space: more than `max_bytes` would be kept.
   Result<bool> add(const FoundEntry& entry);
 
   /// The table, after the last entry. Errors: as add().
@@ -72,7 +72,7 @@ class Pipeline {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The entry's value of a field as a query names it: the first one; "" where there is none. `_time` is RFC 3339 in UTC.
+/// The entry's first value of a field, by its name in queries; "" if there is none. `_time` is RFC 3339 in UTC.
 std::string value_of(const FoundEntry& entry, std::string_view field);
 
 }  // namespace towl

@@ -1,14 +1,14 @@
 // Search gives the entries of many files that an expression wants, in the order of files and ordinals or backwards.
 //
-// Plan:      files and frames that cannot have any such entry are passed over: by the times of the index, by title and
+// Plan:      files and frames that cannot have any such entry are skipped: by the times of the index, by title and
 //            organisation, by the directory's times and the words in the filters of sealed files. Direction, limits and
-//            context change nothing about that.
-// Scan:      what is left is read in pieces, by several threads where wanted; results come in order, the first ones at once.
+//            context do not change that.
+// Scan:      the rest is read in pieces, by several threads if wanted; results come in order, the first ones at once.
 // Memory:    a piece a thread, and `max_buffered_bytes` and a little more of results that were not taken yet.
-// Outcomes:  an entry, something that could not be read, and the end with its reason are three things. What is damaged does
-//            not hide what can be read.
+// Outcomes:  an entry, something that could not be read, and the end with its reason are three different outcomes.
+//            Damage does not hide what can be read.
 // Ownership: a view that next() gave lives until the next call.
-// Threads:   one at a time; the search's own ones end with it.
+// Threads:   one at a time; the search's own threads end with it.
 #pragma once
 
 #include <chrono>
@@ -37,13 +37,13 @@ enum class Order : std::uint8_t { forwards, backwards };
 struct SearchFile {
   std::filesystem::path path;
   Ordinal from = 0;           ///< Entries before this are not looked at …
-  Ordinal end = ~Ordinal{0};  ///< … nor are this and later ones: what is not durable yet, say.
+  Ordinal end = ~Ordinal{0};  ///< … and neither are this and later ones: those that are not durable yet, say.
 };
 
-/// What entries are counted by: the first value of a field, or, of a time, the bucket of `step_ns` that it is in, as text.
+/// What entries are counted by, as text: the first value of a field, or, for a time, its bucket of `step_ns`.
 struct CountBy {
   Field field = {};
-  std::int64_t step_ns = 0;  ///< Of the fields `time` and `received` alone; 0: the value itself.
+  std::int64_t step_ns = 0;  ///< Only for the fields `time` and `received`; 0: the value itself.
 };
 
 /// How many entries have these values, one for each CountBy.
@@ -58,7 +58,7 @@ struct FoundEntry {
   const Header* header = nullptr;  ///< Its file's. Never nullptr in what a search gives.
   Ordinal ordinal = 0;
   EntryView entry = {};
-  /// With SearchOptions::levels: what RecordView::level() says of it.
+  /// With SearchOptions::levels: its RecordView::level().
   std::optional<Level> level = {};
 
   FileId file_id() const { return header == nullptr ? 0 : header->file_id; }
@@ -68,25 +68,25 @@ struct FoundEntry {
 class EntryTaker {
  public:
   virtual ~EntryTaker() = default;
-  /// One call at a time; views live as long as it.
+  /// One call at a time; views are valid during the call.
   virtual void take(const FoundEntry& entry) = 0;
 };
 
 struct SearchOptions {
   Order order = Order::forwards;
-  std::uint64_t limit = UINT64_MAX;  ///< So many entries are enough.
-  unsigned threads = 1;              ///< 1: in the caller's; 0: as many as there are cores.
-  /// What the caller wants to have of entries. What the expression looks at is read anyway. Without `text` texts are empty.
+  std::uint64_t limit = UINT64_MAX;  ///< The search ends after this many entries.
+  unsigned threads = 1;              ///< 1: the caller's; 0: as many as there are cores.
+  /// Which parts of entries the caller wants. What the expression tests is read anyway. Without `text` texts are empty.
   Wanted wanted = {};
-  /// FoundEntry::level is wanted. Of sealed entries it is mostly known without their texts, for a tenth of what these cost.
+  /// FoundEntry::level is wanted. For sealed entries it mostly needs no texts, and costs a tenth of what those cost.
   bool levels = false;
-  /// Given: entries are counted by these and not given, for less than it costs to give them; Search::counts() has how many.
-  /// Neither `limit` nor `wanted` matters then. None at all counts them all together.
+  /// If set: entries are counted by these and not given, which costs less; Search::counts() has the counts. `limit` and
+  /// `wanted` do not matter then. An empty list counts all entries together.
   std::optional<std::vector<CountBy>> count_by = {};
-  /// Given: entries go to these, one a thread, and are not given by next(): each entry to one of them, in no order. There are
-  /// as many threads then. They must outlive the search. `limit` does not matter; not together with `count_by`.
+  /// If set: each entry goes to one of these, in no order, and is not given by next(). There is one thread for each of
+  /// them. They must outlive the search. `limit` does not matter; not together with `count_by`.
   std::vector<EntryTaker*> takers = {};
-  /// The search ends soon after this: within about a tenth of a second, or what it takes to look at a single long entry.
+  /// The search ends soon after this: within about a tenth of a second, or the time that a single long entry takes.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   std::stop_token stop = {};  ///< As the deadline.
   std::size_t max_buffered_bytes = std::size_t{8} << 20;
@@ -107,13 +107,13 @@ struct SearchPlace {
 
 struct SearchEnd {
   enum class Reason {
-    done,      ///< All was looked at; more may be stored meanwhile, and go_on() looks for it.
-    limit,     ///< As many were found as were asked for.
+    done,      ///< All was looked at. If more is stored later, go_on() looks for it.
+    limit,     ///< As many entries were found as were asked for.
     deadline,  ///< There was no more time.
-    stopped,   ///< Somebody asked for it.
+    stopped,   ///< A stop was requested.
   };
   Reason reason = Reason::done;
-  /// What was not looked at begins here; forwards alone. Of `done`: where the last file ends.
+  /// What was not looked at begins here; only forwards. For `done`: where the last file ends.
   SearchPlace next = {};
 };
 
@@ -121,17 +121,17 @@ using Outcome = std::variant<FoundEntry, Unread, SearchEnd>;
 
 class Search {
  public:
-  /// Errors: invalid_argument: a pattern that is none, or too large.
+  /// Errors: invalid_argument: a pattern that is invalid, or too large.
   static Result<Search> create(std::vector<SearchFile> files, Expression expression, const SearchOptions& options = {});
 
   Search(Search&&) noexcept;
   Search& operator=(Search&&) noexcept;
   ~Search();
 
-  /// The next one. After the end: the end again, until go_on().
+  /// The next outcome. After the end: the end again, until go_on().
   Outcome next();
 
-  /// After the end `done`, forwards: looks again for what was added to the last file meanwhile, and into `more` files.
+  /// After the end `done`, forwards: searches what was added to the last file since, and then `more` files.
   void go_on(std::vector<SearchFile> more = {});
 
   /// With SearchOptions::count_by, after the end: the groups that have entries, in any order. Errors: no_space: there are

@@ -1,4 +1,4 @@
-// A row of a table as JSON, the same through every door.
+// A row of a table as JSON, the same for every output.
 //
 // Pure; any thread.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace towl {
 
-/// One JSON object, on one line without its end; numbers as they are, texts as append_json_text() has them.
+/// One JSON object, on one line without its end; numbers as they are, texts as append_json_text() writes them.
 std::string to_json(const TableRow& row);
 
 }  // namespace towl

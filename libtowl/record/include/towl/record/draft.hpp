@@ -1,4 +1,4 @@
-// Draft is an entry on its way from a source to the store: a text, and what is known about it, as fields.
+// Draft is an entry on its way from a source to the store: a text, and fields with what is known about it.
 //
 // Stored form: without fields the text as it is (log format 0); with fields one JSON object (log format 1) in systemd
 //              journal's terms, the text as its MESSAGE. encode_draft() does that.
@@ -30,13 +30,13 @@ class Draft {
   std::string sender;  ///< Usually a host's name. Empty: the input's default.
   Timestamp received = 0;
   std::optional<Timestamp> time = {};  ///< Event time: when the entry says that it happened.
-  bool is_time_unreadable = false;     ///< It says when, and that cannot be read: to be counted.
+  bool is_time_unreadable = false;     ///< It says when, but that cannot be read: to be counted.
   std::vector<DraftField> fields;      ///< MESSAGE is not usually among them: it is `text`. Names are unique.
   /// Set if `text` is a whole JSON object that is stored as it is; `fields` (labels, say) are put into it.
   bool is_journal_json = false;
   /// Read from the journal: stored as `journalctl -o json` writes it.
   bool is_from_journal = false;
-  /// An empty `text` is no MESSAGE: the source has none.
+  /// An empty `text` means no MESSAGE: the source has none.
   bool may_lack_message = false;
   /// `text` is the beginning or the middle of one: a container's runtime cuts long lines, and says so.
   bool is_partial = false;
@@ -77,7 +77,7 @@ class Draft {
     add(name, value, is_json);
   }
 
-  /// Adds a field of a name that no other has; the memory of those before clear() is used again.
+  /// Adds a field with a name that no other field has; reuses the memory of fields from before clear().
   void add(std::string_view name, std::string_view value, bool is_json = false) {
     if (spare_.empty()) {
       fields.push_back({std::string(name), std::string(value), is_json});
@@ -115,7 +115,7 @@ class Draft {
 LogFormat format_of(const Draft& draft);
 
 /// Appends the draft's stored form to `to`. Strings that are not UTF-8 become arrays of byte values in JSON, as in
-/// systemd's (systemd's "Journal JSON Format"). Of fields of one name the last is stored; one named MESSAGE takes the
+/// systemd's "Journal JSON Format". Of several fields with one name the last is stored; one named MESSAGE takes the
 /// place of the text.
 void encode_draft(const Draft& draft, std::string& to);
 

@@ -1,4 +1,4 @@
-// When an entry says that it happened: the one reader of the times that programs write.
+// Reads when an entry says that it happened: the one reader of the times that programs write.
 //
 // Pure; any thread.
 #pragma once
@@ -21,14 +21,14 @@ namespace towl {
 ///   a number since the epoch, whole or decimal: of `unit_ns` nanoseconds each, or, if that is 0, seconds,
 ///   milliseconds, microseconds or nanoseconds, told by its size (1973 to 5138, in seconds)
 ///   {"$date":…}: RFC 3339, milliseconds, or {"$numberLong":"…"} (MongoDB's Extended JSON)
-/// Without a zone it is a time of `zone`; without a year, the last one that puts it before `near` or a day after it.
+/// Without a zone it is a time of `zone`; without a year, the last year that puts it before `near` or a day after it.
 /// nullopt for anything else, and for what int64 nanoseconds cannot hold.
 std::optional<Timestamp> read_event_time(std::string_view text, const TimeZone& zone, Timestamp near,
                                          std::int64_t unit_ns = 0);
 
-/// Takes the time that `rest` begins with off it, if it is RFC 3339 or nearly so, as above; a blank and letters after
-/// it belong to it only if they are UTC, GMT or an abbreviation of `zone`. nullopt, and `rest` as it was, if it begins
-/// with none.
+/// Removes the time that `rest` begins with, if it is RFC 3339 or nearly so, as above, and returns it. A blank and
+/// letters after it belong to it only if they are UTC, GMT or an abbreviation of `zone`. nullopt, and `rest` as it was,
+/// if it begins with none.
 std::optional<Timestamp> take_iso_time(std::string_view& rest, const TimeZone& zone, Timestamp near);
 
 /// Reads whole and decimal numbers of `unit_ns` nanoseconds since the epoch, exactly. nullopt for anything else.

@@ -1,8 +1,8 @@
 // JsonReader reads JSON objects into their members: the one reader of JSON.
 //
-// Odd members:  what is JSON by the letter is read, and a member that has no value of the usual kinds degrades alone:
+// Odd members:  everything that is valid JSON is read, and an unusual value affects only its own member:
 //               numbers of any size keep their digits; halves of characters (lone surrogates, as programs that cut
-//               texts in UTF-16 log them) are U+FFFD in `text` and stay as they are in `json`; of members of one name
+//               texts in UTF-16 log them) are U+FFFD in `text` and stay as they are in `json`; of members with one name
 //               the last counts, as in most JSON libraries.
 // Hostile text: all of it is checked; size, nesting and the number of members are limited.
 // Cost:         one pass with simdjson's On-Demand; nothing is allocated for a member once the memory has grown to the
@@ -27,7 +27,7 @@ enum class JsonKind : std::uint8_t { string, number, boolean, null, array, objec
 
 struct JsonMember {
   std::string_view name;  ///< Unescaped.
-  std::string_view text;  ///< Of a string its text; of all else as `json`.
+  std::string_view text;  ///< A string's text; for any other kind the same as `json`.
   std::string_view json;  ///< The value as it came, byte for byte, without space around it.
   JsonKind kind = JsonKind::null;
   bool is_exact = true;  ///< False for a string with halves of characters: `text` does not say what `json` does.
@@ -42,7 +42,7 @@ struct JsonLimits {
 
 class JsonReader {
  public:
-  /// simdjson reads so many bytes after a text, whatever they are.
+  /// simdjson reads this many bytes after a text, whatever they are.
   static constexpr std::size_t kPaddingBytes = 64;
 
   explicit JsonReader(const JsonLimits& limits = {});

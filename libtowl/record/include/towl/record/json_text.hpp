@@ -1,4 +1,4 @@
-// JSON texts: what any bytes are as a JSON value, what is one, and how one is laid out. The one writer.
+// JSON texts: writes any bytes as a JSON value, tells whether a text is one, and lays values out. The one writer.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@ namespace towl {
 /// systemd's journal JSON has it.
 void append_json_text(std::string_view text, std::string& to);
 
-/// The same with control characters other than tab and newline also leading to an array: exactly what `journalctl -o
+/// The same, but control characters other than tab and newline also lead to an array: exactly what `journalctl -o
 /// json` writes.
 void append_journal_text(std::string_view text, std::string& to);
 
-/// Appends `name` as a JSON string, which alone can be a member's name: bytes that are not UTF-8 become U+FFFD.
+/// Appends `name` as a JSON string, since a member's name must be one: bytes that are not UTF-8 become U+FFFD.
 void append_json_name(std::string_view name, std::string& to);
 
 /// Deeper values are not taken for JSON: readers give up at some depth (simdjson at 1,024), and no log goes so deep.
 inline constexpr std::size_t kMaxJsonDepth = 100;
 
-/// True if `text` is one JSON value (RFC 8259), not too deep, and nothing else but space around it. Numbers may be of
+/// True if `text` is one JSON value (RFC 8259), not too deep, with nothing but space around it. Numbers may be of
 /// any size, strings may have halves of characters as escapes.
 bool is_json(std::string_view text);
 

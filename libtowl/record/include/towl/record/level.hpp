@@ -15,7 +15,7 @@ using Level = int;
 inline constexpr Level kMostSevere = 0;
 inline constexpr Level kLeastSevere = 7;
 
-/// What numbers mean as levels. In `bunyan` and `python` 0 to 7 are syslog's all the same.
+/// What numbers mean as levels. In `bunyan` and `python`, 0 to 7 are still syslog's.
 enum class LevelScale : std::uint8_t {
   bunyan,         ///< 10 trace, 20 debug, 30 info, 40 warning, 50 error, 60 fatal: bunyan, pino.
   python,         ///< 10 debug, 20 info, 30 warning, 40 error, 50 critical.

@@ -20,7 +20,7 @@ inline constexpr std::string_view kSourceTime = "_SOURCE_REALTIME_TIMESTAMP";
 inline constexpr std::string_view kReceived = "__REALTIME_TIMESTAMP";
 /// The parser or protocol that could not make sense of the text, which is stored as it came.
 inline constexpr std::string_view kUnparsed = "TOWL_UNPARSED";
-/// The text was cut to the limit; it had so many bytes.
+/// The text was cut to the limit; this is how many bytes it had.
 inline constexpr std::string_view kOriginalBytes = "TOWL_ORIGINAL_BYTES";
 /// Fields that were cut or left out to keep to the limit, an object: their names, and how many bytes they had.
 inline constexpr std::string_view kCut = "TOWL_CUT";
@@ -31,7 +31,7 @@ enum class Meaning : std::uint8_t { none, message, level, time, sender, unit };
 
 struct KnownName {
   Meaning meaning = Meaning::none;
-  /// Of several members with one meaning that can be understood, the one with the lowest rank counts.
+  /// Of several members with one meaning, the one with the lowest rank that can be understood counts.
   std::uint8_t rank = 0;
   LevelScale scale = LevelScale::bunyan;  ///< Of a level.
   std::int64_t unit_ns = 0;               ///< Of a time that is a number; 0: told by its size.
@@ -39,8 +39,8 @@ struct KnownName {
 };
 
 /// What a member called `name` says. Names are known as journald, syslog, ECS, OpenTelemetry, Docker, GELF, bunyan,
-/// pino, logback, zap and others write them, of any case; a dotted one ("log.level") is also the member "level" of an
-/// object "log".
+/// pino, logback, zap and others write them, in any case. A dotted name ("log.level") also means the member "level" of
+/// an object "log".
 KnownName meaning_of(std::string_view name);
 
 /// True if `name` is the first part of a dotted name in the table: "log", "host", "service".

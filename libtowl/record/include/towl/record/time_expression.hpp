@@ -1,4 +1,4 @@
-// parse_time_expression reads the times that people ask for, as systemd.time(7) has them.
+// parse_time_expression reads the times that people ask for, in the syntax of systemd.time(7).
 #pragma once
 
 #include <string_view>
@@ -26,8 +26,8 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, co
 /// Which end of a range a time is.
 enum class TimeBound { since, until };
 
-/// The same, of one end of a range: a local time that occurs twice, when clocks are set back, is the first one of them as
-/// `since` and the second as `until`, so that the range has both.
+/// The same for one end of a range. A local time that occurs twice, because clocks are set back, is the first of the
+/// two as `since` and the second as `until`, so that the range has both.
 Result<Timestamp> parse_time_bound(std::string_view text, TimeBound bound, Timestamp now,
                                    const TimeZone& zone = TimeZone::local());
 

@@ -1,12 +1,12 @@
-// TimePattern reads times by a format that a user wrote, as strptime(3) does it, with what logs need besides.
+// TimePattern reads times by a format that a user wrote, as strptime(3) does, with some additions for logs.
 //
-// Conversions: %Y %y %m %d %e %b %B %h %a %A %H %I %M %S %p %z %Z %s %f %L %F %T %D %R %%. %f and %L are a fraction of
-// a
-//              second of any number of digits; %z is Z, +01, +0100 or +01:00; %Z an abbreviation ("CEST", see
-//              TimeZone::offset_of()) or a name ("Europe/Berlin"). A blank stands for any number of them, one at least.
-// Without a year it is the last one that puts the date before `near` or a day after it (29 February: the last leap
-// year), without a date the last day that puts the time before `near` or an hour after it. A date that there is not (30
-// February) is no time. Of an hour that the clocks have twice it is the one closest to `near`.
+// Conversions: %Y %y %m %d %e %b %B %h %a %A %H %I %M %S %p %z %Z %s %f %L %F %T %D %R %%.
+//              %f and %L are a fraction of a second of any number of digits; %z is Z, +01, +0100 or +01:00; %Z is an
+//              abbreviation ("CEST", see TimeZone::offset_of()) or a name ("Europe/Berlin"). A blank stands for one or
+//              more blanks.
+// A missing year is the last one that puts the date before `near` or a day after it (29 February: the last leap year).
+// A missing date is the last day that puts the time before `near` or an hour after it. A date that does not exist (30
+// February) is no time. If the clocks have an hour twice, the one closest to `near` is taken.
 // Threads: any; it does not change.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Addresses of servers, as configurations have them. Needs no client: see towl_web_url in CMakeLists.txt.
+// Addresses of servers, as in configurations. Needs no client: see towl_web_url in CMakeLists.txt.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace towl::web {
 /// and without a user.
 std::string wrong_with_url(std::string_view url);
 
-/// The host is this machine: 127.0.0.0/8, ::1, localhost. What is said to it needs no encryption.
+/// The host is this machine: 127.0.0.0/8, ::1, localhost. What is sent to it needs no encryption.
 bool is_this_host(std::string_view url);
 
 }  // namespace towl::web

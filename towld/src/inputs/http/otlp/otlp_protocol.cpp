@@ -1,7 +1,7 @@
 // otlp: OpenTelemetry's logs over HTTP, as protobuf and as JSON (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 //
 // The body is the text; attributes of the record, the scope and the resource are fields under their names, the record's
-// first; severity_text, trace_id, span_id, event_name and scope.name besides. The severity becomes the level, host.name
+// first; also severity_text, trace_id, span_id, event_name and scope.name. The severity becomes the level, host.name
 // the sender. Answer: 200 and an ExportLogsServiceResponse in the request's own encoding: empty, all is stored; or with
 // how many records could not be read (partial_success): these are kept among what is rejected.
 #include <simdjson.h>

@@ -1,5 +1,5 @@
-// The row of inputs of type `http`, and the table of what they speak: a protocol is a folder beside this one, and a row
-// here.
+// The row of inputs of type `http`, and the table of what they speak: a protocol is a folder next to this one, and a
+// row here.
 #include <algorithm>
 #include <array>
 #include <string>

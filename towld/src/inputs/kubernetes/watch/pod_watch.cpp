@@ -21,7 +21,7 @@ towl::web::ClientSecurity security_of(const KubernetesConfig& config) {
   return security;
 }
 
-/// What a list of metadata is asked for as; where the server does not know it, whole pods.
+/// What a list of metadata is asked for as; if the server does not know it, whole pods.
 constexpr const char* kAccept = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io, application/json";
 constexpr const char* kAcceptOfWatch = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io, application/json";
 
@@ -205,7 +205,7 @@ bool PodWatch::take(std::string_view bytes) {
   }
 }
 
-/// False where the watch is of no use any more.
+/// False if the watch is of no use any more.
 bool PodWatch::take_event(std::string_view line) {
   auto event = read_pod_event(line, config_);
   if (!event || event->kind == PodEvent::Kind::error) {

@@ -1,6 +1,6 @@
 // PodWatch keeps a PodDirectory as the API server has it: lists the pods of a node, then watches them.
 //
-// Asks:     for metadata alone (PartialObjectMetadata); servers that do not know that send whole pods, which will do.
+// Asks:     for metadata alone (PartialObjectMetadata); servers that do not know that send whole pods, which work, too.
 // Rights:   `list` and `watch` of pods, see deploy/kubernetes.
 // Token:    read again for each request: service accounts' are replaced every hour.
 // Bounded:  an answer or event that is larger than kMaxPodAnswerBytes is an error.
