@@ -78,6 +78,10 @@ TEST(CheckParts, OutputsThatAreTheSameOrCannotBeReachedAreRefused) {
   EXPECT_THAT(error_of("outputs:\n- type: stdout\n- type: stdout\n"), HasSubstr("the same as output stdout"));
   EXPECT_THAT(error_of("outputs:\n- { type: file, path: /a/b }\n- { type: file, path: /a/./b, format: text }\n"),
               HasSubstr("writes to /a/b already"));
+  EXPECT_THAT(
+      error_of("outputs:\n- { type: parquet, path: 's3://a/b/' }\n- { type: parquet, path: 's3://a/b', every: minute, "
+               "compression: snappy }\n"),
+      HasSubstr("writes to /a/b already"));
 }
 
 }  // namespace

@@ -173,6 +173,13 @@ TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
               HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafkaa\" is not one of towl, stdout, file, parquet"));
   EXPECT_THAT(error_of("outputs: [stdout]"), HasSubstr("each must be a map"));
   EXPECT_THAT(error_of("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
+  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3:///x' }]"), HasSubstr("names a bucket"));
+  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'objects:9000' }]"),
+              HasSubstr("must begin with http"));
+  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'http://objects:9000' }]"),
+              HasSubstr("can be read on the way"));
+  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: /data, endpoint: 'https://objects:9000' }]"),
+              HasSubstr("endpoint"));
   EXPECT_THAT(error_of("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));
   EXPECT_THAT(error_of("outputs: [{ type: file, path: /x, format: console }]"), HasSubstr("not one of json or text"));
   EXPECT_THAT(error_of("outputs: [{ type: stdout, format: text }]"), HasSubstr("not one of json or console"));
