@@ -19,7 +19,7 @@ fs::path program() {
 std::string install_again(const Part& part) {
   std::string advice =
       "install " + program().filename().string() + " again, as a whole (cmake --install, or its package)";
-  if (!part.needs.empty()) advice += "; it is built where " + part.needs + " is installed";
+  if (!part.needs.empty()) advice += "; it is built if " + part.needs + " is installed";
   return advice;
 }
 

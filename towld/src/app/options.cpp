@@ -31,7 +31,7 @@ void declare(CLI::App& app, Flags& flags, Options& options) {
   app.add_option("--config", flags.config_file, "Configuration file (YAML)")
       ->envname("TOWLD_CONFIG")
       ->type_name("FILE");
-  app.add_option("--store", flags.store, "Folder of the store; made where it is missing")
+  app.add_option("--store", flags.store, "Folder of the store; created if it does not exist")
       ->envname("TOWLD_STORE")
       ->type_name("DIR");
   app.add_option("--listen", flags.listen, "Address of the gRPC service; port 0: any free one; none: no gRPC")
