@@ -3,14 +3,17 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <random>
 #include <thread>
 
 #include "support/collector.hpp"
+#include "support/stand_in_server.hpp"
 #include "support/stores.hpp"
 #include "support/test_servers.hpp"
 #include "tables/duckdb_database.hpp"
@@ -147,6 +150,31 @@ TEST(DatabaseKill, EachEntryIsInOneParquetObjectOnce) {
   EXPECT_EQ(collector.stop(), 0);
   fetch("q");
   EXPECT_EQ(number("count(DISTINCT (file_uuid, ordinal))", "q"), stored);
+}
+
+// It refuses what it is asked: the output is told of that again and again, and neither start nor stop waits for it.
+TEST(DatabaseKill, ACollectorStartsAndStopsWithoutTheObjectStore) {
+  auto database = DuckDbDatabase::open(":memory:", {});
+  if (!database) GTEST_SKIP() << database.error().to_string();
+  std::atomic<int> asked = 0;
+  std::promise<void> listens;
+  const StandInServer away([&, is_there = listens.get_future().share()](const auto&) -> StandInAnswer {
+    is_there.wait();
+    ++asked;
+    return {.status = 503};
+  });
+  const TempFolder folder;
+  std::ofstream(folder / "credentials") << "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n";
+  std::ofstream(folder / "towld.yaml") << "outputs:\n- { type: parquet, path: 's3://logs/p', endpoint: '" << away.url()
+                                       << "', credentials_file: '" << (folder / "credentials").string() << "' }\n";
+  Collector collector(folder / "store", {"--config", folder / "towld.yaml"});
+  listens.set_value();  // No answer was there until now.
+  ASSERT_FALSE(collector.address().empty());
+  std::uint64_t number = 0;
+  produce(collector.stub(), number, 50);
+  ASSERT_TRUE(eventually([&] { return asked > 5; }, 60s)) << "a second time, after all tries of the first";
+  EXPECT_EQ(collector.stop(), 0);
+  EXPECT_EQ(stored_entries(folder / "store"), 50U);
 }
 
 TEST(DatabaseKill, EachEntryIsInTheSqliteTableOnce) {

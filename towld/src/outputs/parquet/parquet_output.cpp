@@ -41,7 +41,9 @@ towl::Result<std::unique_ptr<Output>> ParquetOutput::start(OutputContext context
                                         .folder = output->request_.path,
                                         .output = output->context_.name,
                                         .log = output->context_.log,
-                                        .is_stopped = [self = output.get()] { return self->gives_up(); }});
+                                        .is_stopped = [self = output.get()] {
+                                          return self->gives_up() || (self->stopping_ && self->undelivered_before_);
+                                        }});
     if (!delivery) return towl::fail(std::move(delivery.error()));
     output->delivery_ = std::move(*delivery);
   }
@@ -67,14 +69,11 @@ towl::Result<void> ParquetOutput::check(ReadFrom from) {
   const auto end = durable_end();
   if (!end) return towl::fail(end.error());
   if (from == ReadFrom::end) request_.start = *end;
-  // Network errors are reported, and it is tried again.
-  const auto delivered = deliver();
-  if (!delivered) fail(delivered.error());
   ParquetRequest question = request(*end);
   question.only_check = true;
   const auto answer = ask_child(program_, question, [] { return false; });
   if (answer) {
-    if (delivered) take(*answer);
+    take(*answer);
     return {};
   }
   // What may pass does not keep the collector from its start.
@@ -151,7 +150,9 @@ towl::Result<bool> ParquetOutput::round(bool all) {
 /// What earlier rounds have written is where it belongs, and counts.
 towl::Result<void> ParquetOutput::deliver() {
   if (delivery_) {
-    if (auto delivered = delivery_->deliver(); !delivered) return delivered;
+    auto delivered = delivery_->deliver();
+    undelivered_before_ = !delivered;
+    if (!delivered) return delivered;
   }
   if (undelivered_) take(*undelivered_);
   undelivered_.reset();
@@ -198,6 +199,7 @@ void ParquetOutput::take(const ParquetAnswer& answer) {
 
 // Logged once for the same, not every time.
 void ParquetOutput::fail(const towl::Error& error) {
+  if (error.code == towl::ErrorCode::closed) return;  // It was stopped while it waited for the network.
   std::string message = error.to_string();
   std::lock_guard lock(mutex_);
   if (message != status_.error && context_.log) context_.log->error("output {}: {}", context_.name, message);

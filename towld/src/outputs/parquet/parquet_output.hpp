@@ -71,6 +71,7 @@ class ParquetOutput final : public Output {
   bool is_first_ = true;
   std::unique_ptr<ParquetDelivery> delivery_;  ///< Null: the path is a folder.
   std::optional<ParquetAnswer> undelivered_;
+  std::atomic<bool> undelivered_before_ = false;  ///< Then a stop does not wait for the network.
   std::atomic<Clock::rep> gives_up_at_ = Clock::time_point::max().time_since_epoch().count();
 
   mutable std::mutex mutex_;
