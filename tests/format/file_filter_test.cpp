@@ -201,6 +201,17 @@ TEST(FileFilter, ADamagedBlockSaysOfNothingThatItIsNotThere) {
   }
 }
 
+TEST(FileFilter, AHeadInWhichABitWasFlippedIsNone) {
+  std::string record = built_of({{"a", "b1"}, {"c2"}}, 20 << 20, 1000).finish();
+  name_filter(record, {}, 1, 2, 3);
+  const std::size_t bytes = *filter_head_bytes(record);
+  for (std::size_t bit = 0; bit < 8 * bytes; ++bit) {
+    std::string bad = record;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+    EXPECT_FALSE(decode_filter_head(bad)) << bit;
+  }
+}
+
 TEST(FileFilter, OddHeadsAreNone) {
   Random random(9);
   std::string record = built_of({{"a", "b1"}, {"c2"}}, 20 << 20, 1000).finish();
