@@ -84,9 +84,7 @@ towl::Result<std::vector<towl::SignedHead>> heads_of_other(const std::string& ag
                                                            const std::filesystem::path& path) {
   if (against.empty()) return std::vector<towl::SignedHead>();
   std::filesystem::path other = against;
-  std::error_code error;
-  const bool is_folder = is_archive(other) ? file_id_of(other) == 0 : std::filesystem::is_directory(other, error);
-  if (is_folder) other /= path.filename();
+  if (is_folder(other)) other /= path.filename();
   auto heads = towl::read_heads(other, &file_layer());
   if (!heads && heads.error().code == towl::ErrorCode::not_found) return std::vector<towl::SignedHead>();
   return heads;

@@ -54,8 +54,7 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
     const auto id = parse_id(name);
     const fs::path path = id ? store / towl::file_name(*id) : fs::path(name);
     const bool is_there = is_archive(path) || fs::exists(path, ignored);
-    const bool is_folder = is_archive(path) ? file_id_of(path) == 0 : fs::is_directory(path, ignored);
-    if (!id && is_folder) {
+    if (!id && is_folder(path)) {
       auto inside = files_in(path);
       if (!inside) return inside;
       paths.insert(paths.end(), inside->begin(), inside->end());
@@ -69,6 +68,11 @@ towl::Result<std::vector<fs::path>> find_files(const fs::path& store, const std:
     }
   }
   return paths;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return is_archive(path) ? file_id_of(path) == 0 : fs::is_directory(path, ignored);
 }
 
 towl::FileId file_id_of(const fs::path& path) { return towl::parse_file_name(path.filename().string()).value_or(0); }

@@ -19,6 +19,9 @@ std::filesystem::path local_store(const std::string& option);
 towl::Result<std::vector<std::filesystem::path>> find_files(const std::filesystem::path& store,
                                                             const std::vector<std::string>& names);
 
+/// Whether it is a folder of files: on a disk, or in an archive anything that is not named as a file.
+bool is_folder(const std::filesystem::path& path);
+
 /// The ID in the name of a store's file; 0 for any other path.
 towl::FileId file_id_of(const std::filesystem::path& path);
 

@@ -12,9 +12,9 @@
 #include "outputs/s3/archiver.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/stand_in_server.hpp"
-#include "support/test_servers.hpp"
 #include "towld/inputs/input_support.hpp"
 #include "towld/outputs/read_settings.hpp"
+#include "towld/outputs/s3/s3_test.hpp"
 
 namespace towld {
 
@@ -26,27 +26,8 @@ using testing::HasSubstr;
 using towl::test::eventually;
 using towl::test::S3Server;
 
-class ArchiveTest : public testing::Test {
+class ArchiveTest : public test::S3Test {
  protected:
-  static void SetUpTestSuite() { server_ = S3Server::start(); }
-  static void TearDownTestSuite() { server_.reset(); }
-
-  void SetUp() override {
-    if (!server_) GTEST_SKIP() << towl::test::kNoServers;
-    write_credentials(S3Server::kSecret);
-    bucket_ = "bucket-" + std::to_string(++buckets_);
-    ASSERT_TRUE(client().put("", "")) << "the bucket";
-  }
-
-  void write_credentials(const std::string& secret) {
-    std::ofstream(folder_ / "credentials")
-        << "[default]\naws_access_key_id = " << S3Server::kKey << "\naws_secret_access_key = " << secret << "\n";
-  }
-
-  towl::web::S3Client client() {
-    return {{server_->url(), "us-east-1", bucket_}, {S3Server::kKey, S3Server::kSecret, ""}, {}};
-  }
-
   void store_numbered(std::uint64_t first, std::uint64_t count, std::size_t more = 0) {
     auto entries = towl::test::numbered_entries(first, count);
     std::mt19937_64 random(first);
@@ -81,15 +62,8 @@ class ArchiveTest : public testing::Test {
     EXPECT_TRUE(s3.uploads("")->empty());
   }
 
-  static std::unique_ptr<S3Server> server_;
-  static int buckets_;
-  towl::test::TempFolder folder_;
-  std::string bucket_;
   test::MemoryStore store_{{.max_entries = 100}};
 };
-
-std::unique_ptr<S3Server> ArchiveTest::server_;
-int ArchiveTest::buckets_ = 0;
 
 TEST_F(ArchiveTest, ClosedFilesAreThereOnceWithAManifestForEachDay) {
   store_numbered(0, 450);

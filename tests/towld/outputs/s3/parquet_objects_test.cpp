@@ -4,11 +4,11 @@
 
 #include <fstream>
 
+#include "outputs/parquet/round_state.hpp"
 #include "outputs/s3/parquet_objects.hpp"
 #include "outputs/s3/upload.hpp"
 #include "support/stand_in_server.hpp"
-#include "support/temp_folder.hpp"
-#include "support/test_servers.hpp"
+#include "towld/outputs/s3/s3_test.hpp"
 
 namespace towld {
 namespace {
@@ -18,30 +18,15 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using towl::test::S3Server;
 
-constexpr const char* kRound =
-    R"({"begin":1,"end":2,"minute":3,"moves":[["7-0.parquet","db/2026/01/17/20260117-1200.parquet"]]})";
+/// A state as rounds write it.
+std::string round(int minute, std::vector<RoundState::Move> moves = {}) {
+  return round_text({.begin = {1, 0, {}}, .end = {1, 9, {}}, .minute = minute, .moves = std::move(moves)});
+}
 
-class ParquetObjectsTest : public testing::Test {
+const std::string kRound = round(3, {{"7-0.parquet", "db/2026/01/17/20260117-1200.parquet"}});
+
+class ParquetObjectsTest : public test::S3Test {
  protected:
-  static void SetUpTestSuite() { server_ = S3Server::start(); }
-  static void TearDownTestSuite() { server_.reset(); }
-
-  void SetUp() override {
-    if (!server_) GTEST_SKIP() << towl::test::kNoServers;
-    write_credentials(S3Server::kSecret);
-    bucket_ = "parquet-" + std::to_string(++buckets_);
-    ASSERT_TRUE(client().put("", "")) << "the bucket";
-  }
-
-  void write_credentials(const std::string& secret) {
-    std::ofstream(folder_ / "credentials")
-        << "[default]\naws_access_key_id = " << S3Server::kKey << "\naws_secret_access_key = " << secret << "\n";
-  }
-
-  towl::web::S3Client client() {
-    return {{server_->url(), "us-east-1", bucket_}, {S3Server::kKey, S3Server::kSecret, ""}, {}};
-  }
-
   std::unique_ptr<ParquetDelivery> delivery(const std::string& endpoint = server_->url()) {
     auto made = deliver_to_objects({.place = {.endpoint = endpoint,
                                               .bucket = bucket_,
@@ -70,15 +55,7 @@ class ParquetObjectsTest : public testing::Test {
     const auto text = client().get(key);
     return text && *text ? **text : "(none)";
   }
-
-  static std::unique_ptr<S3Server> server_;
-  static int buckets_;
-  towl::test::TempFolder folder_;
-  std::string bucket_;
 };
-
-std::unique_ptr<S3Server> ParquetObjectsTest::server_;
-int ParquetObjectsTest::buckets_ = 0;
 
 TEST_F(ParquetObjectsTest, FilesAreNamedForHostsAndDatesAndAreGoneFromTheFolder) {
   write("db/2026/01/17/20260117-1200.parquet", "one");
@@ -145,7 +122,7 @@ TEST_F(ParquetObjectsTest, TheStateIsToldOnceAllOfItIsThereAndIsTheFoldersIfThat
   const std::string state{std::istreambuf_iterator<char>(stream), {}};
   EXPECT_THAT(state, HasSubstr(R"("minute":3,"moves":[])"));
   // One that is there is newer than any that was told.
-  write(".towl/round", R"({"begin":2,"end":3,"minute":4})");
+  write(".towl/round", round(4));
   ASSERT_TRUE(delivery()->deliver());
   EXPECT_THAT(text_of("logs/p/.towl/round"), HasSubstr(R"("minute":4)"));
 }

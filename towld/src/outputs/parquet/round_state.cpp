@@ -47,6 +47,13 @@ json to_json(const RoundState& state) {
   return {{"begin", to_json(state.begin)}, {"end", to_json(state.end)}, {"minute", state.minute}};
 }
 
+std::string round_text(const RoundState& state) {
+  json object = to_json(state);
+  object["moves"] = json::array();
+  for (const auto& [from, to] : state.moves) object["moves"].push_back({from, to});
+  return object.dump() + "\n";
+}
+
 std::optional<RoundState> round_state_of(const json& object) {
   if (!object.is_object() || !object.contains("begin") || !object.contains("end")) return std::nullopt;
   const auto begin = position_of(object["begin"]);
@@ -112,15 +119,12 @@ towl::Result<void> RoundJournal::remove_unfinished() {
 }
 
 towl::Result<void> RoundJournal::save(const RoundState& state) {
-  json object = to_json(state);
-  object["moves"] = json::array();
-  for (const auto& [from, to] : state.moves) object["moves"].push_back({from, to});
   const fs::path aside = folder_ / "round.new";
   std::error_code ignored;
   fs::remove(aside, ignored);
   auto file = layer_.open(aside, towl::OpenMode::create);
   if (!file) return towl::fail(std::move(file.error()));
-  if (auto written = (*file)->write_at(0, object.dump() + "\n"); !written) return written;
+  if (auto written = (*file)->write_at(0, round_text(state)); !written) return written;
   if (auto synced = (*file)->sync(); !synced) return synced;
   if (auto renamed = layer_.rename(aside, folder_ / kState); !renamed) return renamed;
   return layer_.sync_folder(folder_);

@@ -47,6 +47,8 @@ std::optional<StorePosition> position_of(const nlohmann::json& json);
 
 /// Without `moves`.
 nlohmann::json to_json(const RoundState& state);
+/// With `moves`: what PATH/.towl/round holds.
+std::string round_text(const RoundState& state);
 std::optional<RoundState> round_state_of(const nlohmann::json& json);
 
 /// The folder PATH/.towl and the state within it.

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "outputs/parquet/round_state.hpp"
 #include "outputs/s3/upload.hpp"
 
 namespace towld {
@@ -58,20 +58,6 @@ towl::Result<std::vector<fs::path>> files_below(const fs::path& folder) {
   return files;
 }
 
-towl::Result<void> write_file(const fs::path& path, const std::string& text) {
-  towl::FileLayer& layer = towl::posix_file_layer();
-  if (auto made = layer.create_folder(path.parent_path()); !made) return made;
-  const fs::path aside = path.string() + ".new";
-  std::error_code ignored;
-  fs::remove(aside, ignored);
-  auto file = layer.open(aside, towl::OpenMode::create);
-  if (!file) return towl::fail(std::move(file.error()));
-  if (auto written = (*file)->write_at(0, text); !written) return written;
-  if (auto synced = (*file)->sync(); !synced) return synced;
-  if (auto renamed = layer.rename(aside, path); !renamed) return renamed;
-  return layer.sync_folder(path.parent_path());
-}
-
 }  // namespace
 
 towl::Result<void> ParquetObjects::deliver() {
@@ -105,16 +91,19 @@ towl::Result<void> ParquetObjects::connect() {
 }
 
 towl::Result<void> ParquetObjects::restore_state() {
-  const fs::path path = plan_.folder / kStateFolder / kState;
+  RoundJournal journal(plan_.folder);
+  const fs::path path = journal.aside(kState);
   std::error_code error;
   if (fs::exists(path, error)) return {};
-  auto there = store_->get(plan_.place.key_of(std::string(kStateFolder) + "/" + kState));
-  if (!there) return towl::fail(std::move(there.error()));
-  if (!*there) return {};
+  const auto there = store_->get(plan_.place.key_of(std::string(kStateFolder) + "/" + kState));
+  if (!there) return towl::fail(there.error());
+  const auto state = round_state_of(nlohmann::json::parse(*there ? **there : "", nullptr, false));
+  if (!state) return {};
   if (plan_.log) {
     plan_.log->info("output {}: {} is not there: it goes on where the object store says", plan_.output, path.string());
   }
-  return write_file(path, **there);
+  if (auto opened = journal.open(); !opened) return opened;
+  return journal.save(*state);
 }
 
 towl::Result<void> ParquetObjects::send(const fs::path& file) {
@@ -150,21 +139,18 @@ towl::Result<void> ParquetObjects::send(const fs::path& file) {
 
 /// Once all that it tells of is there.
 towl::Result<void> ParquetObjects::send_state() {
-  const fs::path folder = plan_.folder / kStateFolder;
-  std::ifstream stream(folder / kState, std::ios::binary);
-  if (!stream) return {};
-  auto state = nlohmann::json::parse(stream, nullptr, false);
-  if (!state.is_object()) return {};
-  if (const auto moves = state.find("moves"); moves != state.end()) {
-    for (const auto& move : *moves) {
-      std::error_code error;
-      const bool is_left = move.is_array() && !move.empty() && move[0].is_string() &&
-                           fs::exists(folder / move[0].get_ref<const std::string&>(), error);
-      if (is_left) return {};
-    }
-    state["moves"] = nlohmann::json::array();
-  }
-  std::string text = state.dump() + "\n";
+  RoundJournal journal(plan_.folder);
+  auto loaded = journal.load();
+  if (!loaded) return towl::fail(std::move(loaded.error()));
+  if (!*loaded) return {};
+  RoundState& state = **loaded;
+  const auto is_left = [&](const RoundState::Move& move) {
+    std::error_code error;
+    return fs::exists(journal.aside(move.from), error);
+  };
+  if (std::any_of(state.moves.begin(), state.moves.end(), is_left)) return {};
+  state.moves.clear();
+  std::string text = round_text(state);
   if (text == sent_state_) return {};
   if (auto put = store_->put(plan_.place.key_of(std::string(kStateFolder) + "/" + kState), text); !put) return put;
   sent_state_ = std::move(text);
