@@ -117,7 +117,7 @@ void ColumnWriter::count_distinct(std::span<const std::string_view> values) {
   places_.clear();
   for (const std::string_view value : values) {
     std::size_t slot = hash_bytes(0, value) & (table_.size() - 1);
-    while (table_[slot] != 0 && distinct_[table_[slot] - 1] != value) {
+    while (table_[slot] != 0 && !same_bytes(distinct_[table_[slot] - 1], value)) {
       slot = (slot + 1) & (table_.size() - 1);
     }
     if (table_[slot] == 0) {
@@ -226,26 +226,22 @@ std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
   if (numbers_.size() < kManyValues || plan_.bytes() < static_cast<double>(numbers_.size()) * kLeastGain) {
     return best;
   }
-  const auto consider = [&](std::uint32_t base, std::span<const std::uint64_t> numbers) {
+  const auto consider = [&](std::uint32_t base, auto number_at) {
     const double least = best ? relative_plan_.bytes() : plan_.bytes();
-    if (try_base(numbers) && tried_plan_.bytes() + static_cast<double>(numbers_.size()) * kLeastGain < least) {
+    if (try_base(number_at) && tried_plan_.bytes() + static_cast<double>(numbers_.size()) * kLeastGain < least) {
       std::swap(tried_plan_, relative_plan_);
       best = base;
     }
   };
   for (const Base& base : bases_) {
     if (base.numbers.size() == numbers_.size()) {
-      consider(kColumnBase + base.column, base.numbers);
+      consider(kColumnBase + base.column, [&](std::size_t i) { return base.numbers[i]; });
     }
   }
   const auto consider_times = [&](std::uint32_t first_base, std::span<const std::uint64_t> entry_times) {
     std::uint64_t unit = 1;
     for (std::uint32_t base = first_base; base < first_base + kTimeBase && !entry_times.empty(); ++base, unit *= 1000) {
-      base_.clear();
-      for (const std::uint32_t entry : times.entries) {
-        base_.push_back(entry_times[entry] / unit);
-      }
-      consider(base, base_);
+      consider(base, [&](std::size_t i) { return entry_times[times.entries[i]] / unit; });
     }
   };
   if (time_columns_ < kMaxTimeColumns) {
@@ -255,8 +251,9 @@ std::optional<std::uint32_t> ColumnWriter::find_base(const ValueTimes& times) {
   return best;
 }
 
-// Plans for the distances to `base`, if a sample of them is steadier than the numbers are.
-bool ColumnWriter::try_base(std::span<const std::uint64_t> base) {
+// Plans for the distances to the base's numbers, if a sample of them is steadier than the numbers are.
+template <class NumberAt>
+bool ColumnWriter::try_base(NumberAt base_at) {
   const auto step_bits = [](std::uint64_t from, std::uint64_t to) {
     return static_cast<std::uint64_t>(std::bit_width(zigzag(to - from)));
   };
@@ -265,14 +262,14 @@ bool ColumnWriter::try_base(std::span<const std::uint64_t> base) {
   const std::size_t stride = std::max<std::size_t>(1, numbers_.size() / kSample);
   for (std::size_t i = 1; i < numbers_.size(); i += stride) {
     own += step_bits(numbers_[i - 1], numbers_[i]);
-    relative += step_bits(numbers_[i - 1] - base[i - 1], numbers_[i] - base[i]);
+    relative += step_bits(numbers_[i - 1] - base_at(i - 1), numbers_[i] - base_at(i));
   }
   if (relative * 10 >= own * 9) {
     return false;
   }
   differences_.resize(numbers_.size());
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
-    differences_[i] = numbers_[i] - base[i];
+    differences_[i] = numbers_[i] - base_at(i);
   }
   tried_plan_.make(differences_, true);
   return true;

@@ -77,7 +77,8 @@ class ColumnWriter {
   std::optional<Form> plan_list();
   std::optional<Form> plan_values(std::size_t values, std::size_t bytes);
   std::optional<std::uint32_t> find_base(const ValueTimes& times);
-  bool try_base(std::span<const std::uint64_t> base);
+  template <class NumberAt>
+  bool try_base(NumberAt base_at);
   void write_form(const Form& form, std::span<const std::string_view> values, NumberPlan& plan,
                   std::optional<std::uint32_t> base, std::string& directory);
   void write_dictionary(const std::optional<Form>& list, std::string& directory);
@@ -103,7 +104,6 @@ class ColumnWriter {
   std::vector<Base> bases_;
   std::uint32_t next_column_ = 0;
   std::uint32_t time_columns_ = 0;
-  std::vector<std::uint64_t> base_;
   std::vector<std::uint64_t> differences_;
   std::vector<std::uint64_t> numbers_;
   std::vector<std::uint32_t> places_;

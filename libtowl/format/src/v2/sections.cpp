@@ -5,17 +5,26 @@
 #include <limits>
 #include <new>
 
+#include "v2/entropy.hpp"
+
 namespace towl::detail::v2 {
 namespace {
 
 // From about this size on, separate statistics are worth a section's twenty bytes and its tables.
 constexpr std::size_t kOwnSectionBytes = 4096;
 // For what many short parts share: it is little, and much of it is similar.
-constexpr int kLaneLevel = 14;
+constexpr int kLaneLevel = 13;
 // What a quick level does not make smaller than this is stored as it is.
 constexpr double kRandomShare = 0.985;
-// For packed_bytes().
 constexpr int kQuickLevel = 3;
+
+// Can `bytes` be random, as far as one can tell from how often each is there? If not, zstd's codes for single bytes make
+// them smaller.
+bool may_be_random(std::string_view bytes) {
+  constexpr double kLeastBits = 7.5;  // Of a byte's 8.
+  return entropy_bits(bytes.size(), [&](std::size_t i) { return bytes[i]; }) >=
+         kLeastBits * static_cast<double>(bytes.size());
+}
 
 }  // namespace
 
@@ -74,8 +83,9 @@ std::size_t SectionWriter::pack(std::size_t number) {
   char* const to = packed_.data() + begin;
   const bool is_own = number >= kLanes;
   // IDs and keys are random: a quick level finds that out soon, a better one would search for long.
-  const bool is_random = is_own && static_cast<double>(compress(section, kQuickLevel, to)) >
-                                       kRandomShare * static_cast<double>(section.size());
+  const bool is_random =
+      is_own && may_be_random(section) &&
+      static_cast<double>(compress(section, kQuickLevel, to)) > kRandomShare * static_cast<double>(section.size());
   std::size_t stored = section.size();
   if (!is_random) stored = compress(section, is_own || number == kWords ? level_ : std::max(level_, kLaneLevel), to);
   if (stored == section.size()) std::memcpy(to, section.data(), stored);

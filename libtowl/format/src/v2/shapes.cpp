@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <unordered_map>
+#include <utility>
 
 #include "v2/hash.hpp"
 
@@ -57,10 +58,10 @@ void ShapeTable::find_words() {
     if (is_json(text)) {
       continue;
     }
+    const std::size_t first = words_.size();
     std::uint64_t front = 0;
     std::size_t hashed = 0;
-    std::size_t words = 0;
-    for (std::size_t at = 0; at < text.size() && words < kMaxWords; ++at) {
+    for (std::size_t at = 0; at < text.size() && words_.size() - first < kMaxWords; ++at) {
       if (!is_letter(text[at])) {
         continue;
       }
@@ -70,10 +71,17 @@ void ShapeTable::find_words() {
       }
       front = hash_bytes(front, text.substr(hashed, at - hashed));
       hashed = at;
-      words_.push_back({i, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end),
-                        hash_bytes(front, text.substr(end)) | 1});
+      words_.push_back({i, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end), front});
       at = end;
-      ++words;
+    }
+    // What follows a word is hashed from the end on, so that each byte is hashed once and not once a word before it.
+    std::uint64_t back = 0;
+    hashed = text.size();
+    for (std::size_t k = words_.size(); k-- > first;) {
+      Word& word = words_[k];
+      back = hash_bytes(back, text.substr(word.end, hashed - word.end));
+      hashed = word.end;
+      word.rest = mix(word.rest, back) | 1;
     }
   }
 }
@@ -113,7 +121,8 @@ bool ShapeTable::merge() {
   std::vector<Shape> merged;
   std::vector<std::uint32_t> becomes(shapes_.size());
   std::vector<Source> inserted(shapes_.size());
-  std::unordered_map<std::string, std::uint32_t> by_text;
+  merged.reserve(shapes_.size());  // It does not move: its texts are the keys below.
+  std::unordered_map<std::string_view, std::uint32_t> by_text;
   for (std::uint32_t i = 0; i < shapes_.size(); ++i) {
     Shape& shape = shapes_[i];
     if (const Word* word = chosen[i]) {
@@ -122,12 +131,13 @@ bool ShapeTable::merge() {
       inserted[i] = {static_cast<std::uint32_t>(slot), kept_words_.back()};
       shape.text.replace(word->begin, word->end - word->begin, 1, kSlotMark);
     }
-    const auto [place, is_new] = by_text.try_emplace(shape.text, static_cast<std::uint32_t>(merged.size()));
-    becomes[i] = place->second;
-    if (is_new) {
-      merged.push_back({shape.text, {}, 0});
+    const auto known = by_text.find(shape.text);
+    becomes[i] = known != by_text.end() ? known->second : static_cast<std::uint32_t>(merged.size());
+    if (known == by_text.end()) {
+      merged.push_back({std::move(shape.text), {}, 0});
+      by_text.emplace(merged.back().text, becomes[i]);
     }
-    merged[place->second].uses += shape.uses;
+    merged[becomes[i]].uses += shape.uses;
   }
   for (std::uint32_t i = 0; i < shape_of_.size(); ++i) {
     const std::uint32_t shape = shape_of_[i];

@@ -14,7 +14,7 @@ bool matches(std::string_view written, std::string_view text, std::span<const Te
   std::size_t at = 0;
   const auto literal = [&](std::size_t begin, std::size_t end, char mark) {
     const std::size_t bytes = end - begin;
-    const bool same = written.size() - at > bytes && written.substr(at, bytes) == text.substr(begin, bytes) &&
+    const bool same = written.size() - at > bytes && same_bytes(written.substr(at, bytes), text.substr(begin, bytes)) &&
                       written[at + bytes] == mark;
     at += bytes + 1;
     return same;
