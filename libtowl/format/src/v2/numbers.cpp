@@ -21,7 +21,7 @@ std::uint64_t common_divisor(std::span<const std::uint64_t> values) {
     }
     const std::uint64_t size =
         distance < 0 ? 0 - static_cast<std::uint64_t>(distance) : static_cast<std::uint64_t>(distance);
-    if (divisor != 0 && size % divisor == 0) continue;  // Much quicker than std::gcd(), and so it is mostly.
+    if (divisor != 0 && size % divisor == 0) continue;  // As mostly; std::gcd() takes much longer.
     divisor = std::gcd(divisor, size);
     if (divisor == 1) {
       break;
