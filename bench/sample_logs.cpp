@@ -347,6 +347,8 @@ SampleLog make_journal(std::size_t bytes) {
   const std::string boot = id_text(random, 32);
   const std::string seqnum_id = id_text(random, 32);
   const std::string machine = id_text(random, 32);
+  const std::string where =
+      "\"_BOOT_ID\":\"" + boot + "\",\"_MACHINE_ID\":\"" + machine + "\",\"_HOSTNAME\":\"web-01\",";
   const Service* service = nullptr;
   while (made < bytes) {
     const Timestamp gap = gap_us(random, 150'000);
@@ -373,18 +375,19 @@ SampleLog make_journal(std::size_t bytes) {
         "\"__REALTIME_TIMESTAMP\":\"%lld\",\"__MONOTONIC_TIMESTAMP\":\"%lld\",\"_SOURCE_REALTIME_TIMESTAMP\":\"%lld\",",
         static_cast<long long>(realtime), static_cast<long long>(monotonic),
         static_cast<long long>(realtime - static_cast<long long>(20 + below(random, 60))));
-    const std::string where =
-        "\"_BOOT_ID\":\"" + boot + "\",\"_MACHINE_ID\":\"" + machine + "\",\"_HOSTNAME\":\"web-01\",";
     const std::string cursor =
-        "\"__CURSOR\":\"s=" + seqnum_id + print(";i=%llx;b=", static_cast<unsigned long long>(sequence)) + boot +
-        print(";m=%llx;t=%llx;x=%llx", static_cast<unsigned long long>(monotonic),
-              static_cast<unsigned long long>(realtime), static_cast<unsigned long long>(random())) +
-        "\",";
+        print("\"__CURSOR\":\"s=%s;i=%llx;b=%s;m=%llx;t=%llx;x=%llx\",", seqnum_id.c_str(),
+              static_cast<unsigned long long>(sequence), boot.c_str(), static_cast<unsigned long long>(monotonic),
+              static_cast<unsigned long long>(realtime), static_cast<unsigned long long>(random()));
     const std::string what = print("\"PRIORITY\":\"%d\",\"SYSLOG_IDENTIFIER\":\"%s\",",
                                    static_cast<int>(4 + below(random, 3)), service->name);
-    const std::string text =
-        "{" + (below(random, 8) == 0 ? stamps + own + cursor + where + what : cursor + stamps + where + what + own) +
-        "\"MESSAGE\":\"" + message + "\"}";
+    std::string text = "{";
+    if (below(random, 8) == 0) {
+      text.append(stamps).append(own).append(cursor).append(where).append(what);
+    } else {
+      text.append(cursor).append(stamps).append(where).append(what).append(own);
+    }
+    text.append("\"MESSAGE\":\"").append(message).append("\"}");
     made += text.size() + 1;
     log.entries.push_back(
         {"web-01", realtime * 1000 + 1000 * static_cast<Timestamp>(below(random, 900)), LogFormat::journal_json, text});

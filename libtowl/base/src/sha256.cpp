@@ -67,10 +67,10 @@ __attribute__((target("sha,sse4.1"))) void compress_by_instruction(State& state,
   const __m128i abef_before = abef;
   const __m128i cdgh_before = cdgh;
   __m128i w[4];
-  for (int i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     w[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 16 * i)), big_endian);
   }
-  for (int i = 0; i < 16; ++i) {
+  for (std::size_t i = 0; i < 16; ++i) {
     if (i >= 4) {
       __m128i next = _mm_sha256msg1_epu32(w[i % 4], w[(i + 1) % 4]);
       next = _mm_add_epi32(next, _mm_alignr_epi8(w[(i + 3) % 4], w[(i + 2) % 4], 4));
@@ -110,7 +110,6 @@ Sha256 hash(std::initializer_list<std::string_view> parts, Compress compress) {
       part.remove_prefix(more);
       if (used < kBlockBytes) continue;
       compress(state, block.data());
-      used = 0;
     }
     for (; part.size() >= kBlockBytes; part.remove_prefix(kBlockBytes)) {
       compress(state, reinterpret_cast<const std::uint8_t*>(part.data()));

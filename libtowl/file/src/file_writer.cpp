@@ -278,7 +278,7 @@ Result<std::string> encode_front(const Header& header, const Index& index) {
   if (detail::is_v2(header)) return detail::v2::encode_front({.header = header, .created = index.opened});
   auto page = detail::v1::encode_header_page(header);
   if (!page) return page;
-  const auto index_page = detail::v1::encode_index_page(index);
+  auto index_page = detail::v1::encode_index_page(index);
   if (!index_page) return index_page;
   return *page + *index_page;
 }

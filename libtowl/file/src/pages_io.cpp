@@ -44,7 +44,7 @@ Result<Index> read_index(File& file, const Header& header, const std::string& pa
       if (!tag) return fail(tag.error());
       auto slots = v2::read_index_page(file, *tag);
       if (!slots) return fail(std::move(slots.error()));
-      if (slots->newest) return std::move(slots->newest->index);
+      if (slots->newest) return slots->newest->index;
       Error damaged{.code = ErrorCode::corrupt, .message = "the index page is damaged: neither of its slots holds"};
       damaged.offset = v2::kIndexOffset;
       if (i == kTries) return fail(at_file(std::move(damaged), path));

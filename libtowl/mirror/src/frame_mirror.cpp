@@ -84,7 +84,7 @@ Result<void> FrameMirror::look() {
   return look_from(*slots->newest);
 }
 
-Result<void> FrameMirror::look_from(v2::Slot slot) {
+Result<void> FrameMirror::look_from(const v2::Slot& slot) {
   if (slot.index.sealed) {
     now_ = slot;
     count_ = slot.index.count;
@@ -93,7 +93,7 @@ Result<void> FrameMirror::look_from(v2::Slot slot) {
     return {};
   }
   const std::uint64_t last_frame = slot.last_frame;
-  v2::Tail tail(*file_, tag_, std::move(slot));
+  v2::Tail tail(*file_, tag_, slot);
   if (auto done = tail.walk(); !done) {
     // A frame that makes no sense though its checksums hold: no writer of the other end's file has written it.
     if (done.error().code != ErrorCode::corrupt) return done;
@@ -131,7 +131,7 @@ Result<void> FrameMirror::recount() {
   auto first = v2::first_slot(*file_);
   if (!first) return fail(first.error());
   first->sequence = stored_.sequence;
-  return look_from(std::move(*first));
+  return look_from(*first);
 }
 
 Result<void> FrameMirror::begin() {

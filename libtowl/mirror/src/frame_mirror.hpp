@@ -34,7 +34,7 @@ class FrameMirror final : public LocalCopy {
   Result<void> look() override;
 
  private:
-  Result<void> look_from(v2::Slot slot);
+  Result<void> look_from(const v2::Slot& slot);
   Result<void> take_frames(const ChunkView& chunk);
   std::string_view without_known_heads(std::string_view bytes) const;
   Result<void> take_trailer(const ChunkView& chunk);

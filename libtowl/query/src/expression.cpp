@@ -251,7 +251,7 @@ std::string to_text(const Expression& expression) {
     case Kind::test:
       break;
   }
-  const std::string test = std::visit(PrintTest{}, expression.test);
+  std::string test = std::visit(PrintTest{}, expression.test);
   const bool is_plain_message =
       expression.field.kind == FieldKind::message && !std::holds_alternative<ExistsTest>(expression.test);
   if (is_plain_message) return test;

@@ -156,7 +156,7 @@ bool may_have(const SearchPlan& plan, const OpenFile& file) {
 }
 
 Result<void> plan_pieces(const SearchPlan& plan, const SearchFile& file, OpenFile& open, std::vector<Piece>& pieces) {
-  const auto planned = open.reader.pieces(pieces);
+  auto planned = open.reader.pieces(pieces);
   std::erase_if(pieces, [&](const Piece& piece) {
     if (piece.end <= file.from || piece.begin.ordinal >= file.end) return true;
     const Known known{open.facts.get(), piece.event_min, piece.event_max};
@@ -225,7 +225,7 @@ Result<bool> PieceScan::skip_by_envelope() {
 
 Result<bool> PieceScan::next_batch() {
   if (file_->envelope_reader) {
-    const auto more = skip_by_envelope();
+    auto more = skip_by_envelope();
     if (!more || !*more) return more;
     if (auto sought = file_->reader.seek(reached_); !sought) return fail(std::move(sought.error()));
   }

@@ -22,6 +22,7 @@ std::size_t bytes_of(const TableRow& row) {
 
 std::vector<Field> fields_called(const std::vector<std::string>& names) {
   std::vector<Field> fields;
+  fields.reserve(names.size());
   for (const std::string& name : names) fields.push_back(field_called(name));
   return fields;
 }
@@ -54,7 +55,7 @@ class Limit final : public PipeStage {
       return true;
     }
     if (left_.limit != UINT64_MAX) --left_.limit;
-    const auto more = next->take(row);
+    auto more = next->take(row);
     if (!more) return more;
     return *more && left_.limit > 0;
   }
@@ -75,7 +76,7 @@ class Sort final : public PipeStage {
     Kept kept{.place = place == nullptr ? RowPlace{0, taken_++} : *place, .keys = {}, .cells = row.cells()};
     for (const Field& field : fields_) kept.keys.emplace_back(row.value(field));
     kept.bytes = bytes_of(kept.cells);
-    for (const std::string& key : kept.keys) kept.bytes += key.size() + sizeof(key);
+    for (const std::string& key : kept.keys) kept.bytes += key.size() + sizeof(std::string);
     if (auto added = budget_.add(kept.bytes); !added) return fail(std::move(added.error()));
     keep(std::move(kept));
     return true;

@@ -77,7 +77,7 @@ class MadeRow final : public PipeRow {
 struct RowPlace {
   std::uint64_t file = 0;
   std::uint64_t row = 0;
-  auto operator<=>(const RowPlace&) const = default;
+  auto operator<=>(const RowPlace&) const = default;  // NOLINT(modernize-use-nullptr): it sees a 0 of its own
 };
 
 class PipeStage {

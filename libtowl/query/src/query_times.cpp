@@ -25,7 +25,7 @@ bool take(std::string_view& text, char c) {
 std::optional<Timestamp> instant(int year, int month, int day, int hour, int minute, int second, const TimeZone& zone,
                                  std::int64_t offset_s) {
   const std::int64_t days = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
-  const std::int64_t seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset_s;
+  const std::int64_t seconds = days * 86400 + std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second - offset_s;
   Timestamp time = 0;
   if (__builtin_mul_overflow(seconds, kNanosecondsPerSecond, &time)) return std::nullopt;
   return zone == TimeZone() ? std::optional(time) : zone.to_instant(to_civil(time), time);
@@ -59,7 +59,7 @@ std::optional<TimeSpan> read_partial(std::string_view text, const TimeZone& loca
     if (!take_number(text, 2, hours)) return std::nullopt;
     take(text, ':');
     if (!text.empty() && !take_number(text, 2, minutes)) return std::nullopt;
-    offset_s = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    offset_s = (is_west ? -1 : 1) * (std::int64_t{hours} * 3600 + std::int64_t{minutes} * 60);
     zone = TimeZone();
   }
   if (!text.empty() || parts[0] > 12 || parts[1] > 31 || parts[2] > 23 || parts[3] > 59 || parts[4] > 60)

@@ -206,7 +206,7 @@ class Stats final : public PipeStage {
 
   static Cell result_of(const StatsPipe::Function& function, Figure& figure) {
     const auto number = [&](std::string text) { return Cell{function.as, std::move(text), true}; };
-    const Cell none{function.as, ""};
+    Cell none{function.as, ""};
     switch (function.kind) {
       case Kind::count:
         return number(std::to_string(figure.count));

@@ -191,13 +191,13 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, co
 }
 
 Result<Timestamp> parse_time_bound(std::string_view text, TimeBound bound, Timestamp now, const TimeZone& zone) {
-  const auto time = parse_time_expression(text, now, zone);
+  auto time = parse_time_expression(text, now, zone);
   if (!time || zone == TimeZone()) return time;
   // A time with a zone, or one that counts from now, is the same instant in any zone.
   const auto elsewhere = parse_time_expression(text, now, TimeZone());
   if (elsewhere && *elsewhere == *time) return time;
   // Clocks are set back by a few hours at most.
-  constexpr Timestamp kAway = 12 * 3600 * kNanosecondsPerSecond;
+  constexpr Timestamp kAway = Timestamp{12} * 3600 * kNanosecondsPerSecond;
   Timestamp near = 0;
   const bool overflows = bound == TimeBound::since ? __builtin_sub_overflow(*time, kAway, &near)
                                                    : __builtin_add_overflow(*time, kAway, &near);

@@ -222,9 +222,9 @@ TimeZone::Offset TimeZone::at_second(std::int64_t second) const {
     return Offset{kind.offset_s, kind.is_daylight_saving, kind.abbreviation};
   };
   if (rules_->after && (rules_->changes.empty() || second >= rules_->changes.back())) {
-    const bool daylight = rules_->after->is_daylight(second);
-    const auto& kind = daylight ? *rules_->after->daylight() : rules_->after->standard();
-    return {kind.offset_s, daylight, kind.abbreviation};
+    const auto* daylight = rules_->after->is_daylight(second) ? rules_->after->daylight() : nullptr;
+    const auto& kind = daylight != nullptr ? *daylight : rules_->after->standard();
+    return {kind.offset_s, daylight != nullptr, kind.abbreviation};
   }
   const auto next = std::upper_bound(rules_->changes.begin(), rules_->changes.end(), second);
   if (next == rules_->changes.begin()) return offset(rules_->kinds.front());

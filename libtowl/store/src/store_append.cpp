@@ -129,7 +129,7 @@ Result<StoredRange> StoreWriter::Impl::append_block(std::span<const EntryView> e
 
 Result<StoredRange> StoreWriter::Impl::append_gap(std::uint64_t count, std::span<const SourcePosition> positions) {
   if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
-  const auto range = append_block({}, positions, count);
+  auto range = append_block({}, positions, count);
   if (!range) return range;
   // However many entries are said to be lost, and however often, a file's ordinals must not run out.
   auto done = writer_->index().count >= kManyOrdinals ? roll() : roll_if_full();
@@ -147,7 +147,7 @@ Result<StoredRange> StoreWriter::Impl::append_together(std::span<const EntryView
     if (auto rolled = roll(); !rolled) return fail(std::move(rolled.error()));
     if (auto ready = make_ready(); !ready) return fail(std::move(ready.error()));
   }
-  const auto range = append_block(entries, positions);
+  auto range = append_block(entries, positions);
   if (!range) return range;
   if (auto done = roll_if_full(); !done) return fail(std::move(done.error()));
   if (!in_group_) acknowledge();

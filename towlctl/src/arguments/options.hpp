@@ -85,6 +85,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& names, Into& into,
           return;
         }
         std::vector<std::string_view> known;
+        known.reserve(choices.size());
         for (const auto& [name, meaning] : choices) known.push_back(name);
         refuse_choice(names, given, known);
       },

@@ -16,7 +16,7 @@ class Backoff {
   Backoff(std::chrono::milliseconds first, std::chrono::milliseconds longest) : first_(first), longest_(longest) {}
 
   /// Waits; false if `stop` was requested while it waited.
-  bool wait(std::stop_token stop) {
+  bool wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, next(), [] { return false; });
     return !stop.stop_requested();

@@ -70,7 +70,7 @@ class Appender {
     for (const std::string& file : files) {
       auto source = LineSource::open(file, max_line_bytes_);
       auto done = source ? read(*source) : towl::Result<void>(tl::unexpected(source.error()));
-      const auto flushed = flush();
+      auto flushed = flush();
       if (!done) return done;
       if (!flushed) return flushed;
     }
@@ -173,7 +173,7 @@ void summarize(const Stored& stored, const Session& session) {
   std::fprintf(stderr, "%s\n", line.c_str());
 }
 
-towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, OpenCollector open_collector,
+towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options, const OpenCollector& open_collector,
                                                    const std::stop_token& stop) {
   if (!options.store.empty()) {
     auto sink = StoreSink::open(options.store, options.title, options.durability.value_or(Durability::synced),
@@ -190,7 +190,7 @@ towl::Result<std::unique_ptr<EntrySink>> open_sink(const AppendOptions& options,
   return std::make_unique<ServerSink>(std::move(*collector), options.durability.value_or(Durability::unspecified));
 }
 
-int append_command(const AppendOptions& options, const Session& session, OpenCollector open_collector) {
+int append_command(const AppendOptions& options, const Session& session, const OpenCollector& open_collector) {
   if (options.title && options.store.empty() && !session.quiet) {
     complain("--title is not used: a collector gives its files the title of its own configuration");
   }
@@ -216,7 +216,7 @@ int append_command(const AppendOptions& options, const Session& session, OpenCol
 
 }  // namespace
 
-void add_append(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_append(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<AppendOptions>();
   CLI::App* command = app.add_subcommand("append", "Store lines as entries");
   auto* server = add_word(*command, "--server", options->server, "HOST:PORT",

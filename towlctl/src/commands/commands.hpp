@@ -13,29 +13,29 @@
 
 namespace towlctl {
 
-void add_sync(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_cat(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_grep(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_tail(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_query(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_stats(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_sync(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_cat(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_grep(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_tail(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_query(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_stats(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_patterns(CLI::App& app, Session& session);
-void add_show(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_show(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_ls(CLI::App& app, Session& session);
 void add_info(CLI::App& app, Session& session);
-void add_append(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_append(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_verify(CLI::App& app, Session& session);
-void add_repair(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_repair(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_seal(CLI::App& app, Session& session);
 void add_convert(CLI::App& app, Session& session);
 void add_restore(CLI::App& app, Session& session);
-void add_retain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_retain(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_sql(CLI::App& app, Session& session);
 void add_export(CLI::App& app, Session& session);
-void add_stat(CLI::App& app, Session& session, OpenCollector open_collector);
-void add_explain(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_stat(CLI::App& app, Session& session, const OpenCollector& open_collector);
+void add_explain(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_config(CLI::App& app, Session& session);
-void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector);
+void add_doctor(CLI::App& app, Session& session, const OpenCollector& open_collector);
 void add_ui(CLI::App& app, Session& session, RunUi run_ui);
 void add_completion(CLI::App& app, Session& session);
 
@@ -44,7 +44,7 @@ void add_completion(CLI::App& app, Session& session);
 int complete_command_line(const CLI::App& app, const std::vector<std::string>& words);
 
 /// All of them, in the order of the help.
-inline void add_all(CLI::App& app, Session& session, OpenCollector open_collector, RunUi run_ui) {
+inline void add_all(CLI::App& app, Session& session, const OpenCollector& open_collector, RunUi run_ui) {
   add_sync(app, session, open_collector);
   add_cat(app, session, open_collector);
   add_grep(app, session, open_collector);

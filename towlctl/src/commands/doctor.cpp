@@ -164,7 +164,7 @@ Finding check_store(const std::filesystem::path& folder) {
 }
 
 std::vector<Finding> check_collector(const std::string& server, const std::filesystem::path& folder,
-                                     OpenCollector open_collector, const std::stop_token& stop) {
+                                     const OpenCollector& open_collector, const std::stop_token& stop) {
   const auto collector = reach_collector(open_collector, server, stop);
   if (!collector) return {{"server", State::wrong, collector.error().to_string()}};
   const auto listed = list_files(**collector, stop);
@@ -175,7 +175,7 @@ std::vector<Finding> check_collector(const std::string& server, const std::files
           check_identity(folder, *listed)};
 }
 
-int doctor_command(const DoctorOptions& options, const Session& session, OpenCollector open_collector) {
+int doctor_command(const DoctorOptions& options, const Session& session, const OpenCollector& open_collector) {
   const std::string server = options.server.empty() ? default_server() : options.server;
   const auto folder = options.store.empty() ? default_store(server) : std::filesystem::path(options.store);
   StdoutWriter out(session, false);
@@ -203,7 +203,7 @@ int doctor_command(const DoctorOptions& options, const Session& session, OpenCol
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_doctor(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* command = app.add_subcommand("doctor", "Say what is wrong with a setup, and what to do");
   add_word(*command, "--server", options->server, "HOST:PORT", "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");

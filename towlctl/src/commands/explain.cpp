@@ -90,7 +90,7 @@ std::string tell(const std::string& path, const Found& found) {
   return text;
 }
 
-int explain_command(const ExplainOptions& options, const Session& session, OpenCollector open_collector) {
+int explain_command(const ExplainOptions& options, const Session& session, const OpenCollector& open_collector) {
   const auto stats = ask_stats(options.server, open_collector);
   if (!stats) {
     complain(stats.error().to_string());
@@ -129,7 +129,7 @@ int explain_command(const ExplainOptions& options, const Session& session, OpenC
 
 }  // namespace
 
-void add_explain(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_explain(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Show whether and how far a collector reads a file, and why");
   add_word(*command, "PATH", options->path, "", "The file, as the collector's machine names it")->required();

@@ -291,12 +291,12 @@ void declare_output(CLI::App& command, GrepOptions& options) {
 
 }  // namespace
 
-void add_grep(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_grep(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<GrepOptions>();
   CLI::App* command = app.add_subcommand("grep", "Find entries by their text");
   declare_matching(*command, *options);
   declare_output(*command, *options);
-  declare_selection(*command, options->selection, std::move(open_collector));
+  declare_selection(*command, options->selection, open_collector);
   auto* reverse = command->add_flag("--reverse", options->reverse, "The newest first");
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
   add_texts(*command, "PATTERN", options->selection.names, "[FILE ...]",

@@ -180,20 +180,20 @@ void declare(CLI::App& command, QueryOptions& options, OpenCollector open_collec
 
 }  // namespace
 
-void add_query(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_query(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* command = app.add_subcommand("query", "Ask in the query language: filters, statistics, tables");
-  declare(*command, *options, std::move(open_collector));
+  declare(*command, *options, open_collector);
   add_texts(*command, "QUERY", options->selection.names, "[FILE ...]",
             "The query, then file IDs, paths and FIELD=VALUE matches");
   command->footer(kFooter);
   command->callback([options, &session] { session.exit_code = query_command(*options, session); });
 }
 
-void add_stats(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_stats(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* command = app.add_subcommand("stats", "Count entries, by fields and over time");
-  declare(*command, *options, std::move(open_collector));
+  declare(*command, *options, open_collector);
   add_text(*command, "--by", options->by, "FIELD,...", "For each value of these: level, sender, _title …");
   add_text(*command, "--every", options->every, "STEP", "For each 1m, 1h, 1d …");
   add_texts(*command, "FILE", options->selection.names, "...",

@@ -65,7 +65,7 @@ std::string describe_json(const std::filesystem::path& path, const towl::RepairR
 /// Where lost entries may be found: a file, the file of the same name in a folder, or what a collector has.
 class OtherCopies {
  public:
-  OtherCopies(std::string from, OpenCollector open_collector, const Session& session)
+  OtherCopies(std::string from, const OpenCollector& open_collector, const Session& session)
       : from_(std::move(from)), open_collector_(open_collector), session_(session) {}
 
   /// The copy of `file`; "" if none was named. Valid until the next call.
@@ -97,7 +97,7 @@ class OtherCopies {
   std::optional<FetchedCopy> fetched_;
 };
 
-int repair_command(const RepairCommandOptions& options, const Session& session, OpenCollector open_collector) {
+int repair_command(const RepairCommandOptions& options, const Session& session, const OpenCollector& open_collector) {
   StdoutWriter out(session, false);
   OtherCopies copies(options.from, open_collector, session);
   const int code = for_each_file(options, out, [&](const std::filesystem::path& path) -> towl::Result<void> {
@@ -119,7 +119,7 @@ int repair_command(const RepairCommandOptions& options, const Session& session, 
 
 }  // namespace
 
-void add_repair(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_repair(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<RepairCommandOptions>();
   CLI::App* command = app.add_subcommand("repair", "Save aside what cannot be read of a file, and make the rest whole");
   declare_files(*command, *options, true);

@@ -71,7 +71,7 @@ towl::Result<Retained> retain_here(const RetainOptions& options, const towl::Ret
 }
 
 towl::Result<Retained> retain_there(const RetainOptions& options, const towl::RetentionPolicy& policy,
-                                    OpenCollector open_collector) {
+                                    const OpenCollector& open_collector) {
   Interrupt interrupt;
   const auto collector = reach_collector(open_collector, options.server, interrupt.token());
   if (!collector) return tl::unexpected(collector.error());
@@ -87,7 +87,7 @@ void tell_clock_gap(std::int64_t gap_ns) {
            "right: towlctl retain --confirm-clock");
 }
 
-int retain_command(const RetainOptions& options, const Session& session, OpenCollector open_collector) {
+int retain_command(const RetainOptions& options, const Session& session, const OpenCollector& open_collector) {
   const auto policy = read_policy(options);
   const auto removed = !policy                 ? tl::unexpected(policy.error())
                        : options.store.empty() ? retain_there(options, *policy, open_collector)
@@ -115,7 +115,7 @@ int retain_command(const RetainOptions& options, const Session& session, OpenCol
 
 }  // namespace
 
-void add_retain(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_retain(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<RetainOptions>();
   CLI::App* command = app.add_subcommand("retain", "Remove old files of a collector or of a local store");
   auto* server = add_word(*command, "--server", options->server, "HOST:PORT",

@@ -116,12 +116,12 @@ int show_command(const ShowOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_show(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_show(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "Print one entry by its address, and its neighbours");
   add_word(*command, "--store", options->store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");
-  options->open_collector = std::move(open_collector);
+  options->open_collector = open_collector;
   add_word(*command, "--server", options->server, "HOST:PORT", "Ask this collector for it; nothing is mirrored");
   add_number(*command, "-C,--context", options->context, "N", "Also N entries before and after it");
   add_choice(*command, "-o,--output", options->output.format, output_formats(), "FORMAT", "As cat -o");

@@ -95,7 +95,7 @@ std::string output_line(const OutputStats& output) {
   return text + "\n";
 }
 
-int stat_command(const StatOptions& options, const Session& session, OpenCollector open_collector) {
+int stat_command(const StatOptions& options, const Session& session, const OpenCollector& open_collector) {
   const auto stats = ask_stats(options.server, open_collector);
   if (!stats) {
     complain(stats.error().to_string());
@@ -130,7 +130,7 @@ int stat_command(const StatOptions& options, const Session& session, OpenCollect
 
 }  // namespace
 
-void add_stat(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_stat(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<StatOptions>();
   CLI::App* command = app.add_subcommand("stat", "Show what a collector did with the entries of each input");
   add_word(*command, "--server", options->server, "HOST:PORT",

@@ -114,7 +114,7 @@ int run_sync(const SyncOptions& options, const SyncContext& context) {
   return code == kDone && context.report->totals.lost_entries > 0 ? kPartial : code;
 }
 
-int sync_command(SyncOptions options, const Session& session, OpenCollector open_collector) {
+int sync_command(SyncOptions options, const Session& session, const OpenCollector& open_collector) {
   if (!options.archive.empty()) return restore_archive({options.archive, options.store}, session);
   if (options.server.empty()) options.server = default_server();
   const auto folder = options.store.empty() ? default_store(options.server) : std::filesystem::path(options.store);
@@ -152,7 +152,7 @@ int sync_command(SyncOptions options, const Session& session, OpenCollector open
 
 }  // namespace
 
-void add_sync(CLI::App& app, Session& session, OpenCollector open_collector) {
+void add_sync(CLI::App& app, Session& session, const OpenCollector& open_collector) {
   auto options = std::make_shared<SyncOptions>();
   CLI::App* command = app.add_subcommand("sync", "Mirror a collector's files into a local folder");
   add_word(*command, "--server", options->server, "HOST:PORT", "Collector (default: $TOWL_SERVER, 127.0.0.1:50011)");

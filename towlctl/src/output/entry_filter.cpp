@@ -16,6 +16,7 @@ void add_globs(FieldKind kind, const std::vector<std::string>& globs, std::vecto
 /// Each field must have one of its values.
 Expression matches_of(const std::map<std::string, std::vector<std::string>>& fields) {
   std::vector<Expression> parts;
+  parts.reserve(fields.size());
   for (const auto& [name, values] : fields) {
     parts.push_back(towl::test_of({.kind = FieldKind::named, .name = name}, towl::ExactTest{values}));
   }

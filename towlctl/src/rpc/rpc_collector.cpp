@@ -64,7 +64,7 @@ void silence_grpc() {
 
 }  // namespace
 
-RpcCollector::RpcCollector(std::string server, towl::rpc::ChannelSecurity security)
+RpcCollector::RpcCollector(std::string server, const towl::rpc::ChannelSecurity& security)
     : server_(std::move(server)), tls_(security.tls), token_(security.token) {
   silence_grpc();
   channel_ = towl::rpc::open_channel(server_, security, channel_arguments());

@@ -20,7 +20,7 @@ namespace towlctl {
 class RpcCollector final : public Collector {
  public:
   /// `server` is HOST:PORT, [IPv6]:PORT or unix:PATH.
-  RpcCollector(std::string server, towl::rpc::ChannelSecurity security);
+  RpcCollector(std::string server, const towl::rpc::ChannelSecurity& security);
 
   const std::string& server() const override { return server_; }
   PullResult<void> connect(const std::stop_token& stop) override;

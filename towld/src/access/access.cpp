@@ -97,7 +97,8 @@ bool Access::use(std::vector<TokenRecord> records) {
   bool any_revoked = false;
   for (const auto& [key, entry] : *table_) {
     const auto [begin, end] = table->equal_range(key);
-    const bool stays = std::any_of(begin, end, [&](const auto& known) { return known.second.grant == entry.grant; });
+    const bool stays =
+        std::any_of(begin, end, [&grant = entry.grant](const auto& known) { return known.second.grant == grant; });
     if (stays) continue;
     entry.grant->revoke();
     any_revoked = true;

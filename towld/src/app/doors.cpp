@@ -26,7 +26,7 @@ std::string full_host_name() {
   return found->ai_canonname == nullptr ? "" : found->ai_canonname;
 }
 
-towl::Result<Doors> Doors::open(const Config& config, std::shared_ptr<spdlog::logger> log) {
+towl::Result<Doors> Doors::open(const Config& config, const std::shared_ptr<spdlog::logger>& log) {
   Doors doors;
   doors.log_ = log;
   auto access = Access::open({.tokens = tokens_file_of(config),

@@ -20,7 +20,7 @@ namespace towld {
 class Doors {
  public:
   /// Reads tokens and certificates. The store's folder must be there. Errors: those of Access::open and LiveTls::open.
-  static towl::Result<Doors> open(const Config& config, std::shared_ptr<spdlog::logger> log);
+  static towl::Result<Doors> open(const Config& config, const std::shared_ptr<spdlog::logger>& log);
 
   const std::shared_ptr<Access>& access() const { return access_; }
 

@@ -27,7 +27,8 @@ std::vector<std::string> MinuteReport::lines(const Named<std::shared_ptr<InputCo
     now.bytes = counts->bytes;
     const InputTotals before = std::exchange(inputs_[name], now);
     if (now == before) continue;
-    const auto status = std::find_if(inputs.begin(), inputs.end(), [&](const auto& one) { return one.first == name; });
+    const auto status =
+        std::find_if(inputs.begin(), inputs.end(), [&name = name](const auto& one) { return one.first == name; });
     const std::uint64_t ended = stored + now.rejected + now.dropped;
     lines.push_back("input " + name + ": " + count_of(now.received - before.received, "entries, ") +
                     count_of(now.rejected - before.rejected, "rejected, ") +

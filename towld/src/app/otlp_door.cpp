@@ -20,7 +20,7 @@ ExportAnswer answer_of(HttpResponse response) {
 
 }  // namespace
 
-TakeExport otlp_door(std::shared_ptr<HttpEndpoint> endpoint) {
+TakeExport otlp_door(const std::shared_ptr<HttpEndpoint>& endpoint) {
   if (!endpoint) return {};
   return [slot = endpoint->slot(kPath)](ExportRequest exported, std::function<void(ExportAnswer)> answer) {
     slot->loop()->post([slot, exported = std::move(exported), answer = std::move(answer)]() mutable {

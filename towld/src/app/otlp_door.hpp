@@ -9,6 +9,6 @@
 namespace towld {
 
 /// Hands requests to the input that takes what is posted to /v1/logs. `endpoint`: nullptr if there is no HTTP.
-TakeExport otlp_door(std::shared_ptr<HttpEndpoint> endpoint);
+TakeExport otlp_door(const std::shared_ptr<HttpEndpoint>& endpoint);
 
 }  // namespace towld

@@ -4,6 +4,7 @@ namespace towld {
 
 std::vector<OutputFigures> output_figures(const std::vector<std::pair<std::string, OutputStatus>>& outputs) {
   std::vector<OutputFigures> figures;
+  figures.reserve(outputs.size());
   for (const auto& [name, status] : outputs) {
     figures.push_back({.output = name,
                        .connected = status.connected,

@@ -37,7 +37,7 @@ struct YamlContext {
 class YamlMap {
  public:
   /// `name` is the key that led here, "" for the document.
-  YamlMap(const YAML::Node& node, std::string name, YamlContext& context) : YamlMap(node, node, name, context) {}
+  YamlMap(const YAML::Node& node, const std::string& name, YamlContext& context) : YamlMap(node, node, name, context) {}
 
   /// Calls `take` with the map under `key`, if there is one.
   void map(const std::string& key, const std::function<void(YamlMap&)>& take);

@@ -122,7 +122,8 @@ class HttpHandler {
 
   /// Called once, before the server starts: `listener` is to be called on the server's thread whenever there is room
   /// again.
-  virtual void on_room(std::function<void()> listener) { static_cast<void>(listener); }
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those that have room to tell of keep it.
+  virtual void on_room(std::function<void()> /*listener*/) {}
 
   /// Requests whose client is gone need no answer: HttpRequest::gone is stopped. A client that closes its side of the
   /// connection before it has the answer is gone, too.

@@ -63,7 +63,7 @@ std::optional<std::string> Parameters::finish() {
   for (const auto& [name, value] : values_) {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     std::string names;
-    for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
+    for (const std::string& known : known_) names.append(names.empty() ? "" : ", ").append(known);
     complain("\"" + name + "\" is not one of " + names);
   }
   return error_;

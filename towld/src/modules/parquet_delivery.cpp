@@ -5,7 +5,8 @@
 
 namespace towld {
 
-towl::Result<std::unique_ptr<ParquetDelivery>> deliver_to_objects(ParquetDeliveryPlan plan) {
+towl::Result<std::unique_ptr<ParquetDelivery>> deliver_to_objects(
+    ParquetDeliveryPlan plan) {  // NOLINT(performance-unnecessary-value-param): it is taken
   const auto deliver = towl::modules::load_function<DeliverToObjects>(
       {.file = "libtowld_web.so", .what = "speaks to object stores", .needs = "libcurl"}, kDeliverToObjectsSymbol);
   if (!deliver) return tl::unexpected(deliver.error());

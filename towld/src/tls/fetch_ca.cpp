@@ -104,13 +104,16 @@ towl::Result<std::string> fetch_ca(const std::string& host, const std::string& p
     return towl::fail(towl::ErrorCode::io, "no TLS with " + host + ":" + port + ": " + take_tls_error());
   }
   STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl.get());
+  const auto not_good = [&](const std::string& fault) {
+    return towl::fail(towl::ErrorCode::permission_denied,
+                      "the certificate of " + host + ":" + port + " is not good: " + fault);
+  };
   for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
     std::string pem = pem_of(sk_X509_value(chain, i));
     if (fingerprint_of(pem).value_or("") != wanted) continue;
     const std::string fault = fault_of(sk_X509_value(chain, 0), sk_X509_value(chain, i), host);
     if (fault.empty()) return pem;
-    return towl::fail(towl::ErrorCode::permission_denied,
-                      "the certificate of " + host + ":" + port + " is not good: " + fault);
+    return not_good(fault);
   }
   return towl::fail(towl::ErrorCode::permission_denied,
                     host + ":" + port +

@@ -45,7 +45,7 @@ Result<bool> StoredEntries::skip_to_wanted() {
 }
 
 Result<bool> StoredEntries::next(EntryView& entry) {
-  if (const auto there = skip_to_wanted(); !there || !*there) return there;
+  if (auto there = skip_to_wanted(); !there || !*there) return there;
   for (;;) {
     const auto found = cursor_.next(entry);
     if (!found) return fail(found.error());
@@ -57,7 +57,7 @@ Result<bool> StoredEntries::next(EntryView& entry) {
 
 // Does not read from the disk again, but leaves that to the next call: views stay valid.
 Result<bool> StoredEntries::next_batch(Ordinal end, EntryBatch& batch) {
-  if (const auto there = skip_to_wanted(); !there || !*there) return there;
+  if (auto there = skip_to_wanted(); !there || !*there) return there;
   if (cursor_.position().ordinal >= end) return false;
   batch_.clear();
   batch.first = cursor_.position().ordinal;

@@ -87,7 +87,7 @@ Result<bool> FrameSource::next_frame(Ordinal end) {
         sieve_ != nullptr && is_whole && header.kind == FrameKind::data && is_wanted(header) && !sieve_->wants(header);
     if (header.kind == FrameKind::data && is_wanted(header) && !passes && !is_last_and_unwanted(header)) {
       bool any = false;
-      const auto taken = take_frame(header, any);
+      auto taken = take_frame(header, any);
       if (!taken || !*taken || any) return taken;
     }
     if (!directory_.empty()) jump_to_wanted(end);
@@ -169,7 +169,7 @@ Result<bool> FrameSource::next_batch(Ordinal end, EntryBatch& batch) {
       batch.entries = *taken;
       if (!taken->empty()) return true;
     }
-    const auto found = next_frame(end);
+    auto found = next_frame(end);
     if (!found || !*found) return found;
   }
 }

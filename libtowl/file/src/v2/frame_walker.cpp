@@ -276,7 +276,7 @@ Result<FrameWalker::Run> FrameWalker::run_from(const Found& found) {
 // Whether a later frame, whole by itself, is where it belongs, or was moved there from elsewhere. The frames that it
 // names and that name it decide; and if later frames have lower ordinals, the longer run is right.
 Result<bool> FrameWalker::belongs_here(const Found& found) {
-  const auto whole = is_whole(found);
+  auto whole = is_whole(found);
   if (!whole || !*whole) return whole;
   const bool after_broken = broken_ && found.header.previous == *broken_;
   if (is_linked(found.header) || after_broken) return true;

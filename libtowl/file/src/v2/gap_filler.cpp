@@ -13,7 +13,7 @@ GapFiller::GapFiller(FileReader copy, bool sealed) : copy_(std::move(copy)), sea
 
 Result<bool> GapFiller::fill(FrameWriter& writer, std::uint64_t count, std::uint64_t before, std::uint64_t after) {
   const Ordinal first = writer.slot().index.count;
-  const auto good = proves(first, count, before, after);
+  auto good = proves(first, count, before, after);
   if (!good || !*good) return good;
   // Reads it a second time: what is lost may be more than memory holds.
   if (auto done = copy_.seek(first); !done) return fail(std::move(done.error()));

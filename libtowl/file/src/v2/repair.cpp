@@ -93,7 +93,7 @@ class Repair {
     if (!sealed_ && !is_counted) index_.closed.reset();
     if (auto done = take_tail(walker, *writer, report); !done) return done;
     if (sealed_ && !index_.closed) index_.closed = last_.value_or(index_.opened);
-    const auto done = sealed_ ? writer->finish_sealed(index_) : writer->finish(index_);
+    auto done = sealed_ ? writer->finish_sealed(index_) : writer->finish(index_);
     report.recovered.header = page_.header;
     report.recovered.index = writer->slot().index;
     report.recovered.data_end = writer->slot().data_end;

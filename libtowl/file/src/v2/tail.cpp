@@ -68,7 +68,7 @@ Result<bool> Tail::look_at(const FrameHeader& header, std::string_view& payload,
     return true;
   }
   std::string_view frame;
-  const auto whole = walker_.is_whole(frame);
+  auto whole = walker_.is_whole(frame);
   if (!whole) return whole;
   if (*whole) {
     doubtful_.reset();

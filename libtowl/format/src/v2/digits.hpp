@@ -54,7 +54,7 @@ inline std::optional<std::uint64_t> parse_hex(std::string_view text) {
 
 inline constexpr auto kTwoDigits = [] {
   std::array<char, 200> table{};
-  for (unsigned i = 0; i < 100; ++i) {
+  for (std::size_t i = 0; i < 100; ++i) {
     table[2 * i] = static_cast<char>('0' + i / 10);
     table[2 * i + 1] = static_cast<char>('0' + i % 10);
   }

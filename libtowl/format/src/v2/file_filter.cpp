@@ -296,7 +296,7 @@ FilterGroup FileFilterBuilder::fitted_group() const {
     break;
   }
   group.rows = static_cast<std::uint32_t>(most);
-  const std::uint64_t tenths = 7 * kBlockBits * most / tokens;  // ln 2 times the bits per token is best.
+  const std::uint64_t tenths = std::uint64_t{7} * kBlockBits * most / tokens;  // ln 2 times the bits per token is best.
   group.hashes = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(tenths / 10, 2, 8));
   return group;
 }

@@ -46,7 +46,7 @@ Result<bool> FrameDecoder::begin_sifted(const FrameHeader& header, std::string_v
   }
   start(header);
   is_sifted_ = true;
-  const auto any = columns_->begin_sifted(payload, header.count, header.text_bytes, wanted, header.first, sieve);
+  auto any = columns_->begin_sifted(payload, header.count, header.text_bytes, wanted, header.first, sieve);
   if (!any || !*any) {
     header_.count = 0;
     return any;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto kTwoHexDigits = [] {
   std::array<char, 512> table{};
-  for (unsigned i = 0; i < 256; ++i) {
+  for (std::size_t i = 0; i < 256; ++i) {
     table[2 * i] = kHexDigits[i >> 4];
     table[2 * i + 1] = kHexDigits[i & 15];
   }
@@ -18,7 +18,9 @@ constexpr auto kTwoHexDigits = [] {
 
 // Prints `count` of a row's digits from number `first` on, two at a time if they share a byte.
 void print_run(const char* row, std::size_t first, std::size_t count, char* to) {
-  const auto pair = [&](std::size_t digit) { return &kTwoHexDigits[2U * static_cast<unsigned char>(row[digit / 2])]; };
+  const auto pair = [&](std::size_t digit) {
+    return &kTwoHexDigits[2 * std::size_t{static_cast<unsigned char>(row[digit / 2])}];
+  };
   const std::size_t end = first + count;
   if (first % 2 != 0) {
     *to++ = pair(first++)[1];

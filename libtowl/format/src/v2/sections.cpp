@@ -88,7 +88,7 @@ std::size_t SectionWriter::pack(std::size_t number) {
       static_cast<double>(compress(section, kQuickLevel, to)) > kRandomShare * static_cast<double>(section.size());
   std::size_t stored = section.size();
   if (!is_random) stored = compress(section, is_own || number == kWords ? level_ : std::max(level_, kLaneLevel), to);
-  if (stored == section.size()) std::memcpy(to, section.data(), stored);
+  if (stored == section.size()) std::copy(section.begin(), section.end(), to);
   packed_.resize(begin + stored);
   return stored;
 }

@@ -20,6 +20,7 @@ namespace towld {
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): it sees a 0 of its own.
   friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
 };
 

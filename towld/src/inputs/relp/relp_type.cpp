@@ -28,7 +28,8 @@ towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContex
   const auto& relp = settings.as<RelpConfig>();
   auto zone = towl::TimeZone::load(relp.time_zone);
   if (!zone) return towl::fail(std::move(zone.error()));
-  return as_input(StreamInput::start(relp.stream, context, relp_sessions(*zone, context.max_entry_bytes)));
+  auto sessions = relp_sessions(*zone, context.max_entry_bytes);
+  return as_input(StreamInput::start(relp.stream, std::move(context), std::move(sessions)));
 }
 
 towl::Result<void> check(const Settings& settings) {

@@ -125,7 +125,8 @@ bool StreamListener::make_room() {
   const auto idle = std::min_element(connections_.begin(), connections_.end(),
                                      [](const auto& a, const auto& b) { return a->last_read() < b->last_read(); });
   if (idle == connections_.end() || Clock::now() - (*idle)->last_read() < limits_.replaceable) return false;
-  const std::shared_ptr<Connection> connection = *idle;
+  // Keeps it while it is taken out of the list.
+  const std::shared_ptr<Connection> connection = *idle;  // NOLINT(performance-unnecessary-copy-initialization)
   evict(*connection, "it was idle, and there are too many connections (max_connections)");
   return true;
 }
@@ -164,7 +165,8 @@ void StreamListener::shed() {
     const auto largest = std::max_element(connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
       return a->held_bytes() < b->held_bytes();
     });
-    const std::shared_ptr<Connection> connection = *largest;
+    // Keeps it while it is taken out of the list.
+    const std::shared_ptr<Connection> connection = *largest;  // NOLINT(performance-unnecessary-copy-initialization)
     evict(*connection, "the unfinished messages of all connections take too much memory, and its is the longest");
   }
 }

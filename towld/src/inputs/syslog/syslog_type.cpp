@@ -1,4 +1,6 @@
 // The row of inputs of type `syslog`.
+#include <utility>
+
 #include "config/yaml_map.hpp"
 #include "inputs/input_type.hpp"
 #include "inputs/stream/allow_list.hpp"
@@ -24,7 +26,7 @@ Settings read(YamlMap& map) {
 }
 
 towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContext context, const InputServices&) {
-  return as_input(SyslogInput::start(settings.as<SyslogInputConfig>(), context));
+  return as_input(SyslogInput::start(settings.as<SyslogInputConfig>(), std::move(context)));
 }
 
 towl::Result<void> check(const Settings& settings) { return SyslogInput::check(settings.as<SyslogInputConfig>()); }

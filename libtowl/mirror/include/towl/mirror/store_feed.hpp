@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "towl/mirror/catalog.hpp"
@@ -35,7 +36,7 @@ using FeedStep = std::variant<FileBegins, Chunk, FileReached, FeedWaits, FeedEnd
 class StoreFeed {
  public:
   /// Borrows the catalog.
-  StoreFeed(FeedStart start, const Catalog& catalog) : start_(start), catalog_(catalog) {}
+  StoreFeed(FeedStart start, const Catalog& catalog) : start_(std::move(start)), catalog_(catalog) {}
 
   /// The next step, with chunks of about `max_bytes`. `spare` is memory to reuse, from an earlier chunk.
   /// Errors: not_found (no such file ever), and those of FileFeed.
