@@ -19,6 +19,7 @@ constexpr std::size_t kCountAt = 20;
 constexpr std::size_t kMinAt = 32;
 constexpr std::size_t kDigestAt = 64;
 constexpr std::size_t kTagAt = 80;
+constexpr std::size_t kReasonAt = 87;  // of a gap
 constexpr std::size_t kTextBytesAt = 92;
 constexpr std::size_t kHeaderPageTagAt = v2::kExtensionOffset + 20;
 
@@ -82,6 +83,15 @@ TEST_F(Contradiction, OfAFramesTagIsDamage) {
   disk.set_contents(kDamagedPath, with_header_changed(file, 3, kTagAt));
   const Reading reading = read_damaged(disk, file.entries);
   EXPECT_EQ(reading.ordinals.size(), file.entries.size() - file.frames[3].header.count);
+  EXPECT_FALSE(is_whole(disk));
+}
+
+// What no writer writes is no frame, checksum or not: its header must not be taken for one that was read.
+TEST_F(Contradiction, OfAFramesKindAndReasonIsDamage) {
+  disk.set_contents(kDamagedPath, with_header_changed(file, 3, kReasonAt));
+  const Reading reading = read_damaged(disk, file.entries);
+  EXPECT_EQ(reading.ordinals.size(), file.entries.size() - file.frames[3].header.count);
+  EXPECT_EQ(reading.errors.size(), 1U);
   EXPECT_FALSE(is_whole(disk));
 }
 
