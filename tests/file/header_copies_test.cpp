@@ -202,6 +202,20 @@ TEST_F(DamagedCopies, AHalfWrittenOneIsATornTail) {
   EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
 }
 
+// Written together with a frame of entries: of the one nothing got to the disk, of the other all but its end.
+TEST_F(DamagedCopies, OneLostWithHalfTheNextFrameIsATornTail) {
+  const std::size_t next = at + detail::v2::kFrameHeaderBytes + detail::v2::kPageBytes;
+  ASSERT_EQ(written.substr(next, 4), "TWLF");
+  written.resize(written.find("TWLF", next + 4));
+  std::fill(written.begin() + static_cast<std::ptrdiff_t>(at), written.begin() + static_cast<std::ptrdiff_t>(next), 0);
+  std::fill(written.end() - 40, written.end(), '\0');
+  layer.set_contents(kPath, written);
+  const auto recovered = recover(kPath, {.layer = &layer});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
+  EXPECT_EQ(recovered->torn_bytes, written.size() - at);
+}
+
 TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
   using namespace detail::v2;
   ASSERT_NO_FATAL_FAILURE(write(8, true));
