@@ -95,6 +95,23 @@ TEST_F(Contradiction, OfAFramesKindAndReasonIsDamage) {
   EXPECT_FALSE(is_whole(disk));
 }
 
+// Readers report it, and so does recovery, which begins at the frame that the slot names.
+TEST_F(Contradiction, OfWhatTheFirstFrameAfterTheSlotNamesIsReported) {
+  const SmallFile open = open_file();
+  std::string bytes = open.bytes;
+  std::uint32_t chain = 1;
+  for (const StoredFrame& frame : open.frames) {
+    if (frame.header.kind != v2::FrameKind::data || frame.header.first < open.durable) continue;
+    chain = v2::relink_frame(bytes.data() + frame.begin, {chain, frame.header.life, frame.header.durable}, open.tag);
+  }
+  const Reading reading = read_damaged(disk, bytes, open.entries);
+  EXPECT_EQ(reading.ordinals.size(), open.entries.size());
+  EXPECT_EQ(reading.errors.size(), 1U);
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->damage.size(), 1U);
+}
+
 // After damage, a header is not believed if its payload is damaged too: too large a count would cost all entries after
 // it.
 TEST_F(Contradiction, OfADamagedFramesCountCostsNoOthers) {

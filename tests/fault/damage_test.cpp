@@ -94,6 +94,11 @@ std::vector<Sort> sorts() {
       {"a byte removed within", 1,
        [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin + 136, 1); }},
       {"doubled", 0, [](B file, F frame, F) { return std::string(file.bytes).insert(frame.end, file.frame(frame)); }},
+      {"a bit of the payload, and the last one doubled after it", 1,
+       [](B file, F frame, F) {
+         return flipped(file, frame.begin + v2::kFrameHeaderBytes + 9)
+             .insert(frame.end, file.frame(file.data_frames().back()));
+       }},
       {"doubled at the end", 0, [](B file, F frame, F) { return file.bytes + std::string(file.frame(frame)); }},
       {"removed", 1,
        [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin, frame.end - frame.begin); }},
@@ -407,6 +412,21 @@ TEST(TornTail, OrdinalsAreBurntWheneverRecoveryIsInterrupted) {
     ASSERT_TRUE(is_whole(disk)) << findings(disk);
     if (finished) break;
   }
+}
+
+// A block that a disk cannot read today may be read tomorrow. What was written after it names it all the same.
+TEST(LostEnd, IsWholeIfItsBytesComeBackAfterAWriterWentOn) {
+  const SmallFile file = file_of_commits(State::idle);
+  const StoredFrame last = file.data_frames().back();
+  MemoryFileLayer disk;
+  std::string bytes = file.bytes;
+  zero(bytes, last);
+  disk.set_contents(kDamagedPath, bytes);
+  expect_takes_entries(disk, file.entries);
+  EXPECT_FALSE(is_whole(disk));
+  bytes = disk.contents(kDamagedPath);
+  disk.set_contents(kDamagedPath, bytes.replace(last.begin, last.end - last.begin, file.frame(last)));
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
 }
 
 // What a failed write left is undone; its frames are of a life that is over.

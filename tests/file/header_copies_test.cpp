@@ -136,6 +136,7 @@ TEST_F(HeaderCopies, FramesAreReadWithoutAny) {
   EXPECT_TRUE(layer.contents(kPath) == written);
   const auto repaired = repair(kPath, {.layer = &layer});
   ASSERT_TRUE(repaired) << repaired.error().to_string();
+  EXPECT_TRUE(repaired->damage.empty()) << "its frames are whole: " << repaired->damage.front().what;
   EXPECT_EQ(readable(), count);
   EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
   EXPECT_NE(FileReader::open(kPath, {.layer = &layer})->header().uuid, Uuid{});
@@ -214,6 +215,18 @@ TEST_F(DamagedCopies, OneLostWithHalfTheNextFrameIsATornTail) {
   ASSERT_TRUE(recovered) << recovered.error().to_string();
   EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
   EXPECT_EQ(recovered->torn_bytes, written.size() - at);
+}
+
+TEST_F(DamagedCopies, AHalfWrittenOneIsNoHeaderIfTheOthersAreLost) {
+  for (const std::size_t left : {130u, 300u, 1143u}) {
+    SCOPED_TRACE(left);
+    std::string cut = written.substr(0, at + left);
+    std::fill_n(cut.begin(), detail::v2::kDataOffset, '\0');
+    layer.set_contents(kPath, cut);
+    EXPECT_GT(readable(), 100U);
+    EXPECT_EQ(title, "");
+    EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+  }
 }
 
 TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
