@@ -132,6 +132,21 @@ TEST_F(Contradiction, OfTheHeaderPagesTagIsFound) {
   EXPECT_EQ(read_damaged(disk, file.entries).ordinals.size(), file.entries.size()) << "the header frame has it too";
 }
 
+// The page of another file in a frame of this one: with its tag, no frame of this file would be read.
+TEST_F(Contradiction, OfTheTagsOfAHeaderFrameAndItsPageMakesItNoHeader) {
+  const SmallFile open = open_file();
+  std::string bytes = open.bytes;
+  v2::FrameHeader header;
+  header.tag = open.tag;
+  header.kind = v2::FrameKind::header;
+  header.first = open.entries.size();
+  header.previous = open.frames.back().header.header_checksum;
+  header.raw_bytes = v2::kPageBytes;
+  v2::append_frame(header, open_file(2).bytes.substr(0, v2::kPageBytes), bytes);
+  std::fill_n(bytes.begin(), v2::kDataOffset, '\0');
+  EXPECT_EQ(read_damaged(disk, bytes, open.entries).ordinals.size(), open.entries.size());
+}
+
 TEST_F(Contradiction, OfAFramesLengthOfTextIsFound) {
   const std::string bytes = with_header_changed(file, 3, kTextBytesAt);
   EXPECT_NE(found(bytes).find("not what its header says"), std::string::npos) << findings(disk);
