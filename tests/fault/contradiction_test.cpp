@@ -179,5 +179,16 @@ TEST_F(Contradiction, OfTheIndexChainIsFound) {
   EXPECT_NE(what.find("not the one that the index page says"), std::string::npos) << what;
 }
 
+// If a slot contradicts its frames, the frames are right, because that is what readers return.
+TEST_F(Contradiction, OfTheIndexChainIsPutRightByRecovery) {
+  const SmallFile open = open_file();
+  disk.set_contents(kDamagedPath, with_slots(open.bytes, open.tag, [](v2::Slot& slot) { ++slot.chain; }));
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
+  EXPECT_EQ(read_damaged(disk, open.entries).ordinals.size(), open.entries.size());
+}
+
 }  // namespace
 }  // namespace towl::test
