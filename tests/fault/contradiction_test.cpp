@@ -88,11 +88,25 @@ TEST_F(Contradiction, OfAFramesTagIsDamage) {
 
 // What no writer writes is no frame, checksum or not: its header must not be taken for one that was read.
 TEST_F(Contradiction, OfAFramesKindAndReasonIsDamage) {
-  disk.set_contents(kDamagedPath, with_header_changed(file, 3, kReasonAt));
-  const Reading reading = read_damaged(disk, file.entries);
-  EXPECT_EQ(reading.ordinals.size(), file.entries.size() - file.frames[3].header.count);
-  EXPECT_EQ(reading.errors.size(), 1U);
-  EXPECT_FALSE(is_whole(disk));
+  const SmallFile open = open_file();
+  for (std::size_t i = 1; i < open.frames.size() && open.frames[i].header.first < open.durable; ++i) {
+    SCOPED_TRACE(i);
+    const Reading reading = read_damaged(disk, with_header_changed(open, i, kReasonAt), open.entries);
+    EXPECT_EQ(reading.ordinals.size(), open.entries.size() - open.frames[i].header.count);
+    EXPECT_EQ(reading.errors.size(), 1U);
+    EXPECT_FALSE(is_whole(disk));
+    if (open.frames[i].header.end() != open.durable) continue;
+    const auto recovered = recover(kDamagedPath, {.layer = &disk});
+    EXPECT_TRUE(recovered && recovered->damage.size() == 1) << "its slot names it, and readers do not take it";
+  }
+}
+
+TEST_F(Contradiction, OfAFiltersKindAndReasonIsFound) {
+  const SmallFile sealed = sealed_file_of_frames();
+  for (std::size_t i = 0; i < sealed.frames.size(); ++i) {
+    if (sealed.frames[i].header.kind != v2::FrameKind::filter) continue;
+    EXPECT_NE(found(with_header_changed(sealed, i, kReasonAt)).find("a filter"), std::string::npos) << findings(disk);
+  }
 }
 
 // Readers report it, and so does recovery, which begins at the frame that the slot names.
