@@ -174,14 +174,6 @@ TEST_F(Contradiction, OfTheIndexDigestIsFoundAndNotSealed) {
   EXPECT_TRUE(disk.contents(kDamagedPath) == bytes);
 }
 
-// The footer counts, and the index page says something else.
-TEST_F(Contradiction, OfASealedFilesIndexPageAndFooterIsFound) {
-  const SmallFile sealed = sealed_file();
-  const std::string bytes = with_slots(sealed.bytes, sealed.tag, [](v2::Slot& slot) { ++slot.index.opened; });
-  EXPECT_NE(found(bytes), "whole");
-  EXPECT_EQ(FileReader::open(kDamagedPath, {.layer = &disk})->index().opened, 5);
-}
-
 TEST_F(Contradiction, OfAClosedFilesIndexIsFound) {
   const std::string bytes = with_slots(file.bytes, file.tag, [](v2::Slot& slot) { ++slot.index.text_bytes; });
   EXPECT_NE(found(bytes).find("the index page of the closed file"), std::string::npos) << findings(disk);
