@@ -213,7 +213,8 @@ TEST_F(DamagedCopies, OneLostWithHalfTheNextFrameIsATornTail) {
   const std::size_t next = at + detail::v2::kFrameHeaderBytes + detail::v2::kPageBytes;
   ASSERT_EQ(written.substr(next, 4), "TWLF");
   written.resize(written.find("TWLF", next + 4));
-  std::fill(written.begin() + static_cast<std::ptrdiff_t>(at), written.begin() + static_cast<std::ptrdiff_t>(next), 0);
+  std::fill(written.begin() + static_cast<std::ptrdiff_t>(at), written.begin() + static_cast<std::ptrdiff_t>(next),
+            '\0');
   std::fill(written.end() - 40, written.end(), '\0');
   layer.set_contents(kPath, written);
   const auto recovered = recover(kPath, {.layer = &layer});
