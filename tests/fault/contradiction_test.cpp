@@ -19,6 +19,7 @@ constexpr std::size_t kCountAt = 20;
 constexpr std::size_t kMinAt = 32;
 constexpr std::size_t kDigestAt = 64;
 constexpr std::size_t kTagAt = 80;
+constexpr std::size_t kReasonAt = 87;  // of a gap
 constexpr std::size_t kTextBytesAt = 92;
 constexpr std::size_t kHeaderPageTagAt = v2::kExtensionOffset + 20;
 
@@ -85,6 +86,46 @@ TEST_F(Contradiction, OfAFramesTagIsDamage) {
   EXPECT_FALSE(is_whole(disk));
 }
 
+// What no writer writes is no frame, checksum or not: its header must not be taken for one that was read.
+TEST_F(Contradiction, OfAFramesKindAndReasonIsDamage) {
+  const SmallFile open = open_file();
+  for (std::size_t i = 1; i < open.frames.size() && open.frames[i].header.first < open.durable; ++i) {
+    SCOPED_TRACE(i);
+    const Reading reading = read_damaged(disk, with_header_changed(open, i, kReasonAt), open.entries);
+    EXPECT_EQ(reading.ordinals.size(), open.entries.size() - open.frames[i].header.count);
+    EXPECT_EQ(reading.errors.size(), 1U);
+    EXPECT_FALSE(is_whole(disk));
+    if (open.frames[i].header.end() != open.durable) continue;
+    const auto recovered = recover(kDamagedPath, {.layer = &disk});
+    EXPECT_TRUE(recovered && recovered->damage.size() == 1) << "its slot names it, and readers do not take it";
+  }
+}
+
+TEST_F(Contradiction, OfAFiltersKindAndReasonIsFound) {
+  const SmallFile sealed = sealed_file_of_frames();
+  for (std::size_t i = 0; i < sealed.frames.size(); ++i) {
+    if (sealed.frames[i].header.kind != v2::FrameKind::filter) continue;
+    EXPECT_NE(found(with_header_changed(sealed, i, kReasonAt)).find("a filter"), std::string::npos) << findings(disk);
+  }
+}
+
+// Readers report it, and so does recovery, which begins at the frame that the slot names.
+TEST_F(Contradiction, OfWhatTheFirstFrameAfterTheSlotNamesIsReported) {
+  const SmallFile open = open_file();
+  std::string bytes = open.bytes;
+  std::uint32_t chain = 1;
+  for (const StoredFrame& frame : open.frames) {
+    if (frame.header.kind != v2::FrameKind::data || frame.header.first < open.durable) continue;
+    chain = v2::relink_frame(bytes.data() + frame.begin, {chain, frame.header.life, frame.header.durable}, open.tag);
+  }
+  const Reading reading = read_damaged(disk, bytes, open.entries);
+  EXPECT_EQ(reading.ordinals.size(), open.entries.size());
+  EXPECT_EQ(reading.errors.size(), 1U);
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->damage.size(), 1U);
+}
+
 // After damage, a header is not believed if its payload is damaged too: too large a count would cost all entries after
 // it.
 TEST_F(Contradiction, OfADamagedFramesCountCostsNoOthers) {
@@ -103,6 +144,21 @@ TEST_F(Contradiction, OfTheHeaderPagesTagIsFound) {
   detail::store_little_endian(bytes.data() + v2::kHeaderChecksumOffset, checksum);
   EXPECT_NE(found(bytes).find("its tag is not its UUID's"), std::string::npos) << findings(disk);
   EXPECT_EQ(read_damaged(disk, file.entries).ordinals.size(), file.entries.size()) << "the header frame has it too";
+}
+
+// The page of another file in a frame of this one: with its tag, no frame of this file would be read.
+TEST_F(Contradiction, OfTheTagsOfAHeaderFrameAndItsPageMakesItNoHeader) {
+  const SmallFile open = open_file();
+  std::string bytes = open.bytes;
+  v2::FrameHeader header;
+  header.tag = open.tag;
+  header.kind = v2::FrameKind::header;
+  header.first = open.entries.size();
+  header.previous = open.frames.back().header.header_checksum;
+  header.raw_bytes = v2::kPageBytes;
+  v2::append_frame(header, open_file(2).bytes.substr(0, v2::kPageBytes), bytes);
+  std::fill_n(bytes.begin(), v2::kDataOffset, '\0');
+  EXPECT_EQ(read_damaged(disk, bytes, open.entries).ordinals.size(), open.entries.size());
 }
 
 TEST_F(Contradiction, OfAFramesLengthOfTextIsFound) {
@@ -127,6 +183,17 @@ TEST_F(Contradiction, OfAClosedFilesIndexIsFound) {
 TEST_F(Contradiction, OfTheIndexChainIsFound) {
   const std::string what = found(with_slots(open_file().bytes, file.tag, [](v2::Slot& slot) { ++slot.chain; }));
   EXPECT_NE(what.find("not the one that the index page says"), std::string::npos) << what;
+}
+
+// If a slot contradicts its frames, the frames are right, because that is what readers return.
+TEST_F(Contradiction, OfTheIndexChainIsPutRightByRecovery) {
+  const SmallFile open = open_file();
+  disk.set_contents(kDamagedPath, with_slots(open.bytes, open.tag, [](v2::Slot& slot) { ++slot.chain; }));
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
+  EXPECT_EQ(read_damaged(disk, open.entries).ordinals.size(), open.entries.size());
 }
 
 }  // namespace

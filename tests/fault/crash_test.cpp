@@ -217,11 +217,11 @@ TEST_P(CrashOfAFile, WhileItIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(Ge
 TEST_P(CrashOfAFile, WhileASealedOneIsRepairedLeavesTheOldOrTheNewOne) { crash_repair(GetParam(), sealed); }
 
 // The writer died, the machine did not, and goes down while the file is recovered: the index never promises entries
-// that are not safe yet.
-TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) {
+// that are not safe yet. `tail` is what the writer left of its last write.
+void crash_recovery(CrashKind kind, std::string_view tail) {
   const auto entries = numbered_entries(0, 60);
   each_crash(
-      GetParam(),
+      kind,
       [&](MemoryFileLayer& disk) {
         auto writer =
             FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
@@ -229,6 +229,8 @@ TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) {
         for (std::uint64_t i = 12; i < 60; i += 12) {
           ASSERT_TRUE(writer->append(views(numbered_entries(i, 12))) && writer->flush());
         }
+        const auto file = disk.open(kDamagedPath, OpenMode::read_write);
+        ASSERT_TRUE(file && (*file)->write_at(writer->written().offset, tail));
       },
       [&](MemoryFileLayer& disk) { (void)recover(kDamagedPath, {.layer = &disk}); },
       [&](MemoryFileLayer& disk, const Crash&) {
@@ -239,6 +241,11 @@ TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) {
         ASSERT_TRUE(is_whole(disk)) << findings(disk);
         ASSERT_EQ(read_damaged(disk, entries).ordinals, reading.ordinals);
       });
+}
+
+TEST_P(CrashOfAFile, WhileItIsRecoveredPromisesNothingThatIsNotSafe) { crash_recovery(GetParam(), {}); }
+TEST_P(CrashOfAFile, WhileItsTornTailIsCutOffPromisesNothingThatIsNotSafe) {
+  crash_recovery(GetParam(), std::string(700, 'x'));
 }
 
 // A tail is cut off only once it is saved.

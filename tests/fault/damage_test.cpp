@@ -9,6 +9,7 @@
 #include "frame_feed.hpp"
 #include "v2/digest.hpp"
 #include "v2/layout.hpp"
+#include "v2/pages.hpp"
 
 namespace towl::test {
 namespace {
@@ -93,6 +94,11 @@ std::vector<Sort> sorts() {
       {"a byte removed within", 1,
        [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin + 136, 1); }},
       {"doubled", 0, [](B file, F frame, F) { return std::string(file.bytes).insert(frame.end, file.frame(frame)); }},
+      {"a bit of the payload, and the last one doubled after it", 1,
+       [](B file, F frame, F) {
+         return flipped(file, frame.begin + v2::kFrameHeaderBytes + 9)
+             .insert(frame.end, file.frame(file.data_frames().back()));
+       }},
       {"doubled at the end", 0, [](B file, F frame, F) { return file.bytes + std::string(file.frame(frame)); }},
       {"removed", 1,
        [](B file, F frame, F) { return std::string(file.bytes).erase(frame.begin, frame.end - frame.begin); }},
@@ -408,6 +414,21 @@ TEST(TornTail, OrdinalsAreBurntWheneverRecoveryIsInterrupted) {
   }
 }
 
+// A block that a disk cannot read today may be read tomorrow. What was written after it names it all the same.
+TEST(LostEnd, IsWholeIfItsBytesComeBackAfterAWriterWentOn) {
+  const SmallFile file = file_of_commits(State::idle);
+  const StoredFrame last = file.data_frames().back();
+  MemoryFileLayer disk;
+  std::string bytes = file.bytes;
+  zero(bytes, last);
+  disk.set_contents(kDamagedPath, bytes);
+  expect_takes_entries(disk, file.entries);
+  EXPECT_FALSE(is_whole(disk));
+  bytes = disk.contents(kDamagedPath);
+  disk.set_contents(kDamagedPath, bytes.replace(last.begin, last.end - last.begin, file.frame(last)));
+  EXPECT_TRUE(is_whole(disk)) << findings(disk);
+}
+
 // What a failed write left is undone; its frames are of a life that is over.
 TEST(FailedWrite, BeginsANewLife) {
   MemoryFileLayer disk;
@@ -430,6 +451,67 @@ TEST(FailedWrite, BeginsANewLife) {
     EXPECT_GE(frame.header.life.number, life);
     life = frame.header.life.number;
   }
+}
+
+// A disk may lose a cut and what was written there since, and then the entries of the failed write are whole. Others were
+// read at their ordinals: the slot with the new life, safe before its first frame is written, says so.
+TEST(FailedWrite, IsNotReadIfItComesToLightAfterAPowerCut) {
+  for (const bool synced : {true, false}) {
+    SCOPED_TRACE(synced ? "after a sync" : "after entries that were not synced");
+    const auto begin = [&](MemoryFileLayer& disk) {
+      auto writer =
+          FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
+      EXPECT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->flush());
+      EXPECT_TRUE(!synced || writer->sync());
+      EXPECT_TRUE(writer->append(views(numbered_entries(100, 3))));
+      return std::move(*writer);
+    };
+    MemoryFileLayer other;
+    auto unfailed = begin(other);
+    const std::uint64_t at = unfailed.written().offset;
+    ASSERT_TRUE(unfailed.flush());
+    const std::string failed = other.contents(kDamagedPath).substr(at);
+
+    MemoryFileLayer disk;
+    auto writer = begin(disk);
+    disk.fail_at(disk.operations(), ErrorCode::io);
+    ASSERT_FALSE(writer.flush());
+    writer.discard();
+    ASSERT_TRUE(writer.append(views(numbered_entries(3, 3))) && writer.flush());
+    const auto truth = numbered_entries(0, 6);
+    ASSERT_EQ(read_damaged(disk, truth).ordinals.size(), 6U);
+    ASSERT_TRUE(is_whole(disk)) << findings(disk);
+    disk.cut_power(PowerCut::keep_synced);
+    const Reading reading = read_damaged(disk, disk.contents(kDamagedPath).substr(0, at) + failed, truth);
+    EXPECT_EQ(reading.ordinals, (std::vector<Ordinal>{0, 1, 2}));
+    expect_takes_entries(disk, truth);
+  }
+}
+
+// The repeated header page at the end of a closed file says that all before it was durable, as its slot does.
+TEST(ClosedFile, ReportsItsLastEntriesAsLostThoughItsNewestSlotIsDamagedToo) {
+  MemoryFileLayer disk;
+  const auto entries = numbered_entries(0, 120);
+  {
+    auto writer =
+        FileWriter::create(kDamagedPath, {.file_id = 1, .opened = 5, .uuid = small_uuid(1)}, {.layer = &disk});
+    for (std::uint64_t i = 0; i < entries.size(); i += 10) {
+      ASSERT_TRUE(writer && writer->append(views(numbered_entries(i, 10))) && writer->flush());
+    }
+    ASSERT_TRUE(writer->close(9));
+  }
+  std::string bytes = disk.contents(kDamagedPath);
+  const auto frames = frames_of(bytes, v2::file_tag(small_uuid(1)));
+  ASSERT_EQ(frames.back().header.kind, v2::FrameKind::header) << "it is too small";
+  bytes[v2::slot_offset(2) + 20] ^= 4;
+  zero(bytes, frames[frames.size() - 2]);
+  const Reading reading = read_damaged(disk, bytes, entries);
+  EXPECT_EQ(reading.ordinals.size(), entries.size() - 10);
+  EXPECT_FALSE(reading.errors.empty());
+  const auto recovered = recover(kDamagedPath, {.layer = &disk});
+  ASSERT_TRUE(recovered);
+  EXPECT_FALSE(recovered->damage.empty());
+  EXPECT_EQ(recovered->torn_bytes, 0U);
 }
 
 }  // namespace

@@ -71,6 +71,17 @@ TEST_P(PowerCutOfAFile, LeavesAClosedFileClosed) {
   EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index().closed, 9);
 }
 
+// For a writer that stops appending and leaves the file open.
+TEST_P(PowerCutOfAFile, LosesNothingOfOneThatWasSettled) {
+  MemoryFileLayer disk;
+  auto writer = FileWriter::create("/1.towl", {.file_id = 1, .opened = 5, .format = GetParam()}, {.layer = &disk});
+  ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 10))) && writer->settle());
+  EXPECT_EQ(writer->durable().ordinal, 10U);
+  disk.cut_power(PowerCut::keep_synced);
+  EXPECT_EQ(read_all("/1.towl", &disk), numbered_entries(0, 10));
+  EXPECT_EQ(FileReader::open("/1.towl", {.layer = &disk})->index().count, 10U);
+}
+
 // Recovery says what the file holds now: the cut and the index are safe when it returns.
 TEST_P(PowerCutOfAFile, LeavesWhatRecoveryHasSaid) {
   MemoryFileLayer disk;

@@ -8,6 +8,7 @@
 #include "towl/file_writer.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "v1/entry_codec.hpp"
+#include "v2/layout.hpp"
 
 namespace towl {
 namespace {
@@ -205,6 +206,30 @@ TEST_P(Reader, RefusesPagesCutShort) {
   for (const std::size_t cut : {9U, 100U, 1023U}) {
     layer.set_contents("/1.towl", bytes.substr(0, cut));
     EXPECT_EQ(FileReader::open("/1.towl", {.layer = &layer}).error().code, ErrorCode::corrupt) << cut;
+  }
+}
+
+// Else an entry would wait for the one after it: who follows a file is told once that there is more.
+TEST(ReaderOfFormat2, FindsAFrameThatWasHalfWrittenWhenItReadAhead) {
+  MemoryFileLayer layer;
+  auto writer = FileWriter::create("/1.towl", {.file_id = 1}, {.layer = &layer});
+  ASSERT_TRUE(writer && writer->append(numbered_entry(0)) && writer->flush());
+  const auto begin = static_cast<std::size_t>(writer->written().offset);
+  ASSERT_TRUE(writer->append(numbered_entry(1)) && writer->flush());
+  const std::string bytes = layer.contents("/1.towl");
+  for (const std::size_t written : {std::size_t{0}, detail::v2::kFrameHeaderBytes}) {
+    SCOPED_TRACE(written);
+    std::string half = bytes.substr(0, begin + written);
+    half.resize(bytes.size());
+    layer.set_contents("/1.towl", half);
+    auto reader = FileReader::open("/1.towl", {.layer = &layer});
+    ASSERT_TRUE(reader);
+    const auto first = reader->next();
+    ASSERT_TRUE(first && *first);
+    layer.set_contents("/1.towl", bytes);
+    const auto second = reader->next();
+    ASSERT_TRUE(second && *second);
+    EXPECT_EQ(**second, numbered_entry(1).view());
   }
 }
 

@@ -2,6 +2,8 @@
 // of the format adds to the page stays.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bytes.hpp"
 #include "crc32c.hpp"
 #include "support/stores.hpp"
@@ -131,11 +133,15 @@ TEST_F(HeaderCopies, FramesAreReadWithoutAny) {
   EXPECT_EQ(readable(), count);
   EXPECT_EQ(title, "");
   EXPECT_EQ(file_id, 7U);
-  EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+  const auto verified = verify(kPath, {.layer = &layer});
+  EXPECT_TRUE(verified && std::any_of(verified->findings.begin(), verified->findings.end(), [](const Finding& finding) {
+                return finding.what == "no copy of the header can be read: org, title and UUID are lost";
+              }));
   EXPECT_FALSE(FileWriter::open(kPath, {.layer = &layer})) << "it takes no entries";
   EXPECT_TRUE(layer.contents(kPath) == written);
   const auto repaired = repair(kPath, {.layer = &layer});
   ASSERT_TRUE(repaired) << repaired.error().to_string();
+  EXPECT_TRUE(repaired->damage.empty()) << "its frames are whole: " << repaired->damage.front().what;
   EXPECT_EQ(readable(), count);
   EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
   EXPECT_NE(FileReader::open(kPath, {.layer = &layer})->header().uuid, Uuid{});
@@ -200,6 +206,33 @@ TEST_F(DamagedCopies, AHalfWrittenOneIsATornTail) {
   ASSERT_TRUE(writer->append(views(numbered_entries(first, 20))) && writer->close(9));
   EXPECT_EQ(readable(), before + 20);
   EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+}
+
+// Written together with a frame of entries: of the one nothing got to the disk, of the other all but its end.
+TEST_F(DamagedCopies, OneLostWithHalfTheNextFrameIsATornTail) {
+  const std::size_t next = at + detail::v2::kFrameHeaderBytes + detail::v2::kPageBytes;
+  ASSERT_EQ(written.substr(next, 4), "TWLF");
+  written.resize(written.find("TWLF", next + 4));
+  std::fill(written.begin() + static_cast<std::ptrdiff_t>(at), written.begin() + static_cast<std::ptrdiff_t>(next),
+            '\0');
+  std::fill(written.end() - 40, written.end(), '\0');
+  layer.set_contents(kPath, written);
+  const auto recovered = recover(kPath, {.layer = &layer});
+  ASSERT_TRUE(recovered) << recovered.error().to_string();
+  EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
+  EXPECT_EQ(recovered->torn_bytes, written.size() - at);
+}
+
+TEST_F(DamagedCopies, AHalfWrittenOneIsNoHeaderIfTheOthersAreLost) {
+  for (const std::size_t left : {130u, 300u, 1143u}) {
+    SCOPED_TRACE(left);
+    std::string cut = written.substr(0, at + left);
+    std::fill_n(cut.begin(), detail::v2::kDataOffset, '\0');
+    layer.set_contents(kPath, cut);
+    EXPECT_GT(readable(), 100U);
+    EXPECT_EQ(title, "");
+    EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+  }
 }
 
 TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {

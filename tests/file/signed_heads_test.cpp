@@ -283,6 +283,25 @@ TEST_F(SignedHeads, AreMadeOnceForAsManyEntries) {
   EXPECT_FALSE(signer.sign(kPath, 301));  // There are not as many.
 }
 
+// In a head of another length nothing would be where it is looked for.
+TEST_F(SignedHeads, NeedAKeyAndASignatureOfTheirLengths) {
+  write(kPath, {}, false);
+  for (const std::size_t bytes : {0u, 63u, 65u}) {
+    Signer bad = test::test_signer();
+    bad.sign = [bytes](std::string_view) { return Result<std::string>(std::string(bytes, 's')); };
+    HeadSigner signer(
+        bad, [] { return Timestamp{77}; }, &layer);
+    const auto head = signer.sign(kPath, 300);
+    ASSERT_FALSE(head) << bytes;
+    EXPECT_EQ(head.error().code, ErrorCode::invalid_argument);
+  }
+  Signer bad = test::test_signer();
+  bad.public_key.pop_back();
+  HeadSigner signer(
+      bad, [] { return Timestamp{77}; }, &layer);
+  EXPECT_FALSE(signer.sign(kPath, 300));
+}
+
 TEST_F(SignedHeads, NeedFormatTwo) {
   auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
   ASSERT_TRUE(writer);

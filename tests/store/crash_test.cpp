@@ -1,6 +1,8 @@
 // The power fails at every call that a store makes while it appends, syncs, closes files and retains.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "support/stores.hpp"
 #include "towl/memory_file_layer.hpp"
 #include "towl/store.hpp"
@@ -65,6 +67,42 @@ TEST(PowerCutAfterAFailedSync, BringsNothingBackTwice) {
     ASSERT_TRUE(writer);
     EXPECT_EQ(read_all(writer->reader()), numbered_entries(0, 6));
   }
+}
+
+// The same, and another call fails before all of it is in the new file: that is removed, and stays removed.
+TEST(PowerCutAfterAFailedSync, BringsNoUnfinishedFileBack) {
+  std::uint64_t refused = 0;
+  for (std::uint64_t call = 1;; ++call) {
+    bool moved = false;
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+      SCOPED_TRACE(testing::Message() << call << " calls after the sync, seed " << seed);
+      MemoryFileLayer disk;
+      std::optional<std::uint64_t> failed_sync;
+      StoreOptions failing = options(disk, FileFormat::v2);
+      // Asked for the time when the new file is made.
+      failing.clock = [&] {
+        if (failed_sync && disk.operations() > *failed_sync) disk.fail_at(*failed_sync + call, ErrorCode::io);
+        return Timestamp{0};
+      };
+      {
+        auto writer = StoreWriter::open("/s", failing);
+        ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 3))) && writer->sync());
+        ASSERT_TRUE(writer->append(views(numbered_entries(3, 3))));
+        failed_sync = disk.operations();
+        disk.fail_at(*failed_sync, ErrorCode::io);
+        moved = writer->sync().has_value();
+        disk.cut_power(PowerCut::keep_random, seed);
+      }
+      auto writer = StoreWriter::open("/s", options(disk, FileFormat::v2));
+      ASSERT_TRUE(writer);
+      const auto entries = read_all(writer->reader());
+      ASSERT_GE(entries.size(), 3U);
+      ASSERT_EQ(entries, numbered_entries(0, entries.size())) << "not each once";
+    }
+    if (moved) break;
+    ++refused;
+  }
+  EXPECT_GT(refused, 5U);
 }
 
 class PowerCutOfAStore : public testing::TestWithParam<FileFormat> {};
