@@ -18,6 +18,7 @@ int give_back_pages_of(dl_phdr_info* object, std::size_t, void*) {
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_memsz) & ~(page - 1);
     // An answer is not needed: if it fails, the pages stay.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): what the loader tells are numbers.
     if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
   return 0;

@@ -9,6 +9,7 @@ const PartType* type_named(const std::vector<PartType>& types, std::string_view 
 
 std::string list_of(const std::vector<PartType>& types) {
   std::vector<std::string_view> names;
+  names.reserve(types.size());
   for (const PartType& type : types) names.push_back(type.name);
   return list_of(names);
 }

@@ -38,6 +38,7 @@ constexpr std::array<Preset, 7> kPresets = {{
 
 std::string preset_names() {
   std::vector<std::string_view> names;
+  names.reserve(kPresets.size());
   for (const Preset& preset : kPresets) names.push_back(preset.name);
   return list_of(names);
 }

@@ -185,7 +185,7 @@ towl::Result<void> FileTail::take_rest(ReadBuffers& buffers, const LineReader::T
       at_end_ = false;
       return {};
     }
-    const auto taken = reader_.take_rest(descriptor(), status->size, buffers, [&](const Line& line) {
+    auto taken = reader_.take_rest(descriptor(), status->size, buffers, [&](const Line& line) {
       if (joiner_) return joiner_->add(line, take);
       take(line);
     });

@@ -38,6 +38,7 @@ towl::Result<std::string> key_of(const FluentConfig& fluent) {
   return fluent.shared_key_file.empty() ? towl::Result<std::string>("") : read_shared_key(fluent.shared_key_file);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): types are all started alike.
 towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContext context, const InputServices&) {
   const auto& fluent = settings.as<FluentConfig>();
   auto key = key_of(fluent);

@@ -7,6 +7,7 @@
 
 namespace towld {
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): each part gets one, as if it were an input of its own.
 towl::Result<std::unique_ptr<HttpInput>> HttpInput::start(InputContext context,
                                                           const std::shared_ptr<HttpEndpoint>& endpoint,
                                                           std::vector<HttpPart> parts) {

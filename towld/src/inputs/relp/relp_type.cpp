@@ -24,12 +24,12 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(relp));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): types are all started alike.
 towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContext context, const InputServices&) {
   const auto& relp = settings.as<RelpConfig>();
   auto zone = towl::TimeZone::load(relp.time_zone);
   if (!zone) return towl::fail(std::move(zone.error()));
-  auto sessions = relp_sessions(*zone, context.max_entry_bytes);
-  return as_input(StreamInput::start(relp.stream, std::move(context), std::move(sessions)));
+  return as_input(StreamInput::start(relp.stream, context, relp_sessions(*zone, context.max_entry_bytes)));
 }
 
 towl::Result<void> check(const Settings& settings) {

@@ -1,6 +1,4 @@
 // The row of inputs of type `syslog`.
-#include <utility>
-
 #include "config/yaml_map.hpp"
 #include "inputs/input_type.hpp"
 #include "inputs/stream/allow_list.hpp"
@@ -25,8 +23,9 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(syslog));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): types are all started alike.
 towl::Result<std::unique_ptr<Input>> start(const Settings& settings, InputContext context, const InputServices&) {
-  return as_input(SyslogInput::start(settings.as<SyslogInputConfig>(), std::move(context)));
+  return as_input(SyslogInput::start(settings.as<SyslogInputConfig>(), context));
 }
 
 towl::Result<void> check(const Settings& settings) { return SyslogInput::check(settings.as<SyslogInputConfig>()); }

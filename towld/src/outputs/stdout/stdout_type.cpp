@@ -14,7 +14,7 @@ Settings read(YamlMap& map) {
   TextOutputConfig config;
   map.choice("format", kFormats, config.format);
   map.choice("from", kReadFrom, config.from);
-  return Settings::of(std::move(config));
+  return Settings::of(config);
 }
 
 towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputContext context) {

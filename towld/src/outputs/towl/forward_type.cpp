@@ -1,6 +1,7 @@
 // The row of outputs of type `towl`.
 #include <set>
 #include <string>
+#include <utility>
 
 #include "config/names.hpp"
 #include "config/yaml_map.hpp"
@@ -54,7 +55,7 @@ towl::Result<std::unique_ptr<Output>> start(const Settings& settings, OutputCont
   for (const std::string& remote : config.remotes) {
     if (auto good = read_security(config, remote); !good) return towl::fail(std::move(good.error()));
   }
-  return Forwarder::start({.name = context.name, .to = config}, *context.ingest, context.log);
+  return Forwarder::start({.name = std::move(context.name), .to = config}, *context.ingest, std::move(context.log));
 }
 
 std::vector<std::string> targets(const Settings& settings) { return settings.as<ForwardConfig>().remotes; }
