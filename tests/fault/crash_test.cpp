@@ -140,7 +140,7 @@ TEST_P(CrashOfAStore, LosesNothingThatWasAcknowledged) {
 
 // Another crash while the store recovers from the first.
 TEST_P(CrashOfAStore, MayHappenAgainDuringRecovery) {
-  for (const std::uint64_t call : {40, 75, 110, 145, 180}) {
+  for (const std::uint64_t call : {40U, 75U, 110U, 145U, 180U}) {
     SCOPED_TRACE(testing::Message() << "first crash at call " << call);
     Acknowledged done;
     each_crash(

@@ -96,7 +96,7 @@ TEST_P(Misplaced, RemovedFramesAreMissed) {
 
 TEST_P(Misplaced, AnotherFilesBlocksAreNoEntries) {
   // The same header values, another UUID; other entries, in frames of the same size and of others.
-  for (const std::uint64_t first_number : {0, 24, 1000}) {
+  for (const std::uint64_t first_number : {0U, 24U, 1000U}) {
     const SmallFile other = open_file(2, first_number);
     for (const StoredFrame& from : other.frames) {
       for (const StoredFrame& to : file.frames) {

@@ -137,7 +137,7 @@ TEST_F(SignedHeads, SurviveARecoveryAndWritingOn) {
 TEST_F(SignedHeads, TellWhichPartWasForged) {
   write(kPath);
   const auto heads = stored_heads(kPath);
-  for (const std::size_t forged : {0, 99, 100, 249, 250, 299}) {
+  for (const std::size_t forged : {0U, 99U, 100U, 249U, 250U, 299U}) {
     SCOPED_TRACE(forged);
     auto entries = test::numbered_entries(0, 300);
     entries[forged].log_entry += " forged";

@@ -204,7 +204,8 @@ TEST(Columns, DictionariesOfAllForms) {
   std::mt19937_64 random(7);
   std::vector<std::string> agents;
   for (int i = 0; i < 400; ++i)
-    agents.push_back("agent/" + std::string(1 + i % 7, static_cast<char>('a' + i % 26)) + std::to_string(i * 31));
+    agents.push_back("agent/" + std::string(static_cast<std::size_t>(1 + i % 7), static_cast<char>('a' + i % 26)) +
+                     std::to_string(i * 31));
   std::size_t burst = 0;
   std::vector<Entry> entries = varied(6000, [&](std::size_t i) {
     if (random() % 4 == 0) burst = random() % 400;

@@ -48,8 +48,8 @@ TEST(EntryTree, TellsEntriesApartByAllThatTheyAre) {
 }
 
 TEST(EntryTree, TakesManyLostEntriesAsOneByOne) {
-  for (const std::uint64_t before : {0, 1, 5, 8}) {
-    for (const std::uint64_t lost : {0, 1, 2, 3, 7, 8, 9, 63}) {
+  for (const std::uint64_t before : {0U, 1U, 5U, 8U}) {
+    for (const std::uint64_t lost : {0U, 1U, 2U, 3U, 7U, 8U, 9U, 63U}) {
       EntryTree at_once;
       EntryTree singly;
       for (const Entry& entry : test::numbered_entries(0, before)) {
@@ -108,7 +108,7 @@ TEST(Head, OfAnotherLengthAlgorithmOrCountIsNone) {
   ASSERT_TRUE(decode_head(payload));
   EXPECT_FALSE(decode_head(payload + "x"));
   for (std::size_t size = 0; size < payload.size(); ++size) EXPECT_FALSE(decode_head(payload.substr(0, size))) << size;
-  for (const std::size_t at : {0, 1, 7, 8, 15}) {
+  for (const std::size_t at : {0U, 1U, 7U, 8U, 15U}) {
     std::string other = payload;
     other[at] = static_cast<char>(other[at] ^ 0x40);
     EXPECT_FALSE(decode_head(other)) << at;

@@ -83,7 +83,7 @@ TEST(FileFilter, WordsStayInBesideNumbersThatHaveNoRoom) {
   EXPECT_LE(seen, 1);
   // Identifiers have an eighth and leave the rest to words, even if there are too many for it.
   for (std::string& text : texts) text += " " + hex(random);
-  for (const std::uint64_t stored_bytes : {400'000, 150'000}) {
+  for (const std::uint64_t stored_bytes : {400'000U, 150'000U}) {
     record = built_of({texts}, 2 << 20, stored_bytes).finish();
     name_filter(record, {}, 1, 2, 3);
     EXPECT_LE(record.size(), stored_bytes / 8 + stored_bytes / 50 + 500);

@@ -19,7 +19,7 @@ class Read : public FeedFixture {
 TEST_F(Read, AnyCountGetsExactlyTheRest) {
   append(300);
   const std::string all = stored_bytes(1);
-  for (std::uint64_t count : {0, 1, 2, 150, 299, 300}) {
+  for (std::uint64_t count : {0U, 1U, 2U, 150U, 299U, 300U}) {
     const Sent sent = pull({.file_id = 1, .count = count});
     EXPECT_FALSE(sent.refusal);
     EXPECT_EQ(sent.count, 300 - count);
@@ -31,7 +31,7 @@ TEST_F(Read, AnyCountGetsExactlyTheRest) {
 
 TEST_F(Read, ChunksOfAnySizeAreWholeEntries) {
   append(200);
-  for (const std::size_t size : {1, 60, 100, 1000, 1 << 20}) {
+  for (const std::size_t size : {1U, 60U, 100U, 1000U, 1U << 20}) {
     EXPECT_EQ(pull({.file_id = 1}, size).bytes, stored_bytes(1)) << size;
   }
 }

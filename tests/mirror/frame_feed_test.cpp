@@ -111,7 +111,7 @@ TEST_F(FramePulls, TheTrailerGoesToCopiesThatItFits) {
 
 TEST_F(FramePulls, AnotherDigestIsDiverged) {
   append(100);
-  for (const std::uint64_t count : {1, 50, 99, 100}) {
+  for (const std::uint64_t count : {1U, 50U, 99U, 100U}) {
     MirrorProof proof = proof_at(count);
     proof.digest ^= 1;
     const Sent sent = pull({.file_id = 1, .count = count, .proof = proof});
@@ -198,7 +198,7 @@ TEST_F(FramePulls, PositionsAreLeftOut) {
   ASSERT_TRUE(writer_->append(views(entries), std::vector<SourcePosition>{{"file/secret.log", "4711"}}));
   ASSERT_TRUE(writer_->sync());
   publish();
-  for (const std::uint64_t count : {0, 4}) {
+  for (const std::uint64_t count : {0U, 4U}) {
     const Sent sent = pull({.file_id = 1, .count = count});
     EXPECT_EQ(decode(sent.bytes, count).entries, numbered_entries(count, 10 - count));
     EXPECT_EQ(sent.bytes.find("secret"), std::string::npos);

@@ -427,7 +427,8 @@ TEST_F(StoreFilters, ReadersNeedNoLockWhileTheFiltersAreRewritten) {
     for (int i = 0; i < 300; ++i) {
       if (i % 3 == 0) fs::remove(filters());
       EXPECT_TRUE(update_filters(folder_.path()));
-      std::ofstream(filters(), std::ios::binary | std::ios::app) << good.substr(0, 64 * (i % 100)) << "torn";
+      std::ofstream(filters(), std::ios::binary | std::ios::app)
+          << good.substr(0, 64 * static_cast<std::size_t>(i % 100)) << "torn";
     }
     done = true;
   });
