@@ -200,7 +200,7 @@ TEST_F(EndToEnd, VerifyAndRepairTellWhatIsDamaged) {
 // A frame that the collector cannot read any more is a gap in the mirror, which is healed when it can.
 TEST_F(EndToEnd, DamageAtTheCollectorIsAGapUntilItIsHealed) {
   start("{ max_entries: 100000 }");
-  for (int i = 0; i < 20; ++i) towlctl({"append"}, lines_of(static_cast<std::uint64_t>(i) * 100, 100));
+  append_by_hundreds(20);
   const auto path = folder_ / "store/1.towl";
   const auto flip = [&, at = fs::file_size(path) / 2] {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
@@ -234,7 +234,7 @@ TEST_F(EndToEnd, DamageAtTheCollectorIsAGapUntilItIsHealed) {
 // network. Other mirrors are healed by their next sync.
 TEST_F(EndToEnd, LostEntriesAreTakenFromAnotherCopy) {
   start("{ max_entries: 100000 }");
-  for (int i = 0; i < 20; ++i) towlctl({"append"}, lines_of(static_cast<std::uint64_t>(i) * 100, 100));
+  append_by_hundreds(20);
   EXPECT_EQ(towlctl({"sync"}).code, 0);
   const auto damage = [](const fs::path& path) {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);

@@ -1,6 +1,7 @@
 // TwoPrograms runs a collector and towlctl as users do, each with a store of its own.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -46,6 +47,15 @@ class TwoPrograms : public testing::Test {
 
   ProcessResult towlctl(const std::vector<std::string>& arguments, const std::string& input = "") const {
     return run(command(arguments), {.environment = environment(), .input = input});
+  }
+
+  /// So many times 100 lines, each time by a program of its own, which is to say that it stored them.
+  void append_by_hundreds(std::uint64_t times) const {
+    for (std::uint64_t i = 0; i < times; ++i) {
+      const auto appended = towlctl({"append"}, lines_of(i * 100, 100));
+      ASSERT_EQ(appended.code, 0) << appended.err;
+      ASSERT_THAT(appended.err, testing::HasSubstr("stored 100 entries")) << appended.err;
+    }
   }
 
   nlohmann::json sync_json() const {
