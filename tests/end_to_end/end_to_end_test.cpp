@@ -202,11 +202,11 @@ TEST_F(EndToEnd, DamageAtTheCollectorIsAGapUntilItIsHealed) {
   start("{ max_entries: 100000 }");
   append_by_hundreds(20);
   const auto path = folder_ / "store/1.towl";
-  const auto flip = [&, at = fs::file_size(path) / 2] {
+  const auto flip = [&, at = place_of(path, numbered_text(1000))] {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekg(static_cast<std::streamoff>(at));
+    file.seekg(at);
     const int byte = file.get();
-    file.seekp(static_cast<std::streamoff>(at));
+    file.seekp(at);
     file.put(static_cast<char>(~byte));
   };
   flip();
@@ -238,7 +238,7 @@ TEST_F(EndToEnd, LostEntriesAreTakenFromAnotherCopy) {
   EXPECT_EQ(towlctl({"sync"}).code, 0);
   const auto damage = [](const fs::path& path) {
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
+    file.seekp(place_of(path, numbered_text(1000)));
     file.put('~');
   };
   const std::string store = folder_ / "store";

@@ -22,6 +22,14 @@ inline std::string bytes_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// Where `text` is in a file. The first entry of a frame of rows is there as it is: damage to it costs the frame's entries,
+/// while in other places it may cost none.
+inline std::streamoff place_of(const std::filesystem::path& path, const std::string& text) {
+  const std::size_t at = bytes_of(path).find(text);
+  EXPECT_NE(at, std::string::npos) << text << " is not in " << path;
+  return static_cast<std::streamoff>(at);
+}
+
 inline long lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
 class TwoPrograms : public testing::Test {
