@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fault/small_files.hpp"
+#include "support/passing_layer.hpp"
 #include "v2/pages.hpp"
 
 namespace towl::test {
@@ -18,44 +19,27 @@ namespace v2 = detail::v2;
 constexpr const char* kCopy = "/copy/1.towl";
 
 // A disk in memory whose file kCopy has the bytes `later` after so many reads of it.
-class ChangingLayer final : public FileLayer {
+class ChangingLayer final : public PassingLayer {
  public:
-  class CountedFile final : public File {
+  class CountedFile final : public PassingFile {
    public:
-    CountedFile(std::unique_ptr<File> file, ChangingLayer& layer) : file_(std::move(file)), layer_(layer) {}
+    CountedFile(std::unique_ptr<File> file, ChangingLayer& layer) : PassingFile(std::move(file)), layer_(layer) {}
     Result<std::size_t> read_at(std::uint64_t offset, std::span<char> buffer) override {
       if (layer_.reads++ == layer_.change_at) layer_.disk.set_contents(kCopy, layer_.later);
-      return file_->read_at(offset, buffer);
+      return PassingFile::read_at(offset, buffer);
     }
-    Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
-      return file_->write_at(offset, bytes);
-    }
-    Result<void> sync() override { return file_->sync(); }
-    Result<std::uint64_t> size() override { return file_->size(); }
-    Result<void> truncate(std::uint64_t size) override { return file_->truncate(size); }
-    Result<void> reserve(std::uint64_t offset, std::uint64_t length) override { return file_->reserve(offset, length); }
-    Result<void> release_reserved() override { return file_->release_reserved(); }
-    Result<FileIdentity> identity() override { return file_->identity(); }
 
    private:
-    std::unique_ptr<File> file_;
     ChangingLayer& layer_;
   };
+
+  ChangingLayer() : PassingLayer(disk) {}
 
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override {
     auto file = disk.open(path, mode);
     if (!file || path != kCopy) return file;
     return std::make_unique<CountedFile>(std::move(*file), *this);
   }
-  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override { return disk.list(folder); }
-  Result<void> create_folder(const std::filesystem::path& folder) override { return disk.create_folder(folder); }
-  Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
-    return disk.rename(from, to);
-  }
-  Result<void> remove(const std::filesystem::path& path) override { return disk.remove(path); }
-  Result<void> sync_folder(const std::filesystem::path& folder) override { return disk.sync_folder(folder); }
-  Result<std::unique_ptr<FileLock>> lock(const std::filesystem::path& path) override { return disk.lock(path); }
-  Result<Space> space(const std::filesystem::path& folder) override { return disk.space(folder); }
 
   MemoryFileLayer disk;
   std::string later;
