@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -23,7 +25,10 @@ int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 +
 }  // namespace
 
 Process::Process(const std::vector<std::string>& arguments, const RunOptions& options) {
-  std::ofstream(files_ / "in", std::ios::binary) << options.input;
+  std::ofstream input(files_ / "in", std::ios::binary);
+  input << options.input;
+  input.close();
+  if (!input) ADD_FAILURE() << "cannot write the input of " << arguments[0];
   // All that allocates happens before fork(): the test may have threads.
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -44,6 +49,10 @@ Process::Process(const std::vector<std::string>& arguments, const RunOptions& op
   const std::string err = files_ / "err";
   const std::string folder = options.folder.string();
   pid_ = fork();
+  if (pid_ < 0) {
+    ADD_FAILURE() << "cannot start " << arguments[0] << ": " << std::strerror(errno);
+    code_ = 127;  // waitpid(-1) would fail, and look like a program that ended well.
+  }
   if (pid_ != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto redirect = [](const std::string& path, int flags, int target) {

@@ -1,5 +1,6 @@
 // If a collector breaks the protocol, one line says so, and the mirror stays as it was.
 #include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
