@@ -143,6 +143,33 @@ SmallFile sealed_file_of_frames() {
   return described(disk.contents(kDamagedPath), 1, std::move(entries), kEntries);
 }
 
+SmallFile file_of_commits(State state) {
+  MemoryFileLayer disk;
+  Timestamp time = 0;
+  SmallFile file;
+  file.entries = numbered_entries(0, kEntriesACommit * kCommits);
+  {
+    auto writer = FileWriter::create(
+        kDamagedPath, {.file_id = 1, .org = "acme", .title = "damaged", .opened = 5, .uuid = small_uuid(1)},
+        {.layer = &disk, .clock = [&time] { return time; }});
+    EXPECT_TRUE(writer);
+    for (std::uint64_t i = 0; i < file.entries.size(); i += kEntriesACommit / 2) {
+      const auto half = std::span(file.entries).subspan(i, kEntriesACommit / 2);
+      EXPECT_TRUE(writer->append(std::vector<EntryView>(half.begin(), half.end())) && writer->flush());
+      EXPECT_TRUE(i % kEntriesACommit == 0 || writer->sync());
+    }
+    time += kNanosecondsPerSecond;
+    EXPECT_TRUE(state != State::idle || writer->tick());
+    EXPECT_TRUE(state != State::closed || writer->close(9));
+  }
+  file.bytes = disk.contents(kDamagedPath);
+  file.tag = v2::file_tag(small_uuid(1));
+  file.frames = frames_of(file.bytes, file.tag);
+  // The last commit of an open file is vouched for by nothing yet.
+  file.durable = file.entries.size() - (state == State::open ? kEntriesACommit : 0);
+  return file;
+}
+
 TwoLives::TwoLives(std::size_t torn) {
   MemoryFileLayer disk;
   first.entries = numbered_entries(0, kEntries);
@@ -216,6 +243,11 @@ std::string findings(MemoryFileLayer& disk, const std::string& path) {
   std::string text = report->whole() ? "whole" : "";
   for (const Finding& finding : report->findings) text += std::to_string(finding.offset) + ": " + finding.what + "\n";
   return text;
+}
+
+void zero(std::string& bytes, const StoredFrame& frame) {
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(frame.begin),
+            bytes.begin() + static_cast<std::ptrdiff_t>(frame.end), '\0');
 }
 
 void expect_takes_entries(MemoryFileLayer& disk, const std::vector<Entry>& truth) {

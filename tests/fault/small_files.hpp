@@ -68,6 +68,18 @@ SmallFile sealed_file();
 /// A sealed one of 4 frames of 6 entries, each with its filter: what sealing makes of a file of megabytes.
 SmallFile sealed_file_of_frames();
 
+inline constexpr std::uint64_t kEntriesACommit = 6;  ///< In two frames.
+inline constexpr std::uint64_t kCommits = 5;
+
+enum class State { open, idle, closed };
+
+/// A file of commits: every batch is written as two frames and synced; the index is written only with the first, as in a
+/// busy second.
+SmallFile file_of_commits(State state);
+
+/// Zeros where the frame is.
+void zero(std::string& bytes, const StoredFrame& frame);
+
 /// Two lives of one file: the tail of the first, never synced, was torn in its frame `torn`, was cut off, and other
 /// entries were written in its place, after a gap that takes the ordinals of the tail.
 struct TwoLives {
