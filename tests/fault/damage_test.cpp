@@ -9,7 +9,6 @@
 #include "frame_feed.hpp"
 #include "v2/digest.hpp"
 #include "v2/layout.hpp"
-#include "v2/pages.hpp"
 
 namespace towl::test {
 namespace {
@@ -48,7 +47,9 @@ std::vector<Sort> sorts() {
        [](B file, F frame, F) { return flipped(file, frame.begin + v2::kFrameHeaderBytes + 9); }},
       {"overwritten with zeros", 1,
        [](B file, F frame, F) {
-         return std::string(file.bytes).replace(frame.begin, frame.end - frame.begin, frame.end - frame.begin, '\0');
+         std::string bytes = file.bytes;
+         zero(bytes, frame);
+         return bytes;
        }},
       {"overwritten with ones", 1,
        [](B file, F frame, F) {

@@ -170,8 +170,7 @@ TEST(Stale, DamageIsCalledWhatItIs) {
   const auto frames = file.data_frames();
   MemoryFileLayer disk;
   std::string zeros = file.bytes;
-  std::fill(zeros.begin() + static_cast<std::ptrdiff_t>(frames[2].begin),
-            zeros.begin() + static_cast<std::ptrdiff_t>(frames[2].end), '\0');
+  zero(zeros, frames[2]);
   const Reading of_zeros = read_damaged(disk, zeros, file.entries);
   ASSERT_EQ(of_zeros.errors.size(), 1U);
   EXPECT_EQ(of_zeros.errors[0].message, "bytes that are no frame of this file; entries 6 to 8 are lost");

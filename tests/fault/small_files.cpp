@@ -16,6 +16,7 @@ constexpr std::uint64_t kEntries = 24;
 constexpr std::uint64_t kEntriesAFrame = 3;
 constexpr std::uint64_t kSynced = 18;
 constexpr std::uint64_t kEntriesASealedFrame = 6;
+constexpr std::uint64_t kCommits = 5;
 
 NewFile new_file(std::uint8_t uuid) {
   return {.file_id = 1, .org = "acme", .title = "damaged", .opened = 5, .uuid = small_uuid(uuid)};

@@ -69,7 +69,6 @@ SmallFile sealed_file();
 SmallFile sealed_file_of_frames();
 
 inline constexpr std::uint64_t kEntriesACommit = 6;  ///< In two frames.
-inline constexpr std::uint64_t kCommits = 5;
 
 enum class State { open, idle, closed };
 
