@@ -119,7 +119,7 @@ void ArrowBatch::add_null(std::size_t at) {
   column.numbers.push_back(column.is_text ? column.numbers.back() : 0);
 }
 
-void ArrowBatch::add(std::size_t column, const Cell& cell) {
+void ArrowBatch::add(std::size_t column, const CellValue& cell) {
   if (const auto* text = std::get_if<std::string_view>(&cell)) {
     add_text(column, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {

@@ -24,7 +24,7 @@ class ArrowBatch {
   /// The types of the columns; to be released by who got it.
   void give_schema(ArrowSchema& to) const;
 
-  void add(std::size_t column, const Cell& cell);
+  void add(std::size_t column, const CellValue& cell);
   void add_text(std::size_t column, std::string_view text);
   void add_number(std::size_t column, std::int64_t number);
   void add_null(std::size_t column);

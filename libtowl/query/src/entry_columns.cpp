@@ -39,7 +39,9 @@ EntryColumn column_called(std::string_view name) {
   return {std::string(name), known == kKnown.end() ? ColumnKind::field : known->kind};
 }
 
-Cell cell_of(const std::optional<std::string_view>& text) { return text ? Cell(*text) : Cell(NoValue{}); }
+CellValue cell_of(const std::optional<std::string_view>& text) {
+  return text ? CellValue(*text) : CellValue(NoValue{});
+}
 
 }  // namespace
 
@@ -107,11 +109,11 @@ void CellReader::set(const FoundEntry& entry) {
   record_.set(entry.entry);
 }
 
-Cell CellReader::field(std::string_view name) const {
-  return record_.has_fields() ? cell_of(record_.find(name)) : Cell(NoValue{});
+CellValue CellReader::field(std::string_view name) const {
+  return record_.has_fields() ? cell_of(record_.find(name)) : CellValue(NoValue{});
 }
 
-Cell CellReader::cell(const EntryColumn& column) {
+CellValue CellReader::cell(const EntryColumn& column) {
   const EntryView& entry = entry_->entry;
   switch (column.kind) {
     case ColumnKind::time:
@@ -126,7 +128,7 @@ Cell CellReader::cell(const EntryColumn& column) {
       return entry.sender;
     case ColumnKind::level: {
       const auto level = record_.level();
-      return level ? Cell(level_name(*level)) : Cell(NoValue{});
+      return level ? CellValue(level_name(*level)) : CellValue(NoValue{});
     }
     case ColumnKind::message:
       return record_.message();

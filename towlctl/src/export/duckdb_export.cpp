@@ -88,7 +88,7 @@ class ExportRows final : public towl::RowSource {
   }
 
  private:
-  void put(std::size_t column, const towl::Cell& cell, towl::RowWriter& to) {
+  void put(std::size_t column, const towl::CellValue& cell, towl::RowWriter& to) {
     if (const auto* text = std::get_if<std::string_view>(&cell)) {
       to.text(column, towl::is_always_utf8(columns_[column].kind) ? *text : towl::valid_utf8(*text, memory_));
     } else if (const auto* number = std::get_if<std::int64_t>(&cell)) {

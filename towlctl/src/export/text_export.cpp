@@ -166,7 +166,7 @@ class TextForm {
   void append_row(std::string& to) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (i > 0) to += ',';
-      const towl::Cell cell = cells_.cell(columns_[i]);
+      const towl::CellValue cell = cells_.cell(columns_[i]);
       if (const auto* text = std::get_if<std::string_view>(&cell)) append_csv(*text, to);
       if (const auto* number = std::get_if<std::int64_t>(&cell)) to += std::to_string(*number);
       if (const auto* time = std::get_if<towl::TimeValue>(&cell)) to += towl::format_rfc3339(time->time).view();
@@ -180,7 +180,7 @@ class TextForm {
       if (i > 0) to += ',';
       towl::append_json_name(columns_[i].name, to);
       to += ':';
-      const towl::Cell cell = cells_.cell(columns_[i]);
+      const towl::CellValue cell = cells_.cell(columns_[i]);
       const auto* text = std::get_if<std::string_view>(&cell);
       if (text != nullptr && columns_[i].kind == towl::ColumnKind::fields) {
         towl::append_compact_json(*text, to);

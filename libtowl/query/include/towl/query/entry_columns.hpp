@@ -56,7 +56,7 @@ struct TimeValue {
   Timestamp time;
 };
 /// A value: nothing, a text (any bytes), a number or a time.
-using Cell = std::variant<NoValue, std::string_view, std::int64_t, TimeValue>;
+using CellValue = std::variant<NoValue, std::string_view, std::int64_t, TimeValue>;
 
 /// Its texts are UTF-8, whatever entries hold.
 bool is_always_utf8(ColumnKind kind);
@@ -72,12 +72,12 @@ class CellReader {
   void set(const FoundEntry& entry);
 
   /// Valid until the next call of set() or cell().
-  Cell cell(const EntryColumn& column);
+  CellValue cell(const EntryColumn& column);
 
   const RecordView& record() const { return record_; }
 
  private:
-  Cell field(std::string_view name) const;
+  CellValue field(std::string_view name) const;
 
   const FoundEntry* entry_ = nullptr;
   RecordView record_;
