@@ -114,7 +114,8 @@ TEST_F(HostileClients, APushThatUnpacksToTooMuchIsRefusedBeforeItIsUnpacked) {
     Collector donor(site_ / "donor", {"--config", site_ / "donor.yaml"});
     const auto large = make_request({Entry("h", now(), LogFormat::text, std::string(1'000'000, 'x'))});
     ASSERT_TRUE(append(donor.stub(), std::vector<towl::v1::AppendRequest>(41, large)).status.ok());
-    ASSERT_TRUE(eventually([&] { return list(donor.stub()).front().state() == towl::v1::FILE_STATE_SEALED; }));
+    ASSERT_TRUE(eventually([&] { return list(donor.stub()).front().state() == towl::v1::FILE_STATE_SEALED; },
+                           std::chrono::minutes(2)));  // Unoptimised, sealing takes more than 20 s.
     towl::v1::PullRequest request;
     request.set_file_id(1);
     grpc::ClientContext context;
