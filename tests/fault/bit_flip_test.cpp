@@ -9,14 +9,7 @@
 namespace towl::test {
 namespace {
 
-struct Case {
-  const char* name;
-  SmallFile (*make)();
-  int bits = 8;  ///< Of each byte, by default: the others differ little from these.
-};
-void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
-
-class EveryBit : public testing::TestWithParam<Case> {
+class EveryBit : public testing::TestWithParam<MadeFile> {
  protected:
   // `flipped(bytes, place, bit)` for `bits` bits of every `step`th byte.
   template <class Flipped>
@@ -55,8 +48,9 @@ class EveryBit : public testing::TestWithParam<Case> {
   MemoryFileLayer disk;
 };
 INSTANTIATE_TEST_SUITE_P(Files, EveryBit,
-                         testing::Values(Case{"Open", [] { return open_file(); }}, Case{"Closed", closed_file, 2},
-                                         Case{"Sealed", sealed_file, 2}, Case{"SealedOfFrames", sealed_file_of_frames}),
+                         testing::Values(MadeFile{"Open", [] { return open_file(); }},
+                                         MadeFile{"Closed", closed_file, 2}, MadeFile{"Sealed", sealed_file, 2},
+                                         MadeFile{"SealedOfFrames", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(EveryBit, CostsAtMostAFrameAndIsReported) {

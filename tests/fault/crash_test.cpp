@@ -15,7 +15,6 @@
 namespace towl::test {
 namespace {
 
-constexpr const char* kStore = "/s";
 constexpr std::uint64_t kBatch = 12;
 
 // What was acknowledged, in entries from the first one on.
@@ -25,16 +24,9 @@ struct Acknowledged {
   std::uint64_t synced = 0;
 };
 
-StoreOptions options(MemoryFileLayer& disk, Timestamp& time) {
-  // A second a call: the index page is written with each sync.
-  return {.org = "acme", .partition = {.max_entries = 40}, .layer = &disk, .clock = [&time] {
-            return time += kNanosecondsPerSecond;
-          }};
-}
-
 // One session: batches that span several sectors, every second one synced; files rotate after 40 entries.
 bool write_session(MemoryFileLayer& disk, Timestamp& time, int batches, bool close_file, Acknowledged& done) {
-  auto writer = StoreWriter::open(kStore, options(disk, time));
+  auto writer = StoreWriter::open(kCrashStore, crash_options(disk, time));
   if (!writer) return false;
   for (int i = 0; i < batches; ++i) {
     const auto batch = numbered_entries(done.appended, kBatch);
@@ -67,7 +59,7 @@ Acknowledged run_store(MemoryFileLayer& disk) {
   Timestamp time = 0;
   if (!write_session(disk, time, 7, false, done) || !write_session(disk, time, 4, true, done)) return done;
   // The rest is sealed without a writer.
-  const auto store = Store::open(kStore, &disk);
+  const auto store = Store::open(kCrashStore, &disk);
   const auto listing = store ? store->list() : Result<Listing>(tl::unexpect, store.error());
   if (!listing) return done;
   for (const FileInfo& file : listing->files) {
@@ -98,7 +90,7 @@ std::vector<Entry> read_store(const Store& store, MemoryFileLayer& disk) {
 
 void check_store(MemoryFileLayer& disk, const Crash& crash, const Acknowledged& done) {
   Timestamp time = 1'000 * kNanosecondsPerSecond;
-  auto writer = StoreWriter::open(kStore, options(disk, time));
+  auto writer = StoreWriter::open(kCrashStore, crash_options(disk, time));
   ASSERT_TRUE(writer) << writer.error().to_string();
   auto entries = read_store(writer->reader(), disk);
   const std::uint64_t sure = keeps_written(crash.kind) ? done.written : done.synced;
@@ -109,10 +101,10 @@ void check_store(MemoryFileLayer& disk, const Crash& crash, const Acknowledged& 
   const auto added = numbered_entries(entries.size(), 4);
   ASSERT_TRUE(writer->append(views(added)) && writer->sync());
   disk.cut_power(PowerCut::keep_synced);
-  auto again = StoreWriter::open(kStore, options(disk, time));
+  auto again = StoreWriter::open(kCrashStore, crash_options(disk, time));
   ASSERT_TRUE(again) << again.error().to_string();
   ASSERT_EQ(read_store(again->reader(), disk), numbered_entries(0, entries.size() + 4));
-  const auto names = disk.list(kStore);
+  const auto names = disk.list(kCrashStore);
   ASSERT_TRUE(names);
   for (const std::string& name : *names) EXPECT_FALSE(name.ends_with(".new")) << name << " is left";
 }
@@ -123,7 +115,7 @@ TEST(CrashScript, DoesAllThatItShould) {
   const Acknowledged done = run_store(disk);
   EXPECT_EQ(done.synced, 11 * kBatch);
   EXPECT_GT(disk.operations(), 200U);
-  const auto listing = Store::open(kStore, &disk)->list();
+  const auto listing = Store::open(kCrashStore, &disk)->list();
   ASSERT_EQ(listing->files.size(), 4U);
   for (const FileInfo& file : listing->files) EXPECT_TRUE(file.index.sealed);
 }
@@ -152,7 +144,7 @@ TEST_P(CrashOfAStore, MayHappenAgainDuringRecovery) {
         },
         [&](MemoryFileLayer& disk) {
           Timestamp time = 500 * kNanosecondsPerSecond;
-          (void)StoreWriter::open(kStore, options(disk, time));
+          (void)StoreWriter::open(kCrashStore, crash_options(disk, time));
         },
         [&](MemoryFileLayer& disk, const Crash& crash) {
           done.written = done.synced;  // The first crash may have taken the others.

@@ -9,6 +9,7 @@
 
 #include "fault/small_files.hpp"
 #include "towl/memory_file_layer.hpp"
+#include "towl/store.hpp"
 
 namespace towl::test {
 
@@ -29,6 +30,15 @@ inline std::string crash_name(const testing::TestParamInfo<CrashKind>& kind) { r
 
 /// Whether what was written, synced or not, is there after such a crash.
 inline bool keeps_written(PowerCut kind) { return kind == PowerCut::keep_all || kind == PowerCut::keep_torn; }
+
+inline constexpr const char* kCrashStore = "/s";
+
+/// Files of 40 entries. A second passes with each call: the index page is written with each sync.
+inline StoreOptions crash_options(MemoryFileLayer& disk, Timestamp& time) {
+  return {.org = "acme", .partition = {.max_entries = 40}, .layer = &disk, .clock = [&time] {
+            return time += kNanosecondsPerSecond;
+          }};
+}
 
 struct Crash {
   PowerCut kind;

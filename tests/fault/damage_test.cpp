@@ -15,12 +15,6 @@ namespace {
 
 namespace v2 = detail::v2;
 
-struct Case {
-  const char* name;
-  std::function<SmallFile()> make;
-};
-void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
-
 struct Sort {
   const char* name;
   std::size_t frames_lost;  ///< At most.
@@ -103,7 +97,7 @@ std::vector<Sort> sorts() {
   };
 }
 
-class Damage : public testing::TestWithParam<Case> {
+class Damage : public testing::TestWithParam<MadeFile> {
  protected:
   // `damaged(bytes, frame, sort)` for each sort of damage to each frame of entries.
   template <class Damaged>
@@ -135,10 +129,10 @@ class Damage : public testing::TestWithParam<Case> {
   std::unique_ptr<MemoryFileLayer> disk;
 };
 INSTANTIATE_TEST_SUITE_P(Files, Damage,
-                         testing::Values(Case{"Open", [] { return file_of_commits(State::open); }},
-                                         Case{"Idle", [] { return file_of_commits(State::idle); }},
-                                         Case{"Closed", [] { return file_of_commits(State::closed); }},
-                                         Case{"Sealed", sealed_file_of_frames}),
+                         testing::Values(MadeFile{"Open", [] { return file_of_commits(State::open); }},
+                                         MadeFile{"Idle", [] { return file_of_commits(State::idle); }},
+                                         MadeFile{"Closed", [] { return file_of_commits(State::closed); }},
+                                         MadeFile{"Sealed", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(Damage, CostsWhatItHitAndIsReported) {

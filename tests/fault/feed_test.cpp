@@ -12,13 +12,7 @@ namespace {
 
 namespace v2 = detail::v2;
 
-struct Case {
-  const char* name;
-  SmallFile (*make)();
-};
-void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
-
-class Feed : public testing::TestWithParam<Case> {
+class Feed : public testing::TestWithParam<MadeFile> {
  protected:
   Result<std::unique_ptr<detail::FrameFeed>> open() {
     return detail::FrameFeed::open(*disk.open(kDamagedPath, OpenMode::read), kDamagedPath, small_uuid(1));
@@ -83,8 +77,8 @@ class Feed : public testing::TestWithParam<Case> {
   MemoryFileLayer disk;
 };
 INSTANTIATE_TEST_SUITE_P(Files, Feed,
-                         testing::Values(Case{"Open", [] { return open_file(); }},
-                                         Case{"SealedOfFrames", sealed_file_of_frames}),
+                         testing::Values(MadeFile{"Open", [] { return open_file(); }},
+                                         MadeFile{"SealedOfFrames", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(Feed, GivesAllOfAWholeFile) {

@@ -10,13 +10,7 @@ namespace {
 
 namespace v2 = detail::v2;
 
-struct Case {
-  const char* name;
-  SmallFile (*make)();
-};
-void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
-
-class Misplaced : public testing::TestWithParam<Case> {
+class Misplaced : public testing::TestWithParam<MadeFile> {
  protected:
   // Only true entries are read, and verify() reports a problem; repair leaves what can be read and nothing else.
   void check(const std::string& bytes) {
@@ -50,8 +44,9 @@ class Misplaced : public testing::TestWithParam<Case> {
   MemoryFileLayer disk;
 };
 INSTANTIATE_TEST_SUITE_P(Files, Misplaced,
-                         testing::Values(Case{"Open", [] { return open_file(); }}, Case{"Closed", closed_file},
-                                         Case{"Sealed", sealed_file}, Case{"SealedOfFrames", sealed_file_of_frames}),
+                         testing::Values(MadeFile{"Open", [] { return open_file(); }}, MadeFile{"Closed", closed_file},
+                                         MadeFile{"Sealed", sealed_file},
+                                         MadeFile{"SealedOfFrames", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(Misplaced, CopiesOfFramesAreNoEntries) {

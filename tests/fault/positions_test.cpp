@@ -12,7 +12,6 @@
 namespace towl::test {
 namespace {
 
-constexpr const char* kStore = "/s";
 constexpr std::array<const char*, 3> kSources = {"a", "b", "c"};
 
 // How many entries of a source are stored, as its position says.
@@ -21,16 +20,10 @@ std::uint64_t entries_read(const StoreWriter& writer, const char* source) {
   return position.empty() ? 0 : std::stoull(position);
 }
 
-StoreOptions options(MemoryFileLayer& disk, Timestamp& time) {
-  return {.org = "acme", .partition = {.max_entries = 40}, .layer = &disk, .clock = [&time] {
-            return time += kNanosecondsPerSecond;
-          }};
-}
-
 // Reads each source on, a batch at a time, until the store fails; syncs now and then; seals what is closed.
 void collect(MemoryFileLayer& disk, int rounds) {
   Timestamp time = 0;
-  auto writer = StoreWriter::open(kStore, options(disk, time));
+  auto writer = StoreWriter::open(kCrashStore, crash_options(disk, time));
   if (!writer) return;
   std::uint64_t batches = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -55,7 +48,7 @@ void collect(MemoryFileLayer& disk, int rounds) {
 
 void check(MemoryFileLayer& disk) {
   Timestamp time = 1'000 * kNanosecondsPerSecond;
-  auto writer = StoreWriter::open(kStore, options(disk, time));
+  auto writer = StoreWriter::open(kCrashStore, crash_options(disk, time));
   ASSERT_TRUE(writer) << writer.error().to_string();
   std::map<std::string, std::uint64_t> stored;
   for (const Entry& entry : read_all(writer->reader())) {

@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kProducers = 4;
+constexpr std::size_t kPowerProducers = 4;
 
 /// `interval` promises a second and one sync. What that sync may take on a busy machine is added.
 constexpr auto kIntervalPromise = 1s;
@@ -111,7 +111,7 @@ TEST(PowerCut, LosesNothingThatWasPromisedToSurviveIt) {
   std::ofstream(config / "towld.yaml") << "store: { partition: { max_entries: 20000 } }\n";
   const auto store = disk / "store";
   std::vector<std::unique_ptr<LedgerProducer>> producers;
-  for (std::size_t i = 0; i < kProducers; ++i) producers.push_back(std::make_unique<LedgerProducer>(i));
+  for (std::size_t i = 0; i < kPowerProducers; ++i) producers.push_back(std::make_unique<LedgerProducer>(i));
   std::uint64_t acknowledged = 0;
   std::uint64_t promised = 0;
   std::uint64_t lost = 0;
@@ -149,7 +149,7 @@ TEST(PowerCut, LosesNothingThatWasPromisedToSurviveIt) {
     ASSERT_TRUE(disk.power_on());
 
     collector = std::make_unique<Collector>(store, std::vector<std::string>{"--config", config / "towld.yaml"});
-    const auto stored = read_back(store, *collector, kProducers);
+    const auto stored = read_back(store, *collector, kPowerProducers);
     if (HasFailure()) return;
     for (std::size_t p = 0; p < producers.size(); ++p) {
       LedgerProducer& producer = *producers[p];

@@ -68,6 +68,15 @@ SmallFile sealed_file();
 /// A sealed one of 4 frames of 6 entries, each with its filter: what sealing makes of a file of megabytes.
 SmallFile sealed_file_of_frames();
 
+/// One of these, as a test's parameter.
+struct MadeFile {
+  const char* name;
+  SmallFile (*make)();
+  int bits =
+      8;  ///< How many bits of each byte are worth a test by default: those of one file differ little from another's.
+};
+inline void PrintTo(const MadeFile& file, std::ostream* to) { *to << file.name; }
+
 inline constexpr std::uint64_t kEntriesACommit = 6;  ///< In two frames.
 
 enum class State { open, idle, closed };

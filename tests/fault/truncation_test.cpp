@@ -96,13 +96,7 @@ void check(const SmallFile& file, const std::string& bytes) {
   EXPECT_EQ(read_damaged(disk, file.entries).ordinals, after.ordinals) << "repair loses or invents entries";
 }
 
-struct Case {
-  const char* name;
-  SmallFile (*make)();
-};
-void PrintTo(const Case& item, std::ostream* to) { *to << item.name; }
-
-class EveryByte : public testing::TestWithParam<Case> {
+class EveryByte : public testing::TestWithParam<MadeFile> {
  protected:
   const SmallFile file = GetParam().make();
 
@@ -122,8 +116,9 @@ class EveryByte : public testing::TestWithParam<Case> {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Files, EveryByte,
-                         testing::Values(Case{"Open", [] { return open_file(); }}, Case{"Closed", closed_file},
-                                         Case{"Sealed", sealed_file}, Case{"SealedOfFrames", sealed_file_of_frames}),
+                         testing::Values(MadeFile{"Open", [] { return open_file(); }}, MadeFile{"Closed", closed_file},
+                                         MadeFile{"Sealed", sealed_file},
+                                         MadeFile{"SealedOfFrames", sealed_file_of_frames}),
                          [](const auto& made) { return made.param.name; });
 
 TEST_P(EveryByte, MayBeTheLast) {

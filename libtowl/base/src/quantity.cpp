@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "characters.hpp"
+
 namespace towl {
 namespace {
 
@@ -40,8 +42,6 @@ constexpr std::array kSizes = {
     Unit{"kB", 1'000},
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 void skip_spaces(std::string_view& text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
 }
@@ -55,7 +55,7 @@ bool take_term(std::string_view& text, const std::array<Unit, N>& units, std::ui
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   skip_spaces(text);
   std::size_t length = 0;
-  while (length < text.size() && !is_digit(text[length]) && text[length] != ' ') ++length;
+  while (length < text.size() && !detail::is_digit(text[length]) && text[length] != ' ') ++length;
   const std::string_view name = text.substr(0, length);
   text.remove_prefix(length);
   skip_spaces(text);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "bytes.hpp"
+#include "characters.hpp"
 
 namespace towl {
 namespace {
@@ -53,13 +54,11 @@ void put_digits(char* to, std::uint32_t value, int digits) {
   }
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // The number in exactly `digits` digits at `from`, or nullopt.
 std::optional<std::uint32_t> get_digits(const char* from, int digits) {
   std::uint32_t value = 0;
   for (int i = 0; i < digits; ++i) {
-    if (!is_digit(from[i])) return std::nullopt;
+    if (!detail::is_digit(from[i])) return std::nullopt;
     value = value * 10 + static_cast<std::uint32_t>(from[i] - '0');
   }
   return value;
@@ -89,7 +88,7 @@ std::optional<std::uint32_t> parse_fraction(std::string_view& rest) {
       digits = 8;
     }
   }
-  for (; digits < rest.size() && is_digit(rest[digits]); ++digits) {
+  for (; digits < rest.size() && detail::is_digit(rest[digits]); ++digits) {
     if (digits < 9) nanoseconds = nanoseconds * 10 + static_cast<std::uint32_t>(rest[digits] - '0');
   }
   if (digits == 0) return std::nullopt;

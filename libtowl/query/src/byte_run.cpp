@@ -116,9 +116,9 @@ std::optional<Times> times_of(std::string_view repetition) {
   return times;
 }
 
-class Runs {
+class ByteRuns {
  public:
-  explicit Runs(const MatchOptions& options) : options_(options) {}
+  explicit ByteRuns(const MatchOptions& options) : options_(options) {}
 
   ByteRun best(const std::vector<Element>& elements) {
     std::size_t depth = 0;
@@ -228,7 +228,7 @@ double bits_of(const ByteRun& run) {
 ByteRun byte_run(std::string_view pattern, const MatchOptions& options) {
   if (options.fixed) return {};
   const auto elements = elements_of(pattern);
-  return elements ? Runs(options).best(*elements) : ByteRun();
+  return elements ? ByteRuns(options).best(*elements) : ByteRun();
 }
 
 }  // namespace towl::detail

@@ -123,9 +123,9 @@ bool is_word_literal(const std::vector<Element>& elements, std::size_t at) {
 }
 
 /// Gathers the runs of a pattern.
-class Runs {
+class LiteralRuns {
  public:
-  explicit Runs(bool bounded_ends) : bounded_(bounded_ends) {}
+  explicit LiteralRuns(bool bounded_ends) : bounded_(bounded_ends) {}
 
   std::vector<LiteralRun> gather(const std::vector<Element>& elements) {
     bool bounded = bounded_;
@@ -209,7 +209,7 @@ std::vector<LiteralRun> literal_runs(std::string_view pattern, const MatchOption
   }
   const auto elements = elements_of(pattern);
   if (!elements) return {};
-  auto runs = Runs(bounded).gather(*elements);
+  auto runs = LiteralRuns(bounded).gather(*elements);
   // A repetition of what comes before it: "\s*" bounds nothing.
   for (std::size_t i = 0; i + 1 < elements->size(); ++i) {
     const bool optional_set = (*elements)[i].kind == ElementKind::set &&

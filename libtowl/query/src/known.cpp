@@ -82,7 +82,7 @@ std::vector<std::string> tokens_of(const LiteralRun& run, bool ignore_case) {
   return words;
 }
 
-struct Words {
+struct KnownWords {
   Alternatives operator()(const PhraseTest& test) const {
     // If it begins or ends with something else than a word, its own characters bound the words in it.
     return some(tokens_of({test.text, true, !test.is_prefix}, test.ignore_case));
@@ -130,7 +130,7 @@ struct Words {
 };
 
 Alternatives words_of_test(const Field& field, const Test& test) {
-  if (field.kind == FieldKind::message || field.kind == FieldKind::raw) return std::visit(Words{}, test);
+  if (field.kind == FieldKind::message || field.kind == FieldKind::raw) return std::visit(KnownWords{}, test);
   if (field.kind != FieldKind::named) return {};
   // What an entry implies is in no text, and its message may have another name in the text.
   static constexpr std::string_view kElsewhere[] = {"SENDER", field::kHost, field::kReceived, field::kSourceTime,
@@ -138,7 +138,7 @@ Alternatives words_of_test(const Field& field, const Test& test) {
   if (std::find(std::begin(kElsewhere), std::end(kElsewhere), field.name) != std::end(kElsewhere)) return {};
   const auto made = make_value_test(test);
   if (!made || (*made)->passes_without()) return {};
-  Alternatives alternatives = std::visit(Words{}, test);
+  Alternatives alternatives = std::visit(KnownWords{}, test);
   if (alternatives.empty()) alternatives.emplace_back();
   // The name is in quotes there.
   for (auto& words : alternatives) {

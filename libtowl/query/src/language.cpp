@@ -8,7 +8,7 @@
 namespace towl {
 namespace {
 
-std::string list_of(const std::vector<std::string>& names) {
+std::string name_list(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + (name == "*" ? name : quoted_text(name));
   return list;
@@ -23,7 +23,7 @@ std::string bounds_of(std::uint64_t offset, std::uint64_t limit) {
 
 std::string function_of(const StatsPipe::Function& function) {
   const auto call = [&](std::string_view name) {
-    return std::string(name) + "(" + list_of(function.names) + ") as " + quoted_text(function.as);
+    return std::string(name) + "(" + name_list(function.names) + ") as " + quoted_text(function.as);
   };
   switch (function.kind) {
     case StatsPipe::Kind::count:
@@ -43,11 +43,11 @@ std::string function_of(const StatsPipe::Function& function) {
   }
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, function.phi).ptr;
-  return "quantile(" + std::string(digits, end) + ", " + list_of(function.names) + ") as " + quoted_text(function.as);
+  return "quantile(" + std::string(digits, end) + ", " + name_list(function.names) + ") as " + quoted_text(function.as);
 }
 
 struct PrintPipe {
-  std::string operator()(const FieldsPipe& pipe) const { return "fields " + list_of(pipe.names); }
+  std::string operator()(const FieldsPipe& pipe) const { return "fields " + name_list(pipe.names); }
   std::string operator()(const LimitPipe& pipe) const {
     return pipe.offset > 0 ? "offset " + std::to_string(pipe.offset) : "limit " + std::to_string(pipe.limit);
   }
@@ -59,10 +59,11 @@ struct PrintPipe {
     return "sort by (" + keys + ")" + bounds_of(pipe.offset, pipe.limit);
   }
   std::string operator()(const UniqPipe& pipe) const {
-    return "uniq by (" + list_of(pipe.names) + ")" + (pipe.with_hits ? " with hits" : "") + bounds_of(0, pipe.limit);
+    return "uniq by (" + name_list(pipe.names) + ")" + (pipe.with_hits ? " with hits" : "") + bounds_of(0, pipe.limit);
   }
   std::string operator()(const TopPipe& pipe) const {
-    return "top " + std::to_string(pipe.count) + " by (" + list_of(pipe.names) + ") hits as " + quoted_text(pipe.hits);
+    return "top " + std::to_string(pipe.count) + " by (" + name_list(pipe.names) + ") hits as " +
+           quoted_text(pipe.hits);
   }
   std::string operator()(const StatsPipe& pipe) const {
     std::string by;

@@ -6,16 +6,14 @@
 #include <cstdint>
 #include <cstring>
 
+#include "characters.hpp"
+
 namespace towl::detail {
 namespace {
 
 // g++ and clang have these on every machine; without such registers they split them into smaller parts.
 using Bytes16 = unsigned char __attribute__((vector_size(16)));
 using Halves = std::uint64_t __attribute__((vector_size(16)));
-
-char lower_of(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_there(const char* text, std::string_view lower) {
   for (std::size_t i = 0; i < lower.size(); ++i) {

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "characters.hpp"
 #include "utf8.hpp"
 
 namespace towl::detail {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The length of "{2}", "{2,}" or "{2,3}" at the front; 0 if there is none: then `{` is a character.
 std::size_t counted_repetition(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "characters.hpp"
 #include "towl/record/json_reader.hpp"
 
 namespace towl::detail {
@@ -18,8 +19,6 @@ constexpr std::size_t kMostTextBytes = 1024;
 /// At most this many pairs of patterns, and bytes of them, are compared: some tenths of a second.
 constexpr std::size_t kMostPairs = std::size_t{1} << 24;
 constexpr std::size_t kMostPairBytes = std::size_t{1} << 28;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Words include dots and dashes, as in the writer: an address, a version.
 bool is_word(char c) {
@@ -46,7 +45,7 @@ struct Worded {
   std::size_t varying = 0;  // How many of its words only vary.
 };
 
-struct Words {
+struct PatternWords {
   std::size_t all = 0;
   std::size_t varying = 0;
 };
@@ -64,8 +63,8 @@ void each_word(std::string_view text, Each each) {
   }
 }
 
-Words words_of(std::string_view pattern) {
-  Words words;
+PatternWords words_of(std::string_view pattern) {
+  PatternWords words;
   each_word(pattern, [&](std::string_view word) {
     ++words.all;
     words.varying += is_varying(word) ? 1 : 0;
@@ -243,7 +242,7 @@ void PatternMiner::plan(v2::TextDecoder& texts, bool is_json, std::size_t offset
     says_nothing_[offset + i] = says_nothing(pieces);
     if (texts.uses(i) == 0 || says_nothing_[offset + i]) continue;
     generals_of_[offset + i] = pattern_of(pieces, is_json);
-    const Words counted = words_of(generals_of_[offset + i]);
+    const PatternWords counted = words_of(generals_of_[offset + i]);
     says_little[i] = 2 * counted.varying > counted.all;
   }
   words.begin(texts, says_little);
@@ -311,7 +310,7 @@ void PatternMiner::merge() {
   fold_words();
   std::map<std::size_t, std::vector<Worded>> by_size;
   for (const auto& [pattern, found] : found_) {
-    const Words words = words_of(pattern);
+    const PatternWords words = words_of(pattern);
     by_size[words.all].push_back({&pattern, words.varying});
   }
   std::vector<std::pair<std::string, std::string>> moves;

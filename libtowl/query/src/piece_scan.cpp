@@ -28,12 +28,12 @@ bool is_about_senders(const Expression& expression) {
 }
 
 // Whether senders, or times, of entries are looked at.
-struct Envelope {
+struct EnvelopeNeeds {
   bool sender = false;
   bool times = false;
 };
 
-void note_needs(const Expression& expression, Envelope& needs) {
+void note_needs(const Expression& expression, EnvelopeNeeds& needs) {
   for (const Expression& part : expression.parts) note_needs(part, needs);
   if (expression.kind != Expression::Kind::test) return;
   switch (expression.field.kind) {
@@ -95,7 +95,7 @@ SearchPlan make_plan(Expression expression, const SearchOptions& options) {
   if (!plan.reading.words.empty()) {
     plan.pruner = std::make_shared<StorePruner>(plan.reading.words, layer_or_posix(options.layer));
   }
-  Envelope needs;
+  EnvelopeNeeds needs;
   note_needs(expression, needs);
   Wanted wanted = options.wanted;
   if (options.count_by) {

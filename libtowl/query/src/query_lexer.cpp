@@ -3,21 +3,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include "characters.hpp"
+
 namespace towl::detail {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kSigns = "()[]{}|,:=~!*<>;";
 constexpr std::string_view kQuotes = "\"'`";
-
-bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
 bool ends_word(char c) {
   return is_blank(c) || kSigns.find(c) != std::string_view::npos || kQuotes.find(c) != std::string_view::npos ||
          c == '#';
 }
-
-char lower_of(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 void append_utf8(unsigned code, std::string& to) {
   const auto add = [&](unsigned byte) { to += static_cast<char>(byte); };

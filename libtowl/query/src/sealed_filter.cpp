@@ -12,7 +12,7 @@ namespace towl::detail {
 namespace {
 
 using Kind = Expression::Kind;
-using Filters = std::vector<std::unique_ptr<SealedFilter>>;
+using SealedFilters = std::vector<std::unique_ptr<SealedFilter>>;
 
 /// More literals than this are found faster in the texts.
 constexpr std::size_t kMostLiterals = 16;
@@ -29,7 +29,7 @@ struct WantedBytes {
   bool is_word = false;   ///< … or would, with one that is bounded as a word.
 };
 
-std::string lower_of(std::string text) {
+std::string lowered(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
   return text;
@@ -60,7 +60,7 @@ WantedBytes wanted_of(const PatternTest& test) {
     }
     if (length == 0) return {};
     const std::string& literal = literals.literals.front();
-    wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
+    wanted.literals.emplace_back(literals.ignore_case ? lowered(literal) : literal, literals.ignore_case);
     wanted.is_exact = wanted.is_exact && is_literal;
     wanted.is_word = wanted.is_word && test.options.word && !test.options.ignore_case && !test.options.whole &&
                      literal == pattern && (test.options.fixed || is_plain_pattern(pattern)) &&
@@ -79,7 +79,7 @@ WantedBytes wanted_of(const Field& field, const Test& test) {
   wanted.is_word = is_whole_text && phrase != nullptr && !phrase->is_prefix && !phrase->ignore_case &&
                    literals.literals == std::vector{phrase->text} && is_word_literal(phrase->text);
   for (const std::string& literal : literals.literals) {
-    wanted.literals.emplace_back(literals.ignore_case ? lower_of(literal) : literal, literals.ignore_case);
+    wanted.literals.emplace_back(literals.ignore_case ? lowered(literal) : literal, literals.ignore_case);
   }
   return wanted;
 }
@@ -93,7 +93,7 @@ class Unknown final : public SealedFilter {
   }
 };
 
-class Everything final : public SealedFilter {
+class SealedEverything final : public SealedFilter {
  public:
   bool decide(SealedBatch&, TextRows& rows) const override {
     rows.may.invert();
@@ -103,9 +103,9 @@ class Everything final : public SealedFilter {
 };
 
 /// What needs no texts.
-class Envelope final : public SealedFilter {
+class SealedEnvelope final : public SealedFilter {
  public:
-  explicit Envelope(std::unique_ptr<Filter> filter) : filter_(std::move(filter)) {}
+  explicit SealedEnvelope(std::unique_ptr<Filter> filter) : filter_(std::move(filter)) {}
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     rows.may.invert();
     filter_->select(batch.entries(), rows.may);
@@ -171,9 +171,9 @@ class HasLevelIn final : public SealedFilter {
   LevelTest test_;
 };
 
-class AllOf final : public SealedFilter {
+class SealedAllOf final : public SealedFilter {
  public:
-  explicit AllOf(Filters filters) : filters_(std::move(filters)) {}
+  explicit SealedAllOf(SealedFilters filters) : filters_(std::move(filters)) {}
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     rows.may.invert();
     rows.must.invert();
@@ -189,12 +189,12 @@ class AllOf final : public SealedFilter {
   }
 
  private:
-  Filters filters_;
+  SealedFilters filters_;
 };
 
-class AnyOf final : public SealedFilter {
+class SealedAnyOf final : public SealedFilter {
  public:
-  AnyOf(Filters filters, bool is_negated) : filters_(std::move(filters)), is_negated_(is_negated) {}
+  SealedAnyOf(SealedFilters filters, bool is_negated) : filters_(std::move(filters)), is_negated_(is_negated) {}
   bool decide(SealedBatch& batch, TextRows& rows) const override {
     for (const auto& filter : filters_) {
       TextRows part;
@@ -211,17 +211,17 @@ class AnyOf final : public SealedFilter {
   }
 
  private:
-  Filters filters_;
+  SealedFilters filters_;
   bool is_negated_;
 };
 
 // `tells`: frames tell something about it.
 std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
-  if (expression.kind == Kind::everything) return std::make_unique<Everything>();
+  if (expression.kind == Kind::everything) return std::make_unique<SealedEverything>();
   if (!needs_text(expression)) {
     auto filter = make_filter(expression);
     if (!filter) return std::make_unique<Unknown>();
-    return std::make_unique<Envelope>(std::move(*filter));
+    return std::make_unique<SealedEnvelope>(std::move(*filter));
   }
   if (expression.kind == Kind::test) {
     const auto* const level = std::get_if<LevelTest>(&expression.test);
@@ -234,7 +234,7 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
     tells = true;
     return std::make_unique<HasLiteral>(expression.field, std::move(wanted));
   }
-  Filters filters;
+  SealedFilters filters;
   for (const Expression& part : expression.parts) filters.push_back(make(part, tells));
   if (expression.kind == Kind::all_of) {
     // The cheapest parts first.
@@ -243,9 +243,9 @@ std::unique_ptr<SealedFilter> make(const Expression& expression, bool& tells) {
       order.emplace_back(needs_text(expression.parts[i]), std::move(filters[i]));
     std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (std::size_t i = 0; i < filters.size(); ++i) filters[i] = std::move(order[i].second);
-    return std::make_unique<AllOf>(std::move(filters));
+    return std::make_unique<SealedAllOf>(std::move(filters));
   }
-  return std::make_unique<AnyOf>(std::move(filters), expression.kind == Kind::none_of);
+  return std::make_unique<SealedAnyOf>(std::move(filters), expression.kind == Kind::none_of);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "characters.hpp"
+
 namespace towl::detail {
 namespace {
 
@@ -16,8 +18,6 @@ constexpr auto kMaySign = [] {
   for (const char c : {'\\', '[', '{'}) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // Whether what follows `text` comes after a colon; `before`: whether `text` itself does.
 bool ends_with_colon(std::string_view text, bool before) {

@@ -12,7 +12,7 @@
 namespace towl::detail {
 namespace {
 
-using Kind = StatsPipe::Kind;
+using StatsKind = StatsPipe::Kind;
 
 /// About the memory that a group, and a value in a set, take in addition to their texts.
 constexpr std::size_t kGroupOverhead = 256;
@@ -137,17 +137,17 @@ class Stats final : public PipeStage {
 
   Result<void> add(const StatsPipe::Function& function, const std::vector<Field>& fields, const PipeRow& row,
                    Figure& figure) {
-    if (function.kind == Kind::count) {
+    if (function.kind == StatsKind::count) {
       const bool counts = fields.empty() || std::any_of(fields.begin(), fields.end(),
                                                         [&](const Field& field) { return !row.value(field).empty(); });
       figure.count += counts ? 1 : 0;
       return {};
     }
-    if (function.kind == Kind::count_uniq) return add_value(fields, row, figure);
+    if (function.kind == StatsKind::count_uniq) return add_value(fields, row, figure);
     for (const Field& field : fields) {
       const std::string_view value = row.value(field);
       if (value.empty()) continue;
-      if (function.kind == Kind::min || function.kind == Kind::max) {
+      if (function.kind == StatsKind::min || function.kind == StatsKind::max) {
         if (figure.count == 0 || is_better(function.kind, value, figure.best)) figure.best = value;
         ++figure.count;
         continue;
@@ -155,8 +155,8 @@ class Stats final : public PipeStage {
       double number = 0;
       if (!read_number(value, number)) continue;
       ++figure.count;
-      if (function.kind != Kind::quantile) figure.sum.add(number);
-      if (function.kind != Kind::quantile) continue;
+      if (function.kind != StatsKind::quantile) figure.sum.add(number);
+      if (function.kind != StatsKind::quantile) continue;
       if (auto added = budget_.add(sizeof(double)); !added) return added;
       figure.numbers.push_back(number);
     }
@@ -164,14 +164,14 @@ class Stats final : public PipeStage {
   }
 
   // Of equal numbers, the one whose text comes first: the order of rows must not matter.
-  static bool is_better(Kind kind, std::string_view value, std::string_view best) {
+  static bool is_better(StatsKind kind, std::string_view value, std::string_view best) {
     const int order = compare_values(value, best);
     if (order == 0) return value < best;
-    return kind == Kind::min ? order < 0 : order > 0;
+    return kind == StatsKind::min ? order < 0 : order > 0;
   }
 
   void merge(const StatsPipe::Function& function, Figure& from, Figure& into) {
-    const bool is_best = function.kind == Kind::min || function.kind == Kind::max;
+    const bool is_best = function.kind == StatsKind::min || function.kind == StatsKind::max;
     if (is_best && from.count > 0 && (into.count == 0 || is_better(function.kind, from.best, into.best))) {
       into.best = std::move(from.best);
     }
@@ -208,18 +208,18 @@ class Stats final : public PipeStage {
     const auto number = [&](std::string text) { return Cell{function.as, std::move(text), true}; };
     Cell none{function.as, ""};
     switch (function.kind) {
-      case Kind::count:
+      case StatsKind::count:
         return number(std::to_string(figure.count));
-      case Kind::count_uniq:
+      case StatsKind::count_uniq:
         return number(std::to_string(figure.values.size()));
-      case Kind::sum:
+      case StatsKind::sum:
         return figure.count == 0 ? none : number(number_text(figure.sum.value()));
-      case Kind::avg:
+      case StatsKind::avg:
         return figure.count == 0 ? none : number(number_text(figure.sum.value() / static_cast<double>(figure.count)));
-      case Kind::min:
-      case Kind::max:
+      case StatsKind::min:
+      case StatsKind::max:
         return {function.as, figure.best};
-      case Kind::quantile:
+      case StatsKind::quantile:
         break;
     }
     if (figure.numbers.empty()) return none;

@@ -8,13 +8,11 @@
 #include <optional>
 #include <string_view>
 
+#include "characters.hpp"
 #include "towl/record/time_zone.hpp"
 #include "towl/time.hpp"
 
 namespace towl::detail {
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 /// Reads from the front of a view.
 class TextCursor {

@@ -61,8 +61,8 @@ constexpr std::array<std::pair<std::string_view, Level>, 48> kLevels = {{
     {"f", 2},
 }};
 
-constexpr std::array<std::string_view, 8> kNames = {"emerg",   "alert",  "crit", "err",
-                                                    "warning", "notice", "info", "debug"};
+constexpr std::array<std::string_view, 8> kLevelNames = {"emerg",   "alert",  "crit", "err",
+                                                         "warning", "notice", "info", "debug"};
 
 /// The longest name; longer texts are no levels.
 constexpr std::size_t kMaxLevelBytes = 13;
@@ -127,7 +127,7 @@ std::optional<Level> parse_level(std::string_view text, LevelScale scale) {
   return std::nullopt;
 }
 
-std::string_view level_name(Level level) { return kNames.at(static_cast<std::size_t>(level)); }
+std::string_view level_name(Level level) { return kLevelNames.at(static_cast<std::size_t>(level)); }
 
 Result<LevelRange> parse_level_range(std::string_view text) {
   const auto dots = text.find("..");

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstddef>
 
+#include "characters.hpp"
+
 namespace towl {
 namespace {
 
 constexpr std::int64_t kMicrosecond = 1'000;
-constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kMillisecondNs = 1'000'000;
 
 struct Name {
   std::string_view name;  // In lower case.
@@ -32,7 +34,7 @@ constexpr Name journals(Name name) {
 // Written so by: systemd.journal-fields(7); ECS (https://www.elastic.co/docs/reference/ecs); OpenTelemetry's logs data
 // model and OTLP's JSON; Docker's json-file; GELF 1.1; bunyan, pino, zap, zerolog, slog, logback's logstash encoder,
 // log4j2, Serilog's compact format, python-json-logger, structlog, monolog, Google Cloud's LogEntry, Postgres' jsonlog.
-constexpr std::array kNames = {
+constexpr std::array kKnownNames = {
     journals(message("message", 0)),  // MESSAGE comes before the others: see meaning_of().
     message("msg", 2),
     message("short_message", 3),
@@ -72,7 +74,7 @@ constexpr std::array kNames = {
     time("@t", 9),
     time("timeunixnano", 10),
     time("time_unix_nano", 11),
-    time("timemillis", 12, kMillisecond),
+    time("timemillis", 12, kMillisecondNs),
     time("asctime", 13),
     time("date", 14),
     time("t", 15),  // mongod's.
@@ -97,17 +99,15 @@ constexpr std::array kNames = {
     unit("service", 6),
 };
 
-constexpr std::size_t kMaxNameBytes = 26;
+constexpr std::size_t kMaxKnownNameBytes = 26;
 constexpr std::size_t kSlots = 256;
 constexpr std::uint8_t kEmpty = 0xFF;
-static_assert(kNames.size() < kEmpty);
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+static_assert(kKnownNames.size() < kEmpty);
 
 /// From the length and three letters, in any case: that tells these names apart well.
 constexpr std::size_t slot_of(std::string_view name) {
   const auto letter = [&](std::size_t at) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(lower(name[at])));
+    return static_cast<std::size_t>(static_cast<unsigned char>(detail::lower_of(name[at])));
   };
   return (name.size() * 37 + letter(0) * 5 + letter(name.size() / 2) * 11 + letter(name.size() - 1) * 3) % kSlots;
 }
@@ -116,8 +116,8 @@ constexpr std::size_t slot_of(std::string_view name) {
 constexpr auto kTable = [] {
   std::array<std::uint8_t, kSlots> table{};
   for (auto& slot : table) slot = kEmpty;
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    std::size_t slot = slot_of(kNames[i].name);
+  for (std::size_t i = 0; i < kKnownNames.size(); ++i) {
+    std::size_t slot = slot_of(kKnownNames[i].name);
     while (table[slot] != kEmpty) slot = (slot + 1) % kSlots;
     table[slot] = static_cast<std::uint8_t>(i);
   }
@@ -126,7 +126,7 @@ constexpr auto kTable = [] {
 
 bool same_name(std::string_view name, std::string_view lowered) {
   return name.size() == lowered.size() &&
-         std::equal(name.begin(), name.end(), lowered.begin(), [](char a, char b) { return lower(a) == b; });
+         std::equal(name.begin(), name.end(), lowered.begin(), [](char a, char b) { return detail::lower_of(a) == b; });
 }
 
 bool is_upper(std::string_view name) {
@@ -136,9 +136,9 @@ bool is_upper(std::string_view name) {
 }  // namespace
 
 KnownName meaning_of(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes) return {};
+  if (name.empty() || name.size() > kMaxKnownNameBytes) return {};
   for (std::size_t slot = slot_of(name); kTable[slot] != kEmpty; slot = (slot + 1) % kSlots) {
-    const Name& found = kNames[kTable[slot]];
+    const Name& found = kKnownNames[kTable[slot]];
     if (!same_name(name, found.name)) continue;
     KnownName known = found.known;
     if (!known.is_journals || is_upper(name)) return known;

@@ -1,14 +1,12 @@
 #include "posix_zone.hpp"
 
+#include "characters.hpp"
 #include "towl/time.hpp"
 
 namespace towl::detail {
 namespace {
 
 constexpr std::int64_t kDaySeconds = 86'400;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool take(std::string_view& text, char c) {
   if (!text.starts_with(c)) return false;

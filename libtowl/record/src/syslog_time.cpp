@@ -11,7 +11,7 @@ using detail::WrittenTime;
 /// Microseconds are what is kept of an instant.
 constexpr int kKeptDigits = 6;
 /// The sender's clock may be ahead, and its December arrive in January.
-constexpr std::int64_t kMostDaysAhead = 31;
+constexpr std::int64_t kMostSyslogDaysAhead = 31;
 
 // " 2026" after a time of day, if it cannot be a host's name.
 void take_last_year(TextCursor& from, WrittenTime& time) {
@@ -66,7 +66,7 @@ bool take_bsd(TextCursor& from, WrittenTime& time, const TimeZone& zone, Timesta
 }
 
 std::optional<Timestamp> instant_of(WrittenTime time, Timestamp received, const TimeZone& zone) {
-  if (time.year == 0) time.year = detail::likely_year(time, received, kMostDaysAhead);
+  if (time.year == 0) time.year = detail::likely_year(time, received, kMostSyslogDaysAhead);
   return detail::instant_of(time, zone, received);
 }
 

@@ -14,8 +14,7 @@ namespace {
 using detail::TextCursor;
 using detail::WrittenTime;
 
-constexpr std::int64_t kSecond = kNanosecondsPerSecond;
-constexpr std::int64_t kDay = 86'400 * kSecond;
+constexpr std::int64_t kDay = 86'400 * kNanosecondsPerSecond;
 
 struct Unit {
   std::string_view name;
@@ -32,33 +31,33 @@ constexpr std::array kUnits = {
     Unit{"\u03bcs", 1'000},
     Unit{"msec", 1'000'000},
     Unit{"ms", 1'000'000},
-    Unit{"seconds", kSecond},
-    Unit{"second", kSecond},
-    Unit{"sec", kSecond},
-    Unit{"s", kSecond},
-    Unit{"minutes", 60 * kSecond},
-    Unit{"minute", 60 * kSecond},
-    Unit{"min", 60 * kSecond},
-    Unit{"m", 60 * kSecond},
-    Unit{"hours", 3'600 * kSecond},
-    Unit{"hour", 3'600 * kSecond},
-    Unit{"hr", 3'600 * kSecond},
-    Unit{"h", 3'600 * kSecond},
+    Unit{"seconds", kNanosecondsPerSecond},
+    Unit{"second", kNanosecondsPerSecond},
+    Unit{"sec", kNanosecondsPerSecond},
+    Unit{"s", kNanosecondsPerSecond},
+    Unit{"minutes", 60 * kNanosecondsPerSecond},
+    Unit{"minute", 60 * kNanosecondsPerSecond},
+    Unit{"min", 60 * kNanosecondsPerSecond},
+    Unit{"m", 60 * kNanosecondsPerSecond},
+    Unit{"hours", 3'600 * kNanosecondsPerSecond},
+    Unit{"hour", 3'600 * kNanosecondsPerSecond},
+    Unit{"hr", 3'600 * kNanosecondsPerSecond},
+    Unit{"h", 3'600 * kNanosecondsPerSecond},
     Unit{"days", kDay},
     Unit{"day", kDay},
     Unit{"d", kDay},
     Unit{"weeks", 7 * kDay},
     Unit{"week", 7 * kDay},
     Unit{"w", 7 * kDay},
-    Unit{"months", 2'629'800 * kSecond},
-    Unit{"month", 2'629'800 * kSecond},
-    Unit{"M", 2'629'800 * kSecond},
-    Unit{"years", 31'557'600 * kSecond},
-    Unit{"year", 31'557'600 * kSecond},
-    Unit{"y", 31'557'600 * kSecond},
+    Unit{"months", 2'629'800 * kNanosecondsPerSecond},
+    Unit{"month", 2'629'800 * kNanosecondsPerSecond},
+    Unit{"M", 2'629'800 * kNanosecondsPerSecond},
+    Unit{"years", 31'557'600 * kNanosecondsPerSecond},
+    Unit{"year", 31'557'600 * kNanosecondsPerSecond},
+    Unit{"y", 31'557'600 * kNanosecondsPerSecond},
 };
 
-std::string_view trim(std::string_view text) {
+std::string_view trim_blanks(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
@@ -78,15 +77,15 @@ bool take_span(std::string_view& text, std::int64_t& nanoseconds) {
     if (fraction.empty()) return false;
     text.remove_prefix(digits);
   }
-  text = trim(text);
+  text = trim_blanks(text);
   std::size_t length = 0;
   while (length < text.size() && !detail::is_digit(text[length]) && text[length] != ' ') ++length;
   const std::string_view name = text.substr(0, length);
-  std::int64_t unit = name.empty() ? kSecond : 0;
+  std::int64_t unit = name.empty() ? kNanosecondsPerSecond : 0;
   for (const Unit& known : kUnits) {
     if (known.name == name) unit = known.size;
   }
-  text = trim(text.substr(length));
+  text = trim_blanks(text.substr(length));
   if (unit == 0 || __builtin_mul_overflow(whole, unit, &nanoseconds)) return false;
   for (const char digit : fraction) {
     unit /= 10;
@@ -97,7 +96,7 @@ bool take_span(std::string_view& text, std::int64_t& nanoseconds) {
 
 std::optional<std::int64_t> read_spans(std::string_view text) {
   std::int64_t sum = 0;
-  text = trim(text);
+  text = trim_blanks(text);
   if (text.empty()) return std::nullopt;
   while (!text.empty()) {
     std::int64_t span = 0;
@@ -172,10 +171,10 @@ std::optional<Timestamp> read_part(std::string_view text, Timestamp now, const T
 }  // namespace
 
 Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now, const TimeZone& zone) {
-  const std::string_view trimmed = trim(text);
+  const std::string_view trimmed = trim_blanks(text);
   std::optional<Timestamp> time;
   if (trimmed.starts_with('@')) {
-    time = read_decimal_time(trimmed.substr(1), kSecond);
+    time = read_decimal_time(trimmed.substr(1), kNanosecondsPerSecond);
   } else if (is_offset(trimmed)) {
     time = read_offset(trimmed, now);
   } else if (!trimmed.empty() && trimmed.front() != '{') {

@@ -28,7 +28,7 @@ namespace {
 
 /// The largest of the database has 4 KiB.
 constexpr std::size_t kMaxFileBytes = std::size_t{256} << 10;
-constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::size_t kMaxZoneNameBytes = 64;
 constexpr std::int64_t kDaySeconds = 86'400;
 
 /// RFC 8536, 3.1.
@@ -125,7 +125,7 @@ bool is_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("_+-/").find(c) != std::string_view::npos;
   };
-  return !name.empty() && name.size() <= kMaxNameBytes && name.front() != '/' && name.front() != '-' &&
+  return !name.empty() && name.size() <= kMaxZoneNameBytes && name.front() != '/' && name.front() != '-' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -179,7 +179,7 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
   if (name == "UTC" || name == "GMT") return TimeZone();
   const auto none = [&] {
     return fail(ErrorCode::not_found,
-                "there is no time zone \"" + std::string(name.substr(0, kMaxNameBytes)) +
+                "there is no time zone \"" + std::string(name.substr(0, kMaxZoneNameBytes)) +
                     "\": names are those of the time zone database (package tzdata), e.g. Europe/Berlin or UTC");
   };
   if (is_name(name)) {

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <thread>
 
+#include "trimmed.hpp"
+
 namespace towl::web {
 namespace {
 
@@ -86,12 +88,6 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t\r");
-  if (from == std::string_view::npos) return {};
-  return std::string(text.substr(from, text.find_last_not_of(" \t\r") - from + 1));
-}
-
 std::string endpoint_of(const S3Address& address) {
   if (address.endpoint.empty()) return "https://s3." + address.region + ".amazonaws.com";
   std::string endpoint = address.endpoint;
@@ -147,12 +143,12 @@ Result<S3Credentials> find_s3_credentials(const std::string& file) {
   found = {};
   bool within = false;
   for (std::string line; std::getline(stream, line);) {
-    line = trimmed(line);
+    line = std::string(trimmed(line));
     if (line.starts_with('[')) within = line == "[" + wanted + "]";
     const auto equals = line.find('=');
     if (!within || equals == std::string::npos) continue;
-    const std::string name = trimmed(std::string_view(line).substr(0, equals));
-    const std::string value = trimmed(std::string_view(line).substr(equals + 1));
+    const std::string_view name = trimmed(std::string_view(line).substr(0, equals));
+    const std::string_view value = trimmed(std::string_view(line).substr(equals + 1));
     if (name == "aws_access_key_id") found.key = value;
     if (name == "aws_secret_access_key") found.secret = value;
     if (name == "aws_session_token") found.session_token = value;

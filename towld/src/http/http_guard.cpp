@@ -8,11 +8,6 @@
 namespace towld {
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 /// "host" of "host:port" and "[host]:port".
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) {

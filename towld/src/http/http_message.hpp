@@ -25,6 +25,9 @@ enum class HttpMethod { get, head, post, put, delete_, options, other };
 /// "GET"; "" for `other`.
 std::string_view name_of(HttpMethod method);
 
+/// Names of headers, schemes and hosts are the same in any case (RFC 9110, 5.1, 11.1 and 4.2.3).
+bool same_name(std::string_view a, std::string_view b);
+
 struct HttpRequest {
   HttpMethod method = HttpMethod::other;
   std::string path;   ///< With its %-escapes, without the query.

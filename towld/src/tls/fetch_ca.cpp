@@ -18,6 +18,7 @@
 
 #include "limits/limits.hpp"
 #include "tls/make_certificates.hpp"
+#include "tls/pem.hpp"
 #include "tls/tls_context.hpp"
 
 namespace towld {
@@ -56,14 +57,6 @@ towl::Result<Socket> connect_to(const std::string& host, const std::string& port
     error_number = errno;
   }
   return towl::fail(towl::ErrorCode::io, "cannot reach " + where + ": " + std::strerror(error_number));
-}
-
-std::string pem_of(X509* certificate) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), &BIO_free);
-  if (!memory || PEM_write_bio_X509(memory.get(), certificate) != 1) return "";
-  char* data = nullptr;
-  const long bytes = BIO_get_mem_data(memory.get(), &data);
-  return {data, static_cast<std::size_t>(std::max(bytes, 0L))};
 }
 
 /// Why the server's certificate is not one that `ca` signed for `host`; "" if it is.

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "limits/limits.hpp"
+#include "tls/pem.hpp"
 #include "tls/tls_context.hpp"
 
 namespace towld {
@@ -27,17 +28,6 @@ constexpr long kBackdatedSeconds = 3'600;
 
 auto failed(const std::string& what) {
   return towl::fail(towl::ErrorCode::io, "cannot make " + what + ": " + take_tls_error());
-}
-
-std::string text_of(BIO* memory) {
-  char* data = nullptr;
-  const long bytes = BIO_get_mem_data(memory, &data);
-  return {data, static_cast<std::size_t>(std::max(bytes, 0L))};
-}
-
-std::string pem_of(X509* certificate) {
-  const Bio memory(BIO_new(BIO_s_mem()), &BIO_free);
-  return memory && PEM_write_bio_X509(memory.get(), certificate) == 1 ? text_of(memory.get()) : "";
 }
 
 std::string pem_of(EVP_PKEY* key) {

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "characters.hpp"
 #include "v2/digit_layouts.hpp"
 #include "v2/digits.hpp"
 
@@ -10,8 +11,6 @@ namespace towl::detail::v2 {
 namespace {
 
 constexpr unsigned kMaxGroupDigits = 18;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::uint64_t power_of_ten(unsigned digits) {
   std::uint64_t power = 1;

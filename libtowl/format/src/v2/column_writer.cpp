@@ -25,7 +25,7 @@ constexpr double kLeastGain = 0.05;
 constexpr std::size_t kMaxBases = 8;
 // At most so many columns whose places may be keys to others.
 constexpr std::size_t kMaxKeys = 8;
-constexpr std::size_t kSample = 64;
+constexpr std::size_t kSampledNumbers = 64;
 
 std::size_t total_bytes(std::span<const std::string_view> values) {
   std::size_t sum = 0;
@@ -259,7 +259,7 @@ bool ColumnWriter::try_base(NumberAt base_at) {
   };
   std::uint64_t own = 0;
   std::uint64_t relative = 0;
-  const std::size_t stride = std::max<std::size_t>(1, numbers_.size() / kSample);
+  const std::size_t stride = std::max<std::size_t>(1, numbers_.size() / kSampledNumbers);
   for (std::size_t i = 1; i < numbers_.size(); i += stride) {
     own += step_bits(numbers_[i - 1], numbers_[i]);
     relative += step_bits(numbers_[i - 1] - base_at(i - 1), numbers_[i] - base_at(i));

@@ -10,7 +10,7 @@ namespace towl::detail::v2 {
 namespace {
 
 constexpr std::size_t kDurableAt = 72;
-constexpr std::size_t kTagAt = 80;
+constexpr std::size_t kFrameTagAt = 80;
 constexpr std::size_t kPreviousAt = 88;
 constexpr std::size_t kLifeAt = 96;
 
@@ -64,7 +64,7 @@ void encode(const FrameHeader& header, char* to) {
   put(to, 56, header.event_max);
   put(to, 64, header.digest);
   put(to, kDurableAt, header.durable);
-  put(to, kTagAt, header.tag);
+  put(to, kFrameTagAt, header.tag);
   put(to, 84, static_cast<std::uint8_t>(header.kind));
   put(to, 85, static_cast<std::uint8_t>(header.codec));
   put(to, 86, static_cast<std::uint8_t>(header.layout));
@@ -157,7 +157,7 @@ FrameFound read_frame_header(std::string_view bytes, std::uint32_t tag, FrameHea
   if (bytes.size() < kFrameHeaderBytes) return FrameFound::incomplete;
   const char* from = bytes.data();
   header.header_checksum = get<std::uint32_t>(from, 4);
-  header.tag = get<std::uint32_t>(from, kTagAt);
+  header.tag = get<std::uint32_t>(from, kFrameTagAt);
   if (header.header_checksum != header_checksum(from, tag) || header.tag != tag ||
       get<std::uint32_t>(from, kPositionsEnd) != positions_part_checksum(from) ||
       get<std::uint32_t>(from, kPositionsAt + 4) > kPositionsLeftOut) {
@@ -169,7 +169,7 @@ FrameFound read_frame_header(std::string_view bytes, std::uint32_t tag, FrameHea
 
 std::optional<std::uint32_t> read_frame_tag(std::string_view bytes) {
   if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
-  const auto tag = get<std::uint32_t>(bytes.data(), kTagAt);
+  const auto tag = get<std::uint32_t>(bytes.data(), kFrameTagAt);
   FrameHeader header;
   if (read_frame_header(bytes, tag, header) != FrameFound::frame) return std::nullopt;
   return tag;

@@ -14,7 +14,7 @@ constexpr std::string_view kExtensionMagic = "TOWL2HDR";
 constexpr std::uint32_t kExtensionBytes = 56;
 constexpr std::size_t kRequiredAt = kExtensionOffset + 12;
 constexpr std::size_t kCompatibleAt = kExtensionOffset + 16;
-constexpr std::size_t kTagAt = kExtensionOffset + 20;
+constexpr std::size_t kHeaderTagAt = kExtensionOffset + 20;
 constexpr std::size_t kUuidAt = kExtensionOffset + 24;
 constexpr std::size_t kCreatedAt = kExtensionOffset + 40;
 constexpr std::size_t kFramesAt = kExtensionOffset + 48;
@@ -65,7 +65,7 @@ Result<std::string> encode_header_page(const HeaderPage& values) {
   put(page, kRequiredAt, std::uint32_t{0});
   put(page, kCompatibleAt, values.compatible);
   page.replace(kMoreAt, values.more.size(), values.more);
-  put(page, kTagAt, file_tag(values.header.uuid));
+  put(page, kHeaderTagAt, file_tag(values.header.uuid));
   std::copy(values.header.uuid.begin(), values.header.uuid.end(), page.begin() + kUuidAt);
   put(page, kCreatedAt, values.created);
   put(page, kFramesAt, std::uint64_t{kFramesOffset});
@@ -103,7 +103,7 @@ Result<HeaderPage> decode_header_page(std::string_view page) {
                      .more = std::string(page.substr(kMoreAt, second_part - kExtensionBytes))};
   std::copy_n(page.begin() + kUuidAt, decoded.header.uuid.size(), decoded.header.uuid.begin());
   decoded.tag = file_tag(decoded.header.uuid);
-  if (get<std::uint32_t>(page, kTagAt) != decoded.tag) return damaged("its tag is not its UUID's");
+  if (get<std::uint32_t>(page, kHeaderTagAt) != decoded.tag) return damaged("its tag is not its UUID's");
   return decoded;
 }
 

@@ -10,7 +10,7 @@ namespace towl::detail::v2 {
 namespace {
 
 // The key is chosen from so many of the first values.
-constexpr std::size_t kSample = 1024;
+constexpr std::size_t kSampledPlaces = 1024;
 // And the form from so many.
 constexpr std::size_t kTried = 16384;
 // For fewer than this a choice is not worth its cost.
@@ -109,7 +109,7 @@ void PlacePlan::make(std::span<const std::uint32_t> places, std::uint32_t distin
     return;
   }
   // Forms are ranked by an estimate from few places; those close to the best are tried.
-  const auto sample = places.first(std::min(places.size(), kSample));
+  const auto sample = places.first(std::min(places.size(), kSampledPlaces));
   counts_.assign(distinct, 0);
   const double plain = coded_bits(sample, std::span(counts_));
   const double unkeyed = encode(sample, kNoKey, nullptr);

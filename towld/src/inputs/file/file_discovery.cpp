@@ -1,21 +1,16 @@
 #include "inputs/file/file_discovery.hpp"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
 
+#include "inputs/file/open_folder.hpp"
 #include "limits/limits.hpp"
 #include "towl/time.hpp"
 
 namespace towld {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -41,7 +36,7 @@ bool is_mounted(const std::string& folder, const FileIdentity& identity) {
 }  // namespace
 
 std::optional<std::string> find_in_folder(const std::string& folder, const FileIdentity& identity) {
-  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+  const OpenFolder open(::opendir(folder.c_str()));
   if (!open) return std::nullopt;
   while (const dirent* entry = ::readdir(open.get())) {
     if (entry->d_ino != identity.inode) continue;

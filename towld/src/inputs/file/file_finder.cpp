@@ -1,20 +1,16 @@
 #include "inputs/file/file_finder.hpp"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <memory>
 #include <utility>
+
+#include "inputs/file/open_folder.hpp"
 
 namespace towld {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 std::string joined(const std::string& folder, std::string_view name) {
   std::string path = folder;
@@ -45,7 +41,7 @@ class Walk {
     if (depth > kMaxFolderDepth + steps_.size() || found_.too_many) return;
     found_.folders.push_back(folder);
     if (!steps_[step].literal.empty()) return take(folder, steps_[step].literal, DT_UNKNOWN, step, depth);
-    const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.c_str()));
+    const OpenFolder open(::opendir(folder.c_str()));
     if (!open) {
       if (errno != ENOENT && errno != ENOTDIR) {
         found_.errors.push_back(towl::error_from_errno(errno, "cannot look into the folder", folder));
