@@ -7,7 +7,7 @@ namespace towl::architecture {
 namespace {
 
 // `main` knows them all.
-const Knows& rooms() {
+const Knows& client_rooms() {
   static const Knows knows = [] {
     Knows table = {
         {"collector", {}},
@@ -50,9 +50,9 @@ bool is_header_of_towlctl(const std::string& header) { return fs::exists(kRoot /
 
 /// What is wrong with one include of the file `path` (below towlctl/src), or "".
 std::string fault_of(const std::string& path, const std::string& header) {
-  const std::string room = room_of(rooms(), path);
+  const std::string room = room_of(client_rooms(), path);
   if (room.empty()) return "the file is in no room of the table";
-  if (!room_may_include(rooms(), room, header)) return "the room may not know that room";
+  if (!room_may_include(client_rooms(), room, header)) return "the room may not know that room";
   if (is_rpc(header) && room != kRpcRoom) return "gRPC is the rpc room's alone";
   if (header.starts_with("boost/")) return room == kUiRoom ? "" : "the client has no use for Boost";
   if (header.starts_with("CLI/") && !kParserRooms.contains(room)) return "the room has nothing to parse";
@@ -77,8 +77,8 @@ TEST(ClientRooms, IncludeOnlyWhatTheyMay) {
 // Every pair of rooms that is not in the table is refused.
 TEST(ClientRooms, AForbiddenRoomIsSeen) {
   std::size_t refused = 0;
-  for (const auto& [room, knows] : rooms()) {
-    for (const auto& [other, its_knows] : rooms()) {
+  for (const auto& [room, knows] : client_rooms()) {
+    for (const auto& [other, its_knows] : client_rooms()) {
       const bool may = room == other || knows.contains(other);
       EXPECT_EQ(fault_of(room + "/any.cpp", other + "/any.hpp").empty(), may) << room << " and " << other;
       refused += may ? 0 : 1;

@@ -7,7 +7,7 @@ namespace towl::architecture {
 namespace {
 
 // All know `limits`; `app` knows them all.
-const Knows& rooms() {
+const Knows& collector_rooms() {
   static const Knows knows = [] {
     Knows table = {
         {"limits", {}},
@@ -78,32 +78,32 @@ TEST(CollectorRooms, AreAllInTheTable) {
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "towld/src")) {
     if (!entry.is_regular_file()) continue;
     const std::string path = fs::relative(entry.path(), kRoot / "towld/src").string();
-    EXPECT_TRUE(path == "main.cpp" || !room_of(rooms(), path).empty()) << path;
+    EXPECT_TRUE(path == "main.cpp" || !room_of(collector_rooms(), path).empty()) << path;
   }
 }
 
 TEST(CollectorRooms, KnowThoseBelowThem) {
   std::size_t checked = 0;
   for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
-    const std::string room = room_of(rooms(), fs::relative(file, kRoot / "towld/src").string());
+    const std::string room = room_of(collector_rooms(), fs::relative(file, kRoot / "towld/src").string());
     if (room.empty() || !is_header_of_towld(header)) continue;
     ++checked;
-    EXPECT_TRUE(room_may_include(rooms(), room, header)) << file << " includes " << header;
+    EXPECT_TRUE(room_may_include(collector_rooms(), room, header)) << file << " includes " << header;
   }
   EXPECT_GT(checked, 200U) << "the test found hardly any include: has the layout changed?";
 }
 
 // Every pair of rooms that is not in the table is refused, with any header.
 TEST(CollectorRooms, AForbiddenIncludeIsSeen) {
-  for (const auto& [room, knows] : rooms()) {
-    for (const auto& [other, its_knows] : rooms()) {
-      EXPECT_EQ(room_may_include(rooms(), room, other + "/any.hpp"), room == other || knows.contains(other))
+  for (const auto& [room, knows] : collector_rooms()) {
+    for (const auto& [other, its_knows] : collector_rooms()) {
+      EXPECT_EQ(room_may_include(collector_rooms(), room, other + "/any.hpp"), room == other || knows.contains(other))
           << room << " and " << other;
     }
   }
-  EXPECT_FALSE(room_may_include(rooms(), "parse", "ingest/ingest.hpp"));
-  EXPECT_FALSE(room_may_include(rooms(), "inputs/file", "inputs/syslog/framer.hpp"));
-  EXPECT_FALSE(room_may_include(rooms(), "http_api", "ingest/ingest.hpp"));
+  EXPECT_FALSE(room_may_include(collector_rooms(), "parse", "ingest/ingest.hpp"));
+  EXPECT_FALSE(room_may_include(collector_rooms(), "inputs/file", "inputs/syslog/framer.hpp"));
+  EXPECT_FALSE(room_may_include(collector_rooms(), "http_api", "ingest/ingest.hpp"));
   EXPECT_TRUE(is_rpc("grpcpp/grpcpp.h"));
   EXPECT_TRUE(is_rpc("towl/v1/towl.pb.h"));
   EXPECT_FALSE(is_rpc("towl/store.hpp"));
@@ -111,7 +111,7 @@ TEST(CollectorRooms, AForbiddenIncludeIsSeen) {
 
 TEST(CollectorRooms, OnlyTheRpcRoomsKnowGrpc) {
   for (const auto& [file, header] : includes_below(kRoot / "towld/src")) {
-    const std::string room = room_of(rooms(), fs::relative(file, kRoot / "towld/src").string());
+    const std::string room = room_of(collector_rooms(), fs::relative(file, kRoot / "towld/src").string());
     EXPECT_TRUE(!is_rpc(header) || kRpcRooms.contains(room)) << file << " includes " << header;
   }
 }

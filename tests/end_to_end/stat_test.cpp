@@ -38,8 +38,8 @@ TEST_F(StatTest, EachInputAddsUpAndSaysWhy) {
   const auto told = towlctl({"stat"});
   EXPECT_EQ(told.code, 0) << told.err;
   EXPECT_THAT(told.out, testing::ContainsRegex("logs +3 +2 +0 +1  1 dropped by a parser\n"));
-  const auto json = nlohmann::json::parse(towlctl({"--json", "stat"}).out);
-  const auto& input = json["inputs"][0];
+  const auto report = nlohmann::json::parse(towlctl({"--json", "stat"}).out);
+  const auto& input = report["inputs"][0];
   EXPECT_EQ(input["received"], 3);
   EXPECT_EQ(input["stored"].get<int>() + input["rejected"].get<int>() + input["dropped"].get<int>(), 3);
   EXPECT_THAT(towlctl({"stat", "--gaps"}).out, HasSubstr("no input has lost anything"));

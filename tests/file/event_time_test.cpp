@@ -16,7 +16,7 @@ namespace {
 
 using test::read_all;
 
-constexpr const char* kPath = "/1.towl";
+constexpr const char* kTimedPath = "/1.towl";
 constexpr Timestamp kStart = 1'768'660'200'000'000'000;
 
 enum class State { open, closed, sealed, repaired };
@@ -50,7 +50,7 @@ class EventTimes : public testing::TestWithParam<State> {
  protected:
   // Some entries a frame, in a file that is in the state. A repair leaves a gap; what was lost is taken off `entries`.
   void write(std::vector<Entry>& entries) {
-    auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5}, {.layer = &layer_});
+    auto writer = FileWriter::create(kTimedPath, {.file_id = 1, .opened = 5}, {.layer = &layer_});
     ASSERT_TRUE(writer);
     for (std::size_t i = 0; i < entries.size(); i += kBatch) {
       const std::span batch(entries.data() + i, std::min(kBatch, entries.size() - i));
@@ -59,11 +59,11 @@ class EventTimes : public testing::TestWithParam<State> {
     }
     ASSERT_TRUE(GetParam() == State::open ? writer->sync() : writer->close(9));
     if (GetParam() == State::sealed) {
-      ASSERT_TRUE(seal(kPath, {.layer = &layer_}));
+      ASSERT_TRUE(seal(kTimedPath, {.layer = &layer_}));
     }
     if (GetParam() != State::repaired) return;
     damage(writer->index().count / 2);
-    const auto report = repair(kPath, {.layer = &layer_});
+    const auto report = repair(kTimedPath, {.layer = &layer_});
     ASSERT_TRUE(report) << report.error().to_string();
     const std::size_t first = entries.size() / 2 / kBatch * kBatch;
     const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(first);
@@ -72,12 +72,12 @@ class EventTimes : public testing::TestWithParam<State> {
 
   // A byte of the frame that holds the entry.
   void damage(Ordinal ordinal) {
-    auto reader = FileReader::open(kPath, {.layer = &layer_});
+    auto reader = FileReader::open(kTimedPath, {.layer = &layer_});
     ASSERT_TRUE(reader);
     ASSERT_TRUE(reader->seek(ordinal));
     ASSERT_TRUE(reader->next());
     const std::uint64_t offset = reader->position().offset + 130;
-    auto file = layer_.open(kPath, OpenMode::read_write);
+    auto file = layer_.open(kTimedPath, OpenMode::read_write);
     ASSERT_TRUE(file);
     char byte = 0;
     ASSERT_TRUE((*file)->read_at(offset, {&byte, 1}));
@@ -95,8 +95,8 @@ TEST_P(EventTimes, AreKeptAndTheFileIsWhole) {
   std::mt19937_64 random(seed);
   std::vector<Entry> entries = entries_with_times(random, 3000);
   ASSERT_NO_FATAL_FAILURE(write(entries));
-  EXPECT_EQ(read_all(kPath, &layer_), entries);
-  const auto report = verify(kPath, {.layer = &layer_});
+  EXPECT_EQ(read_all(kTimedPath, &layer_), entries);
+  const auto report = verify(kTimedPath, {.layer = &layer_});
   ASSERT_TRUE(report) << report.error().to_string();
   EXPECT_TRUE(report->whole()) << report->findings.front().what;
   const auto earlier = [](const Entry& a, const Entry& b) { return a.time() < b.time(); };
@@ -127,7 +127,7 @@ TEST_P(EventTimes, ARangeGivesWhatALoopOverAllEntriesGives) {
         wanted.push_back(entry);
       }
     }
-    auto reader = FileReader::open(kPath, options);
+    auto reader = FileReader::open(kTimedPath, options);
     ASSERT_TRUE(reader);
     ASSERT_EQ(read_all(*reader), wanted);
   }
@@ -145,13 +145,14 @@ INSTANTIATE_TEST_SUITE_P(States, EventTimes,
 // Format 1 has no place for it.
 TEST(EventTimesOfFormat1, AreTheReceivedTimes) {
   MemoryFileLayer layer;
-  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
+  auto writer =
+      FileWriter::create(kTimedPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
   ASSERT_TRUE(writer);
   Entry entry{"h", kStart, LogFormat::text, "x"};
   entry.set_time(kStart - 5);
   ASSERT_TRUE(writer->append(entry));
   ASSERT_TRUE(writer->close(9));
-  const auto stored = read_all(kPath, &layer);
+  const auto stored = read_all(kTimedPath, &layer);
   ASSERT_EQ(stored.size(), 1u);
   EXPECT_EQ(stored[0].received, kStart);
   EXPECT_EQ(stored[0].time(), kStart);

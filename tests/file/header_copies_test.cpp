@@ -19,27 +19,27 @@ namespace {
 using test::numbered_entries;
 using test::views;
 
-constexpr const char* kPath = "/d/7.towl";
+constexpr const char* kCopiesPath = "/d/7.towl";
 constexpr std::size_t kBlock = 4096;
 
 class HeaderCopies : public testing::Test {
  protected:
   // `batches` of 20 entries.
   void write(std::uint64_t batches, bool close) {
-    auto writer =
-        FileWriter::create(kPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5}, {.layer = &layer});
+    auto writer = FileWriter::create(kCopiesPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5},
+                                     {.layer = &layer});
     ASSERT_TRUE(writer);
     for (std::uint64_t i = 0; i < batches; ++i) {
       ASSERT_TRUE(writer->append(views(numbered_entries(20 * i, 20))) && writer->sync());
     }
     ASSERT_TRUE(close ? writer->close(9) : writer->settle());
-    written = layer.contents(kPath);
+    written = layer.contents(kCopiesPath);
     count = 20 * batches;
   }
 
   // Entries that are read, and whether there was an error.
   std::uint64_t readable() {
-    auto reader = FileReader::open(kPath, {.layer = &layer});
+    auto reader = FileReader::open(kCopiesPath, {.layer = &layer});
     if (!reader) return 0;
     title = reader->header().title;
     file_id = reader->header().file_id;
@@ -58,18 +58,18 @@ class HeaderCopies : public testing::Test {
     SCOPED_TRACE(block);
     std::string bytes = written;
     std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(block), std::min(kBlock, bytes.size() - block), '\0');
-    layer.set_contents(kPath, bytes);
+    layer.set_contents(kCopiesPath, bytes);
     const std::uint64_t before = readable();
     EXPECT_GE(before + 140, count) << "more than the frames in the block";
     EXPECT_EQ(title, "copies");
     EXPECT_EQ(file_id, 7U);
-    const auto verified = verify(kPath, {.layer = &layer});
+    const auto verified = verify(kCopiesPath, {.layer = &layer});
     EXPECT_TRUE(verified && !verified->whole());
-    const auto repaired = repair(kPath, {.layer = &layer});
+    const auto repaired = repair(kCopiesPath, {.layer = &layer});
     ASSERT_TRUE(repaired) << repaired.error().to_string();
     EXPECT_EQ(readable(), before);
     EXPECT_EQ(title, "copies");
-    EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+    EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
   }
 
   MemoryFileLayer layer;
@@ -94,7 +94,7 @@ TEST_F(HeaderCopies, AnyBlockOfAClosedFileMayGo) {
 TEST_F(HeaderCopies, AClosedFileHasOneAtItsEnd) {
   ASSERT_NO_FATAL_FAILURE(write(40, true));
   std::fill_n(written.begin(), 3 * kBlock, '\0');
-  layer.set_contents(kPath, written);
+  layer.set_contents(kCopiesPath, written);
   EXPECT_GT(readable(), count / 4);
   EXPECT_EQ(title, "copies");
 }
@@ -103,22 +103,22 @@ TEST_F(HeaderCopies, OneIsWrittenAfterAMegabyteToo) {
   ASSERT_NO_FATAL_FAILURE(write(2400, false));
   ASSERT_GT(written.size(), std::size_t{5} << 18);
   std::fill_n(written.begin(), std::size_t{1} << 19, '\0');
-  layer.set_contents(kPath, written);
+  layer.set_contents(kCopiesPath, written);
   EXPECT_GT(readable(), count / 3);
   EXPECT_EQ(title, "copies");
 }
 
 TEST_F(HeaderCopies, TheFooterOfASealedFileIsOne) {
   ASSERT_NO_FATAL_FAILURE(write(40, true));
-  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
-  written = layer.contents(kPath);
+  ASSERT_TRUE(seal(kCopiesPath, {.layer = &layer}));
+  written = layer.contents(kCopiesPath);
   std::fill_n(written.begin(), detail::v2::kDataOffset, '\0');
-  layer.set_contents(kPath, written);
+  layer.set_contents(kCopiesPath, written);
   EXPECT_EQ(readable(), count);
   EXPECT_EQ(title, "copies");
-  EXPECT_TRUE(FileReader::open(kPath, {.layer = &layer})->index().sealed);
-  ASSERT_TRUE(repair(kPath, {.layer = &layer}));
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_TRUE(FileReader::open(kCopiesPath, {.layer = &layer})->index().sealed);
+  ASSERT_TRUE(repair(kCopiesPath, {.layer = &layer}));
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
   EXPECT_EQ(readable(), count);
 }
 
@@ -129,54 +129,54 @@ TEST_F(HeaderCopies, FramesAreReadWithoutAny) {
   for (std::size_t at = written.find("TOWL2HDR"); at != std::string::npos; at = written.find("TOWL2HDR")) {
     written[at] = '?';
   }
-  layer.set_contents(kPath, written);
+  layer.set_contents(kCopiesPath, written);
   EXPECT_EQ(readable(), count);
   EXPECT_EQ(title, "");
   EXPECT_EQ(file_id, 7U);
-  const auto verified = verify(kPath, {.layer = &layer});
+  const auto verified = verify(kCopiesPath, {.layer = &layer});
   EXPECT_TRUE(verified && std::any_of(verified->findings.begin(), verified->findings.end(), [](const Finding& finding) {
                 return finding.what == "no copy of the header can be read: org, title and UUID are lost";
               }));
-  EXPECT_FALSE(FileWriter::open(kPath, {.layer = &layer})) << "it takes no entries";
-  EXPECT_TRUE(layer.contents(kPath) == written);
-  const auto repaired = repair(kPath, {.layer = &layer});
+  EXPECT_FALSE(FileWriter::open(kCopiesPath, {.layer = &layer})) << "it takes no entries";
+  EXPECT_TRUE(layer.contents(kCopiesPath) == written);
+  const auto repaired = repair(kCopiesPath, {.layer = &layer});
   ASSERT_TRUE(repaired) << repaired.error().to_string();
   EXPECT_TRUE(repaired->damage.empty()) << "its frames are whole: " << repaired->damage.front().what;
   EXPECT_EQ(readable(), count);
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
-  EXPECT_NE(FileReader::open(kPath, {.layer = &layer})->header().uuid, Uuid{});
-  EXPECT_TRUE(FileWriter::open(kPath, {.layer = &layer}));
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
+  EXPECT_NE(FileReader::open(kCopiesPath, {.layer = &layer})->header().uuid, Uuid{});
+  EXPECT_TRUE(FileWriter::open(kCopiesPath, {.layer = &layer}));
 }
 
 // A file that was flushed and never synced: nothing vouches for what comes after its slot.
 class DamagedCopies : public HeaderCopies {
  protected:
   void SetUp() override {
-    auto writer =
-        FileWriter::create(kPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5}, {.layer = &layer});
+    auto writer = FileWriter::create(kCopiesPath, {.file_id = 7, .org = "acme", .title = "copies", .opened = 5},
+                                     {.layer = &layer});
     ASSERT_TRUE(writer);
     for (count = 0; count < 400; count += 20) {
       ASSERT_TRUE(writer->append(views(numbered_entries(count, 20))) && writer->flush());
     }
-    written = layer.contents(kPath);
+    written = layer.contents(kCopiesPath);
     at = written.find("TWLF", 8192);
     ASSERT_EQ(written.substr(at + detail::v2::kFrameHeaderBytes, 9), "towlfile2");
   }
 
   // Recovery and repair keep what a reader gives, and an ordinal that was assigned is not assigned again.
   void expect_all_kept(const std::string& damaged) {
-    layer.set_contents(kPath, damaged);
+    layer.set_contents(kCopiesPath, damaged);
     EXPECT_EQ(readable(), count);
-    EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
-    const auto recovered = recover(kPath, {.layer = &layer});
+    EXPECT_FALSE(verify(kCopiesPath, {.layer = &layer})->whole());
+    const auto recovered = recover(kCopiesPath, {.layer = &layer});
     ASSERT_TRUE(recovered) << recovered.error().to_string();
     EXPECT_EQ(recovered->torn_bytes, 0u);
     EXPECT_FALSE(recovered->damage.empty());
     EXPECT_EQ(recovered->index.count, count);
     EXPECT_EQ(readable(), count);
-    ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+    ASSERT_TRUE(repair(kCopiesPath, {.layer = &layer}));
     EXPECT_EQ(readable(), count);
-    EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+    EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
   }
 
   std::size_t at = 0;  // of the copy
@@ -197,15 +197,15 @@ TEST_F(DamagedCopies, ShortenedOnesCostNothing) {
 
 TEST_F(DamagedCopies, AHalfWrittenOneIsATornTail) {
   written.resize(at + 300);
-  layer.set_contents(kPath, written);
+  layer.set_contents(kCopiesPath, written);
   const std::uint64_t before = readable();
-  auto writer = FileWriter::open(kPath, {.layer = &layer});
+  auto writer = FileWriter::open(kCopiesPath, {.layer = &layer});
   ASSERT_TRUE(writer) << writer.error().to_string();
   EXPECT_EQ(writer->recovered().torn_bytes, 300u);
   const Ordinal first = writer->index().count;
   ASSERT_TRUE(writer->append(views(numbered_entries(first, 20))) && writer->close(9));
   EXPECT_EQ(readable(), before + 20);
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
 }
 
 // Written together with a frame of entries: of the one nothing got to the disk, of the other all but its end.
@@ -216,8 +216,8 @@ TEST_F(DamagedCopies, OneLostWithHalfTheNextFrameIsATornTail) {
   std::fill(written.begin() + static_cast<std::ptrdiff_t>(at), written.begin() + static_cast<std::ptrdiff_t>(next),
             '\0');
   std::fill(written.end() - 40, written.end(), '\0');
-  layer.set_contents(kPath, written);
-  const auto recovered = recover(kPath, {.layer = &layer});
+  layer.set_contents(kCopiesPath, written);
+  const auto recovered = recover(kCopiesPath, {.layer = &layer});
   ASSERT_TRUE(recovered) << recovered.error().to_string();
   EXPECT_TRUE(recovered->damage.empty()) << recovered->damage.front().what;
   EXPECT_EQ(recovered->torn_bytes, written.size() - at);
@@ -228,10 +228,10 @@ TEST_F(DamagedCopies, AHalfWrittenOneIsNoHeaderIfTheOthersAreLost) {
     SCOPED_TRACE(left);
     std::string cut = written.substr(0, at + left);
     std::fill_n(cut.begin(), detail::v2::kDataOffset, '\0');
-    layer.set_contents(kPath, cut);
+    layer.set_contents(kCopiesPath, cut);
     EXPECT_GT(readable(), 100U);
     EXPECT_EQ(title, "");
-    EXPECT_FALSE(verify(kPath, {.layer = &layer})->whole());
+    EXPECT_FALSE(verify(kCopiesPath, {.layer = &layer})->whole());
   }
 }
 
@@ -246,16 +246,16 @@ TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
   detail::store_little_endian(page.data() + kHeaderChecksumOffset,
                               detail::crc32c(std::string_view(page).substr(0, kHeaderChecksumOffset)));
   written.replace(0, kPageBytes, page);
-  layer.set_contents(kPath, written);
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  layer.set_contents(kCopiesPath, written);
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
   written[kDataOffset + kFrameHeaderBytes] ^= 1;
-  layer.set_contents(kPath, written);
-  ASSERT_TRUE(repair(kPath, {.layer = &layer})->rewritten);
-  EXPECT_TRUE(layer.contents(kPath).substr(0, kPageBytes) == page);
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
-  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
-  EXPECT_TRUE(layer.contents(kPath).substr(0, kPageBytes) == page);
-  EXPECT_TRUE(verify(kPath, {.layer = &layer})->whole());
+  layer.set_contents(kCopiesPath, written);
+  ASSERT_TRUE(repair(kCopiesPath, {.layer = &layer})->rewritten);
+  EXPECT_TRUE(layer.contents(kCopiesPath).substr(0, kPageBytes) == page);
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
+  ASSERT_TRUE(seal(kCopiesPath, {.layer = &layer}));
+  EXPECT_TRUE(layer.contents(kCopiesPath).substr(0, kPageBytes) == page);
+  EXPECT_TRUE(verify(kCopiesPath, {.layer = &layer})->whole());
   EXPECT_EQ(readable(), count - 20);
 }
 
@@ -263,14 +263,14 @@ TEST_F(HeaderCopies, KeepWhatALaterVersionAdds) {
 TEST_F(HeaderCopies, AnIdleFileHasItsSlot) {
   Timestamp time = 0;
   auto writer =
-      FileWriter::create(kPath, {.file_id = 7, .opened = 5}, {.layer = &layer, .clock = [&] { return time; }});
+      FileWriter::create(kCopiesPath, {.file_id = 7, .opened = 5}, {.layer = &layer, .clock = [&] { return time; }});
   ASSERT_TRUE(writer && writer->append(views(numbered_entries(0, 20))) && writer->sync());
   ASSERT_TRUE(writer->append(views(numbered_entries(20, 20))) && writer->sync());
-  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer})->index().count, 20U) << "not more than once a second";
+  EXPECT_EQ(FileReader::open(kCopiesPath, {.layer = &layer})->index().count, 20U) << "not more than once a second";
   time += kNanosecondsPerSecond / 2;
   ASSERT_TRUE(writer->tick());
   layer.cut_power(PowerCut::keep_synced);
-  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer})->index().count, 40U);
+  EXPECT_EQ(FileReader::open(kCopiesPath, {.layer = &layer})->index().count, 40U);
   const auto operations = layer.operations();
   time += 10 * kNanosecondsPerSecond;
   ASSERT_TRUE(writer->tick());
@@ -286,12 +286,12 @@ TEST_F(HeaderCopies, AFileOfAnEarlyLayoutIsRefusedAndLeftAlone) {
   std::string header = written.substr(kFramesOffset, 80);
   detail::store_little_endian(header.data() + 4, detail::crc32c(std::string_view(header).substr(8), tag));
   written.replace(kFramesOffset, header.size(), header);
-  layer.set_contents(kPath, written);
-  EXPECT_EQ(FileReader::open(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
-  EXPECT_EQ(recover(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
-  EXPECT_EQ(repair(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
-  EXPECT_EQ(FileWriter::open(kPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
-  EXPECT_TRUE(layer.contents(kPath) == written);
+  layer.set_contents(kCopiesPath, written);
+  EXPECT_EQ(FileReader::open(kCopiesPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(recover(kCopiesPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(repair(kCopiesPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_EQ(FileWriter::open(kCopiesPath, {.layer = &layer}).error().code, ErrorCode::unsupported_version);
+  EXPECT_TRUE(layer.contents(kCopiesPath) == written);
 }
 
 }  // namespace

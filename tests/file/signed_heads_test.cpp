@@ -21,7 +21,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kPath = "/1.towl";
+constexpr const char* kSignedPath = "/1.towl";
 constexpr const char* kOther = "/2.towl";
 constexpr Uuid kUuid = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
@@ -97,10 +97,10 @@ class SignedHeads : public testing::Test {
 };
 
 TEST_F(SignedHeads, ProveAFileAsItWasWritten) {
-  write(kPath);
-  expect_proved(kPath);
-  EXPECT_EQ(test::read_all(kPath, &layer), test::numbered_entries(0, 300));
-  const auto heads = read_heads(kPath, &layer);
+  write(kSignedPath);
+  expect_proved(kSignedPath);
+  EXPECT_EQ(test::read_all(kSignedPath, &layer), test::numbered_entries(0, 300));
+  const auto heads = read_heads(kSignedPath, &layer);
   ASSERT_TRUE(heads);
   ASSERT_EQ(heads->size(), 3u);
   EXPECT_EQ((*heads)[1].count, 250u);
@@ -108,8 +108,8 @@ TEST_F(SignedHeads, ProveAFileAsItWasWritten) {
 }
 
 TEST_F(SignedHeads, OfAnOpenFileProveItAsFarAsTheyGo) {
-  write(kPath, {}, false);
-  const HeadsReport report = check(kPath);
+  write(kSignedPath, {}, false);
+  const HeadsReport report = check(kSignedPath);
   EXPECT_EQ(texts(report), "");
   EXPECT_EQ(report.proved, 250u);
   EXPECT_EQ(report.count, 300u);
@@ -117,26 +117,26 @@ TEST_F(SignedHeads, OfAnOpenFileProveItAsFarAsTheyGo) {
 
 // Sealing keeps the last one of so few entries.
 TEST_F(SignedHeads, SurviveSealing) {
-  write(kPath);
-  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
-  expect_proved(kPath, 1);
-  EXPECT_EQ(check(kPath, 300).proved, 300u);
+  write(kSignedPath);
+  ASSERT_TRUE(seal(kSignedPath, {.layer = &layer}));
+  expect_proved(kSignedPath, 1);
+  EXPECT_EQ(check(kSignedPath, 300).proved, 300u);
 }
 
 TEST_F(SignedHeads, SurviveARecoveryAndWritingOn) {
-  write(kPath, {}, false);
-  std::string file = layer.contents(kPath);
-  layer.set_contents(kPath, file + "half a frame");
-  ASSERT_TRUE(recover(kPath, {.layer = &layer}));
-  const HeadsReport report = check(kPath);
+  write(kSignedPath, {}, false);
+  std::string file = layer.contents(kSignedPath);
+  layer.set_contents(kSignedPath, file + "half a frame");
+  ASSERT_TRUE(recover(kSignedPath, {.layer = &layer}));
+  const HeadsReport report = check(kSignedPath);
   EXPECT_EQ(texts(report), "");
   EXPECT_EQ(report.proved, 250u);
 }
 
 // Somebody rewrites the file with all checksums right, and keeps the heads.
 TEST_F(SignedHeads, TellWhichPartWasForged) {
-  write(kPath);
-  const auto heads = stored_heads(kPath);
+  write(kSignedPath);
+  const auto heads = stored_heads(kSignedPath);
   for (const std::size_t forged : {0U, 99U, 100U, 249U, 250U, 299U}) {
     SCOPED_TRACE(forged);
     auto entries = test::numbered_entries(0, 300);
@@ -175,18 +175,18 @@ TEST_F(SignedHeads, TellWhichPartWasForged) {
 
 // The collector itself shows two mirrors two histories: each is right by itself.
 TEST_F(SignedHeads, OfTwoHistoriesGiveEachOtherAway) {
-  write(kPath);
+  write(kSignedPath);
   write(kOther, [](std::vector<Entry>& entries) { entries[120].log_entry = "nothing happened"; });
-  EXPECT_EQ(texts(check(kPath)), "");
+  EXPECT_EQ(texts(check(kSignedPath)), "");
   EXPECT_EQ(texts(check(kOther)), "");
-  EXPECT_THAT(texts(check(kPath, 0, *read_heads(kOther, &layer))), HasSubstr("one of the two was rewritten"));
-  EXPECT_THAT(texts(check(kOther, 0, *read_heads(kPath, &layer))), HasSubstr("one of the two was rewritten"));
-  EXPECT_EQ(texts(check(kPath, 0, *read_heads(kPath, &layer))), "");
+  EXPECT_THAT(texts(check(kSignedPath, 0, *read_heads(kOther, &layer))), HasSubstr("one of the two was rewritten"));
+  EXPECT_THAT(texts(check(kOther, 0, *read_heads(kSignedPath, &layer))), HasSubstr("one of the two was rewritten"));
+  EXPECT_EQ(texts(check(kSignedPath, 0, *read_heads(kSignedPath, &layer))), "");
 }
 
 TEST_F(SignedHeads, OfAnotherKeyAreNone) {
-  write(kPath, {}, true, 'x');
-  const HeadsReport report = check(kPath);
+  write(kSignedPath, {}, true, 'x');
+  const HeadsReport report = check(kSignedPath);
   EXPECT_EQ(report.heads, 0u);
   EXPECT_THAT(texts(report), HasSubstr("another key has signed"));
   EXPECT_THAT(texts(report), HasSubstr("nothing of this file is signed by that key"));
@@ -196,102 +196,102 @@ TEST_F(SignedHeads, MovedFromAnotherFileOrAlteredAreNone) {
   Uuid uuid = kUuid;
   uuid[0] = 99;
   write(kOther, {}, true, 'k', uuid);
-  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  auto writer = FileWriter::create(kSignedPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 300))));
   HeadSigner other(test::test_signer(), now, &layer);
   std::string head = *other.sign(kOther, 300);
   ASSERT_TRUE(writer->append_head(head));
   HeadSigner own(test::test_signer(), now, &layer);
-  head = *own.sign(kPath, 300);
+  head = *own.sign(kSignedPath, 300);
   head[16] = static_cast<char>(head[16] ^ 1);  // The time that it says.
   ASSERT_TRUE(writer->append_head(head));
   ASSERT_TRUE(writer->close(9));
-  const HeadsReport report = check(kPath);
+  const HeadsReport report = check(kSignedPath);
   EXPECT_EQ(report.heads, 0u);
   EXPECT_THAT(texts(report), HasSubstr("altered, or moved"));
   EXPECT_THAT(texts(report), HasSubstr("nothing of this file is signed"));
 }
 
 TEST_F(SignedHeads, TakenOutOrCutOffAreMissed) {
-  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  auto writer = FileWriter::create(kSignedPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 300))));
   ASSERT_TRUE(writer->flush());
   HeadSigner signer(test::test_signer(), now, &layer);
-  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 200)));
+  ASSERT_TRUE(writer->append_head(*signer.sign(kSignedPath, 200)));
   ASSERT_TRUE(writer->close(9));
-  EXPECT_THAT(texts(check(kPath)), HasSubstr("entries 200 to 299 are not signed, though the file is closed"));
+  EXPECT_THAT(texts(check(kSignedPath)), HasSubstr("entries 200 to 299 are not signed, though the file is closed"));
 }
 
 // Entries that were signed and are lost: what comes after the next head is proved again.
 TEST_F(SignedHeads, ProveTheRestOfAFileThatIsRepaired) {
-  write(kPath);
-  std::string file = layer.contents(kPath);
+  write(kSignedPath);
+  std::string file = layer.contents(kSignedPath);
   const std::size_t at = file.find("entry 100");
   ASSERT_NE(at, std::string::npos);
   file[at] = 'E';
-  layer.set_contents(kPath, file);
+  layer.set_contents(kSignedPath, file);
   for (const bool repaired : {false, true}) {
     SCOPED_TRACE(repaired);
     if (repaired) {
-      ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+      ASSERT_TRUE(repair(kSignedPath, {.layer = &layer}));
     }
-    const HeadsReport report = check(kPath);
+    const HeadsReport report = check(kSignedPath);
     EXPECT_EQ(report.heads, 3u);
     EXPECT_EQ(report.proved, 300u);
     ASSERT_EQ(report.findings.size(), 1u) << texts(report);
     EXPECT_THAT(texts(report), HasSubstr("of entries 100 to 249 some are lost"));
   }
-  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
-  EXPECT_THAT(texts(check(kPath)), HasSubstr("some are lost"));
+  ASSERT_TRUE(seal(kSignedPath, {.layer = &layer}));
+  EXPECT_THAT(texts(check(kSignedPath)), HasSubstr("some are lost"));
 }
 
 // Ordinals that never had entries when the collector signed: nothing is wrong.
 TEST_F(SignedHeads, GoOverGapsThatWereThere) {
   HeadSigner signer(test::test_signer(), now, &layer);
-  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
+  auto writer = FileWriter::create(kSignedPath, {.file_id = 1, .opened = 5, .uuid = kUuid}, {.layer = &layer});
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 30))));
   ASSERT_TRUE(writer->append_gap(1000, {}));
   ASSERT_TRUE(writer->flush());
-  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 1030)));
+  ASSERT_TRUE(writer->append_head(*signer.sign(kSignedPath, 1030)));
   ASSERT_TRUE(writer->append(test::views(test::numbered_entries(0, 30))));
   ASSERT_TRUE(writer->append_gap(5, {}));
   ASSERT_TRUE(writer->flush());
-  ASSERT_TRUE(writer->append_head(*signer.sign(kPath, 1065)));
+  ASSERT_TRUE(writer->append_head(*signer.sign(kSignedPath, 1065)));
   ASSERT_TRUE(writer->close(9));
-  const HeadsReport report = check(kPath);
+  const HeadsReport report = check(kSignedPath);
   EXPECT_EQ(texts(report), "");
   EXPECT_EQ(report.proved, 1065u);
 }
 
 TEST_F(SignedHeads, AreCheckedFromWhereTheyWereBefore) {
-  write(kPath);
-  const HeadsReport report = check(kPath, 260);
+  write(kSignedPath);
+  const HeadsReport report = check(kSignedPath, 260);
   EXPECT_EQ(texts(report), "");
   EXPECT_EQ(report.proved, 300u);
 }
 
 TEST_F(SignedHeads, AreMadeOnceForAsManyEntries) {
-  write(kPath, {}, false);
+  write(kSignedPath, {}, false);
   HeadSigner signer(test::test_signer(), now, &layer);
-  ASSERT_TRUE(signer.advance(kPath, 200));
-  EXPECT_NE(*signer.sign(kPath, 300), "");
-  EXPECT_EQ(*signer.sign(kPath, 300), "");
-  EXPECT_EQ(*signer.sign(kPath, 200), "");
-  EXPECT_FALSE(signer.sign(kPath, 301));  // There are not as many.
+  ASSERT_TRUE(signer.advance(kSignedPath, 200));
+  EXPECT_NE(*signer.sign(kSignedPath, 300), "");
+  EXPECT_EQ(*signer.sign(kSignedPath, 300), "");
+  EXPECT_EQ(*signer.sign(kSignedPath, 200), "");
+  EXPECT_FALSE(signer.sign(kSignedPath, 301));  // There are not as many.
 }
 
 // In a head of another length nothing would be where it is looked for.
 TEST_F(SignedHeads, NeedAKeyAndASignatureOfTheirLengths) {
-  write(kPath, {}, false);
+  write(kSignedPath, {}, false);
   for (const std::size_t bytes : {0u, 63u, 65u}) {
     Signer bad = test::test_signer();
     bad.sign = [bytes](std::string_view) { return Result<std::string>(std::string(bytes, 's')); };
     HeadSigner signer(
         bad, [] { return Timestamp{77}; }, &layer);
-    const auto head = signer.sign(kPath, 300);
+    const auto head = signer.sign(kSignedPath, 300);
     ASSERT_FALSE(head) << bytes;
     EXPECT_EQ(head.error().code, ErrorCode::invalid_argument);
   }
@@ -299,18 +299,19 @@ TEST_F(SignedHeads, NeedAKeyAndASignatureOfTheirLengths) {
   bad.public_key.pop_back();
   HeadSigner signer(
       bad, [] { return Timestamp{77}; }, &layer);
-  EXPECT_FALSE(signer.sign(kPath, 300));
+  EXPECT_FALSE(signer.sign(kSignedPath, 300));
 }
 
 TEST_F(SignedHeads, NeedFormatTwo) {
-  auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
+  auto writer =
+      FileWriter::create(kSignedPath, {.file_id = 1, .opened = 5, .format = FileFormat::v1}, {.layer = &layer});
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->append(test::numbered_entry(0)));
   EXPECT_FALSE(writer->append_head("x"));
   ASSERT_TRUE(writer->close(9));
   HeadSigner signer(test::test_signer(), now, &layer);
-  EXPECT_FALSE(signer.sign(kPath, 1));
-  EXPECT_FALSE(read_heads(kPath, &layer));
+  EXPECT_FALSE(signer.sign(kSignedPath, 1));
+  EXPECT_FALSE(read_heads(kSignedPath, &layer));
 }
 
 }  // namespace

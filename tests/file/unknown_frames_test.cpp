@@ -15,13 +15,13 @@ namespace {
 
 using namespace detail::v2;
 
-constexpr const char* kPath = "/1.towl";
+constexpr const char* kUnknownPath = "/1.towl";
 
 class UnknownFrames : public testing::TestWithParam<int> {
  protected:
   // Three frames of 50 entries, and one of the kind after each; what it says makes no sense to anybody.
   void write(bool close) {
-    auto writer = FileWriter::create(kPath, {.file_id = 1, .opened = 5}, {.layer = &layer});
+    auto writer = FileWriter::create(kUnknownPath, {.file_id = 1, .opened = 5}, {.layer = &layer});
     ASSERT_TRUE(writer);
     for (std::uint64_t i = 0; i < 150; i += 50) {
       ASSERT_TRUE(writer->append(test::views(test::numbered_entries(i, 50))));
@@ -34,8 +34,8 @@ class UnknownFrames : public testing::TestWithParam<int> {
 
   // As if the writer had written them so: all links and both slots fit.
   void change_kinds() {
-    std::string file = layer.contents(kPath);
-    const std::uint32_t tag = file_tag(FileReader::open(kPath, {.layer = &layer})->header().uuid);
+    std::string file = layer.contents(kUnknownPath);
+    const std::uint32_t tag = file_tag(FileReader::open(kUnknownPath, {.layer = &layer})->header().uuid);
     FrameHeader header;
     std::uint32_t previous = 0;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> changed;
@@ -67,11 +67,11 @@ class UnknownFrames : public testing::TestWithParam<int> {
       }
       file.replace(at, kSlotBytes, encode_slot(*slot, tag));
     }
-    layer.set_contents(kPath, file);
+    layer.set_contents(kUnknownPath, file);
   }
 
   std::size_t unknown() const {
-    const std::string file = layer.contents(kPath);
+    const std::string file = layer.contents(kUnknownPath);
     std::size_t count = 0;
     for (std::size_t at = file.find("nobody knows"); at != std::string::npos; at = file.find("nobody knows", at + 1)) {
       ++count;
@@ -80,8 +80,8 @@ class UnknownFrames : public testing::TestWithParam<int> {
   }
 
   void expect_whole(std::uint64_t count = 150) {
-    EXPECT_EQ(test::read_all(kPath, &layer), test::numbered_entries(0, count));
-    const auto verified = verify(kPath, {.layer = &layer});
+    EXPECT_EQ(test::read_all(kUnknownPath, &layer), test::numbered_entries(0, count));
+    const auto verified = verify(kUnknownPath, {.layer = &layer});
     ASSERT_TRUE(verified);
     EXPECT_TRUE(verified->whole()) << verified->findings.front().what;
   }
@@ -95,7 +95,7 @@ TEST_P(UnknownFrames, ArePassedOver) {
   write(true);
   EXPECT_EQ(unknown(), 3u);
   expect_whole();
-  auto reader = FileReader::open(kPath, {.layer = &layer});
+  auto reader = FileReader::open(kUnknownPath, {.layer = &layer});
   for (const std::uint64_t ordinal : {149u, 50u, 100u, 0u}) {
     ASSERT_TRUE(reader->seek(ordinal));
     EXPECT_EQ(Entry(**reader->next()), test::numbered_entry(ordinal));
@@ -104,7 +104,7 @@ TEST_P(UnknownFrames, ArePassedOver) {
 
 TEST_P(UnknownFrames, DoNotKeepAFileFromBeingWrittenOn) {
   write(false);
-  auto writer = FileWriter::open(kPath, {.layer = &layer});
+  auto writer = FileWriter::open(kUnknownPath, {.layer = &layer});
   ASSERT_TRUE(writer) << writer.error().to_string();
   EXPECT_EQ(writer->recovered().torn_bytes, 0u);
   ASSERT_TRUE(writer->append(test::views(test::numbered_entries(150, 10))));
@@ -116,16 +116,16 @@ TEST_P(UnknownFrames, DoNotKeepAFileFromBeingWrittenOn) {
 // Frames that belong to entries go where the entries go; others belong to the file.
 TEST_P(UnknownFrames, AreKeptByASealAndARepairIfTheyTravel) {
   write(true);
-  const std::string before = layer.contents(kPath);
-  ASSERT_TRUE(seal(kPath, {.layer = &layer}));
+  const std::string before = layer.contents(kUnknownPath);
+  ASSERT_TRUE(seal(kUnknownPath, {.layer = &layer}));
   EXPECT_EQ(unknown(), is_kept() ? 3u : 0u);
   expect_whole();
   std::string damaged = before;
   damaged[damaged.find("entry 50")] = 'E';
-  layer.set_contents(kPath, damaged);
-  ASSERT_TRUE(repair(kPath, {.layer = &layer}));
+  layer.set_contents(kUnknownPath, damaged);
+  ASSERT_TRUE(repair(kUnknownPath, {.layer = &layer}));
   EXPECT_EQ(unknown(), is_kept() ? 3u : 0u);
-  const auto verified = verify(kPath, {.layer = &layer});
+  const auto verified = verify(kUnknownPath, {.layer = &layer});
   ASSERT_TRUE(verified);
   EXPECT_TRUE(verified->whole()) << verified->findings.front().what;
   EXPECT_EQ(verified->lost, 50u);

@@ -10,8 +10,6 @@
 namespace towl {
 namespace {
 
-using nlohmann::json;
-
 std::string encoded(const Draft& draft) {
   std::string text;
   encode_draft(draft, text);
@@ -19,21 +17,21 @@ std::string encoded(const Draft& draft) {
 }
 
 /// Fails the test if it is not JSON or a name is there twice.
-json stored(const Draft& draft) {
+nlohmann::json stored(const Draft& draft) {
   const std::string text = encoded(draft);
   std::set<std::string> names;
   int depth = 0;
-  const auto check = [&](int, json::parse_event_t event, json& value) {
-    if (event == json::parse_event_t::object_start) ++depth;
-    if (event == json::parse_event_t::object_end) --depth;
-    if (event == json::parse_event_t::key && depth == 1) {
+  const auto check = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+    if (event == nlohmann::json::parse_event_t::object_start) ++depth;
+    if (event == nlohmann::json::parse_event_t::object_end) --depth;
+    if (event == nlohmann::json::parse_event_t::key && depth == 1) {
       EXPECT_TRUE(names.insert(value.get<std::string>()).second) << value << " is there twice";
     }
     return true;
   };
   EXPECT_EQ(format_of(draft), LogFormat::journal_json);
-  EXPECT_TRUE(json::accept(text)) << text;
-  return json::parse(text, check, false);
+  EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+  return nlohmann::json::parse(text, check, false);
 }
 
 TEST(EncodeDraft, WithoutFieldsTheTextIsStoredAsItIs) {
@@ -49,22 +47,23 @@ TEST(EncodeDraft, FieldsMakeItAnObjectWithTheTextAsMessage) {
   draft.set("a", "1");
   draft.set("b", "1", true);
   draft.set("c", R"({"d":[null]})", true);
-  EXPECT_EQ(stored(draft),
-            json({{"MESSAGE", "hello \"world\"\\\n\t\x01\x7f"}, {"a", "1"}, {"b", 1}, {"c", {{"d", {nullptr}}}}}));
+  EXPECT_EQ(
+      stored(draft),
+      nlohmann::json({{"MESSAGE", "hello \"world\"\\\n\t\x01\x7f"}, {"a", "1"}, {"b", 1}, {"c", {{"d", {nullptr}}}}}));
 }
 
 TEST(EncodeDraft, StringsThatAreNotUtf8AreArraysOfBytes) {
   Draft draft;
   draft.text = "a\xff";
   draft.set("b", "\xc3");
-  EXPECT_EQ(stored(draft), json({{"MESSAGE", {97, 255}}, {"b", {195}}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", {97, 255}}, {"b", {195}}}));
 }
 
 // An array cannot be a member's name.
 TEST(EncodeDraft, NamesThatAreNotUtf8AreStillNames) {
   Draft draft;
   draft.set("caf\xe9 \"x\"\n", "1");
-  EXPECT_EQ(stored(draft), json({{"MESSAGE", ""}, {"caf\xEF\xBF\xBD \"x\"\n", "1"}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", ""}, {"caf\xEF\xBF\xBD \"x\"\n", "1"}}));
 }
 
 TEST(EncodeDraft, OfFieldsOfOneNameTheLastIsStored) {
@@ -74,7 +73,7 @@ TEST(EncodeDraft, OfFieldsOfOneNameTheLastIsStored) {
     draft.fields.push_back({"a", "1"});
     draft.fields.push_back({"b", "2"});
     draft.fields.push_back({"a", "3"});
-    const json object = stored(draft);
+    const nlohmann::json object = stored(draft);
     EXPECT_EQ(object.size(), static_cast<std::size_t>(others) + 3);
     EXPECT_EQ(object["a"], "3");
     EXPECT_EQ(object["b"], "2");
@@ -84,14 +83,14 @@ TEST(EncodeDraft, OfFieldsOfOneNameTheLastIsStored) {
 TEST(EncodeDraft, AFieldWithoutANameIsKept) {
   Draft draft;
   draft.set("", "x");
-  EXPECT_EQ(stored(draft), json({{"MESSAGE", ""}, {"", "x"}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", ""}, {"", "x"}}));
 }
 
 TEST(EncodeDraft, AFieldNamedMessageTakesThePlaceOfTheText) {
   Draft draft;
   draft.text = "text";
   draft.set("MESSAGE", "field");
-  EXPECT_EQ(stored(draft), json({{"MESSAGE", "field"}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", "field"}}));
 }
 
 TEST(EncodeDraft, LabelsArePutIntoAStoredObject) {
@@ -101,16 +100,16 @@ TEST(EncodeDraft, LabelsArePutIntoAStoredObject) {
   EXPECT_EQ(encoded(draft), draft.text);
   draft.set("app", "new");
   draft.set("host", "a");
-  EXPECT_EQ(stored(draft), json({{"MESSAGE", "x"}, {"app", "new"}, {"host", "a"}, {"n", {1, {{"a", 2}}}}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", "x"}, {"app", "new"}, {"host", "a"}, {"n", {1, {{"a", 2}}}}}));
   draft.text = "{}";
-  EXPECT_EQ(stored(draft), json({{"app", "new"}, {"host", "a"}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"app", "new"}, {"host", "a"}}));
   // Odd members stay as they are.
   draft.text = R"({"n":123456789012345678901234567890,"v":1e999,"ua":"bot \ud83d","app":1})";
   EXPECT_EQ(encoded(draft),
             R"({"n":123456789012345678901234567890,"v":1e999,"ua":"bot \ud83d","app":"new","host":"a"})");
   for (const char* broken : {"{", "[1]", "", "{\"a\":tru}", "{\"a\":1} x", "{\"a\":[1}]}"}) {
     draft.text = broken;
-    EXPECT_EQ(stored(draft), json({{"MESSAGE", broken}, {"app", "new"}, {"host", "a"}}));
+    EXPECT_EQ(stored(draft), nlohmann::json({{"MESSAGE", broken}, {"app", "new"}, {"host", "a"}}));
   }
 }
 
@@ -121,15 +120,15 @@ TEST(EncodeDraft, FromTheJournalControlCharactersLeadToBytesAndNoTextToNoMessage
   draft.set("a", "\x1b[0m");
   draft.set("b", "tab\tnewline\n");
   draft.set("c", "\xc2\x85");
-  EXPECT_EQ(stored(draft), json({{"a", {27, 91, 48, 109}}, {"b", "tab\tnewline\n"}, {"c", {194, 133}}}));
+  EXPECT_EQ(stored(draft), nlohmann::json({{"a", {27, 91, 48, 109}}, {"b", "tab\tnewline\n"}, {"c", {194, 133}}}));
   draft.text = "\x7f";
-  EXPECT_EQ(stored(draft)["MESSAGE"], json({127}));
+  EXPECT_EQ(stored(draft)["MESSAGE"], nlohmann::json({127}));
 }
 
 TEST(EncodeDraft, ManyFieldsTakeTimeInProportion) {
   Draft draft;
   for (int i = 0; i < 100'000; ++i) draft.fields.push_back({"n" + std::to_string(i % 50'000), "0", true});
-  EXPECT_EQ(json::parse(encoded(draft)).size(), 50'001u);
+  EXPECT_EQ(nlohmann::json::parse(encoded(draft)).size(), 50'001u);
 }
 
 TEST(IsJson, IsOneValueThatIsNotTooDeep) {

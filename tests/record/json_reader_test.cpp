@@ -14,7 +14,7 @@ namespace {
 using namespace std::string_literals;
 
 /// "NAME=TEXT" of strings, "NAME:JSON" of all else, "NAME=TEXT(JSON)" of strings whose text does not say it all.
-std::string read(std::string_view json) {
+std::string members_of(std::string_view json) {
   JsonReader reader;
   const auto members = reader.read(json);
   if (!members) return "error: " + members.error().message;
@@ -27,35 +27,36 @@ std::string read(std::string_view json) {
   return shown;
 }
 
-bool is_error(std::string_view json) { return read(json).starts_with("error"); }
+bool is_error(std::string_view json) { return members_of(json).starts_with("error"); }
 
 TEST(JsonReader, ValuesStayAsTheyCame) {
-  EXPECT_EQ(read(R"( {"message":"m", "a":"x\ty", "n": 1.10 ,"big":123456789012345678901234567890, "t":true,"z":null,
+  EXPECT_EQ(
+      members_of(R"( {"message":"m", "a":"x\ty", "n": 1.10 ,"big":123456789012345678901234567890, "t":true,"z":null,
       "o": {"k" : [1, 2] } , "l":[ ] } )"),
-            "message=m a=x\ty n:1.10 big:123456789012345678901234567890 t:true z:null o:{\"k\" : [1, 2] } l:[ ]");
-  EXPECT_EQ(read("{}"), "");
-  EXPECT_EQ(read(R"({"e":1e999,"s":"","m":-0.0})"), "e:1e999 s= m:-0.0");
-  EXPECT_EQ(read(R"({"a\u0041\"":"\u00e9\ud83d\ude00"})"), "aA\"=\u00e9\U0001F600");
+      "message=m a=x\ty n:1.10 big:123456789012345678901234567890 t:true z:null o:{\"k\" : [1, 2] } l:[ ]");
+  EXPECT_EQ(members_of("{}"), "");
+  EXPECT_EQ(members_of(R"({"e":1e999,"s":"","m":-0.0})"), "e:1e999 s= m:-0.0");
+  EXPECT_EQ(members_of(R"({"a\u0041\"":"\u00e9\ud83d\ude00"})"), "aA\"=\u00e9\U0001F600");
   JsonReader reader;
   EXPECT_EQ(reader.read(R"({"a" : "x\u00e9" , "b":1})")->front().json, R"("x\u00e9")");
 }
 
 TEST(JsonReader, HalvesOfCharactersDegradeAlone) {
-  EXPECT_EQ(read(R"({"a":"cut \ud83d","b":"c"})"), R"(a=cut )"
-                                                   "\uFFFD"
-                                                   R"(("cut \ud83d") b=c)");
-  EXPECT_EQ(read(R"({"a":"\ude00x\ud83dy\n"})"), "a=\uFFFDx\uFFFDy\n(\"\\ude00x\\ud83dy\\n\")");
-  EXPECT_EQ(read(R"({"a":"\ud83d\ud83d\ude00"})"), "a=\uFFFD\U0001F600(\"\\ud83d\\ud83d\\ude00\")");
-  EXPECT_EQ(read(R"({"n\ud83d":1,"b":2})"), "n\uFFFD:1 b:2");
-  EXPECT_EQ(read(R"({"o":{"k\ud83d":["\ud83d"]},"b":2})"), R"(o:{"k\ud83d":["\ud83d"]} b:2)");
+  EXPECT_EQ(members_of(R"({"a":"cut \ud83d","b":"c"})"), R"(a=cut )"
+                                                         "\uFFFD"
+                                                         R"(("cut \ud83d") b=c)");
+  EXPECT_EQ(members_of(R"({"a":"\ude00x\ud83dy\n"})"), "a=\uFFFDx\uFFFDy\n(\"\\ude00x\\ud83dy\\n\")");
+  EXPECT_EQ(members_of(R"({"a":"\ud83d\ud83d\ude00"})"), "a=\uFFFD\U0001F600(\"\\ud83d\\ud83d\\ude00\")");
+  EXPECT_EQ(members_of(R"({"n\ud83d":1,"b":2})"), "n\uFFFD:1 b:2");
+  EXPECT_EQ(members_of(R"({"o":{"k\ud83d":["\ud83d"]},"b":2})"), R"(o:{"k\ud83d":["\ud83d"]} b:2)");
 }
 
 TEST(JsonReader, OfMembersWithOneNameTheLastIsKept) {
-  EXPECT_EQ(read(R"({"a":1,"b":2,"a":3})"), "b:2 a:3");
-  EXPECT_EQ(read(R"({"a":1,"\u0061":2})"), "a:2");
+  EXPECT_EQ(members_of(R"({"a":1,"b":2,"a":3})"), "b:2 a:3");
+  EXPECT_EQ(members_of(R"({"a":1,"\u0061":2})"), "a:2");
   std::string many = "{";
   for (int i = 0; i < 2000; ++i) many += (i > 0 ? ",\"k" : "\"k") + std::to_string(i % 50) + "\":" + std::to_string(i);
-  const std::string shown = read(many + "}");
+  const std::string shown = members_of(many + "}");
   EXPECT_EQ(std::count(shown.begin(), shown.end(), ':'), 50);
   EXPECT_NE(shown.find(" k49:1999"), std::string::npos);
 }
@@ -110,7 +111,7 @@ TEST(JsonReader, WhatIsNotOneObjectIsRefused) {
                            "{\"a\":NaN}",
                            "{'a':1}",
                            "{\"a\":1}]"}) {
-    EXPECT_TRUE(is_error(json)) << json << " became " << read(json);
+    EXPECT_TRUE(is_error(json)) << json << " became " << members_of(json);
   }
   EXPECT_TRUE(is_error("{\"a\":\"nul\0byte\"}"s));
 }
@@ -135,10 +136,10 @@ TEST(JsonReader, DepthMembersAndSizeAreLimited) {
 
 TEST(JsonReader, MembersOfAMegabyteAreRead) {
   const std::string megabyte(1 << 20, 'x');
-  EXPECT_EQ(read("{\"a\":\"" + megabyte + "\",\"b\":1}"), "a=" + megabyte + " b:1");
-  EXPECT_EQ(read("{\"" + megabyte + "\":1}"), megabyte + ":1");
+  EXPECT_EQ(members_of("{\"a\":\"" + megabyte + "\",\"b\":1}"), "a=" + megabyte + " b:1");
+  EXPECT_EQ(members_of("{\"" + megabyte + "\":1}"), megabyte + ":1");
   const std::string digits(1 << 20, '7');
-  EXPECT_EQ(read("{\"a\":" + digits + "}"), "a:" + digits);
+  EXPECT_EQ(members_of("{\"a\":" + digits + "}"), "a:" + digits);
   // One text after the other: what was read before does not show.
   JsonReader reader;
   EXPECT_EQ(reader.read("{\"a\":\"" + megabyte + "\"}")->size(), 1U);

@@ -16,7 +16,7 @@ const TimeZone& berlin() {
 }
 
 /// "SENDER@TIME TEXT | NAME=VALUE NAME:JSON", or the error's message.
-std::string read(std::string_view json) {
+std::string draft_of(std::string_view json) {
   JsonEntryReader reader(berlin());
   Draft draft;
   draft.received = kReceived;
@@ -38,12 +38,12 @@ std::string stored(std::string_view json) {
 }
 
 TEST(Members, KnownMembersBecomeWhatTheyMean) {
-  EXPECT_EQ(read(R"({"message":"hello","level":"warn","timestamp":1700000000,"host":"web-1"})"),
+  EXPECT_EQ(draft_of(R"({"message":"hello","level":"warn","timestamp":1700000000,"host":"web-1"})"),
             "web-1@2023-11-14T22:13:20Z hello | level=warn timestamp:1700000000 PRIORITY=4");
-  EXPECT_EQ(read(R"({"msg":"hello","severity":"ERROR","hostname":"web-1"})"),
+  EXPECT_EQ(draft_of(R"({"msg":"hello","severity":"ERROR","hostname":"web-1"})"),
             "web-1@ hello | severity=ERROR PRIORITY=3");
-  EXPECT_EQ(read(R"({"MESSAGE":"hello","PRIORITY":6,"sender":"web-1"})"), "web-1@ hello | PRIORITY=6");
-  EXPECT_EQ(read(R"({"message":"hello"})"), "@ hello |");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":"hello","PRIORITY":6,"sender":"web-1"})"), "web-1@ hello | PRIORITY=6");
+  EXPECT_EQ(draft_of(R"({"message":"hello"})"), "@ hello |");
 }
 
 // Lines as these programs and protocols write them.
@@ -110,36 +110,36 @@ TEST(Members, AnOddMemberDegradesAlone) {
               std::string(R"({"MESSAGE":"m","level":"error",)") + odd + R"(,"PRIORITY":"3"})")
         << odd;
   }
-  EXPECT_EQ(read(R"({"msg":"cut \ud83d","a":1,"a":2})"), "@ cut \uFFFD | a:2");
-  EXPECT_EQ(read(R"({"msg":"m","level":1e999,"time":123456789012345678901234567890})"),
+  EXPECT_EQ(draft_of(R"({"msg":"cut \ud83d","a":1,"a":2})"), "@ cut \uFFFD | a:2");
+  EXPECT_EQ(draft_of(R"({"msg":"m","level":1e999,"time":123456789012345678901234567890})"),
             "@? m | level:1e999 time:123456789012345678901234567890");
 }
 
 TEST(Members, WhatIsNotUnderstoodIsKeptAsAFieldAndATimeIsCounted) {
-  EXPECT_EQ(read(R"({"message":"m","level":"loud","time":"yesterday","host":{"ip":"a"}})"),
+  EXPECT_EQ(draft_of(R"({"message":"m","level":"loud","time":"yesterday","host":{"ip":"a"}})"),
             R"(@? m | level=loud time=yesterday host:{"ip":"a"})");
-  EXPECT_EQ(read(R"({"host":")" + std::string(256, 'h') + R"(","a":1})"),
+  EXPECT_EQ(draft_of(R"({"host":")" + std::string(256, 'h') + R"(","a":1})"),
             "@  | host=" + std::string(256, 'h') + " a:1");
-  EXPECT_EQ(read(R"({"message":"m","time":"noon","ts":1700000000})"),
+  EXPECT_EQ(draft_of(R"({"message":"m","time":"noon","ts":1700000000})"),
             "@2023-11-14T22:13:20Z m | time=noon ts:1700000000");
-  EXPECT_EQ(read(R"({"message":"m","time":null,"ts":""})"), "@ m | time:null ts=");
+  EXPECT_EQ(draft_of(R"({"message":"m","time":null,"ts":""})"), "@ m | time:null ts=");
 }
 
 TEST(Members, OfSeveralForTheSameThingTheBestNameCounts) {
-  EXPECT_EQ(read(R"({"msg":"a","message":"b","MESSAGE":"c"})"), "@ c | msg=a message=b");
-  EXPECT_EQ(read(R"({"MESSAGE":"c","message":"b","msg":"a"})"), "@ c | message=b msg=a");
-  EXPECT_EQ(read(R"({"log":"c","msg":"b","message":"a"})"), "@ a | log=c msg=b");
-  EXPECT_EQ(read(R"({"host":"a","sender":"b","hostname":"c"})"), "b@  | host=a hostname=c");
-  EXPECT_EQ(read(R"({"severity":"err","level":"info"})"), "@  | severity=err level=info PRIORITY=6");
-  EXPECT_EQ(read(R"({"level":"info","PRIORITY":"error"})"), "@  | level=info PRIORITY=3");
+  EXPECT_EQ(draft_of(R"({"msg":"a","message":"b","MESSAGE":"c"})"), "@ c | msg=a message=b");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":"c","message":"b","msg":"a"})"), "@ c | message=b msg=a");
+  EXPECT_EQ(draft_of(R"({"log":"c","msg":"b","message":"a"})"), "@ a | log=c msg=b");
+  EXPECT_EQ(draft_of(R"({"host":"a","sender":"b","hostname":"c"})"), "b@  | host=a hostname=c");
+  EXPECT_EQ(draft_of(R"({"severity":"err","level":"info"})"), "@  | severity=err level=info PRIORITY=6");
+  EXPECT_EQ(draft_of(R"({"level":"info","PRIORITY":"error"})"), "@  | level=info PRIORITY=3");
 }
 
 TEST(Members, MessagesThatAreNoStrings) {
-  EXPECT_EQ(read(R"({"MESSAGE":[104, 105,255]})"), "@ hi\xff |");
-  EXPECT_EQ(read(R"({"MESSAGE":[104,256]})"), "@ [104,256] |");
-  EXPECT_EQ(read(R"({"MESSAGE":{"a":1}})"), R"(@ {"a":1} |)");
-  EXPECT_EQ(read(R"({"MESSAGE":null,"a":1})"), "@  | a:1");
-  EXPECT_EQ(read(R"({"message":{"x":1},"msg":"b"})"), R"(@ b | message:{"x":1})");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":[104, 105,255]})"), "@ hi\xff |");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":[104,256]})"), "@ [104,256] |");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":{"a":1}})"), R"(@ {"a":1} |)");
+  EXPECT_EQ(draft_of(R"({"MESSAGE":null,"a":1})"), "@  | a:1");
+  EXPECT_EQ(draft_of(R"({"message":{"x":1},"msg":"b"})"), R"(@ b | message:{"x":1})");
   EXPECT_EQ(stored(R"({"message":42})"), R"({"message":42})");
   EXPECT_EQ(stored(R"({"a":"b"})"), R"({"a":"b"})");
   EXPECT_EQ(stored(" {} "), " {} ");

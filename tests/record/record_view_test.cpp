@@ -71,7 +71,7 @@ TEST(RecordView, TheLevelIsPriorityOrWhatItsNamesSay) {
   EXPECT_EQ(level("level=err"), std::nullopt);
 }
 
-std::string json(const EntryView& entry) {
+std::string json_of(const EntryView& entry) {
   RecordView view;
   view.set(entry);
   std::string text;
@@ -82,19 +82,19 @@ std::string json(const EntryView& entry) {
 TEST(RecordView, AnObjectIsPrintedWithWhatOnlyTheEntrySays) {
   EntryView entry = journal(R"({"MESSAGE":"m", "n":123456789012345678901234567890})");
   entry.received = 1'700'000'000'000'000'999;
-  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1",)"
-                         R"("MESSAGE":"m", "n":123456789012345678901234567890})");
+  EXPECT_EQ(json_of(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1",)"
+                            R"("MESSAGE":"m", "n":123456789012345678901234567890})");
   entry.set_time(1'600'000'000'000'000'000);
-  EXPECT_EQ(json(entry),
+  EXPECT_EQ(json_of(entry),
             R"({"__REALTIME_TIMESTAMP":"1700000000000000","_SOURCE_REALTIME_TIMESTAMP":"1600000000000000",)"
             R"("_HOSTNAME":"web-1","MESSAGE":"m", "n":123456789012345678901234567890})");
   entry.log_entry = " {}\n";
   entry.set_time(entry.received);
-  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1"})");
+  EXPECT_EQ(json_of(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1"})");
   entry.log_entry = R"({"__REALTIME_TIMESTAMP":"1","_HOSTNAME":"db","a":"\ud83d"})";
-  EXPECT_EQ(json(entry), entry.log_entry);
+  EXPECT_EQ(json_of(entry), entry.log_entry);
   entry.log_entry = "{\n\"a\": [1,\n 2]}";
-  EXPECT_EQ(json(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1","a":[1,2]})");
+  EXPECT_EQ(json_of(entry), R"({"__REALTIME_TIMESTAMP":"1700000000000000","_HOSTNAME":"web-1","a":[1,2]})");
 }
 
 TEST(RecordView, AFieldIsFoundByItsName) {

@@ -20,7 +20,7 @@ using test::numbered_entry;
 using test::read_all;
 using test::views;
 
-constexpr std::int64_t kDayNs = 24 * 3600 * kNanosecondsPerSecond;
+constexpr std::int64_t kPartitionDayNs = 24 * 3600 * kNanosecondsPerSecond;
 
 class StoreWriting : public testing::Test {
  protected:
@@ -66,18 +66,18 @@ TEST_F(StoreWriting, PartitionsByBytes) {
 TEST_F(StoreWriting, PartitionsByDayOfTheCollectorsClock) {
   auto writer = open({.partition = {.period = Period::day}});
   EXPECT_EQ(append(writer, 0, 1), (Ranges{{1, 0, 1}}));
-  time += kDayNs / 4;
+  time += kPartitionDayNs / 4;
   EXPECT_EQ(append(writer, 1, 1), (Ranges{{1, 1, 1}}));
-  time += kDayNs / 4;
+  time += kPartitionDayNs / 4;
   EXPECT_EQ(append(writer, 2, 1), (Ranges{{2, 0, 1}})) << "past midnight UTC";
-  time -= 10 * 365 * kDayNs;
+  time -= 10 * 365 * kPartitionDayNs;
   EXPECT_EQ(append(writer, 3, 1), (Ranges{{2, 1, 1}})) << "a clock that jumps back starts no file";
 }
 
 TEST_F(StoreWriting, ClosesAFileWhoseTimeIsOverWithoutAnAppend) {
-  auto writer = open({.partition = {.max_age_ns = kDayNs}});
+  auto writer = open({.partition = {.max_age_ns = kPartitionDayNs}});
   append(writer, 0, 1);
-  time += kDayNs;
+  time += kPartitionDayNs;
   ASSERT_TRUE(writer.roll_if_due());
   EXPECT_FALSE(writer.open_file());
   EXPECT_EQ(writer.reader().list()->files.at(0).index.closed, time);

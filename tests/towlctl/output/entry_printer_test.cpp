@@ -31,7 +31,7 @@ class Printer : public testing::Test {
   static std::string journal(OutputFormat format, std::string_view text) { return journal({.format = format}, text); }
 };
 
-constexpr std::string_view kJournal =
+constexpr std::string_view kJournalEntry =
     R"({"__REALTIME_TIMESTAMP":"1768660200123456","_HOSTNAME":"web","SYSLOG_IDENTIFIER":"nginx","_PID":"77","PRIORITY":"3","MESSAGE":"it failed"})";
 
 TEST_F(Printer, ShortIsATextAsItWasLogged) {
@@ -49,9 +49,9 @@ TEST_F(Printer, ATerminalIsSentNoControlCharacters) {
 }
 
 TEST_F(Printer, ShortIsAJournalEntryAsJournalctlHasIt) {
-  EXPECT_EQ(journal(OutputFormat::short_, kJournal), "Jan 17 15:30:00 web nginx[77]: it failed\n");
-  EXPECT_EQ(journal(OutputFormat::short_precise, kJournal), "Jan 17 15:30:00.123456 web nginx[77]: it failed\n");
-  EXPECT_EQ(journal(OutputFormat::short_iso, kJournal), "2026-01-17T15:30:00+0100 web nginx[77]: it failed\n");
+  EXPECT_EQ(journal(OutputFormat::short_, kJournalEntry), "Jan 17 15:30:00 web nginx[77]: it failed\n");
+  EXPECT_EQ(journal(OutputFormat::short_precise, kJournalEntry), "Jan 17 15:30:00.123456 web nginx[77]: it failed\n");
+  EXPECT_EQ(journal(OutputFormat::short_iso, kJournalEntry), "2026-01-17T15:30:00+0100 web nginx[77]: it failed\n");
   EXPECT_EQ(journal(OutputFormat::short_, R"({"_COMM":"cron","SYSLOG_PID":"5","MESSAGE":"x"})"),
             "Jan 17 15:30:00 web-1 cron[5]: x\n");
   // Entries that did not come from a journal: by HTTP, or parsed from a file.
@@ -82,7 +82,7 @@ TEST_F(Printer, JsonThatIsNoObjectIsText) {
 }
 
 TEST_F(Printer, PriorityIsColour) {
-  EXPECT_EQ(journal({.color = true}, kJournal), "Jan 17 15:30:00 web nginx[77]: \x1b[1;31mit failed\x1b[0m\n");
+  EXPECT_EQ(journal({.color = true}, kJournalEntry), "Jan 17 15:30:00 web nginx[77]: \x1b[1;31mit failed\x1b[0m\n");
 }
 
 TEST_F(Printer, VerboseShowsEveryField) {
@@ -99,7 +99,7 @@ TEST_F(Printer, VerboseShowsEveryField) {
 }
 
 TEST_F(Printer, JsonIsTheStoredObjectOrTheEntry) {
-  EXPECT_EQ(journal(OutputFormat::json, kJournal), std::string(kJournal) + "\n");
+  EXPECT_EQ(journal(OutputFormat::json, kJournalEntry), std::string(kJournalEntry) + "\n");
   EXPECT_EQ(
       print(OutputFormat::json, "te\"xt"),
       R"({"file_id":3,"ordinal":7,"sender":"web-1","time":"2026-01-17T14:30:00.123456789Z","received":"2026-01-17T14:30:00.123456789Z","log_format":0,"log_entry":"te\"xt"})"
@@ -171,7 +171,7 @@ TEST_F(Printer, CsvQuotesWhatItMust) {
             "file_id,ordinal,time,received,sender,log_format,message\r\n");
   EXPECT_EQ(print(OutputFormat::csv, "a,\"b\"\n"),
             "3,7,2026-01-17T14:30:00.123456789Z,2026-01-17T14:30:00.123456789Z,web-1,0,\"a,\"\"b\"\"\n\"\r\n");
-  EXPECT_EQ(journal(OutputFormat::csv, kJournal),
+  EXPECT_EQ(journal(OutputFormat::csv, kJournalEntry),
             "3,7,2026-01-17T14:30:00.123456789Z,2026-01-17T14:30:00.123456789Z,web-1,1,it failed\r\n");
 }
 

@@ -72,7 +72,7 @@ TEST(PartTables, NoTwoInputsShareAPath) {
   EXPECT_FALSE(paths.empty());
 }
 
-std::string error_of(const std::string& yaml) {
+std::string document_error(const std::string& yaml) {
   Config config;
   const auto none = [](const std::string&) { return std::optional<std::string>(); };
   const auto done = read_document(yaml, "towld.yaml", none, all_part_types(), config);
@@ -122,19 +122,21 @@ TEST(Config, MinLevelTakesEveryNameOfALevel) {
   EXPECT_EQ(level_of("warning"), 4);
   EXPECT_EQ(level_of("critical"), 2);
   EXPECT_EQ(level_of("3"), 3);
-  EXPECT_THAT(error_of("inputs:\n  - { type: stdin, min_level: loud }\n"), testing::HasSubstr("is not a level"));
+  EXPECT_THAT(document_error("inputs:\n  - { type: stdin, min_level: loud }\n"), testing::HasSubstr("is not a level"));
 }
 
 TEST(Config, AWrongInputNamesFileLineAndWhatIsWrong) {
-  EXPECT_THAT(error_of("inputs:\n  - { type: fle }\n"), testing::HasSubstr("\"fle\" is not one of file, journald"));
-  EXPECT_THAT(error_of("inputs:\n  - { type: file, includes: [x] }\n"), testing::HasSubstr("include"));
-  EXPECT_THAT(error_of("inputs:\n  - { name: a, type: http }\n  - { name: a, type: stdin }\n"),
+  EXPECT_THAT(document_error("inputs:\n  - { type: fle }\n"),
+              testing::HasSubstr("\"fle\" is not one of file, journald"));
+  EXPECT_THAT(document_error("inputs:\n  - { type: file, includes: [x] }\n"), testing::HasSubstr("include"));
+  EXPECT_THAT(document_error("inputs:\n  - { name: a, type: http }\n  - { name: a, type: stdin }\n"),
               testing::HasSubstr("two inputs are named \"a\""));
-  EXPECT_THAT(error_of("inputs:\n  - { type: syslog, listen: 'http://x' }\n"), testing::HasSubstr("towld.yaml:2"));
-  EXPECT_THAT(error_of("inputs: 3\n"), testing::HasSubstr("must be a list"));
+  EXPECT_THAT(document_error("inputs:\n  - { type: syslog, listen: 'http://x' }\n"),
+              testing::HasSubstr("towld.yaml:2"));
+  EXPECT_THAT(document_error("inputs: 3\n"), testing::HasSubstr("must be a list"));
 }
 
-Config read(const std::string& yaml) {
+Config document_of(const std::string& yaml) {
   Config config;
   const auto none = [](const std::string&) { return std::optional<std::string>(); };
   const auto done = read_document(yaml, "towld.yaml", none, all_part_types(), config);
@@ -143,7 +145,7 @@ Config read(const std::string& yaml) {
 }
 
 TEST(OutputConfig, EveryKeyIsRead) {
-  const auto outputs = read(R"(
+  const auto outputs = document_of(R"(
 outputs:
   - { type: towl, remote: "a:1" }
   - { type: towl, name: b, remote: ["a:1", "b:2"] }
@@ -169,49 +171,50 @@ outputs:
 }
 
 TEST(OutputConfig, WhatIsWrongNamesFileLineAndKey) {
-  EXPECT_THAT(error_of("outputs:\n- { type: kafkaa }"),
+  EXPECT_THAT(document_error("outputs:\n- { type: kafkaa }"),
               HasSubstr("towld.yaml:2: \"outputs[0].type\": \"kafkaa\" is not one of towl, stdout, file, parquet"));
-  EXPECT_THAT(error_of("outputs: [stdout]"), HasSubstr("each must be a map"));
-  EXPECT_THAT(error_of("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
-  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3:///x' }]"), HasSubstr("names a bucket"));
-  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'objects:9000' }]"),
+  EXPECT_THAT(document_error("outputs: [stdout]"), HasSubstr("each must be a map"));
+  EXPECT_THAT(document_error("outputs: [{ type: towl }]"), HasSubstr("at least one collector"));
+  EXPECT_THAT(document_error("outputs: [{ type: parquet, path: 's3:///x' }]"), HasSubstr("names a bucket"));
+  EXPECT_THAT(document_error("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'objects:9000' }]"),
               HasSubstr("must begin with http"));
-  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'http://objects:9000' }]"),
+  EXPECT_THAT(document_error("outputs: [{ type: parquet, path: 's3://lake', endpoint: 'http://objects:9000' }]"),
               HasSubstr("can be read on the way"));
-  EXPECT_THAT(error_of("outputs: [{ type: parquet, path: /data, endpoint: 'https://objects:9000' }]"),
+  EXPECT_THAT(document_error("outputs: [{ type: parquet, path: /data, endpoint: 'https://objects:9000' }]"),
               HasSubstr("endpoint"));
-  EXPECT_THAT(error_of("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));
-  EXPECT_THAT(error_of("outputs: [{ type: file, path: /x, format: console }]"), HasSubstr("not one of json or text"));
-  EXPECT_THAT(error_of("outputs: [{ type: stdout, format: text }]"), HasSubstr("not one of json or console"));
-  EXPECT_THAT(error_of("outputs: [{ type: stdout, pth: /x }]"), HasSubstr("unknown key \"outputs[0].pth\""));
-  EXPECT_THAT(error_of("outputs: [{ type: stdout, name: a }, { type: stdout, name: a }]"),
+  EXPECT_THAT(document_error("outputs: [{ type: file }]"), HasSubstr("file needs `path`"));
+  EXPECT_THAT(document_error("outputs: [{ type: file, path: /x, format: console }]"),
+              HasSubstr("not one of json or text"));
+  EXPECT_THAT(document_error("outputs: [{ type: stdout, format: text }]"), HasSubstr("not one of json or console"));
+  EXPECT_THAT(document_error("outputs: [{ type: stdout, pth: /x }]"), HasSubstr("unknown key \"outputs[0].pth\""));
+  EXPECT_THAT(document_error("outputs: [{ type: stdout, name: a }, { type: stdout, name: a }]"),
               HasSubstr("are named \"a\""));
 }
 
 TEST(OutputConfig, AnArchiveIsAnOutputOfItsOwnName) {
   const std::string yaml =
       "archive: { type: s3, endpoint: 'https://objects', bucket: logs, prefix: a/, keep_local: 7d }\n";
-  const auto config = read(yaml);
+  const auto config = document_of(yaml);
   ASSERT_EQ(config.outputs.size(), 1u);
   EXPECT_EQ(config.outputs[0].name, "archive");
   EXPECT_EQ(config.outputs[0].type, "s3");
-  EXPECT_EQ(read(print_config(config)).outputs, config.outputs) << print_config(config);
-  EXPECT_THAT(error_of("archive: { type: file, path: /x }"), HasSubstr("is no archive: s3 is"));
-  EXPECT_THAT(error_of("archive: { type: s3 }"), HasSubstr("name the bucket"));
-  EXPECT_THAT(error_of("archive: { type: s3, bucket: b, endpoint: 'http://far' }"), HasSubstr("plaintext: true"));
-  EXPECT_THAT(error_of("archive: { type: s3, bucket: b }\noutputs: [{ type: stdout, name: archive }]"),
+  EXPECT_EQ(document_of(print_config(config)).outputs, config.outputs) << print_config(config);
+  EXPECT_THAT(document_error("archive: { type: file, path: /x }"), HasSubstr("is no archive: s3 is"));
+  EXPECT_THAT(document_error("archive: { type: s3 }"), HasSubstr("name the bucket"));
+  EXPECT_THAT(document_error("archive: { type: s3, bucket: b, endpoint: 'http://far' }"), HasSubstr("plaintext: true"));
+  EXPECT_THAT(document_error("archive: { type: s3, bucket: b }\noutputs: [{ type: stdout, name: archive }]"),
               HasSubstr("are named \"archive\""));
 }
 
 // For SIGHUP: an input is started again only if something is different.
 TEST(PartTables, SettingsAreEqualWhereTheKeysAre) {
   const std::string yaml = "inputs:\n- { type: file, include: [a], parsers: [{ type: drop, equals: x }] }\n";
-  EXPECT_EQ(read(yaml).inputs, read("\n\n" + yaml).inputs);
+  EXPECT_EQ(document_of(yaml).inputs, document_of("\n\n" + yaml).inputs);
   for (const std::string other : {"{ type: file, include: [b], parsers: [{ type: drop, equals: x }] }",
                                   "{ type: file, include: [a], parsers: [{ type: keep, equals: x }] }",
                                   "{ type: file, include: [a], parsers: [{ type: drop, equals: y }] }",
                                   "{ type: stdin, name: file, parsers: [{ type: drop, equals: x }] }"}) {
-    EXPECT_NE(read(yaml).inputs, read("inputs: [" + other + "]").inputs) << other;
+    EXPECT_NE(document_of(yaml).inputs, document_of("inputs: [" + other + "]").inputs) << other;
   }
 }
 

@@ -61,7 +61,7 @@ towl::Uuid uuid() {
   return uuid;
 }
 
-struct Batch {
+struct MadeBatch {
   void add(const towl::Entry& entry, towl::Ordinal ordinal) {
     const FollowedEntry followed{1, ordinal, entry.view(), uuid()};
     record.set(followed.entry);
@@ -80,7 +80,7 @@ struct Batch {
 };
 
 TEST(OtlpBatch, EntriesOfASenderAreTogether) {
-  Batch batch;
+  MadeBatch batch;
   batch.add(towl::Entry("a", 5, towl::LogFormat::text, "one"), 0);
   batch.add(towl::Entry("b", 6, towl::LogFormat::text, "two"), 1);
   batch.add(towl::Entry("a", 7, towl::LogFormat::text, "three"), 2);
@@ -99,7 +99,7 @@ TEST(OtlpBatch, EntriesOfASenderAreTogether) {
 }
 
 TEST(OtlpBatch, FieldsAreWhatTheyAre) {
-  Batch batch;
+  MadeBatch batch;
   towl::Entry entry("a", 9, towl::LogFormat::journal_json,
                     R"({"MESSAGE":"m","PRIORITY":"3","text":"t","whole":-7,"large":18446744073709551616,"half":0.5,)"
                     R"("yes":true,"no":false,"nothing":null,"list":[1,"a"],)"
@@ -118,7 +118,7 @@ TEST(OtlpBatch, FieldsAreWhatTheyAre) {
 }
 
 TEST(OtlpBatch, WhatIsNoIdIsAnAttributeAndWhatIsNoTextIsBytes) {
-  Batch batch;
+  MadeBatch batch;
   batch.add(
       towl::Entry(
           "a", 9, towl::LogFormat::journal_json,

@@ -17,7 +17,7 @@
 namespace towlctl {
 namespace {
 
-struct Options {
+struct ExportCommandOptions {
   SelectionOptions selection;
   std::vector<std::string> arguments;  ///< The format, and files.
   std::optional<std::string> to;
@@ -39,8 +39,8 @@ tl::unexpected<towl::Error> wrong(std::string message) {
   return towl::fail(towl::ErrorCode::invalid_argument, std::move(message));
 }
 
-/// Options that do not fit together.
-towl::Result<void> check(const Options& options, ExportFormat format) {
+/// ExportCommandOptions that do not fit together.
+towl::Result<void> check(const ExportCommandOptions& options, ExportFormat format) {
   const bool is_one_table = format == ExportFormat::sqlite || format == ExportFormat::duckdb;
   const bool is_text = !is_one_table && format != ExportFormat::parquet;
   if (options.partition_by && is_one_table) return wrong("--partition-by is for files: parquet, csv, jsonl, text");
@@ -51,7 +51,7 @@ towl::Result<void> check(const Options& options, ExportFormat format) {
   return {};
 }
 
-towl::Result<ExportOptions> export_options_of(const Options& options) {
+towl::Result<ExportOptions> export_options_of(const ExportCommandOptions& options) {
   const auto format = options.arguments.empty() ? formats().end() : formats().find(options.arguments.front());
   if (format == formats().end()) {
     return wrong(
@@ -91,7 +91,7 @@ towl::Result<ExportOptions> export_options_of(const Options& options) {
   return all;
 }
 
-int export_command(const Options& options, const Session& session) {
+int export_command(const ExportCommandOptions& options, const Session& session) {
   auto all = export_options_of(options);
   if (!all) {
     complain(all.error().to_string());
@@ -123,7 +123,7 @@ int export_command(const Options& options, const Session& session) {
 }  // namespace
 
 void add_export(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExportCommandOptions>();
   CLI::App* command = app.add_subcommand("export", "Write entries to Parquet, CSV, JSON lines, SQLite, DuckDB or text");
   add_texts(*command, "FORMAT", options->arguments, "FORMAT [FILE|ID]...",
             "parquet, csv, jsonl, sqlite, duckdb or text; then files (default: all of the store) and FIELD=VALUE");

@@ -231,7 +231,7 @@ int grep_command(GrepOptions options, const Session& session) {
   return Grep(options, session, *selection, **source, std::move(*matcher), out).run();
 }
 
-constexpr const char* kFooter =
+constexpr const char* kGrepFooter =
     R"(Matched is the text of an entry; of a journal entry its MESSAGE; with --raw the text as it is stored.
 Expressions are those of grep -E and most of grep -P (https://github.com/google/re2/wiki/Syntax), and \< and \>;
 they are searched in linear time.
@@ -301,7 +301,7 @@ void add_grep(CLI::App& app, Session& session, const OpenCollector& open_collect
   command->add_flag("--follow", options->follow, "Go on with entries as they are stored")->excludes(reverse);
   add_texts(*command, "PATTERN", options->selection.names, "[FILE ...]",
             "The pattern (without -e and -f), then file IDs, paths and FIELD=VALUE matches");
-  command->footer(kFooter);
+  command->footer(kGrepFooter);
   command->callback([options, &session] { session.exit_code = grep_command(*options, session); });
 }
 

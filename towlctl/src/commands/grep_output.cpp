@@ -8,7 +8,7 @@
 namespace towlctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kMatchColor = "\x1b[1;31m";  // grep's ms=01;31
 constexpr std::string_view kReset = "\x1b[0m";
@@ -30,8 +30,8 @@ std::string base64(std::string_view bytes) {
 }
 
 /// ripgrep's "arbitrary data": text if it is UTF-8, else base64.
-Json data_of(std::string_view bytes) {
-  return towl::is_utf8(bytes) ? Json{{"text", bytes}} : Json{{"bytes", base64(bytes)}};
+OrderedJson data_of(std::string_view bytes) {
+  return towl::is_utf8(bytes) ? OrderedJson{{"text", bytes}} : OrderedJson{{"bytes", base64(bytes)}};
 }
 
 /// Calls `take` with each match that is not empty.
@@ -81,15 +81,16 @@ void GrepOutput::begin_file(const towl::FoundEntry& entry) {
   ++files_;
   if (style_.list_without) with_matches_.insert(entry.file);
   if (style_.list && !style_.count && !style_.list_without) out_.write(file_->second + "\n");
-  if (style_.json) out_.write(Json{{"type", "begin"}, {"data", {{"path", data_of(file_->second)}}}}.dump() + "\n");
+  if (style_.json)
+    out_.write(OrderedJson{{"type", "begin"}, {"data", {{"path", data_of(file_->second)}}}}.dump() + "\n");
 }
 
 void GrepOutput::end_file() {
   if (!file_ || !style_.json) return;
-  out_.write(
-      Json{{"type", "end"}, {"data", {{"path", data_of(file_->second)}, {"stats", {{"matched_lines", file_entries_}}}}}}
-          .dump() +
-      "\n");
+  out_.write(OrderedJson{{"type", "end"},
+                         {"data", {{"path", data_of(file_->second)}, {"stats", {{"matched_lines", file_entries_}}}}}}
+                 .dump() +
+             "\n");
 }
 
 void GrepOutput::match(const towl::FoundEntry& entry) {
@@ -136,22 +137,22 @@ void GrepOutput::print_entry(const towl::FoundEntry& entry, bool is_match) {
 
 void GrepOutput::print_event(const char* type, const towl::FoundEntry& entry) {
   const std::string_view text = text_of(entry);
-  Json submatches = Json::array();
+  OrderedJson submatches = OrderedJson::array();
   each_match(matcher_, text, [&](const towl::MatchSpan& span) {
     submatches.push_back(
         {{"match", data_of(text.substr(span.begin, span.end - span.begin))}, {"start", span.begin}, {"end", span.end}});
   });
-  const Json data = {{"path", data_of(path_of(entry))},
-                     {"lines", data_of(std::string(text) + "\n")},
-                     {"line_number", entry.ordinal + 1},
-                     {"submatches", std::move(submatches)},
-                     {"file_id", entry.file_id()},
-                     {"address", towl::address_text(*entry.header, entry.ordinal)},
-                     {"ordinal", entry.ordinal},
-                     {"sender", data_of(entry.entry.sender)},
-                     {"time", towl::format_rfc3339(entry.entry.time()).view()},
-                     {"received", towl::format_rfc3339(entry.entry.received).view()}};
-  out_.write(Json{{"type", type}, {"data", data}}.dump() + "\n");
+  const OrderedJson data = {{"path", data_of(path_of(entry))},
+                            {"lines", data_of(std::string(text) + "\n")},
+                            {"line_number", entry.ordinal + 1},
+                            {"submatches", std::move(submatches)},
+                            {"file_id", entry.file_id()},
+                            {"address", towl::address_text(*entry.header, entry.ordinal)},
+                            {"ordinal", entry.ordinal},
+                            {"sender", data_of(entry.entry.sender)},
+                            {"time", towl::format_rfc3339(entry.entry.time()).view()},
+                            {"received", towl::format_rfc3339(entry.entry.received).view()}};
+  out_.write(OrderedJson{{"type", type}, {"data", data}}.dump() + "\n");
 }
 
 void GrepOutput::finish() {
@@ -160,9 +161,9 @@ void GrepOutput::finish() {
     const auto elapsed = std::chrono::steady_clock::now() - begun_;
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(elapsed);
     const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed - seconds);
-    const Json data = {{"elapsed_total", {{"secs", seconds.count()}, {"nanos", rest.count()}}},
-                       {"stats", {{"searches_with_match", files_}, {"matched_lines", entries_}}}};
-    out_.write(Json{{"type", "summary"}, {"data", data}}.dump() + "\n");
+    const OrderedJson data = {{"elapsed_total", {{"secs", seconds.count()}, {"nanos", rest.count()}}},
+                              {"stats", {{"searches_with_match", files_}, {"matched_lines", entries_}}}};
+    out_.write(OrderedJson{{"type", "summary"}, {"data", data}}.dump() + "\n");
   } else if (style_.list_without) {
     for (const auto& [file, name] : names_) {
       if (!with_matches_.contains(file)) out_.write(name + "\n");

@@ -87,7 +87,7 @@ int patterns_command(const PatternsOptions& options, const Session& session) {
   return flushed && found->unread.empty() ? kDone : kFailure;
 }
 
-constexpr const char* kFooter =
+constexpr const char* kPatternsFooter =
     R"(A pattern is what entries of one kind have in common, with <*> for what varies; the example is the first of them, which
 towlctl show prints. Entries with fields count by their message.
 
@@ -109,7 +109,7 @@ void add_patterns(CLI::App& app, Session& session) {
   add_choice(*command, "-o,--output", options->output.format, output_formats(), "FORMAT", "short, json, csv");
   add_texts(*command, "FILE", options->selection.names, "...",
             "File IDs, paths and FIELD=VALUE matches (default: all files of the store)");
-  command->footer(kFooter);
+  command->footer(kPatternsFooter);
   command->callback([options, &session] { session.exit_code = patterns_command(*options, session); });
 }
 

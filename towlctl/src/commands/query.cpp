@@ -159,7 +159,7 @@ int stats_command(const QueryOptions& options, const Session& session) {
   return run_query(options, session, "* | stats by (" + by + ") count() as count");
 }
 
-constexpr const char* kFooter =
+constexpr const char* kQueryFooter =
     R"(The language is a subset of LogsQL (spec/query.md). A word or phrase is searched in messages; FIELD:… in a field, *:… in
 all of them. Pipes: fields, limit, sort, uniq, top, stats.
 
@@ -186,7 +186,7 @@ void add_query(CLI::App& app, Session& session, const OpenCollector& open_collec
   declare(*command, *options, open_collector);
   add_texts(*command, "QUERY", options->selection.names, "[FILE ...]",
             "The query, then file IDs, paths and FIELD=VALUE matches");
-  command->footer(kFooter);
+  command->footer(kQueryFooter);
   command->callback([options, &session] { session.exit_code = query_command(*options, session); });
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 enum class Output { table, csv, json, ndjson, parquet };
 
-struct Options {
+struct SqlCommandOptions {
   SelectionOptions selection;
   std::vector<std::string> arguments;  ///< The query, and files.
   std::optional<std::string> query_file;
@@ -53,7 +53,7 @@ SqlFileFormat file_format_of(Output output) {
 }
 
 /// The format by the ending of --to, if -o does not say it.
-Output output_of(const Options& options, const Session& session) {
+Output output_of(const SqlCommandOptions& options, const Session& session) {
   if (options.output) return *options.output;
   const std::string ending = options.to ? std::filesystem::path(*options.to).extension().string() : "";
   if (ending == ".parquet") return Output::parquet;
@@ -76,7 +76,7 @@ towl::Result<std::string> read_text(std::istream& from, const std::string& name)
 }
 
 /// The query: an argument, a file, or standard input; empty: a person must be asked.
-towl::Result<std::string> query_of(const Options& options) {
+towl::Result<std::string> query_of(const SqlCommandOptions& options) {
   if (options.query_file) {
     std::ifstream file(*options.query_file);
     if (!file) return towl::fail(towl::ErrorCode::not_found, "cannot read the file " + *options.query_file);
@@ -87,7 +87,7 @@ towl::Result<std::string> query_of(const Options& options) {
   return read_text(std::cin, "standard input");
 }
 
-towl::Result<SqlOptions> sql_options_of(const Options& options) {
+towl::Result<SqlOptions> sql_options_of(const SqlCommandOptions& options) {
   SelectionOptions selection = options.selection;
   if (!options.arguments.empty()) {
     const auto skip = options.query_file ? 0 : 1;
@@ -160,7 +160,7 @@ towl::Result<std::unique_ptr<SqlDatabase>> open_database(const SqlOptions& optio
 
 class SqlCommand {
  public:
-  SqlCommand(SqlDatabase& database, const Options& options, const Session& session)
+  SqlCommand(SqlDatabase& database, const SqlCommandOptions& options, const Session& session)
       : database_(database), options_(options), session_(session), output_(output_of(options, session)) {}
 
   int run(const std::string& query) {
@@ -203,13 +203,13 @@ class SqlCommand {
   }
 
   SqlDatabase& database_;
-  const Options& options_;
+  const SqlCommandOptions& options_;
   const Session& session_;
   const Output output_;
   bool asks_ = false;
 };
 
-int sql_command(const Options& options, const Session& session) {
+int sql_command(const SqlCommandOptions& options, const Session& session) {
   const auto failed = [](const towl::Error& error) {
     complain(error.to_string());
     return kFailure;
@@ -233,7 +233,7 @@ int sql_command(const Options& options, const Session& session) {
 }  // namespace
 
 void add_sql(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SqlCommandOptions>();
   CLI::App* command = app.add_subcommand("sql", "Ask in SQL, of a store or mirror");
   add_texts(*command, "QUERY", options->arguments, "QUERY [FILE|ID]...",
             "The query, and which files it is about (default: all of the store); FIELD=VALUE selects entries");

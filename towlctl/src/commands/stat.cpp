@@ -15,7 +15,7 @@
 namespace towlctl {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct StatOptions {
   std::string server;
@@ -23,12 +23,12 @@ struct StatOptions {
 };
 
 /// What parts say about themselves; null if it cannot be read.
-Json description_of(const std::string& text) {
-  Json description = Json::parse(text, nullptr, false);
-  return description.is_discarded() ? Json() : description;
+OrderedJson description_of(const std::string& text) {
+  OrderedJson description = OrderedJson::parse(text, nullptr, false);
+  return description.is_discarded() ? OrderedJson() : description;
 }
 
-Json to_json(const InputStats& input) {
+OrderedJson to_json(const InputStats& input) {
   return {{"input", input.name},
           {"received", input.received},
           {"stored", input.stored},
@@ -103,13 +103,10 @@ int stat_command(const StatOptions& options, const Session& session, const OpenC
   }
   StdoutWriter out(session, false);
   if (session.json) {
-    Json all = {{"received", stats->received},
-                {"stored", stats->stored},
-                {"rejected", stats->rejected},
-                {"dropped", stats->dropped},
-                {"queued_bytes", stats->queued_bytes},
-                {"inputs", Json::array()},
-                {"outputs", Json::array()}};
+    OrderedJson all = {{"received", stats->received},         {"stored", stats->stored},
+                       {"rejected", stats->rejected},         {"dropped", stats->dropped},
+                       {"queued_bytes", stats->queued_bytes}, {"inputs", OrderedJson::array()},
+                       {"outputs", OrderedJson::array()}};
     for (const auto& input : stats->inputs) {
       if (!options.gaps || has_gap(input)) all["inputs"].push_back(to_json(input));
     }
@@ -117,7 +114,7 @@ int stat_command(const StatOptions& options, const Session& session, const OpenC
       all["outputs"].push_back({{"output", output.name}, {"description", description_of(output.description)}});
     }
     // In ASCII: some characters beyond it mean something to terminals.
-    out.write(all.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+    out.write(all.dump(-1, ' ', true, OrderedJson::error_handler_t::replace) + "\n");
   } else {
     // Names and descriptions come from the collector: nothing in them may do anything to a terminal.
     out.write(escape_control(inputs_table(*stats, options.gaps)));

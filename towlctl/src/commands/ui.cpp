@@ -9,7 +9,7 @@
 namespace towlctl {
 namespace {
 
-struct Options {
+struct UiCommandOptions {
   std::string store;
   std::string listen = "127.0.0.1:0";
 };
@@ -17,7 +17,7 @@ struct Options {
 }  // namespace
 
 void add_ui(CLI::App& app, Session& session, RunUi run_ui) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UiCommandOptions>();
   CLI::App* command = app.add_subcommand("ui", "Show a mirror in the browser: search, live tail, statistics");
   add_word(*command, "--store", options->store, "DIR",
            "Folder of the store or mirror (default: $TOWL_STORE, the mirror)");

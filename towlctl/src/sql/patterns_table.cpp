@@ -14,26 +14,26 @@ namespace {
 using duckdb::Index;
 using duckdb::Type;
 
-enum Column : Index { kCount, kExample, kPattern };
+enum PatternColumn : Index { kCount, kExample, kPattern };
 
-struct Bound {
+struct BoundPatterns {
   LogsTable* table = nullptr;
   towl::PatternOptions options = {};
 };
 
-struct Running {
+struct RunningPatterns {
   std::vector<Index> columns = {};
   std::vector<towl::EntryPattern> patterns = {};
   std::size_t next = 0;
 };
 
-void bind(duckdb::BindInfo info) {
+void bind_patterns(duckdb::BindInfo info) {
   auto& table = *static_cast<LogsTable*>(duckdb_api().bind_extra_info(info));
   const auto new_since = time_of(info, "new_since");
   if (!new_since) return duckdb_api().bind_error(info, new_since.error().to_string().c_str());
   towl::FileLayer* layer = &file_layer();
-  auto bound =
-      std::make_unique<Bound>(Bound{&table, {.new_since = *new_since, .threads = table.threads, .layer = layer}});
+  auto bound = std::make_unique<BoundPatterns>(
+      BoundPatterns{&table, {.new_since = *new_since, .threads = table.threads, .layer = layer}});
   const LogsSelection& selection = table.selection;
   bound->options.since = selection.since.value_or(bound->options.since);
   bound->options.until = selection.until.value_or(bound->options.until);
@@ -41,11 +41,11 @@ void bind(duckdb::BindInfo info) {
   declare_column(info, "count", Type::ubigint);
   declare_column(info, "example", Type::varchar);
   declare_column(info, "pattern", Type::varchar);
-  duckdb_api().set_bind_data(info, bound.release(), destroy_owned<Bound>);
+  duckdb_api().set_bind_data(info, bound.release(), destroy_owned<BoundPatterns>);
 }
 
-void begin(duckdb::InitInfo info) {
-  const auto& bound = *static_cast<const Bound*>(duckdb_api().init_bind_data(info));
+void begin_patterns(duckdb::InitInfo info) {
+  const auto& bound = *static_cast<const BoundPatterns*>(duckdb_api().init_bind_data(info));
   std::vector<towl::SearchFile> files;
   for (const auto& path : bound.table->selection.paths) files.push_back({.path = path});
   auto found = towl::find_patterns(files, bound.options);
@@ -57,16 +57,16 @@ void begin(duckdb::InitInfo info) {
                                         " entries have patterns that are not in the table: there are too many; give "
                                         "fewer files or a shorter time"});
   }
-  auto running = std::make_unique<Running>(Running{.patterns = std::move(found->patterns)});
+  auto running = std::make_unique<RunningPatterns>(RunningPatterns{.patterns = std::move(found->patterns)});
   for (Index i = 0; i < duckdb_api().init_column_count(info); ++i)
     running->columns.push_back(duckdb_api().init_column(info, i));
   duckdb_api().set_max_threads(info, 1);
-  duckdb_api().set_init_data(info, running.release(), destroy_owned<Running>);
+  duckdb_api().set_init_data(info, running.release(), destroy_owned<RunningPatterns>);
 }
 
-void fill(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
+void fill_patterns(duckdb::FunctionInfo info, duckdb::Chunk chunk) {
   const duckdb::DuckDbApi& api = duckdb_api();
-  auto& running = *static_cast<Running*>(api.function_init_data(info));
+  auto& running = *static_cast<RunningPatterns*>(api.function_init_data(info));
   const Index rows = std::min<Index>(api.vector_size(), running.patterns.size() - running.next);
   std::string memory;
   for (Index i = 0; i < running.columns.size(); ++i) {
@@ -97,9 +97,9 @@ towl::Result<void> register_patterns(duckdb::Connection connection, LogsTable& t
   duck.add_named_parameter(function, "new_since", text);
   duck.destroy_type(&text);
   duck.set_extra_info(function, &table, nullptr);
-  duck.set_bind(function, bind);
-  duck.set_init(function, begin);
-  duck.set_function(function, fill);
+  duck.set_bind(function, bind_patterns);
+  duck.set_init(function, begin_patterns);
+  duck.set_function(function, fill_patterns);
   duck.set_projection(function, true);
   const auto failed = duck.register_table_function(connection, function);
   duck.destroy_table_function(&function);

@@ -68,7 +68,7 @@ towl::Result<void> check_inputs(const Config& config) {
   return {};
 }
 
-towl::Result<void> check_outputs(const Config& config) {
+towl::Result<void> check_output_settings(const Config& config) {
   std::map<std::string, std::string> owners;
   for (std::size_t i = 0; i < config.outputs.size(); ++i) {
     const OutputConfig& output = config.outputs[i];
@@ -95,7 +95,7 @@ towl::Result<void> check_outputs(const Config& config) {
 towl::Result<void> check_parts(const Config& config) {
   if (auto good = check_listen(config.listen); !good) return good;
   if (auto good = check_inputs(config); !good) return good;
-  return check_outputs(config);
+  return check_output_settings(config);
 }
 
 }  // namespace towld

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFooter = R"(Three hosts:
+constexpr const char* kInitFooter = R"(Three hosts:
   towld init --collector                                  on the collector; prints the SHA-256 and two tokens
   towld init --agent collector.example --ca-sha256 H      on a host whose logs go there; asks for a token
   towld init --client collector.example --ca-sha256 H     on a laptop; asks for a token; then: towlctl sync
@@ -72,7 +72,7 @@ towl::Result<void> run(const InitOptions& options) {
 int run_init_command(int argc, const char* const* argv) {
   InitOptions options;
   CLI::App app("towld init: certificates, tokens and configurations for several hosts", "towld init");
-  app.footer(kFooter);
+  app.footer(kInitFooter);
   auto* what = app.add_option_group("What", "what this host is to be");
   what->add_flag("--collector", options.collector,
                  "A collector: a CA, a certificate for this host's names, two tokens, towld.yaml");

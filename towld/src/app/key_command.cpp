@@ -9,7 +9,7 @@
 namespace towld {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kKeyFooter = R"(Example:
   towld key create /etc/towl/sign.key
 prints the public key, and writes it to /etc/towl/sign.key.pub, too. In towld.yaml:
   store:
@@ -27,7 +27,7 @@ int run_key_command(int argc, const char* const* argv) {
   std::string file;
   CLI::App app("towld key: the key that a collector signs its files with", "towld key");
   app.require_subcommand(1);
-  app.footer(kFooter);
+  app.footer(kKeyFooter);
   CLI::App* creates = app.add_subcommand("create", "Make a key: FILE is private, FILE.pub is for everybody");
   creates->add_option("FILE", file, "Where the private key goes; there must be nothing")->required();
   try {  // CLI11 reports by exception; it ends here.

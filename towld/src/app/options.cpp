@@ -13,7 +13,7 @@
 namespace towld {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kProgramFooter = R"(Examples:
   towld                                     store ./towl-data, listen on 127.0.0.1:50011
   towld --store /var/lib/towl --listen 127.0.0.1:0
   towld --config /etc/towl/towld.yaml --check-config
@@ -73,7 +73,7 @@ must not have the field; `exact: true`: it must have no others.)");
   for (CLI::App* command : {test, tried}) command->fallthrough();
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", "towld " + std::string(towl::kVersion));
-  app.footer(kFooter);
+  app.footer(kProgramFooter);
 }
 
 int complain(const std::string& message) {

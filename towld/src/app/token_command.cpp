@@ -23,7 +23,7 @@ struct TokenOptions {
   bool json = false;
 };
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kTokenFooter = R"(Examples:
   towld token create --scope ingest --name web-7 > web-7.token
   towld token create --scope read --title syslog --name ann     one that sees the files of that title alone
   towld token revoke web-7
@@ -111,7 +111,7 @@ int run_token_command(int argc, const char* const* argv) {
   TokenOptions options;
   CLI::App app("towld token: who may do what at a collector", "towld token");
   app.require_subcommand(1);
-  app.footer(kFooter);
+  app.footer(kTokenFooter);
   CLI::App* creates = app.add_subcommand("create", "Make a token, and print it");
   creates->add_option("--name", options.name, "What it is called in lists and logs: whose it is")->required();
   creates->add_option("--scope", options.scopes, "ingest, read or admin; may be given several times")

@@ -7,7 +7,7 @@
 namespace towld {
 namespace {
 
-constexpr std::string_view kPrefix = "producer/";
+constexpr std::string_view kProducerPrefix = "producer/";
 
 // The number at the front of `text`, which is taken off.
 bool take_number(std::string_view& text, std::uint64_t& number) {
@@ -41,11 +41,13 @@ std::optional<Progress> parse_progress(std::string_view text) {
   return progress;
 }
 
-std::string source_of_producer(std::string_view producer_id) { return std::string(kPrefix) + std::string(producer_id); }
+std::string source_of_producer(std::string_view producer_id) {
+  return std::string(kProducerPrefix) + std::string(producer_id);
+}
 
 std::optional<std::string_view> producer_of_source(std::string_view source) {
-  if (!source.starts_with(kPrefix)) return std::nullopt;
-  return source.substr(kPrefix.size());
+  if (!source.starts_with(kProducerPrefix)) return std::nullopt;
+  return source.substr(kProducerPrefix.size());
 }
 
 Progress Producers::progress(const std::string& producer_id) const {

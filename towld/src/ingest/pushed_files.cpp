@@ -12,7 +12,7 @@
 namespace towld {
 namespace {
 
-constexpr std::string_view kPrefix = "store/";
+constexpr std::string_view kStorePrefix = "store/";
 
 template <class T>
 bool take_number(std::string_view& text, T& number, int base) {
@@ -67,11 +67,11 @@ std::string owner_of_position(std::string_view text) { return std::string(split_
 
 std::optional<std::chrono::seconds> seen_of_position(std::string_view text) { return split_owner(text).second; }
 
-std::string source_of_store(std::string_view identity) { return std::string(kPrefix) + std::string(identity); }
+std::string source_of_store(std::string_view identity) { return std::string(kStorePrefix) + std::string(identity); }
 
 std::optional<std::string_view> store_of_source(std::string_view source) {
-  if (!source.starts_with(kPrefix)) return std::nullopt;
-  return source.substr(kPrefix.size());
+  if (!source.starts_with(kStorePrefix)) return std::nullopt;
+  return source.substr(kStorePrefix.size());
 }
 
 PushedFiles::PushedFiles(std::string source, std::string position, std::string owner, std::uint64_t max_bytes)

@@ -187,13 +187,13 @@ class AccessLogParser : public Parser {
 };
 
 template <bool combined>
-MadeParser make(const Settings&, const std::string&) {
+MadeParser make_access_log_parser(const Settings&, const std::string&) {
   return std::make_unique<AccessLogParser>(combined);
 }
 
 }  // namespace
 
-extern const ParserType kCommonParser = {"common", read_no_settings, make<false>};
-extern const ParserType kCombinedParser = {"combined", read_no_settings, make<true>};
+extern const ParserType kCommonParser = {"common", read_no_settings, make_access_log_parser<false>};
+extern const ParserType kCombinedParser = {"combined", read_no_settings, make_access_log_parser<true>};
 
 }  // namespace towld

@@ -115,13 +115,13 @@ class CriParser : public Parser {
 };
 
 template <class T>
-MadeParser make(const Settings&, const std::string&) {
+MadeParser make_container_parser(const Settings&, const std::string&) {
   return std::make_unique<T>();
 }
 
 }  // namespace
 
-extern const ParserType kDockerParser = {"docker", read_no_settings, make<DockerParser>};
-extern const ParserType kCriParser = {"cri", read_no_settings, make<CriParser>};
+extern const ParserType kDockerParser = {"docker", read_no_settings, make_container_parser<DockerParser>};
+extern const ParserType kCriParser = {"cri", read_no_settings, make_container_parser<CriParser>};
 
 }  // namespace towld

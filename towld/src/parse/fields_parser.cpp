@@ -88,14 +88,14 @@ Settings read_remove(YamlMap& map) {
 }
 
 template <class FieldsParser, class Fields>
-MadeParser make(const Settings& settings, const std::string&) {
+MadeParser make_fields_parser(const Settings& settings, const std::string&) {
   return std::make_unique<FieldsParser>(settings.as<Fields>());
 }
 
 }  // namespace
 
-extern const ParserType kAddParser = {"add", read_add, make<AddParser, NamedValues>};
-extern const ParserType kRenameParser = {"rename", read_rename, make<RenameParser, NamedValues>};
-extern const ParserType kRemoveParser = {"remove", read_remove, make<RemoveParser, FieldNames>};
+extern const ParserType kAddParser = {"add", read_add, make_fields_parser<AddParser, NamedValues>};
+extern const ParserType kRenameParser = {"rename", read_rename, make_fields_parser<RenameParser, NamedValues>};
+extern const ParserType kRemoveParser = {"remove", read_remove, make_fields_parser<RemoveParser, FieldNames>};
 
 }  // namespace towld

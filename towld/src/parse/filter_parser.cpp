@@ -38,7 +38,7 @@ class FilterParser : public Parser {
   std::optional<Pattern> pattern_;
 };
 
-Settings read(YamlMap& map, const std::string& type) {
+Settings read_filter(YamlMap& map, const std::string& type) {
   FilterSettings settings;
   map.text("field", settings.field);
   map.texts("equals", settings.equals);
@@ -50,7 +50,7 @@ Settings read(YamlMap& map, const std::string& type) {
 }
 
 template <bool keeps>
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_filter_parser(const Settings& held, const std::string& place) {
   const auto& settings = held.as<FilterSettings>();
   std::optional<Pattern> pattern;
   if (!settings.matches.empty()) {
@@ -63,7 +63,9 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kDropParser = {"drop", [](YamlMap& map) { return read(map, "drop"); }, make<false>};
-extern const ParserType kKeepParser = {"keep", [](YamlMap& map) { return read(map, "keep"); }, make<true>};
+extern const ParserType kDropParser = {"drop", [](YamlMap& map) { return read_filter(map, "drop"); },
+                                       make_filter_parser<false>};
+extern const ParserType kKeepParser = {"keep", [](YamlMap& map) { return read_filter(map, "keep"); },
+                                       make_filter_parser<true>};
 
 }  // namespace towld

@@ -7,7 +7,7 @@
 namespace towld {
 namespace {
 
-bool is_name(std::string_view text) {
+bool is_pattern_name(std::string_view text) {
   for (const char c : text) {
     if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
   }
@@ -130,7 +130,7 @@ class Expander {
       if (!regex.starts_with(opening) || end == std::string_view::npos) continue;
       const std::string_view name = regex.substr(opening.size(), end - opening.size());
       const bool is_nested = name.starts_with('[') && name.ends_with(']');
-      if (!is_name(name) && !is_nested) continue;
+      if (!is_pattern_name(name) && !is_nested) continue;
       made_.groups.push_back({++groups_, field_name(name), false});
       made_.regex += '(';
       return end;
@@ -165,7 +165,7 @@ towl::Result<void> read_grok_patterns(std::string_view text, const std::string& 
     line.remove_prefix(begin);
     const auto blank = line.find_first_of(kBlanks);
     const auto pattern = blank == std::string_view::npos ? blank : line.find_first_not_of(kBlanks, blank);
-    if (pattern == std::string_view::npos || !is_name(line.substr(0, blank))) {
+    if (pattern == std::string_view::npos || !is_pattern_name(line.substr(0, blank))) {
       return towl::fail(towl::ErrorCode::invalid_argument, "expected NAME PATTERN",
                         file + ":" + std::to_string(number));
     }

@@ -35,7 +35,7 @@ towl::Result<void> read_patterns_file(const std::string& path, GrokPatterns& pat
   return read_grok_patterns(text, path, patterns);
 }
 
-Settings read(YamlMap& map) {
+Settings read_grok(YamlMap& map) {
   GrokSettings settings;
   map.text("field", settings.field);
   map.text("pattern", settings.pattern);
@@ -45,7 +45,7 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_grok_parser(const Settings& held, const std::string& place) {
   const auto& settings = held.as<GrokSettings>();
   GrokPatterns patterns = grok_library();
   if (!settings.patterns_file.empty()) {
@@ -64,6 +64,6 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kGrokParser = {"grok", read, make};
+extern const ParserType kGrokParser = {"grok", read_grok, make_grok_parser};
 
 }  // namespace towld

@@ -63,12 +63,12 @@ class JsonParser : public Parser {
   mutable Readers readers_;
 };
 
-MadeParser make(const Settings& settings, const std::string&) {
+MadeParser make_json_parser(const Settings& settings, const std::string&) {
   return std::make_unique<JsonParser>(settings.as<FieldSettings>().field);
 }
 
 }  // namespace
 
-extern const ParserType kJsonParser = {"json", read_field_settings, make};
+extern const ParserType kJsonParser = {"json", read_field_settings, make_json_parser};
 
 }  // namespace towld

@@ -37,7 +37,7 @@ class LevelParser : public Parser {
   towl::LevelScale scale_;
 };
 
-Settings read(YamlMap& map) {
+Settings read_level(YamlMap& map) {
   LevelSettings settings;
   map.text("field", settings.field);
   map.choice("scale", kLevelScales, settings.scale);
@@ -45,13 +45,13 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& held, const std::string&) {
+MadeParser make_level_parser(const Settings& held, const std::string&) {
   const auto& settings = held.as<LevelSettings>();
   return std::make_unique<LevelParser>(settings.field, settings.scale);
 }
 
 }  // namespace
 
-extern const ParserType kLevelParser = {"level", read, make};
+extern const ParserType kLevelParser = {"level", read_level, make_level_parser};
 
 }  // namespace towld

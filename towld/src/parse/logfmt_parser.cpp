@@ -139,12 +139,12 @@ class LogfmtParser : public Parser {
   const towl::TimeZone zone_ = towl::TimeZone::local();
 };
 
-MadeParser make(const Settings& settings, const std::string&) {
+MadeParser make_logfmt_parser(const Settings& settings, const std::string&) {
   return std::make_unique<LogfmtParser>(settings.as<FieldSettings>().field);
 }
 
 }  // namespace
 
-extern const ParserType kLogfmtParser = {"logfmt", read_field_settings, make};
+extern const ParserType kLogfmtParser = {"logfmt", read_field_settings, make_logfmt_parser};
 
 }  // namespace towld

@@ -21,13 +21,13 @@ class MultilineParser : public Parser {
   std::shared_ptr<const JoinRule> rule_;
 };
 
-Settings read(YamlMap& map) {
+Settings read_multiline(YamlMap& map) {
   MultilineConfig config;
   read_multiline(map, config);
   return Settings::of(std::move(config));
 }
 
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_multiline_parser(const Settings& held, const std::string& place) {
   auto rule = JoinRule::create(held.as<MultilineConfig>(), place);
   if (!rule) return towl::fail(std::move(rule.error()));
   return std::make_unique<MultilineParser>(std::move(*rule));
@@ -35,6 +35,6 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kMultilineParser = {"multiline", read, make};
+extern const ParserType kMultilineParser = {"multiline", read_multiline, make_multiline_parser};
 
 }  // namespace towld

@@ -46,7 +46,7 @@ class RedactParser : public Parser {
   bool all_ = false;
 };
 
-Settings read(YamlMap& map) {
+Settings read_redact(YamlMap& map) {
   RedactSettings settings;
   map.text("pattern", settings.pattern);
   map.texts("fields", settings.fields);
@@ -55,7 +55,7 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_redact_parser(const Settings& held, const std::string& place) {
   const auto& settings = held.as<RedactSettings>();
   auto pattern = Pattern::compile(settings.pattern, place);
   if (!pattern) return towl::fail(std::move(pattern.error()));
@@ -68,6 +68,6 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kRedactParser = {"redact", read, make};
+extern const ParserType kRedactParser = {"redact", read_redact, make_redact_parser};
 
 }  // namespace towld

@@ -15,7 +15,7 @@ struct RegexSettings {
   friend bool operator==(const RegexSettings&, const RegexSettings&) = default;
 };
 
-Settings read(YamlMap& map) {
+Settings read_regex(YamlMap& map) {
   RegexSettings settings;
   map.text("field", settings.field);
   map.text("pattern", settings.pattern);
@@ -23,7 +23,7 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_regex_parser(const Settings& held, const std::string& place) {
   const auto& settings = held.as<RegexSettings>();
   auto pattern = Pattern::compile(settings.pattern, place);
   if (!pattern) return towl::fail(std::move(pattern.error()));
@@ -38,6 +38,6 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kRegexParser = {"regex", read, make};
+extern const ParserType kRegexParser = {"regex", read_regex, make_regex_parser};
 
 }  // namespace towld

@@ -12,13 +12,13 @@ struct SyslogSettings {
   friend bool operator==(const SyslogSettings&, const SyslogSettings&) = default;
 };
 
-Settings read(YamlMap& map) {
+Settings read_syslog(YamlMap& map) {
   SyslogSettings settings;
   map.text("time_zone", settings.time_zone);
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& settings, const std::string& place) {
+MadeParser make_syslog_parser(const Settings& settings, const std::string& place) {
   auto zone = towl::TimeZone::load(settings.as<SyslogSettings>().time_zone);
   if (!zone) return towl::fail(towl::ErrorCode::invalid_argument, zone.error().message, place);
   return std::make_unique<SyslogParser>(std::move(*zone));
@@ -26,7 +26,7 @@ MadeParser make(const Settings& settings, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kSyslogParser = {"syslog", read, make};
+extern const ParserType kSyslogParser = {"syslog", read_syslog, make_syslog_parser};
 
 Parser::Outcome SyslogParser::apply(Draft& draft) const {
   if (draft.is_journal_json) return Outcome::failed;

@@ -43,7 +43,7 @@ class TimestampParser : public Parser {
   std::string field_;
 };
 
-Settings read(YamlMap& map) {
+Settings read_timestamp(YamlMap& map) {
   TimestampSettings settings;
   map.text("field", settings.field);
   map.text("format", settings.format);
@@ -52,7 +52,7 @@ Settings read(YamlMap& map) {
   return Settings::of(std::move(settings));
 }
 
-MadeParser make(const Settings& held, const std::string& place) {
+MadeParser make_timestamp_parser(const Settings& held, const std::string& place) {
   const auto& settings = held.as<TimestampSettings>();
   auto format = TimeFormat::compile(settings.format, settings.time_zone, place);
   if (!format) return towl::fail(std::move(format.error()));
@@ -61,6 +61,6 @@ MadeParser make(const Settings& held, const std::string& place) {
 
 }  // namespace
 
-extern const ParserType kTimestampParser = {"timestamp", read, make};
+extern const ParserType kTimestampParser = {"timestamp", read_timestamp, make_timestamp_parser};
 
 }  // namespace towld

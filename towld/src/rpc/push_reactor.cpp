@@ -24,7 +24,7 @@ bool is_identity(const std::string& text) {
 
 Seconds seconds_now() { return Seconds(towl::now() / towl::kNanosecondsPerSecond); }
 
-grpc::Status wrong(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
+grpc::Status wrong_message(const char* what) { return {grpc::StatusCode::INVALID_ARGUMENT, what}; }
 
 }  // namespace
 
@@ -43,7 +43,7 @@ grpc::Status PushReactor::take_start(const towl::v1::PushStart& start) {
   std::vector<std::string> chain(start.through().begin(), start.through().end());
   chain.push_back(store);
   if (!std::all_of(chain.begin(), chain.end(), is_identity) || chain.size() > kMaxUpstreams) {
-    return wrong("start.store must be the identity of the agent's store: 1 to 64 printable characters");
+    return wrong_message("start.store must be the identity of the agent's store: 1 to 64 printable characters");
   }
   const std::string own = ingest_.state().get().identity;
   if (std::find(chain.begin(), chain.end(), own) != chain.end()) {
@@ -61,16 +61,17 @@ grpc::Status PushReactor::take_start(const towl::v1::PushStart& start) {
 }
 
 grpc::Status PushReactor::take(std::vector<Batch>& batches) {
-  if (!files_) return request_.has_start() ? take_start(request_.start()) : wrong("the first message must be `start`");
+  if (!files_)
+    return request_.has_start() ? take_start(request_.start()) : wrong_message("the first message must be `start`");
   if (request_.has_file()) {
     const towl::v1::PushFile& file = request_.file();
     towl::Uuid uuid;
-    if (file.uuid().size() != uuid.size()) return wrong("file.uuid must have 16 bytes");
+    if (file.uuid().size() != uuid.size()) return wrong_message("file.uuid must have 16 bytes");
     std::copy(file.uuid().begin(), file.uuid().end(), uuid.begin());
     const auto begun = files_->begin_file({file.file_id(), file.first(), file.digest()}, uuid);
     return begun ? grpc::Status::OK : to_status(begun.error());
   }
-  if (!request_.has_chunk()) return wrong("a message that is neither `file` nor `chunk`");
+  if (!request_.has_chunk()) return wrong_message("a message that is neither `file` nor `chunk`");
   if (ingest_.queued_bytes() > limits_[Limit::push_queue_bytes]) {
     reached_->add(Limit::push_queue_bytes);
     return {grpc::StatusCode::UNAVAILABLE, "too much waits to be stored: send it again"};

@@ -26,7 +26,7 @@ using towl::duckdb::quoted_sql;
 constexpr const char* kRoundKey = "towl_round";
 constexpr const char* kSourcesKey = "towl_sources";
 
-constexpr const char* kColumns =
+constexpr const char* kCopiedColumns =
     "timestamp, minute_key, fields, host, level, message, identifier, unit, received, ns::USMALLINT AS ns, file_uuid, "
     "ordinal::UBIGINT AS ordinal";
 
@@ -176,7 +176,7 @@ towl::Result<RoundState::Move> Round::write_file(RoundPlan& plan, RoundRows& row
   rows.choose(place);
   const std::string from = sorted ? "sorted WHERE place = " + std::to_string(place) : "towl_round()";
   auto copied = database_->number(
-      "COPY (SELECT " + std::string(kColumns) + " FROM " + from + ") TO " + quoted_sql(path.string()) +
+      "COPY (SELECT " + std::string(kCopiedColumns) + " FROM " + from + ") TO " + quoted_sql(path.string()) +
       " (FORMAT parquet, COMPRESSION " + request_.compression + ", ROW_GROUP_SIZE 61440, KV_METADATA {" + kRoundKey +
       ": " + quoted_sql(to_json(plan.after()).dump()) + ", " + kSourcesKey + ": " + quoted_sql(sources.dump()) + "})");
   if (!copied) return towl::fail(std::move(copied.error()));

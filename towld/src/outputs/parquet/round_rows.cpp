@@ -29,26 +29,26 @@ enum Column : std::size_t {
   place_
 };
 
-constexpr std::array<towl::RowColumn, 13> kColumns = {{{"timestamp", Type::timestamp_tz},
-                                                       {"minute_key", Type::varchar},
-                                                       {"fields", Type::varchar},
-                                                       {"host", Type::varchar},
-                                                       {"level", Type::varchar},
-                                                       {"message", Type::varchar},
-                                                       {"identifier", Type::varchar},
-                                                       {"unit", Type::varchar},
-                                                       {"received", Type::timestamp_tz},
-                                                       {"ns", Type::bigint},
-                                                       {"file_uuid", Type::varchar},
-                                                       {"ordinal", Type::bigint},
-                                                       {"place", Type::bigint}}};
+constexpr std::array<towl::RowColumn, 13> kRowColumns = {{{"timestamp", Type::timestamp_tz},
+                                                          {"minute_key", Type::varchar},
+                                                          {"fields", Type::varchar},
+                                                          {"host", Type::varchar},
+                                                          {"level", Type::varchar},
+                                                          {"message", Type::varchar},
+                                                          {"identifier", Type::varchar},
+                                                          {"unit", Type::varchar},
+                                                          {"received", Type::timestamp_tz},
+                                                          {"ns", Type::bigint},
+                                                          {"file_uuid", Type::varchar},
+                                                          {"ordinal", Type::bigint},
+                                                          {"place", Type::bigint}}};
 
 /// Towards the past, so that what happened before a bound stays before it.
 std::int64_t microseconds(towl::Timestamp time) { return time / 1000 - (time % 1000 < 0 ? 1 : 0); }
 
 }  // namespace
 
-std::span<const towl::RowColumn> RoundRows::columns() const { return kColumns; }
+std::span<const towl::RowColumn> RoundRows::columns() const { return kRowColumns; }
 
 towl::Result<void> RoundRows::begin() {
   rows_ = 0;
