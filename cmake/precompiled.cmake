@@ -53,9 +53,10 @@ function(towl_precompile target kind)
   target_compile_options(${target} PRIVATE ${towl_precompiled_options})
 endfunction()
 
-# towl_precompile_alone(TARGET headers…): the same, with headers and flags that TARGET shares with nobody.
+# towl_precompile_alone(TARGET headers…): the same, with headers and flags that TARGET shares with nobody. Not where its
+# few files are compiled as one: they read the headers once in any case.
 function(towl_precompile_alone target)
-  if(TOWL_PCH)
+  if(TOWL_PCH AND NOT TOWL_UNITY)
     target_precompile_headers(${target} PRIVATE ${towl_precompiled_std} ${ARGN})
     target_compile_options(${target} PRIVATE ${towl_precompiled_options})
   endif()
