@@ -8,20 +8,23 @@ namespace {
 
 class Match {
  public:
+  explicit Match(std::string_view path) : begin_(path.data()) {}
+
   bool at(std::string_view pattern, std::string_view path) {
     if (++steps_ > kMostSteps) return false;
     if (pattern.empty()) return path.empty();
     if (pattern.starts_with("**")) return any_folders(pattern.substr(2), path);
     switch (pattern.front()) {
       case '*':
+        if (is_hidden(path)) return false;
         if (at(pattern.substr(1), path)) return true;
         return !path.empty() && path.front() != '/' && at(pattern, path.substr(1));
       case '?':
-        return !path.empty() && path.front() != '/' && at(pattern.substr(1), path.substr(1));
+        return !is_hidden(path) && !path.empty() && path.front() != '/' && at(pattern.substr(1), path.substr(1));
       case '[':
-        return one_of(pattern, path);
+        return !is_hidden(path) && one_of(pattern, path);
       case '{':
-        return alternatives(pattern, path);
+        return !is_hidden(path) && alternatives(pattern, path);
       case '\\':
         if (pattern.size() > 1) pattern.remove_prefix(1);
         break;
@@ -34,10 +37,16 @@ class Match {
  private:
   static constexpr std::size_t kMostSteps = 100'000;
 
+  /// A name that begins with a dot, which only a dot in the pattern matches.
+  bool is_hidden(std::string_view path) const {
+    return path.starts_with('.') && (path.data() == begin_ || path.data()[-1] == '/');
+  }
+
   bool any_folders(std::string_view rest, std::string_view path) {
     if (rest.starts_with('/') && at(rest.substr(1), path)) return true;
     for (std::size_t i = 0; i <= path.size(); ++i) {
       if (at(rest, path.substr(i))) return true;
+      if (is_hidden(path.substr(i))) return false;
     }
     return false;
   }
@@ -70,11 +79,12 @@ class Match {
     }
   }
 
+  const char* begin_;
   std::size_t steps_ = 0;
 };
 
 }  // namespace
 
-bool include_matches(std::string_view pattern, std::string_view path) { return Match().at(pattern, path); }
+bool include_matches(std::string_view pattern, std::string_view path) { return Match(path).at(pattern, path); }
 
 }  // namespace towlctl
