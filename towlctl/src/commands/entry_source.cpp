@@ -13,7 +13,7 @@ class LocalEntries final : public Entries {
  public:
   LocalEntries(const Selection& selection, towl::Search search, const towl::Context& context,
                std::filesystem::path last)
-      : selection_(selection), last_(std::move(last)) {
+      : selection_(selection), last_{.path = std::move(last)} {
     if (context.before + context.after > 0) {
       with_neighbours_.emplace(std::move(search), context, &file_layer());
     } else {
@@ -37,7 +37,7 @@ class LocalEntries final : public Entries {
 
  private:
   const Selection& selection_;
-  std::filesystem::path last_;
+  FollowedFile last_;
   std::optional<towl::Search> search_;
   std::optional<towl::ContextSearch> with_neighbours_;
 };

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "arguments/options.hpp"
+#include "files/file_facts.hpp"
 #include "files/local_files.hpp"
 #include "towl/record/time_expression.hpp"
 
@@ -16,6 +17,8 @@ namespace {
 
 /// How often a follower looks for more. Half of the delay that a person notices.
 constexpr auto kPoll = std::chrono::milliseconds(50);
+/// A file that a sync was interrupted in does not hold up those after it for longer.
+constexpr auto kLongestPause = std::chrono::seconds(10);
 
 /// More threads than that wait for each other.
 constexpr std::uint64_t kMaxThreads = 256;
@@ -73,6 +76,19 @@ towl::Result<void> select_local(const std::filesystem::path& store, const std::v
     }
   }
   return {};
+}
+
+/// Whether entries may still come to a file that has a newer one beside it.
+bool may_grow(FollowedFile& file) {
+  const auto facts = read_facts(file.path);
+  if (!facts || facts->index.closed) return false;
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(file.path, error);
+  const auto now = std::chrono::steady_clock::now();
+  if (error || bytes == file.bytes) return !error && now - file.grew < kLongestPause;
+  file.bytes = bytes;
+  file.grew = now;
+  return true;
 }
 
 }  // namespace
@@ -172,7 +188,7 @@ std::vector<towl::SearchFile> Selection::files() const {
   return files;
 }
 
-std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::filesystem::path& last_path) {
+std::vector<towl::SearchFile> wait_for_more(const Selection& selection, FollowedFile& last) {
   std::this_thread::sleep_for(kPoll);
   std::vector<towl::SearchFile> more;
   if (!selection.store) return more;
@@ -180,10 +196,10 @@ std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::fil
   if (!now) return more;
   // By ID, lowest first: those after the last known one are new. Retention may have removed old ones.
   for (const auto& path : *now) {
-    if (last_path.empty() || file_id_of(path) > file_id_of(last_path)) {
-      more.push_back({.path = path});
-      last_path = path;
-    }
+    if (!last.path.empty() && file_id_of(path) <= file_id_of(last.path)) continue;
+    if (!last.path.empty() && may_grow(last)) break;
+    more.push_back({.path = path});
+    last = {.path = path};
   }
   return more;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -62,8 +63,16 @@ void declare_selection(CLI::App& command, SelectionOptions& options, OpenCollect
 /// Errors: invalid_argument, not_found.
 towl::Result<Selection> select(const SelectionOptions& options);
 
-/// For a follower at the end: waits a moment, and returns the files of the store that are newer than `last_path`. Sets
-/// `last_path` to the last of them.
-std::vector<towl::SearchFile> wait_for_more(const Selection& selection, std::filesystem::path& last_path);
+/// The newest file that a follower reads, and since when it has not grown.
+struct FollowedFile {
+  std::filesystem::path path = {};
+  std::uintmax_t bytes = 0;
+  std::chrono::steady_clock::time_point grew = std::chrono::steady_clock::now();
+};
+
+/// For a follower at the end: waits a moment, and returns the files of the store that are newer than `last`, which
+/// becomes the last of them. A mirror's files are filled side by side: none is returned before the one before it is
+/// closed, or has not grown for 10 s.
+std::vector<towl::SearchFile> wait_for_more(const Selection& selection, FollowedFile& last);
 
 }  // namespace towlctl
