@@ -1,7 +1,10 @@
 #include "commands/entry_source.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "files/file_facts.hpp"
 #include "files/file_layers.hpp"
 #include "towl/file_reader.hpp"
 #include "towl/query/table_search.hpp"
@@ -100,11 +103,21 @@ class LocalSource final : public EntrySource {
     towl::SearchOptions options{.order = question.order, .limit = question.limit, .threads = question.threads};
     options.layer = &file_layer();
     if (!question.with_text) options.wanted = {.sender = false, .received = false, .text = false, .time = false};
+    if (question.follow && selection_.store) leave_for_later(files);
     auto last = files.empty() ? std::filesystem::path() : files.back().path;
     auto search =
         towl::Search::create(std::move(files), towl::all_of({selection_.expression, question.expression}), options);
     if (!search) return tl::unexpected(std::move(search.error()));
     return std::make_unique<LocalEntries>(selection_, std::move(*search), question.context, std::move(last));
+  }
+
+  /// Files after one that may grow come by wait_for_more().
+  static void leave_for_later(std::vector<towl::SearchFile>& files) {
+    const auto open = std::find_if(files.begin(), files.end(), [](const towl::SearchFile& file) {
+      const auto facts = read_facts(file.path);
+      return facts && !facts->index.closed;
+    });
+    if (open != files.end()) files.erase(std::next(open), files.end());
   }
 
   static towl::Ordinal end_of(const std::filesystem::path& path) {
