@@ -72,8 +72,8 @@ SmallFile sealed_file_of_frames();
 struct MadeFile {
   const char* name;
   SmallFile (*make)();
-  int bits =
-      8;  ///< How many bits of each byte are worth a test by default: those of one file differ little from another's.
+  /// How many bits of each byte are worth a test by default: those of one file differ little from another's.
+  int bits = 8;
 };
 inline void PrintTo(const MadeFile& file, std::ostream* to) { *to << file.name; }
 

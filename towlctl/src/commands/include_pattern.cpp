@@ -14,17 +14,17 @@ class Match {
     if (++steps_ > kMostSteps) return false;
     if (pattern.empty()) return path.empty();
     if (pattern.starts_with("**")) return any_folders(pattern.substr(2), path);
+    if (is_hidden(path) && std::string_view("*?[{").find(pattern.front()) != std::string_view::npos) return false;
     switch (pattern.front()) {
       case '*':
-        if (is_hidden(path)) return false;
         if (at(pattern.substr(1), path)) return true;
         return !path.empty() && path.front() != '/' && at(pattern, path.substr(1));
       case '?':
-        return !is_hidden(path) && !path.empty() && path.front() != '/' && at(pattern.substr(1), path.substr(1));
+        return !path.empty() && path.front() != '/' && at(pattern.substr(1), path.substr(1));
       case '[':
-        return !is_hidden(path) && one_of(pattern, path);
+        return one_of(pattern, path);
       case '{':
-        return !is_hidden(path) && alternatives(pattern, path);
+        return alternatives(pattern, path);
       case '\\':
         if (pattern.size() > 1) pattern.remove_prefix(1);
         break;
